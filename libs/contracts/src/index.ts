@@ -1,0 +1,5 @@
+export * from './task';
+export * from './run';
+export * from './page';
+export * from './permissions';
+export * from './events';

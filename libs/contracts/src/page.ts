@@ -1,0 +1,18 @@
+/** The answer of every list endpoint: one page of rows and how many there are in all. */
+export interface Page<T> {
+  data: T[];
+  total: number;
+}
+
+/** Query of every list endpoint. `filters` holds exact matches by field; several values of one field mean "any of". */
+export interface ListQuery {
+  page: number;
+  perPage: number;
+  sort: string;
+  order: 'ASC' | 'DESC';
+  q?: string;
+  filters: Record<string, string[]>;
+}
+
+export const MAX_PER_PAGE = 200;
+export const DEFAULT_PER_PAGE = 25;

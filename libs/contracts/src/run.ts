@@ -1,0 +1,58 @@
+export const AGENT_TYPES = ['implementation', 'review'] as const;
+export type AgentType = (typeof AGENT_TYPES)[number];
+
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'interrupted',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** Statuses after which nothing more happens in a run. */
+export const FINAL_RUN_STATUSES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunStatus[];
+
+/**
+ * Why a run ended as it did, computed from facts. Only `gate_green` and `reviewed` mean success.
+ */
+export const RUN_OUTCOMES = [
+  'gate_green',
+  'reviewed',
+  'no_change',
+  'gate_red',
+  'tests_changed',
+  'no_tests',
+  'not_finished',
+  'turn_limit',
+  'time_limit',
+  'token_limit',
+  'no_progress',
+  'model_error',
+  'model_missing',
+  'sandbox_missing',
+  'sandbox_error',
+  'repository_error',
+  'rejected_change',
+  'internal_error',
+  'cancelled',
+] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+/** What a step of a run shows. `phase` marks a stage of the run, `gate` one execution of the tests. */
+export const STEP_KINDS = ['phase', 'model', 'tool', 'gate', 'note', 'effect'] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
+
+export const STEP_STATUSES = ['running', 'done', 'failed'] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];
+
+export const CHANGE_STATUSES = ['draft', 'open', 'merged', 'closed'] as const;
+export type ChangeStatus = (typeof CHANGE_STATUSES)[number];
+
+export const FINDING_SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
+export type FindingSeverity = (typeof FINDING_SEVERITIES)[number];
+
+export const REPOSITORY_STATUSES = ['pending', 'ready', 'failed'] as const;
+export type RepositoryStatus = (typeof REPOSITORY_STATUSES)[number];

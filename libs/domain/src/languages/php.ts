@@ -1,0 +1,28 @@
+import type { Language } from './language';
+
+export const php: Language = {
+  id: 'php',
+  title: 'PHP',
+  linguist: ['PHP', 'Blade', 'Twig', 'Hack'],
+  manifests: ['composer.json', 'phpunit.xml', 'phpunit.xml.dist'],
+  packageManagers: [{ id: 'composer', markers: ['composer.json'], setup: 'composer install --no-interaction --no-progress' }],
+  testRunners: [
+    { id: 'pest', markers: [{ file: 'composer.json', contains: 'pestphp/pest' }], command: 'vendor/bin/pest', junitArgs: '--log-junit {report}' },
+    {
+      id: 'phpunit',
+      markers: [{ file: 'phpunit.xml' }, { file: 'phpunit.xml.dist' }, { file: 'composer.json', contains: 'phpunit' }],
+      command: 'if [ -x vendor/bin/phpunit ]; then exec vendor/bin/phpunit "$@"; else exec phpunit "$@"; fi',
+      junitArgs: '--log-junit {report}',
+    },
+  ],
+  lint: [
+    { markers: [{ file: 'phpstan.neon' }, { file: 'phpstan.neon.dist' }], command: 'vendor/bin/phpstan analyse --no-progress' },
+    { markers: [{ file: 'phpcs.xml' }, { file: 'phpcs.xml.dist' }], command: 'vendor/bin/phpcs' },
+  ],
+  frameworks: {
+    'laravel/framework': 'Laravel', 'symfony/framework-bundle': 'Symfony', 'slim/slim': 'Slim', 'cakephp/cakephp': 'CakePHP',
+    'yiisoft/yii2': 'Yii', 'doctrine/orm': 'Doctrine', 'orchid/platform': 'Orchid', 'wordpress/core': 'WordPress',
+  },
+  testFiles: [/(^|\/)tests?\/.*\.(php|phpt)$/i, /Test\.php$/],
+  conventions: 'Follow PSR-12 and the type declarations of the neighbouring code. Support the PHP version that composer.json requires. Do not edit composer.lock or vendor/.',
+};

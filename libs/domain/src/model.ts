@@ -1,0 +1,67 @@
+/** A message of an agent's conversation, as plain data so that it can be stored, hashed and replayed. */
+export type ChatMessage =
+  | { role: 'system' | 'user'; content: string }
+  | { role: 'assistant'; content: string; toolCalls: ToolCall[] }
+  | { role: 'tool'; toolCallId: string; name: string; content: string; isError: boolean };
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** Parsed arguments; null when the model sent something that is not a JSON object. */
+  args: Record<string, unknown> | null;
+  /** The text the model sent where `args` is null. */
+  rawArgs?: string;
+}
+
+/** What a model may call. `parameters` is a JSON Schema object. */
+export interface ToolSpec {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+}
+
+export interface ModelRequest {
+  /** `provider:model`. */
+  model: string;
+  messages: ChatMessage[];
+  tools: ToolSpec[];
+  maxOutputTokens: number;
+  temperature?: number;
+}
+
+/** Tokens of one call. `input` includes cached ones. */
+export interface TokenUsage {
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+}
+
+export interface ModelReply {
+  content: string;
+  toolCalls: ToolCall[];
+  usage: TokenUsage;
+  /** 'length' means the answer was cut at the output limit. */
+  stopReason: 'stop' | 'tool_calls' | 'length' | 'other';
+}
+
+/** One paid call with tokens, price and the recorded exchange. */
+export interface ModelCall {
+  id: string;
+  runId: string;
+  /** Unique in the run: the turn and the hash of what was asked. A done call of the same key is never paid again. */
+  key: string;
+  model: string;
+  status: 'pending' | 'done' | 'failed';
+  requestHash: string;
+  reply: ModelReply | null;
+  error: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  costMicros: number | null;
+  durationMs: number | null;
+  createdAt: Date;
+  finishedAt: Date | null;
+}

@@ -1,0 +1,353 @@
+import type { ListQuery, Page } from '@teko/contracts';
+import type { NewEvent, StoredEvent } from './event';
+import type { ChatMessage, ModelCall, ModelReply, ModelRequest } from './model';
+import type { CodebaseProfile, Repository } from './repository';
+import type { Change, Effect, Finding, Lease, Run, Step } from './run';
+import type { Comment, Task } from './task';
+import type { Session, SignInLink, User } from './user';
+
+/*
+ * Every port, with its dependency-injection token of the same name. Repositories take and give the nouns of this
+ * library; lists are paged by the outside interface's query. A write of a row that does not exist throws NotFoundError,
+ * one that breaks a unique key throws ConflictError.
+ */
+
+/** Stores code repositories under care. `url` is unique. */
+export interface RepositoryRepository {
+  insert(repository: Repository): Promise<void>;
+  update(id: string, patch: Partial<Repository>): Promise<Repository>;
+  findById(id: string): Promise<Repository | null>;
+  findByUrl(url: string): Promise<Repository | null>;
+  /** Sort: name, createdAt, updatedAt. Filters: status, demo. `q` looks in name and url. */
+  list(query: ListQuery): Promise<Page<Repository>>;
+  /** Deletes it and everything that hangs on it (tasks, runs, steps, changes, findings, profiles, model calls). */
+  delete(id: string): Promise<void>;
+}
+export const RepositoryRepository = Symbol('RepositoryRepository');
+
+/** Stores what analysis found, one row for each commit. */
+export interface CodebaseProfileRepository {
+  /** Inserts, or replaces the profile of the same repository and commit. */
+  save(profile: CodebaseProfile): Promise<void>;
+  findByCommit(repositoryId: string, commit: string): Promise<CodebaseProfile | null>;
+  findLatest(repositoryId: string): Promise<CodebaseProfile | null>;
+}
+export const CodebaseProfileRepository = Symbol('CodebaseProfileRepository');
+
+/** Stores tasks. `sourceKey` is unique. */
+export interface TaskRepository {
+  /** Stores the task and gives it the next number. Throws ConflictError with `taskId` when the source key is taken. */
+  insert(task: Omit<Task, 'number'>): Promise<Task>;
+  /** Changes fields other than status. */
+  update(id: string, patch: Partial<Omit<Task, 'status'>>): Promise<Task>;
+  /** Stores status and reason only if the row still has status `from`; false when somebody else moved it first. */
+  transition(id: string, from: Task['status'], to: Task['status'], reason: string | null): Promise<boolean>;
+  findById(id: string): Promise<Task | null>;
+  findBySourceKey(sourceKey: string): Promise<Task | null>;
+  /** Oldest first. */
+  findByStatus(status: Task['status'], limit: number): Promise<Task[]>;
+  /** Sort: number, title, priority, status, createdAt, updatedAt. Filters: status, kind, priority, repositoryId, source, demo. `q` looks in title, description and number. */
+  list(query: ListQuery): Promise<Page<Task>>;
+  countByStatus(): Promise<Record<string, number>>;
+  delete(id: string): Promise<void>;
+}
+export const TaskRepository = Symbol('TaskRepository');
+
+/** Stores comments on tasks. */
+export interface CommentRepository {
+  /** A comment with an idempotency key that is already stored is not stored again; answers the stored one. */
+  insert(comment: Comment): Promise<Comment>;
+  /** Oldest first. Filters: taskId. */
+  list(query: ListQuery): Promise<Page<Comment>>;
+}
+export const CommentRepository = Symbol('CommentRepository');
+
+/** Stores runs and hands out the right to work on them. */
+export interface RunRepository {
+  /** Stores the run and gives it the next number. */
+  insert(run: Omit<Run, 'number'>): Promise<Run>;
+  /** In one transaction: task goes from `from` to `queued` and the run is stored. Null when the task was moved first. */
+  insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null>;
+  findById(id: string): Promise<Run | null>;
+  findByTask(taskId: string): Promise<Run[]>;
+  /** Highest priority first, then oldest. */
+  findQueued(limit: number): Promise<Run[]>;
+  /** One atomic statement: a queued run (or a running one whose lease ended before `now`) becomes running with a new lease. Null when not to be had. */
+  claim(runId: string, owner: string, now: Date, ttlMs: number): Promise<{ run: Run; lease: Lease } | null>;
+  /** Extends the lease; false when it is lost. */
+  renew(lease: Lease, now: Date, ttlMs: number): Promise<boolean>;
+  /** Writes under a lease; throws LeaseLostError when another worker holds the run. */
+  updateLeased(lease: Lease, patch: Partial<Run>): Promise<Run>;
+  /** Ends the lease with a last write. A status in the patch must be a legal move. */
+  release(lease: Lease, patch: Partial<Run>): Promise<Run>;
+  /** Running runs whose lease ended before `now`, or is held by an owner in `deadOwners`, go back to queued; answers their ids. */
+  requeueExpired(now: Date, deadOwners: string[]): Promise<string[]>;
+  /** Owners of all leases of running runs. */
+  leaseOwners(): Promise<string[]>;
+  /** Cancels a queued run at once, marks a running one; answers the run. */
+  requestCancel(id: string, now: Date): Promise<Run>;
+  /** Adds usage of one model call to the run's sums. A null cost makes the sum unknown. */
+  addUsage(lease: Lease, usage: { inputTokens: number; outputTokens: number; costMicros: number | null }): Promise<void>;
+  /** Sort: number, status, priority, createdAt, finishedAt. Filters: status, taskId, repositoryId, agentType, outcome, demo. */
+  list(query: ListQuery): Promise<Page<Run>>;
+  countByStatus(): Promise<Record<string, number>>;
+}
+export const RunRepository = Symbol('RunRepository');
+
+/** Stores what happened in runs. (runId, key) and (runId, seq) are unique. */
+export interface StepRepository {
+  /** Stores a step with the next `seq`; when the key exists already, answers the stored one untouched. */
+  begin(step: Omit<Step, 'seq'>): Promise<Step>;
+  finish(id: string, patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>): Promise<Step>;
+  findByKey(runId: string, key: string): Promise<Step | null>;
+  findById(id: string): Promise<Step | null>;
+  findByRun(runId: string): Promise<Step[]>;
+}
+export const StepRepository = Symbol('StepRepository');
+
+/** Stores changes. One for each run. */
+export interface ChangeRepository {
+  /** Stores the change with the next number; the one that the run already has is answered untouched. */
+  insert(change: Omit<Change, 'number'>): Promise<Change>;
+  update(id: string, patch: Partial<Change>): Promise<Change>;
+  findById(id: string): Promise<Change | null>;
+  findByRun(runId: string): Promise<Change | null>;
+  /** Sort: number, title, status, createdAt. Filters: status, repositoryId, taskId, runId, demo. */
+  list(query: ListQuery): Promise<Page<Change>>;
+}
+export const ChangeRepository = Symbol('ChangeRepository');
+
+/** Stores findings of reviews. */
+export interface FindingRepository {
+  /** Replaces all findings of the run in one transaction. */
+  replaceForRun(runId: string, findings: Finding[]): Promise<void>;
+  findById(id: string): Promise<Finding | null>;
+  update(id: string, patch: Pick<Finding, 'status'>): Promise<Finding>;
+  /** Sort: severity, path, createdAt. Filters: runId, changeId, taskId, repositoryId, severity, status. */
+  list(query: ListQuery): Promise<Page<Finding>>;
+}
+export const FindingRepository = Symbol('FindingRepository');
+
+/** Stores paid calls with their recorded exchange. (runId, key) is unique. */
+export interface ModelCallRepository {
+  begin(call: ModelCall): Promise<ModelCall>;
+  finish(id: string, patch: Partial<ModelCall>): Promise<void>;
+  findByKey(runId: string, key: string): Promise<ModelCall | null>;
+  findByRun(runId: string): Promise<ModelCall[]>;
+}
+export const ModelCallRepository = Symbol('ModelCallRepository');
+
+/** Stores intended outside changes. `key` is unique. */
+export interface EffectRepository {
+  /** Stores the intent; when the key exists already, answers the stored one untouched. */
+  begin(effect: Effect): Promise<Effect>;
+  finish(id: string, patch: Pick<Effect, 'status' | 'answer' | 'error' | 'updatedAt'>): Promise<void>;
+  findByRun(runId: string): Promise<Effect[]>;
+}
+export const EffectRepository = Symbol('EffectRepository');
+
+/** Stores the graph's checkpoints: messages once by hash, a checkpoint as references. */
+export interface CheckpointRepository {
+  put(checkpoint: StoredCheckpoint, blobs: StoredBlob[], keep: number): Promise<void>;
+  /** Newest first; one with `checkpointId`, else the latest. */
+  get(threadId: string, namespace: string, checkpointId?: string): Promise<StoredCheckpoint | null>;
+  list(threadId: string | undefined, namespace: string | undefined, limit?: number, before?: string): Promise<StoredCheckpoint[]>;
+  blobs(threadId: string, hashes: string[]): Promise<StoredBlob[]>;
+  putWrites(writes: StoredWrite[]): Promise<void>;
+  writes(threadId: string, namespace: string, checkpointId: string): Promise<StoredWrite[]>;
+  deleteThread(threadId: string): Promise<void>;
+}
+export const CheckpointRepository = Symbol('CheckpointRepository');
+
+export interface StoredCheckpoint {
+  threadId: string;
+  namespace: string;
+  checkpointId: string;
+  parentId: string | null;
+  /** Serialised checkpoint and metadata; channel values that are lists of messages are lists of blob hashes. */
+  checkpoint: string;
+  metadata: string;
+}
+export interface StoredBlob {
+  threadId: string;
+  hash: string;
+  value: string;
+}
+export interface StoredWrite {
+  threadId: string;
+  namespace: string;
+  checkpointId: string;
+  taskId: string;
+  idx: number;
+  channel: string;
+  value: string;
+}
+
+/** Stores users. `email` is unique where set. */
+export interface UserRepository {
+  insert(user: User): Promise<void>;
+  findById(id: string): Promise<User | null>;
+  /** The user that the embedded start signs in: the oldest admin. */
+  findFirstAdmin(): Promise<User | null>;
+}
+export const UserRepository = Symbol('UserRepository');
+
+/** Stores sessions and one-time sign-in links. */
+export interface SessionRepository {
+  insert(session: Session): Promise<void>;
+  findByTokenHash(tokenHash: string): Promise<Session | null>;
+  touch(id: string, at: Date): Promise<void>;
+  delete(id: string): Promise<void>;
+  insertLink(link: SignInLink): Promise<void>;
+  /** One atomic statement: marks an unused, unexpired link as used; null when there is none. */
+  useLink(tokenHash: string, now: Date): Promise<SignInLink | null>;
+}
+export const SessionRepository = Symbol('SessionRepository');
+
+/** The stored log behind the live streams. */
+export interface EventRepository {
+  append(event: NewEvent): Promise<StoredEvent>;
+  /** Events with an id above `afterId`, oldest first. */
+  since(afterId: number, filter: { runId?: string }, limit: number): Promise<StoredEvent[]>;
+  latestId(): Promise<number>;
+  prune(before: Date): Promise<void>;
+}
+export const EventRepository = Symbol('EventRepository');
+
+/** Wakes up readers of the event log, in this process or in others. Carries nothing that the log does not have. */
+export interface EventBus {
+  publish(event: StoredEvent): Promise<void>;
+  /** Answers a function that ends the subscription. */
+  subscribe(listener: (event: StoredEvent) => void): () => void;
+  close(): Promise<void>;
+}
+export const EventBus = Symbol('EventBus');
+
+/** Wakes workers up with run ids. The database is the truth: a lost, doubled or late id changes nothing. */
+export interface RunQueue {
+  add(runId: string, options: { priority: number }): Promise<void>;
+  remove(runId: string): Promise<void>;
+  /** Starts to hand out ids, at most `concurrency` at a time, highest priority first. */
+  process(concurrency: number, handler: (runId: string) => Promise<void>): void;
+  counts(): Promise<{ waiting: number; active: number }>;
+  /** Takes no more; resolves when the running handlers are done. */
+  close(): Promise<void>;
+}
+export const RunQueue = Symbol('RunQueue');
+
+/** Asks a model one thing. */
+export interface LanguageModels {
+  /**
+   * Answers once, complete; throws ModelError. A failed call is retried inside only where nothing was received.
+   * `signal` aborts the request on the wire.
+   */
+  complete(request: ModelRequest, options: { signal: AbortSignal; runId: string }): Promise<ModelReply>;
+  /** `provider:model` for an agent type, or null with the name of the setting that is missing. */
+  modelFor(agentType: string, options: { demo: boolean }): { model: string | null; missing: string | null };
+  /** Price of a call in millionths of a US dollar; null when the model has no known price. */
+  price(model: string, usage: ModelReply['usage']): number | null;
+}
+export const LanguageModels = Symbol('LanguageModels');
+
+/** Limits of a sandbox session. Bytes and milliseconds. */
+export interface SandboxLimits {
+  memoryBytes: number;
+  diskBytes: number;
+  processes: number;
+  commandTimeoutMs: number;
+  /** Output kept of one command: head and tail together. */
+  outputBytes: number;
+  /** A command that writes more than this is killed. */
+  outputKillBytes: number;
+}
+
+export interface ExecResult {
+  code: number | null;
+  signal: string | null;
+  timedOut: boolean;
+  /** Killed for passing the output bound. */
+  truncatedByKill: boolean;
+  head: string;
+  tail: string;
+  totalBytes: number;
+  durationMs: number;
+}
+
+/** One confined place to run commands in; `workspace` is the only thing that can be written. */
+export interface SandboxSession {
+  /** The workspace's path as the inside sees it. */
+  readonly cwd: string;
+  exec(argv: string[], options?: { cwd?: string; env?: Record<string, string>; stdin?: string; timeoutMs?: number; outputBytes?: number; signal?: AbortSignal }): Promise<ExecResult>;
+  /** File tools run inside, so a link cannot lead outside. Paths are relative to the workspace. */
+  readFile(path: string, options?: { maxBytes?: number }): Promise<Buffer>;
+  writeFile(path: string, content: Buffer | string): Promise<void>;
+  list(path: string, options?: { depth?: number; limit?: number }): Promise<{ path: string; type: 'file' | 'dir' | 'link' | 'other'; bytes: number }[]>;
+  /** `git bundle create - base..ref` made inside; the bytes of the bundle. */
+  bundle(base: string, ref: string): Promise<Buffer>;
+  /** Ends every process inside. */
+  close(): Promise<void>;
+}
+
+/** Opens sandboxes. */
+export interface Sandbox {
+  readonly kind: 'bubblewrap' | 'docker' | 'unsafe-host';
+  /** Null when it can be used here; else what is missing and how to install it. */
+  unavailableReason(): Promise<string | null>;
+  open(options: { runId: string; workspace: string; limits: SandboxLimits; signal?: AbortSignal }): Promise<SandboxSession>;
+}
+export const Sandbox = Symbol('Sandbox');
+
+/** Git on the host, in bare repositories that only Teko writes. Never runs in a workspace an agent has touched. */
+export interface GitMirrors {
+  /** Checks that the url can be fetched; throws InvalidError for field `url`. */
+  check(url: string): Promise<void>;
+  /** Clones or fetches; answers default branch and its tip. Teko's own branches are kept. */
+  sync(repository: Pick<Repository, 'id' | 'url'>): Promise<{ defaultBranch: string; headCommit: string }>;
+  /** The commit of an upstream branch (not one of Teko's), or null. */
+  resolve(repositoryId: string, branch: string): Promise<string | null>;
+  /** Files of a commit with blob id and size. */
+  tree(repositoryId: string, commit: string): Promise<TreeEntry[]>;
+  /** Contents by blob id; those over `maxBytes` are cut. */
+  blobs(repositoryId: string, ids: string[], maxBytes: number): Promise<Map<string, Buffer>>;
+  /** A checkout with its own .git at `commit`, in a new folder `path`. */
+  checkout(repositoryId: string, commit: string, path: string): Promise<void>;
+  /** Fetches a bundle with object checks into a quarantine ref and checks it (ancestry of `base`, size, paths, links, submodules); throws InvalidError. */
+  importBundle(repositoryId: string, bundle: Buffer, options: { runId: string; base: string; ref: string }): Promise<{ headCommit: string }>;
+  diff(repositoryId: string, base: string, head: string): Promise<ChangeDiff>;
+  /** Deletes mirror and quarantine. */
+  remove(repositoryId: string): Promise<void>;
+}
+export const GitMirrors = Symbol('GitMirrors');
+
+export interface TreeEntry {
+  path: string;
+  mode: string;
+  blob: string;
+  bytes: number;
+}
+export interface ChangeDiff {
+  /** Unified diff, cut at 2 MB with `truncated` set. */
+  patch: string;
+  truncated: boolean;
+  files: { path: string; oldPath: string | null; status: 'added' | 'modified' | 'deleted' | 'renamed'; additions: number; deletions: number; binary: boolean }[];
+}
+
+/** Where branches and change requests live. */
+export interface Forge {
+  /** Points `branch` at `commit`; moving it from anything but `expected` (null: must not exist, or already be `commit`) throws ConflictError. */
+  pushBranch(repository: Repository, branch: string, commit: string, expected: string | null): Promise<void>;
+  branchCommit(repository: Repository, branch: string): Promise<string | null>;
+}
+export const Forge = Symbol('Forge');
+
+export interface Clock {
+  now(): Date;
+}
+export const Clock = Symbol('Clock');
+
+export interface Ids {
+  next(): string;
+}
+export const Ids = Symbol('Ids');
+
+export type { ChatMessage };

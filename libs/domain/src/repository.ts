@@ -1,0 +1,67 @@
+import type { RepositoryStatus } from '@teko/contracts';
+
+/** A code repository under care. */
+export interface Repository {
+  id: string;
+  name: string;
+  /** Path on this host or git URL; never with a credential inside. */
+  url: string;
+  forge: 'localgit';
+  defaultBranch: string | null;
+  status: RepositoryStatus;
+  /** Why the last fetch or analysis failed, for the user. */
+  statusReason: string | null;
+  /** The tip of the default branch at the last fetch. */
+  headCommit: string | null;
+  /** Overrides of what analysis detects; null means "as detected". */
+  setupCommand: string | null;
+  testCommand: string | null;
+  lintCommand: string | null;
+  demo: boolean;
+  fetchedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface LanguageShare {
+  name: string;
+  bytes: number;
+  files: number;
+  /** Percent of all counted bytes, 0 to 100, one decimal. */
+  share: number;
+}
+
+export interface GateCommands {
+  /** Installs dependencies; run once per workspace before tests. */
+  setup: string | null;
+  test: string | null;
+  lint: string | null;
+  build: string | null;
+}
+
+/** One toolchain found in the repository, at `root` ('' is the top). */
+export interface Toolchain {
+  language: string;
+  root: string;
+  packageManager: string | null;
+  testRunner: string | null;
+  commands: GateCommands;
+}
+
+/** What analysis found out about one commit of a repository. */
+export interface CodebaseProfile {
+  id: string;
+  repositoryId: string;
+  commit: string;
+  languages: LanguageShare[];
+  frameworks: string[];
+  packageManagers: string[];
+  toolchains: Toolchain[];
+  /** Commands of the main toolchain, with the repository's overrides not yet applied. */
+  commands: GateCommands;
+  totalFiles: number;
+  totalBytes: number;
+  /** Files left out, by reason: vendored, generated, binary, documentation. */
+  excluded: Record<string, number>;
+  createdAt: Date;
+}

@@ -1,0 +1,156 @@
+import type { AgentType, ChangeStatus, FindingSeverity, RunOutcome, RunStatus, StepKind, StepStatus } from '@teko/contracts';
+import { IllegalTransitionError } from './errors';
+import type { GateReport } from './gate';
+
+/** One execution of one agent for one task. */
+export interface Run {
+  id: string;
+  number: number;
+  taskId: string;
+  repositoryId: string;
+  agentType: AgentType;
+  /** Language agent that works ('php', 'python', 'typescript', ...); null where none is needed. */
+  language: string | null;
+  /** `provider:model` that the run uses, fixed when it starts. */
+  model: string | null;
+  status: RunStatus;
+  outcome: RunOutcome | null;
+  /** One or two sentences on the outcome, from facts. */
+  outcomeDetail: string | null;
+  /** Why the scheduler chose this agent and this language. */
+  reason: string;
+  /** Higher runs first; equal ones in order of creation. */
+  priority: number;
+  attempt: number;
+  baseBranch: string | null;
+  baseCommit: string | null;
+  headCommit: string | null;
+  branch: string | null;
+  /** Name of the stage the run is in, for the timeline. */
+  phase: string | null;
+  repairRound: number;
+  turns: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** Millionths of a US dollar; null when a price was unknown. */
+  costMicros: number | null;
+  gate: GateReport | null;
+  summary: string | null;
+  /** Which kind of sandbox ran it: 'bubblewrap', 'docker', 'unsafe-host'. */
+  sandbox: string | null;
+  cancelRequestedAt: Date | null;
+  leaseOwner: string | null;
+  /** Fencing token: grows by one each time the run is claimed. */
+  leaseToken: number;
+  leaseExpiresAt: Date | null;
+  demo: boolean;
+  queuedAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+const RUN_TRANSITIONS: Record<RunStatus, RunStatus[]> = {
+  queued: ['running', 'cancelled', 'failed'],
+  running: ['waiting', 'succeeded', 'failed', 'cancelled', 'interrupted'],
+  waiting: ['running', 'queued', 'failed', 'cancelled'],
+  interrupted: ['queued', 'cancelled', 'failed'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+};
+
+/** Answers the run in its new status, or refuses with an error that names both statuses. */
+export function moveRun(run: Run, to: RunStatus): Run {
+  if (!canMoveRun(run.status, to)) throw new IllegalTransitionError('run', run.status, to);
+  return { ...run, status: to };
+}
+
+export function canMoveRun(from: RunStatus, to: RunStatus): boolean {
+  return RUN_TRANSITIONS[from].includes(to);
+}
+
+export function isFinal(status: RunStatus): boolean {
+  return RUN_TRANSITIONS[status].length === 0;
+}
+
+/** The right of one worker to act for a run until `expiresAt`. Every write about the run carries it. */
+export interface Lease {
+  runId: string;
+  owner: string;
+  token: number;
+}
+
+/** What happened in a run, in order of `seq` (from 1). */
+export interface Step {
+  id: string;
+  runId: string;
+  seq: number;
+  /** Unique inside the run: makes a step that is repeated after a crash the same step. */
+  key: string;
+  kind: StepKind;
+  status: StepStatus;
+  title: string;
+  /** Tool arguments, gate command and the like: JSON, redacted. */
+  input: Record<string, unknown> | null;
+  /** What came back: text as it was shown to the model or the user, redacted and bounded. */
+  output: string | null;
+  /** Facts such as exit code, bytes, tokens. */
+  data: Record<string, unknown> | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+}
+
+/** Branch, commits and change request of a run. */
+export interface Change {
+  id: string;
+  number: number;
+  repositoryId: string;
+  taskId: string;
+  runId: string;
+  title: string;
+  body: string;
+  branch: string;
+  baseBranch: string;
+  baseCommit: string;
+  headCommit: string;
+  status: ChangeStatus;
+  filesChanged: number;
+  additions: number;
+  deletions: number;
+  demo: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** What a review says about one place of a change. Lines count from 1. */
+export interface Finding {
+  id: string;
+  runId: string;
+  taskId: string;
+  changeId: string | null;
+  repositoryId: string;
+  path: string;
+  startLine: number;
+  endLine: number;
+  severity: FindingSeverity;
+  title: string;
+  body: string;
+  status: 'open' | 'accepted' | 'dismissed';
+  createdAt: Date;
+}
+
+/** One intended change of the outside world, done once for each `key`. */
+export interface Effect {
+  id: string;
+  key: string;
+  runId: string;
+  kind: 'push' | 'change' | 'comment';
+  status: 'intent' | 'done' | 'failed';
+  request: Record<string, unknown>;
+  answer: Record<string, unknown> | null;
+  error: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}

@@ -1,0 +1,33 @@
+import type { Role } from '@teko/contracts';
+
+export interface User {
+  id: string;
+  name: string;
+  email: string | null;
+  roles: Role[];
+  disabled: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A sign-in that lasts. Only the hash of its secret is stored. */
+export interface Session {
+  id: string;
+  userId: string;
+  tokenHash: string;
+  csrfToken: string;
+  userAgent: string | null;
+  expiresAt: Date;
+  lastUsedAt: Date;
+  createdAt: Date;
+}
+
+/** A link that signs in once. Only the hash of its secret is stored. */
+export interface SignInLink {
+  id: string;
+  userId: string;
+  tokenHash: string;
+  expiresAt: Date;
+  usedAt: Date | null;
+  createdAt: Date;
+}
