@@ -2,7 +2,13 @@ import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 const base = ['scope:domain', 'scope:contracts', 'scope:platform'];
-const laterStages = { intake: ['analysis', 'scheduling', 'execution', 'feedback'], analysis: ['scheduling', 'execution', 'feedback'], scheduling: ['execution', 'feedback'], execution: ['feedback'], feedback: [] };
+const laterStages = {
+  intake: ['analysis', 'scheduling', 'execution', 'feedback'],
+  analysis: ['scheduling', 'execution', 'feedback'],
+  scheduling: ['execution', 'feedback'],
+  execution: ['feedback'],
+  feedback: [],
+};
 const adapters = ['persistence', 'queue', 'localgit', 'models', 'sandbox'];
 const adapterTags = (names) => names.map((name) => `adapter:${name}`);
 const stageTags = (names) => names.map((name) => `stage:${name}`);
@@ -21,10 +27,25 @@ const depConstraints = [
   })),
   {
     sourceTag: 'app:api',
-    onlyDependOnLibsWithTags: [...base, 'scope:identity', ...stageTags(['intake', 'scheduling']), ...adapterTags(['persistence', 'queue', 'localgit'])],
+    onlyDependOnLibsWithTags: [
+      ...base,
+      'scope:identity',
+      ...stageTags(['intake', 'scheduling']),
+      ...adapterTags(['persistence', 'queue', 'localgit']),
+    ],
   },
   { sourceTag: 'app:worker', onlyDependOnLibsWithTags: [...base, 'scope:flow', ...adapterTags(adapters)] },
-  { sourceTag: 'app:standalone', onlyDependOnLibsWithTags: [...base, 'app:api', 'app:worker', ...adapterTags(adapters), 'scope:flow', 'scope:identity'] },
+  {
+    sourceTag: 'app:standalone',
+    onlyDependOnLibsWithTags: [
+      ...base,
+      'app:api',
+      'app:worker',
+      ...adapterTags(adapters),
+      'scope:flow',
+      'scope:identity',
+    ],
+  },
   { sourceTag: 'app:web', onlyDependOnLibsWithTags: ['scope:contracts'] },
 ];
 const tests = ['**/*.spec.ts', '**/*.spec.tsx', '**/*.int-spec.ts', '**/*.e2e-spec.ts', 'apps/e2e/**'];

@@ -29,7 +29,18 @@ export interface PermissionRule {
 
 const readWork: PermissionRule = {
   action: 'read',
-  subject: ['Repository', 'CodebaseProfile', 'Task', 'Comment', 'Run', 'Step', 'Change', 'Finding', 'AgentProfile', 'Dashboard'],
+  subject: [
+    'Repository',
+    'CodebaseProfile',
+    'Task',
+    'Comment',
+    'Run',
+    'Step',
+    'Change',
+    'Finding',
+    'AgentProfile',
+    'Dashboard',
+  ],
 };
 const ownSession: PermissionRule = { action: ['read', 'delete'], subject: 'Session' };
 

@@ -31,7 +31,13 @@ export class NotFoundError extends DomainError {
 /** Bad input; `errors` maps a field to what is wrong with it and what to do. */
 export class InvalidError extends DomainError {
   constructor(readonly errors: Record<string, string>) {
-    super('invalid', Object.entries(errors).map(([field, message]) => `${field}: ${message}`).join('; '), { errors });
+    super(
+      'invalid',
+      Object.entries(errors)
+        .map(([field, message]) => `${field}: ${message}`)
+        .join('; '),
+      { errors },
+    );
   }
 }
 

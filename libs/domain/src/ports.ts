@@ -87,7 +87,10 @@ export interface RunRepository {
   /** Cancels a queued run at once, marks a running one; answers the run. */
   requestCancel(id: string, now: Date): Promise<Run>;
   /** Adds usage of one model call to the run's sums. A null cost makes the sum unknown. */
-  addUsage(lease: Lease, usage: { inputTokens: number; outputTokens: number; costMicros: number | null }): Promise<void>;
+  addUsage(
+    lease: Lease,
+    usage: { inputTokens: number; outputTokens: number; costMicros: number | null },
+  ): Promise<void>;
   /** Sort: number, status, priority, createdAt, finishedAt. Filters: status, taskId, repositoryId, agentType, outcome, demo. */
   list(query: ListQuery): Promise<Page<Run>>;
   countByStatus(): Promise<Record<string, number>>;
@@ -151,7 +154,12 @@ export interface CheckpointRepository {
   put(checkpoint: StoredCheckpoint, blobs: StoredBlob[], keep: number): Promise<void>;
   /** Newest first; one with `checkpointId`, else the latest. */
   get(threadId: string, namespace: string, checkpointId?: string): Promise<StoredCheckpoint | null>;
-  list(threadId: string | undefined, namespace: string | undefined, limit?: number, before?: string): Promise<StoredCheckpoint[]>;
+  list(
+    threadId: string | undefined,
+    namespace: string | undefined,
+    limit?: number,
+    before?: string,
+  ): Promise<StoredCheckpoint[]>;
   blobs(threadId: string, hashes: string[]): Promise<StoredBlob[]>;
   putWrites(writes: StoredWrite[]): Promise<void>;
   writes(threadId: string, namespace: string, checkpointId: string): Promise<StoredWrite[]>;
@@ -277,11 +285,24 @@ export interface ExecResult {
 export interface SandboxSession {
   /** The workspace's path as the inside sees it. */
   readonly cwd: string;
-  exec(argv: string[], options?: { cwd?: string; env?: Record<string, string>; stdin?: string; timeoutMs?: number; outputBytes?: number; signal?: AbortSignal }): Promise<ExecResult>;
+  exec(
+    argv: string[],
+    options?: {
+      cwd?: string;
+      env?: Record<string, string>;
+      stdin?: string;
+      timeoutMs?: number;
+      outputBytes?: number;
+      signal?: AbortSignal;
+    },
+  ): Promise<ExecResult>;
   /** File tools run inside, so a link cannot lead outside. Paths are relative to the workspace. */
   readFile(path: string, options?: { maxBytes?: number }): Promise<Buffer>;
   writeFile(path: string, content: Buffer | string): Promise<void>;
-  list(path: string, options?: { depth?: number; limit?: number }): Promise<{ path: string; type: 'file' | 'dir' | 'link' | 'other'; bytes: number }[]>;
+  list(
+    path: string,
+    options?: { depth?: number; limit?: number },
+  ): Promise<{ path: string; type: 'file' | 'dir' | 'link' | 'other'; bytes: number }[]>;
   /** `git bundle create - base..ref` made inside; the bytes of the bundle. */
   bundle(base: string, ref: string): Promise<Buffer>;
   /** Ends every process inside. */
@@ -293,7 +314,12 @@ export interface Sandbox {
   readonly kind: 'bubblewrap' | 'docker' | 'unsafe-host';
   /** Null when it can be used here; else what is missing and how to install it. */
   unavailableReason(): Promise<string | null>;
-  open(options: { runId: string; workspace: string; limits: SandboxLimits; signal?: AbortSignal }): Promise<SandboxSession>;
+  open(options: {
+    runId: string;
+    workspace: string;
+    limits: SandboxLimits;
+    signal?: AbortSignal;
+  }): Promise<SandboxSession>;
 }
 export const Sandbox = Symbol('Sandbox');
 
@@ -312,7 +338,11 @@ export interface GitMirrors {
   /** A checkout with its own .git at `commit`, in a new folder `path`. */
   checkout(repositoryId: string, commit: string, path: string): Promise<void>;
   /** Fetches a bundle with object checks into a quarantine ref and checks it (ancestry of `base`, size, paths, links, submodules); throws InvalidError. */
-  importBundle(repositoryId: string, bundle: Buffer, options: { runId: string; base: string; ref: string }): Promise<{ headCommit: string }>;
+  importBundle(
+    repositoryId: string,
+    bundle: Buffer,
+    options: { runId: string; base: string; ref: string },
+  ): Promise<{ headCommit: string }>;
   diff(repositoryId: string, base: string, head: string): Promise<ChangeDiff>;
   /** Deletes mirror and quarantine. */
   remove(repositoryId: string): Promise<void>;
@@ -329,7 +359,14 @@ export interface ChangeDiff {
   /** Unified diff, cut at 2 MB with `truncated` set. */
   patch: string;
   truncated: boolean;
-  files: { path: string; oldPath: string | null; status: 'added' | 'modified' | 'deleted' | 'renamed'; additions: number; deletions: number; binary: boolean }[];
+  files: {
+    path: string;
+    oldPath: string | null;
+    status: 'added' | 'modified' | 'deleted' | 'renamed';
+    additions: number;
+    deletions: number;
+    binary: boolean;
+  }[];
 }
 
 /** Where branches and change requests live. */

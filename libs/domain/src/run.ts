@@ -1,4 +1,12 @@
-import type { AgentType, ChangeStatus, FindingSeverity, RunOutcome, RunStatus, StepKind, StepStatus } from '@teko/contracts';
+import type {
+  AgentType,
+  ChangeStatus,
+  FindingSeverity,
+  RunOutcome,
+  RunStatus,
+  StepKind,
+  StepStatus,
+} from '@teko/contracts';
 import { IllegalTransitionError } from './errors';
 import type { GateReport } from './gate';
 

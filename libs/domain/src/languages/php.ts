@@ -5,9 +5,16 @@ export const php: Language = {
   title: 'PHP',
   linguist: ['PHP', 'Blade', 'Twig', 'Hack'],
   manifests: ['composer.json', 'phpunit.xml', 'phpunit.xml.dist'],
-  packageManagers: [{ id: 'composer', markers: ['composer.json'], setup: 'composer install --no-interaction --no-progress' }],
+  packageManagers: [
+    { id: 'composer', markers: ['composer.json'], setup: 'composer install --no-interaction --no-progress' },
+  ],
   testRunners: [
-    { id: 'pest', markers: [{ file: 'composer.json', contains: 'pestphp/pest' }], command: 'vendor/bin/pest', junitArgs: '--log-junit {report}' },
+    {
+      id: 'pest',
+      markers: [{ file: 'composer.json', contains: 'pestphp/pest' }],
+      command: 'vendor/bin/pest',
+      junitArgs: '--log-junit {report}',
+    },
     {
       id: 'phpunit',
       markers: [{ file: 'phpunit.xml' }, { file: 'phpunit.xml.dist' }, { file: 'composer.json', contains: 'phpunit' }],
@@ -16,13 +23,23 @@ export const php: Language = {
     },
   ],
   lint: [
-    { markers: [{ file: 'phpstan.neon' }, { file: 'phpstan.neon.dist' }], command: 'vendor/bin/phpstan analyse --no-progress' },
+    {
+      markers: [{ file: 'phpstan.neon' }, { file: 'phpstan.neon.dist' }],
+      command: 'vendor/bin/phpstan analyse --no-progress',
+    },
     { markers: [{ file: 'phpcs.xml' }, { file: 'phpcs.xml.dist' }], command: 'vendor/bin/phpcs' },
   ],
   frameworks: {
-    'laravel/framework': 'Laravel', 'symfony/framework-bundle': 'Symfony', 'slim/slim': 'Slim', 'cakephp/cakephp': 'CakePHP',
-    'yiisoft/yii2': 'Yii', 'doctrine/orm': 'Doctrine', 'orchid/platform': 'Orchid', 'wordpress/core': 'WordPress',
+    'laravel/framework': 'Laravel',
+    'symfony/framework-bundle': 'Symfony',
+    'slim/slim': 'Slim',
+    'cakephp/cakephp': 'CakePHP',
+    'yiisoft/yii2': 'Yii',
+    'doctrine/orm': 'Doctrine',
+    'orchid/platform': 'Orchid',
+    'wordpress/core': 'WordPress',
   },
   testFiles: [/(^|\/)tests?\/.*\.(php|phpt)$/i, /Test\.php$/],
-  conventions: 'Follow PSR-12 and the type declarations of the neighbouring code. Support the PHP version that composer.json requires. Do not edit composer.lock or vendor/.',
+  conventions:
+    'Follow PSR-12 and the type declarations of the neighbouring code. Support the PHP version that composer.json requires. Do not edit composer.lock or vendor/.',
 };

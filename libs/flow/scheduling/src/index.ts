@@ -1,0 +1,2 @@
+export { SchedulingService } from './scheduling.service';
+export { chooseAgent, type AgentChoice } from './choose-agent';

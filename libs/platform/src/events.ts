@@ -1,0 +1,15 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EventBus, EventRepository, type NewEvent } from '@teko/domain';
+
+/** Writes an event to the log and wakes up its readers. */
+@Injectable()
+export class Events {
+  constructor(
+    @Inject(EventRepository) private readonly log: EventRepository,
+    @Inject(EventBus) private readonly bus: EventBus,
+  ) {}
+
+  async record(event: NewEvent): Promise<void> {
+    await this.bus.publish(await this.log.append(event));
+  }
+}

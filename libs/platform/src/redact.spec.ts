@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { redactor } from './redact';
+
+describe('redactor', () => {
+  const secret = 'pa/ss word-42';
+  const redact = redactor([secret, undefined, 'abc']);
+
+  it.each([
+    ['plain', secret],
+    ['base64', Buffer.from(secret).toString('base64')],
+    ['hex', Buffer.from(secret).toString('hex')],
+    ['URL-encoded', encodeURIComponent(secret)],
+    ['token shape', 'ghp_0123456789abcdef0123456789'],
+  ])('hides a secret in %s form', (_form, text) => {
+    expect(redact(`before ${text} after`)).toBe('before [redacted] after');
+  });
+
+  it('leaves other text alone, also where a "secret" is too short to be one', () => {
+    expect(redact('abc is fine')).toBe('abc is fine');
+  });
+});
