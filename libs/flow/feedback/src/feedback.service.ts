@@ -1,0 +1,170 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  ChangeRepository,
+  Clock,
+  CommentRepository,
+  EffectRepository,
+  Forge,
+  GitMirrors,
+  Ids,
+  UnavailableError,
+  type Change,
+  type Effect,
+  type Finding,
+  type GateReport,
+  type Repository,
+  type Run,
+  type Task,
+} from '@teko/domain';
+import { Events } from '@teko/platform';
+import { branchName, changeBody, deliveredComment, reportComment } from './templates';
+
+export interface ProvenResult {
+  run: Run;
+  task: Task;
+  repository: Repository;
+  gate: GateReport;
+  headCommit: string;
+  title: string;
+  summary: string;
+}
+
+/** Gives results back: branch, change request and comment, each an effect that happens once however often it is asked for. */
+@Injectable()
+export class FeedbackService {
+  constructor(
+    @Inject(Forge) private readonly forge: Forge,
+    @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(ChangeRepository) private readonly changes: ChangeRepository,
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(EffectRepository) private readonly effects: EffectRepository,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+    @Inject(Events) private readonly events: Events,
+  ) {}
+
+  /** Pushes the branch, opens the change and says so on the task. */
+  async deliver(result: ProvenResult): Promise<void> {
+    const { run, task, repository, headCommit } = result;
+    const branch = await this.freeBranch(result);
+    await this.once(run, 'push', { branch, headCommit }, async () => {
+      await this.forge.pushBranch(repository, branch, headCommit, null);
+      return { branch, commit: await this.forge.branchCommit(repository, branch) };
+    });
+    const change = await this.openChange(result, branch);
+    const body = deliveredComment({ run, branch, changeNumber: change.number, gate: result.gate });
+    await this.comment(run, task, body);
+  }
+
+  /** Says on the task how a run ended that has no change to give. */
+  async report({ run, task, findings }: { run: Run; task: Task; findings?: Finding[] }): Promise<void> {
+    await this.comment(run, task, reportComment(run, findings));
+  }
+
+  /** The task's branch; a second run of the task that found another result gets a name of its own. */
+  private async freeBranch({ run, task, repository, headCommit }: ProvenResult): Promise<string> {
+    const branch = branchName(task);
+    const taken = await this.forge.branchCommit(repository, branch);
+    return taken === null || taken === headCommit ? branch : `${branch}-${run.number}`;
+  }
+
+  private async openChange(result: ProvenResult, branch: string): Promise<Change> {
+    const { run, task, repository, headCommit } = result;
+    const base = run.baseCommit ?? '';
+    const { files } = await this.mirrors.diff(repository.id, base, headCommit);
+    const now = this.clock.now();
+    let change: Change | null = null;
+    await this.once(run, 'change', { branch, headCommit }, async () => {
+      change = await this.changes.insert({
+        id: this.ids.next(),
+        repositoryId: repository.id,
+        taskId: task.id,
+        runId: run.id,
+        title: result.title.trim() || task.title,
+        body: changeBody(result),
+        branch,
+        baseBranch: run.baseBranch ?? repository.defaultBranch ?? '',
+        baseCommit: base,
+        headCommit,
+        status: 'open',
+        filesChanged: files.length,
+        additions: files.reduce((sum, file) => sum + file.additions, 0),
+        deletions: files.reduce((sum, file) => sum + file.deletions, 0),
+        demo: run.demo,
+        createdAt: now,
+        updatedAt: now,
+      });
+      return { changeId: change.id, number: change.number };
+    });
+    change ??= await this.changes.findByRun(run.id);
+    if (!change) throw new UnavailableError('database', `the change of run ${run.number} cannot be found again`);
+    await this.events.record({
+      type: 'change',
+      subjectId: change.id,
+      repositoryId: repository.id,
+      taskId: task.id,
+      runId: run.id,
+    });
+    return change;
+  }
+
+  private async comment(run: Run, task: Task, body: string): Promise<void> {
+    await this.once(run, 'comment', { taskId: task.id }, async () => {
+      const now = this.clock.now();
+      const comment = await this.comments.insert({
+        id: this.ids.next(),
+        taskId: task.id,
+        runId: run.id,
+        author: 'Teko',
+        authorKind: 'teko',
+        body,
+        idempotencyKey: `run:${run.id}:comment`,
+        createdAt: now,
+        updatedAt: now,
+      });
+      await this.events.record({
+        type: 'comment',
+        subjectId: comment.id,
+        repositoryId: task.repositoryId,
+        taskId: task.id,
+        runId: null,
+      });
+      return { commentId: comment.id };
+    });
+  }
+
+  private async once(
+    run: Run,
+    kind: Effect['kind'],
+    request: Record<string, unknown>,
+    act: () => Promise<Record<string, unknown>>,
+  ): Promise<void> {
+    const now = this.clock.now();
+    const intent: Effect = {
+      id: this.ids.next(),
+      key: `run:${run.id}:${kind}`,
+      runId: run.id,
+      kind,
+      status: 'intent',
+      request,
+      answer: null,
+      error: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    const effect = await this.effects.begin(intent);
+    if (effect.status === 'done') return;
+    try {
+      const answer = await act();
+      await this.effects.finish(effect.id, { status: 'done', answer, error: null, updatedAt: this.clock.now() });
+    } catch (error) {
+      await this.effects.finish(effect.id, {
+        status: 'failed',
+        answer: null,
+        error: (error as Error).message,
+        updatedAt: this.clock.now(),
+      });
+      throw error;
+    }
+  }
+}

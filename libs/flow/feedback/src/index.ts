@@ -1,0 +1,2 @@
+export { FeedbackService, type ProvenResult } from './feedback.service';
+export { branchName } from './templates';
