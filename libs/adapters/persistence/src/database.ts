@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UnavailableError } from '@teko/domain';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { entityOf, tables } from './entities';
+import { LibsqlDriver } from './libsql-driver';
+import { FirstSchema1763856000000 } from './migrations';
+import {
+  TypeormCheckpointRepository,
+  TypeormEffectRepository,
+  TypeormEventRepository,
+  TypeormModelCallRepository,
+  TypeormSessionRepository,
+  TypeormUserRepository,
+} from './record.typeorm-repositories';
+import { TypeormRunRepository } from './run.typeorm-repository';
+import { Store } from './store';
+import {
+  TypeormChangeRepository,
+  TypeormCodebaseProfileRepository,
+  TypeormCommentRepository,
+  TypeormFindingRepository,
+  TypeormRepositoryRepository,
+  TypeormStepRepository,
+  TypeormTaskRepository,
+} from './work.typeorm-repositories';
+
+export type Repositories = ReturnType<typeof repositoriesOn>;
+
+export interface Database {
+  dataSource: DataSource;
+  /** Every repository by the name of its port. */
+  repositories: Repositories;
+  /** Brings the schema up to date. */
+  migrate(): Promise<void>;
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens `url` (mysql://, mariadb://, sqlite://), or the SQLite file in `home`. Throws UnavailableError that names the
+ * setting and never holds the password.
+ */
+export async function openDatabase({ url, home }: { url: string | undefined; home: string }): Promise<Database> {
+  const options = optionsFor(url, home);
+  const dataSource = new DataSource(options);
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw unreachable(error as Error & { code?: string }, url, home);
+  }
+  const store = new Store(dataSource, options.type === 'better-sqlite3');
+  return {
+    dataSource,
+    repositories: repositoriesOn(store),
+    migrate: () => dataSource.runMigrations({ transaction: 'each' }).then(() => undefined),
+    ping: () => store.query((manager) => manager.query('SELECT 1')).then(() => undefined),
+    close: () => dataSource.destroy(),
+  };
+}
+
+function optionsFor(url: string | undefined, home: string): DataSourceOptions {
+  const mysql = Boolean(url && /^(mysql|mariadb):/.test(url));
+  const shared = {
+    entities: Object.values(tables(mysql)).map(entityOf),
+    migrations: [FirstSchema1763856000000],
+    synchronize: false,
+  };
+  if (mysql)
+    return {
+      ...shared,
+      type: 'mariadb',
+      url: url!.replace(/^mysql:/, 'mariadb:'),
+      timezone: 'Z',
+      charset: 'utf8mb4',
+      connectTimeout: 10_000,
+      poolSize: 10,
+    };
+  const database = url ? fileURLToPath(url.replace(/^sqlite:/, 'file:')) : join(home, 'teko.db');
+  return {
+    ...shared,
+    type: 'better-sqlite3',
+    database,
+    driver: LibsqlDriver,
+    enableWAL: true,
+    prepareDatabase: (db: LibsqlDriver) => void db.pragma('busy_timeout = 10000'),
+  };
+}
+
+function unreachable(error: Error & { code?: string }, url: string | undefined, home: string): UnavailableError {
+  if (!url)
+    return new UnavailableError('database', `TEKO_HOME: the database in ${home} cannot be opened (${error.message})`);
+  const address = URL.canParse(url) ? `${new URL(url).host}${new URL(url).pathname}` : 'the given address';
+  return new UnavailableError(
+    'database',
+    `DATABASE_URL: no connection to ${address} (${error.code ?? 'refused'})`,
+    'Check host, user, password and that the database exists',
+  );
+}
+
+function repositoriesOn(store: Store) {
+  return {
+    RepositoryRepository: new TypeormRepositoryRepository(store),
+    CodebaseProfileRepository: new TypeormCodebaseProfileRepository(store),
+    TaskRepository: new TypeormTaskRepository(store),
+    CommentRepository: new TypeormCommentRepository(store),
+    RunRepository: new TypeormRunRepository(store),
+    StepRepository: new TypeormStepRepository(store),
+    ChangeRepository: new TypeormChangeRepository(store),
+    FindingRepository: new TypeormFindingRepository(store),
+    ModelCallRepository: new TypeormModelCallRepository(store),
+    EffectRepository: new TypeormEffectRepository(store),
+    CheckpointRepository: new TypeormCheckpointRepository(store),
+    UserRepository: new TypeormUserRepository(store),
+    SessionRepository: new TypeormSessionRepository(store),
+    EventRepository: new TypeormEventRepository(store),
+  };
+}

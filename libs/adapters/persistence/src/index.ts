@@ -1,0 +1,2 @@
+export { openDatabase, type Database, type Repositories } from './database';
+export { PersistenceModule } from './persistence.module';

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { bindable, LibsqlDriver } from './libsql-driver';
+
+describe('LibsqlDriver', () => {
+  it('takes arguments in every form TypeORM uses, also a lone boolean, null and buffer', () => {
+    const database = new LibsqlDriver(':memory:').exec('CREATE TABLE t (v)');
+    for (const value of [true, null, Buffer.from('x'), 'text', 3])
+      database.prepare('INSERT INTO t VALUES (?)').run(value);
+    expect(database.prepare('SELECT count(*) AS n FROM t WHERE v IS NOT NULL').get()).toEqual({ n: 4 });
+    expect(database.prepare('SELECT v FROM t WHERE v = ?').all(['text'])).toEqual([{ v: 'text' }]);
+  });
+
+  it('spreads a lone array and turns booleans into numbers', () => {
+    expect(bindable([[true, undefined]])).toEqual([1, null]);
+  });
+});

@@ -1,0 +1,56 @@
+import { createRequire } from 'node:module';
+
+type Row = Record<string, unknown>;
+interface Statement {
+  reader: boolean;
+  run(args: unknown[]): { changes: number; lastInsertRowid: number | bigint };
+  iterate(args: unknown[]): Iterable<Row>;
+}
+interface LibsqlDatabase {
+  prepare(sql: string): Statement;
+  exec(sql: string): void;
+  close(): void;
+}
+
+/** libsql aborts the process on some lone arguments: always one plain array, booleans as numbers. */
+export function bindable(args: unknown[]): unknown[] {
+  const list = args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
+  return list.map((value) => (typeof value === 'boolean' ? Number(value) : value === undefined ? null : value));
+}
+
+/**
+ * The face of better-sqlite3 that TypeORM's driver of that name uses, over libsql, whose prebuilt binaries come inside
+ * npm packages.
+ */
+export class LibsqlDriver {
+  private readonly database: LibsqlDatabase;
+
+  constructor(path: string) {
+    const Libsql = createRequire(import.meta.url)('libsql') as new (path: string) => LibsqlDatabase;
+    this.database = new Libsql(path);
+  }
+
+  prepare(sql: string) {
+    const statement = this.database.prepare(sql);
+    const all = (...args: unknown[]) => [...statement.iterate(bindable(args))];
+    return {
+      reader: statement.reader,
+      all,
+      get: (...args: unknown[]) => all(...args)[0],
+      run: (...args: unknown[]) => statement.run(bindable(args)),
+    };
+  }
+
+  pragma(text: string): Row[] {
+    return this.prepare(`PRAGMA ${text}`).all();
+  }
+
+  exec(sql: string): this {
+    this.database.exec(sql);
+    return this;
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}

@@ -1,0 +1,208 @@
+import type {
+  CheckpointRepository,
+  Effect,
+  EffectRepository,
+  EventRepository,
+  ModelCall,
+  ModelCallRepository,
+  NewEvent,
+  Session,
+  SessionRepository,
+  SignInLink,
+  StoredBlob,
+  StoredCheckpoint,
+  StoredEvent,
+  StoredWrite,
+  User,
+  UserRepository,
+} from '@teko/domain';
+import { In, IsNull, LessThan, MoreThan } from 'typeorm';
+import type { Store } from './store';
+import { TableRepository } from './table-repository';
+
+export class TypeormModelCallRepository extends TableRepository<ModelCall> implements ModelCallRepository {
+  constructor(store: Store) {
+    super(store, 'model_calls', 'model call');
+  }
+
+  begin(call: ModelCall) {
+    return this.addOnce(call, { runId: call.runId, key: call.key });
+  }
+
+  async finish(id: string, patch: Partial<ModelCall>): Promise<void> {
+    await this.update(id, patch);
+  }
+
+  findByKey(runId: string, key: string) {
+    return this.one({ runId, key });
+  }
+
+  findByRun(runId: string) {
+    return this.many({ runId }, { createdAt: 'ASC' });
+  }
+}
+
+export class TypeormEffectRepository extends TableRepository<Effect> implements EffectRepository {
+  constructor(store: Store) {
+    super(store, 'effects', 'effect');
+  }
+
+  begin(effect: Effect) {
+    return this.addOnce(effect, { key: effect.key });
+  }
+
+  async finish(id: string, patch: Pick<Effect, 'status' | 'answer' | 'error' | 'updatedAt'>): Promise<void> {
+    await this.update(id, patch);
+  }
+
+  findByRun(runId: string) {
+    return this.many({ runId }, { createdAt: 'ASC' });
+  }
+}
+
+export class TypeormUserRepository extends TableRepository<User> implements UserRepository {
+  constructor(store: Store) {
+    super(store, 'users', 'user');
+  }
+
+  override async insert(user: User): Promise<void> {
+    await this.add(user);
+  }
+
+  async findFirstAdmin() {
+    const users = await this.many({ disabled: false }, { createdAt: 'ASC' });
+    return users.find((user) => user.roles.includes('admin')) ?? null;
+  }
+}
+
+export class TypeormSessionRepository extends TableRepository<Session> implements SessionRepository {
+  constructor(store: Store) {
+    super(store, 'sessions', 'session');
+  }
+
+  override async insert(session: Session): Promise<void> {
+    await this.add(session);
+  }
+
+  findByTokenHash(tokenHash: string) {
+    return this.one({ tokenHash });
+  }
+
+  async touch(id: string, at: Date): Promise<void> {
+    await this.update(id, { lastUsedAt: at });
+  }
+
+  async insertLink(link: SignInLink): Promise<void> {
+    await this.store.query((manager) => manager.insert('sign_in_links', link));
+  }
+
+  useLink(tokenHash: string, now: Date): Promise<SignInLink | null> {
+    return this.store.transaction(async (manager) => {
+      const open = { tokenHash, usedAt: IsNull(), expiresAt: MoreThan(now) };
+      const used = await manager.update('sign_in_links', open, { usedAt: now });
+      return used.affected ? manager.findOne<SignInLink>('sign_in_links', { where: { tokenHash } }) : null;
+    });
+  }
+}
+
+export class TypeormEventRepository implements EventRepository {
+  constructor(private readonly store: Store) {}
+
+  async append(event: NewEvent): Promise<StoredEvent> {
+    const createdAt = new Date();
+    const result = await this.store.query((manager) => manager.insert('events', { ...event, createdAt }));
+    return { ...event, createdAt, id: Number((result.identifiers[0] as { id: number }).id) };
+  }
+
+  since(afterId: number, filter: { runId?: string }, limit: number): Promise<StoredEvent[]> {
+    const where = { id: MoreThan(afterId), ...filter };
+    return this.store.query((manager) =>
+      manager.find<StoredEvent>('events', { where, order: { id: 'ASC' }, take: limit }),
+    );
+  }
+
+  async latestId(): Promise<number> {
+    return (await this.store.query((manager) => manager.maximum('events', 'id' as never))) ?? 0;
+  }
+
+  async prune(before: Date): Promise<void> {
+    await this.store.query((manager) => manager.delete('events', { createdAt: LessThan(before) }));
+  }
+}
+
+export class TypeormCheckpointRepository implements CheckpointRepository {
+  constructor(private readonly store: Store) {}
+
+  async put(checkpoint: StoredCheckpoint, blobs: StoredBlob[], keep: number): Promise<void> {
+    const { threadId, namespace } = checkpoint;
+    await this.store.transaction(async (manager) => {
+      const fresh = [...new Map(blobs.map((blob) => [blob.hash, blob])).values()];
+      if (fresh.length > 0) await manager.upsert('checkpoint_blobs', fresh, ['threadId', 'hash']);
+      await manager.upsert('checkpoints', checkpoint, ['threadId', 'namespace', 'checkpointId']);
+      const old = await manager.find<StoredCheckpoint>('checkpoints', {
+        where: { threadId, namespace },
+        order: { checkpointId: 'DESC' },
+        select: { threadId: true, namespace: true, checkpointId: true },
+        skip: keep,
+        take: 100,
+      });
+      const ids = In(old.map(({ checkpointId }) => checkpointId));
+      if (old.length === 0) return;
+      await manager.delete('checkpoints', { threadId, namespace, checkpointId: ids });
+      await manager.delete('checkpoint_writes', { threadId, namespace, checkpointId: ids });
+    });
+  }
+
+  async get(threadId: string, namespace: string, checkpointId?: string): Promise<StoredCheckpoint | null> {
+    const where = { threadId, namespace, ...(checkpointId ? { checkpointId } : {}) };
+    return this.store.query((manager) =>
+      manager.findOne<StoredCheckpoint>('checkpoints', { where, order: { checkpointId: 'DESC' } }),
+    );
+  }
+
+  list(
+    threadId: string | undefined,
+    namespace: string | undefined,
+    limit?: number,
+    before?: string,
+  ): Promise<StoredCheckpoint[]> {
+    const where = {
+      ...(threadId === undefined ? {} : { threadId }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(before === undefined ? {} : { checkpointId: LessThan(before) }),
+    };
+    return this.store.query((manager) =>
+      manager.find<StoredCheckpoint>('checkpoints', { where, order: { checkpointId: 'DESC' }, take: limit }),
+    );
+  }
+
+  async blobs(threadId: string, hashes: string[]): Promise<StoredBlob[]> {
+    if (hashes.length === 0) return [];
+    return this.store.query((manager) =>
+      manager.find<StoredBlob>('checkpoint_blobs', { where: { threadId, hash: In(hashes) } }),
+    );
+  }
+
+  async putWrites(writes: StoredWrite[]): Promise<void> {
+    if (writes.length === 0) return;
+    await this.store.query((manager) =>
+      manager.upsert('checkpoint_writes', writes, ['threadId', 'namespace', 'checkpointId', 'taskId', 'idx']),
+    );
+  }
+
+  writes(threadId: string, namespace: string, checkpointId: string): Promise<StoredWrite[]> {
+    return this.store.query((manager) =>
+      manager.find<StoredWrite>('checkpoint_writes', {
+        where: { threadId, namespace, checkpointId },
+        order: { taskId: 'ASC', idx: 'ASC' },
+      }),
+    );
+  }
+
+  async deleteThread(threadId: string): Promise<void> {
+    await this.store.transaction(async (manager) => {
+      for (const table of ['checkpoints', 'checkpoint_blobs', 'checkpoint_writes'])
+        await manager.delete(table, { threadId });
+    });
+  }
+}

@@ -1,0 +1,173 @@
+import {
+  isFinal,
+  LeaseLostError,
+  moveRun,
+  NotFoundError,
+  type Lease,
+  type Run,
+  type RunRepository,
+  type Task,
+} from '@teko/domain';
+import { In, LessThan, MoreThan, type EntityManager } from 'typeorm';
+import type { Store } from './store';
+import { TableRepository } from './table-repository';
+
+const NO_LEASE = { leaseOwner: null, leaseExpiresAt: null };
+
+export class TypeormRunRepository extends TableRepository<Run> implements RunRepository {
+  constructor(store: Store) {
+    super(store, 'runs', 'run', {
+      sort: ['number', 'status', 'priority', 'createdAt', 'finishedAt'],
+      filters: ['status', 'taskId', 'repositoryId', 'agentType', 'outcome', 'demo'],
+    });
+  }
+
+  override insert(run: Omit<Run, 'number'>): Promise<Run> {
+    return this.withNext('number', {}, (manager, number) => this.put(manager, { ...run, number }));
+  }
+
+  insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null> {
+    return this.withNext('number', {}, async (manager, number) => {
+      const moved = await manager.update(
+        'tasks',
+        { id: run.taskId, status: from },
+        { status: 'queued', statusReason: null, updatedAt: run.createdAt },
+      );
+      return moved.affected ? this.put(manager, { ...run, number }) : null;
+    });
+  }
+
+  findByTask(taskId: string): Promise<Run[]> {
+    return this.many({ taskId }, { number: 'ASC' });
+  }
+
+  findQueued(limit: number): Promise<Run[]> {
+    return this.many({ status: 'queued' }, { priority: 'DESC', number: 'ASC' }, limit);
+  }
+
+  async claim(runId: string, owner: string, now: Date, ttlMs: number): Promise<{ run: Run; lease: Lease } | null> {
+    return this.store.transaction(async (manager) => {
+      const before = await manager.findOne<Run>('runs', { where: { id: runId } });
+      if (!before) return null;
+      const token = before.leaseToken + 1;
+      const mine = {
+        status: 'running',
+        leaseOwner: owner,
+        leaseToken: token,
+        leaseExpiresAt: new Date(now.getTime() + ttlMs),
+        startedAt: before.startedAt ?? now,
+        updatedAt: now,
+      };
+      const same = { id: runId, leaseToken: before.leaseToken };
+      const queued = await manager.update('runs', { ...same, status: 'queued' }, mine);
+      const taken = queued.affected
+        ? queued
+        : await manager.update('runs', { ...same, status: 'running', leaseExpiresAt: LessThan(now) }, mine);
+      if (!taken.affected) return null;
+      return { run: await this.requireRow(manager, runId), lease: { runId, owner, token } };
+    });
+  }
+
+  async renew(lease: Lease, now: Date, ttlMs: number): Promise<boolean> {
+    const result = await this.store.query((manager) =>
+      manager.update('runs', held(lease), { leaseExpiresAt: new Date(now.getTime() + ttlMs) }),
+    );
+    return Boolean(result.affected);
+  }
+
+  updateLeased(lease: Lease, patch: Partial<Run>): Promise<Run> {
+    return this.writeLeased(lease, patch, {});
+  }
+
+  release(lease: Lease, patch: Partial<Run>): Promise<Run> {
+    return this.writeLeased(lease, patch, NO_LEASE);
+  }
+
+  async requeueExpired(now: Date, deadOwners: string[]): Promise<string[]> {
+    return this.store.transaction(async (manager) => {
+      const where = [
+        { status: 'running' as const, leaseExpiresAt: LessThan(now) },
+        { status: 'interrupted' as const },
+        ...(deadOwners.length > 0 ? [{ status: 'running' as const, leaseOwner: In(deadOwners) }] : []),
+      ];
+      const lost = await manager.find<Run>('runs', { where });
+      const requeued: string[] = [];
+      for (const { id, status, leaseToken } of lost) {
+        const moved = await manager.update(
+          'runs',
+          { id, status, leaseToken },
+          { status: 'queued', leaseToken: leaseToken + 1, updatedAt: now, ...NO_LEASE },
+        );
+        if (moved.affected) requeued.push(id);
+      }
+      return requeued;
+    });
+  }
+
+  async leaseOwners(): Promise<string[]> {
+    const rows = await this.many({ status: 'running' }, { number: 'ASC' });
+    return [...new Set(rows.flatMap(({ leaseOwner }) => leaseOwner ?? []))];
+  }
+
+  requestCancel(id: string, now: Date): Promise<Run> {
+    return this.store.transaction(async (manager) => {
+      const run = await this.requireRow(manager, id);
+      if (isFinal(run.status)) moveRun(run, 'cancelled');
+      const ended = {
+        status: 'cancelled',
+        outcome: 'cancelled',
+        outcomeDetail: 'Cancelled before it started.',
+        cancelRequestedAt: now,
+        finishedAt: now,
+        updatedAt: now,
+      };
+      const waits = In(['queued', 'interrupted', 'waiting']);
+      const atOnce = await manager.update('runs', { id, status: waits }, ended);
+      if (!atOnce.affected)
+        await manager.update('runs', { id, status: 'running' }, { cancelRequestedAt: now, updatedAt: now });
+      return this.requireRow(manager, id);
+    });
+  }
+
+  async addUsage(
+    lease: Lease,
+    usage: { inputTokens: number; outputTokens: number; costMicros: number | null },
+  ): Promise<void> {
+    await this.store.transaction(async (manager) => {
+      const run = await this.requireHeld(manager, lease);
+      const costMicros =
+        run.costMicros === null || usage.costMicros === null ? null : run.costMicros + usage.costMicros;
+      await this.patch(manager, run.id, {
+        inputTokens: run.inputTokens + usage.inputTokens,
+        outputTokens: run.outputTokens + usage.outputTokens,
+        costMicros,
+      });
+    });
+  }
+
+  private async put(manager: EntityManager, run: Run): Promise<Run> {
+    await manager.insert('runs', run);
+    return run;
+  }
+
+  private writeLeased(lease: Lease, patch: Partial<Run>, last: Partial<Run>): Promise<Run> {
+    return this.store.transaction(async (manager) => {
+      const run = await this.requireHeld(manager, lease);
+      if (patch.status && patch.status !== run.status) moveRun(run, patch.status);
+      const result = await manager.update('runs', held(lease), { updatedAt: new Date(), ...patch, ...last });
+      if (!result.affected) throw new LeaseLostError(lease.runId);
+      return this.requireRow(manager, lease.runId);
+    });
+  }
+
+  private async requireHeld(manager: EntityManager, lease: Lease): Promise<Run> {
+    const run = await manager.findOne<Run>('runs', { where: { id: lease.runId } });
+    if (!run) throw new NotFoundError('run', lease.runId);
+    if (run.leaseOwner !== lease.owner || run.leaseToken !== lease.token) throw new LeaseLostError(lease.runId);
+    return run;
+  }
+}
+
+function held(lease: Lease) {
+  return { id: lease.runId, leaseOwner: lease.owner, leaseToken: lease.token, leaseExpiresAt: MoreThan(new Date(0)) };
+}

@@ -1,0 +1,182 @@
+import type {
+  Change,
+  ChangeRepository,
+  CodebaseProfile,
+  CodebaseProfileRepository,
+  Comment,
+  CommentRepository,
+  Finding,
+  FindingRepository,
+  Repository,
+  RepositoryRepository,
+  Step,
+  StepRepository,
+  Task,
+  TaskRepository,
+} from '@teko/domain';
+import { ConflictError } from '@teko/domain';
+import type { Store } from './store';
+import { TableRepository } from './table-repository';
+
+export class TypeormRepositoryRepository extends TableRepository<Repository> implements RepositoryRepository {
+  constructor(store: Store) {
+    super(store, 'repositories', 'repository', {
+      sort: ['name', 'status', 'createdAt', 'updatedAt'],
+      filters: ['status', 'demo'],
+      search: ['name', 'url'],
+    });
+  }
+
+  override async insert(row: Repository): Promise<void> {
+    await this.add(row);
+  }
+
+  findByUrl(url: string) {
+    return this.one({ url });
+  }
+}
+
+export class TypeormCodebaseProfileRepository
+  extends TableRepository<CodebaseProfile>
+  implements CodebaseProfileRepository
+{
+  constructor(store: Store) {
+    super(store, 'codebase_profiles', 'codebase profile');
+  }
+
+  async save(profile: CodebaseProfile): Promise<void> {
+    await this.store.transaction(async (manager) => {
+      await manager.delete(this.table, { repositoryId: profile.repositoryId, commit: profile.commit });
+      await this.addWith(manager, profile);
+    });
+  }
+
+  findByCommit(repositoryId: string, commit: string) {
+    return this.one({ repositoryId, commit });
+  }
+
+  async findLatest(repositoryId: string) {
+    return (await this.many({ repositoryId }, { createdAt: 'DESC' }, 1))[0] ?? null;
+  }
+}
+
+export class TypeormTaskRepository extends TableRepository<Task> implements TaskRepository {
+  constructor(store: Store) {
+    super(store, 'tasks', 'task', {
+      sort: ['number', 'title', 'priority', 'status', 'createdAt', 'updatedAt'],
+      filters: ['status', 'kind', 'priority', 'repositoryId', 'source', 'demo'],
+      search: ['title', 'description', 'number'],
+    });
+  }
+
+  override async insert(task: Omit<Task, 'number'>): Promise<Task> {
+    const refuseTaken = async () => {
+      const taken = await this.findBySourceKey(task.sourceKey);
+      if (taken)
+        throw new ConflictError(`task ${taken.number} was made from ${task.sourceKey} already`, { taskId: taken.id });
+    };
+    await refuseTaken();
+    try {
+      return await this.withNext('number', {}, async (manager, number) => {
+        await manager.insert(this.table, { ...task, number });
+        return { ...task, number };
+      });
+    } catch (error) {
+      await refuseTaken();
+      throw error;
+    }
+  }
+
+  async transition(id: string, from: Task['status'], to: Task['status'], reason: string | null): Promise<boolean> {
+    const result = await this.store.query((manager) =>
+      manager.update(this.table, { id, status: from }, { status: to, statusReason: reason, updatedAt: new Date() }),
+    );
+    return Boolean(result.affected);
+  }
+
+  findBySourceKey(sourceKey: string) {
+    return this.one({ sourceKey });
+  }
+
+  findByStatus(status: Task['status'], limit: number) {
+    return this.many({ status }, { createdAt: 'ASC', number: 'ASC' }, limit);
+  }
+}
+
+export class TypeormCommentRepository extends TableRepository<Comment> implements CommentRepository {
+  constructor(store: Store) {
+    super(store, 'comments', 'comment', { sort: ['createdAt'], filters: ['taskId'] });
+  }
+
+  override insert(comment: Comment): Promise<Comment> {
+    return comment.idempotencyKey
+      ? this.addOnce(comment, { idempotencyKey: comment.idempotencyKey })
+      : this.add(comment).then(() => comment);
+  }
+}
+
+export class TypeormStepRepository extends TableRepository<Step> implements StepRepository {
+  constructor(store: Store) {
+    super(store, 'steps', 'step');
+  }
+
+  async begin(step: Omit<Step, 'seq'>): Promise<Step> {
+    return this.withNext('seq', { runId: step.runId }, async (manager, seq) => {
+      const stored = await manager.findOne<Step>(this.table, { where: { runId: step.runId, key: step.key } });
+      if (stored) return stored;
+      await manager.insert(this.table, { ...step, seq });
+      return { ...step, seq };
+    });
+  }
+
+  finish(id: string, patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>) {
+    return this.update(id, patch);
+  }
+
+  findByKey(runId: string, key: string) {
+    return this.one({ runId, key });
+  }
+
+  findByRun(runId: string) {
+    return this.many({ runId }, { seq: 'ASC' });
+  }
+}
+
+export class TypeormChangeRepository extends TableRepository<Change> implements ChangeRepository {
+  constructor(store: Store) {
+    super(store, 'changes', 'change', {
+      sort: ['number', 'title', 'status', 'createdAt'],
+      filters: ['status', 'repositoryId', 'taskId', 'runId', 'demo'],
+      search: ['title', 'branch'],
+    });
+  }
+
+  override insert(change: Omit<Change, 'number'>): Promise<Change> {
+    return this.withNext('number', {}, async (manager, number) => {
+      const stored = await manager.findOne<Change>(this.table, { where: { runId: change.runId } });
+      if (stored) return stored;
+      await manager.insert(this.table, { ...change, number });
+      return { ...change, number };
+    });
+  }
+
+  findByRun(runId: string) {
+    return this.one({ runId });
+  }
+}
+
+export class TypeormFindingRepository extends TableRepository<Finding> implements FindingRepository {
+  constructor(store: Store) {
+    super(store, 'findings', 'finding', {
+      sort: ['severity', 'path', 'createdAt'],
+      filters: ['runId', 'changeId', 'taskId', 'repositoryId', 'severity', 'status'],
+    });
+  }
+
+  async replaceForRun(runId: string, findings: Finding[]): Promise<void> {
+    await this.store.transaction(async (manager) => {
+      await manager.delete(this.table, { runId });
+      if (findings.length > 0) await manager.insert(this.table, findings);
+    });
+  }
+}
