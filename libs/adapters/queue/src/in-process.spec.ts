@@ -1,0 +1,6 @@
+import { InProcessEventBus } from './event-bus';
+import { InProcessRunQueue } from './in-process-run-queue';
+import { eventBusContract, runQueueContract } from './queue.contract';
+
+runQueueContract('in-process', async () => new InProcessRunQueue());
+eventBusContract('in-process', async () => new InProcessEventBus());

@@ -1,0 +1,3 @@
+export { InProcessRunQueue } from './in-process-run-queue';
+export { BullRunQueue } from './bull-run-queue';
+export { InProcessEventBus, RedisEventBus } from './event-bus';

@@ -1,0 +1,37 @@
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { BullRunQueue } from './bull-run-queue';
+import { RedisEventBus } from './event-bus';
+import { eventBusContract, runQueueContract } from './queue.contract';
+
+const URL = 'redis://127.0.0.1:6379';
+let count = 0;
+
+async function reachable(): Promise<boolean> {
+  const redis = new Redis(URL, { lazyConnect: true, retryStrategy: () => null });
+  try {
+    await redis.connect();
+    return true;
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return false;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const up = await reachable();
+
+describe.skipIf(!up)(up ? 'on Redis' : `skipped: no Redis answers at ${URL}`, () => {
+  runQueueContract('bull', async () => new BullRunQueue(URL, { prefix: `teko-test-${process.pid}-${++count}` }));
+  eventBusContract('redis', async () => {
+    const bus = new RedisEventBus(URL, `teko-test-${process.pid}`);
+    await bus.ready;
+    return bus;
+  });
+});
+
+it('says which setting is wrong rather than waiting for ever', async () => {
+  const queue = new BullRunQueue('redis://127.0.0.1:1');
+  await expect(queue.add('a', { priority: 1 })).rejects.toThrow(/REDIS_URL/);
+});
