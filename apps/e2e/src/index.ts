@@ -1,1 +1,0 @@
-export { TekoProcess } from './teko-process';

@@ -1,1 +1,0 @@
-export { startTeko, type RunningTeko } from './start';

@@ -1,1 +1,0 @@
-export { WorkerModule } from './worker.module';
