@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { UnavailableError } from '@teko/domain';
+
+const COMMAND_MS = 120_000;
+
+/** Settings that win over any repository's own: nothing in a repository's config may run a program. */
+const FORCED_CONFIG: [string, string][] = [
+  ['safe.directory', '*'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['protocol.ext.allow', 'never'],
+  ['gc.auto', '0'],
+  ['fetch.fsckObjects', 'true'],
+  ['transfer.fsckObjects', 'true'],
+];
+
+function environment(): Record<string, string> {
+  const config = FORCED_CONFIG.flatMap(([key, value], i) => [
+    [`GIT_CONFIG_KEY_${i}`, key],
+    [`GIT_CONFIG_VALUE_${i}`, value],
+  ]);
+  return {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    HOME: '/nonexistent',
+    LANG: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_COUNT: String(FORCED_CONFIG.length),
+    ...Object.fromEntries(config),
+    ...certificates(),
+  };
+}
+
+/** Where this host keeps the certificates that git needs for https. */
+function certificates(): Record<string, string> {
+  const file = process.env.GIT_SSL_CAINFO;
+  return file ? { GIT_SSL_CAINFO: file } : {};
+}
+
+export interface GitResult {
+  code: number;
+  stdout: Buffer;
+  stderr: string;
+}
+
+/** Runs git without a shell and without anybody's config; answers also when git failed. */
+export function tryGit(
+  args: string[],
+  options: { cwd?: string; input?: Buffer | string; timeoutMs?: number; maxBytes?: number } = {},
+): Promise<GitResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', args, {
+      cwd: options.cwd,
+      env: environment(),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? COMMAND_MS,
+      killSignal: 'SIGKILL',
+    });
+    const out: Buffer[] = [];
+    let bytes = 0;
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= (options.maxBytes ?? Number.POSITIVE_INFINITY)) out.push(chunk);
+      else child.kill('SIGKILL');
+    });
+    child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-4000)));
+    child.on('error', (error) =>
+      reject(new UnavailableError('git', `git cannot be run (${error.message})`, 'Install git')),
+    );
+    child.on('close', (code) => resolve({ code: code ?? 128, stdout: Buffer.concat(out), stderr }));
+    // A git that ends early closes its input; its exit code tells.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
+  });
+}
+
+/** Runs git and answers what it printed; throws UnavailableError with git's own words. */
+export async function git(args: string[], options: Parameters<typeof tryGit>[1] = {}): Promise<Buffer> {
+  const result = await tryGit(args, options);
+  if (result.code !== 0) throw new UnavailableError('git', `git ${verb(args)} failed: ${masked(result.stderr)}`);
+  return result.stdout;
+}
+
+function verb(args: string[]): string {
+  return args.find((arg, i) => !arg.startsWith('-') && !['-C', '-c', '--git-dir'].includes(args[i - 1] ?? '')) ?? '';
+}
+
+/** Without credentials of a url, and short. */
+export function masked(text: string): string {
+  return (
+    text
+      .replace(/:\/\/[^/@\s]+@/g, '://')
+      .trim()
+      .split('\n')
+      .slice(-3)
+      .join('; ') || 'no reason given'
+  );
+}
