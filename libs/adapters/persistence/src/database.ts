@@ -43,21 +43,36 @@ export interface Database {
  * setting and never holds the password.
  */
 export async function openDatabase({ url, home }: { url: string | undefined; home: string }): Promise<Database> {
-  const options = optionsFor(url, home);
-  const dataSource = new DataSource(options);
+  if (url && !/^(mysql|mariadb|sqlite):\/\//.test(url))
+    throw new UnavailableError('database', 'DATABASE_URL: must begin with mysql://, mariadb:// or sqlite://');
+  let dataSource: DataSource;
   try {
+    dataSource = new DataSource(optionsFor(url, home));
     await dataSource.initialize();
   } catch (error) {
     throw unreachable(error as Error & { code?: string }, url, home);
   }
-  const store = new Store(dataSource, options.type === 'better-sqlite3');
+  const store = new Store(dataSource, dataSource.options.type === 'better-sqlite3');
   return {
     dataSource,
     repositories: repositoriesOn(store),
-    migrate: () => dataSource.runMigrations({ transaction: 'each' }).then(() => undefined),
+    migrate: () => migrate(dataSource),
     ping: () => store.query((manager) => manager.query('SELECT 1')).then(() => undefined),
     close: () => dataSource.destroy(),
   };
+}
+
+/** Processes that start together on one server take turns, or they would all make the same tables. */
+async function migrate(dataSource: DataSource): Promise<void> {
+  const guard = dataSource.options.type === 'mariadb' ? dataSource.createQueryRunner() : null;
+  try {
+    // Named after the database, as the server's locks reach over all of them.
+    await guard?.query("SELECT GET_LOCK(CONCAT('teko:', LEFT(DATABASE(), 50)), 120)");
+    await dataSource.runMigrations({ transaction: 'each' });
+  } finally {
+    await guard?.query("SELECT RELEASE_LOCK(CONCAT('teko:', LEFT(DATABASE(), 50)))");
+    await guard?.release();
+  }
 }
 
 function optionsFor(url: string | undefined, home: string): DataSourceOptions {

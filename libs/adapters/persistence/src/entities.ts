@@ -65,7 +65,7 @@ export function tables(mysql: boolean) {
         userId: ref,
         tokenHash: { type: 'varchar', length: 64 },
         csrfToken: { type: 'varchar', length: 64 },
-        userAgent: nullable(line),
+        userAgent: nullable(text),
         expiresAt: date,
         lastUsedAt: date,
         ...created,
@@ -144,7 +144,7 @@ export function tables(mysql: boolean) {
         ...stamps,
       },
       unique: [['number'], ['sourceKey']],
-      index: [['status', 'createdAt']],
+      index: [['status', 'createdAt'], ['repositoryId']],
       parents: { repositoryId: 'repositories' },
     }),
     runs: table<Run>('runs', {
@@ -186,7 +186,7 @@ export function tables(mysql: boolean) {
         ...stamps,
       },
       unique: [['number']],
-      index: [['status', 'priority', 'queuedAt']],
+      index: [['status', 'priority', 'queuedAt'], ['taskId']],
       parents: { taskId: 'tasks' },
     }),
     comments: table<Comment>('comments', {
@@ -201,6 +201,7 @@ export function tables(mysql: boolean) {
         ...stamps,
       },
       unique: [['idempotencyKey']],
+      index: [['taskId']],
       parents: { taskId: 'tasks' },
     }),
     steps: table<Step>('steps', {
@@ -263,6 +264,7 @@ export function tables(mysql: boolean) {
         status: word,
         ...created,
       },
+      index: [['runId'], ['changeId']],
       parents: { runId: 'runs' },
     }),
     modelCalls: table<ModelCall>('model_calls', {
@@ -300,12 +302,13 @@ export function tables(mysql: boolean) {
         ...stamps,
       },
       unique: [['key']],
+      index: [['runId']],
       parents: { runId: 'runs' },
     }),
     checkpoints: table<StoredCheckpoint>('checkpoints', {
       columns: {
         threadId: { ...word, primary: true },
-        namespace: { ...word, primary: true },
+        namespace: { ...line, primary: true },
         checkpointId: { ...word, primary: true },
         parentId: nullable(word),
         checkpoint: text,
@@ -322,7 +325,7 @@ export function tables(mysql: boolean) {
     checkpointWrites: table<StoredWrite>('checkpoint_writes', {
       columns: {
         threadId: { ...word, primary: true },
-        namespace: { ...word, primary: true },
+        namespace: { ...line, primary: true },
         checkpointId: { ...word, primary: true },
         taskId: { ...word, primary: true },
         idx: { ...int, primary: true },
@@ -340,7 +343,7 @@ export function tables(mysql: boolean) {
         runId: nullable(ref),
         ...created,
       },
-      index: [['runId', 'id']],
+      index: [['runId', 'id'], ['createdAt']],
     }),
   };
 }

@@ -31,7 +31,8 @@ export class LibsqlDriver {
   }
 
   prepare(sql: string) {
-    const statement = this.database.prepare(sql);
+    // A transaction that begins by reading cannot wait for another process when it comes to write.
+    const statement = this.database.prepare(sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);
     const all = (...args: unknown[]) => [...statement.iterate(bindable(args))];
     return {
       reader: statement.reader,

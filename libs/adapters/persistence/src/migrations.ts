@@ -4,6 +4,8 @@ import { keyName, tables, type TableShape } from './entities';
 function tableOf(shape: TableShape, mysql: boolean): Table {
   return new Table({
     name: shape.name,
+    // Whatever the database's default is: any script can be stored, and keys are told apart by case as on SQLite.
+    engine: mysql ? 'InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' : undefined,
     columns: Object.entries(shape.columns).map(([name, column]) => ({
       name,
       type: sqlType(String(column.type), mysql),

@@ -22,7 +22,7 @@ import { TableRepository } from './table-repository';
 
 export class TypeormModelCallRepository extends TableRepository<ModelCall> implements ModelCallRepository {
   constructor(store: Store) {
-    super(store, 'model_calls', 'model call');
+    super(store, 'model_calls', 'model call', { parent: ['runId', 'run'] });
   }
 
   begin(call: ModelCall) {
@@ -44,7 +44,7 @@ export class TypeormModelCallRepository extends TableRepository<ModelCall> imple
 
 export class TypeormEffectRepository extends TableRepository<Effect> implements EffectRepository {
   constructor(store: Store) {
-    super(store, 'effects', 'effect');
+    super(store, 'effects', 'effect', { parent: ['runId', 'run'] });
   }
 
   begin(effect: Effect) {
@@ -76,8 +76,11 @@ export class TypeormUserRepository extends TableRepository<User> implements User
 }
 
 export class TypeormSessionRepository extends TableRepository<Session> implements SessionRepository {
+  private readonly links: TableRepository<SignInLink>;
+
   constructor(store: Store) {
-    super(store, 'sessions', 'session');
+    super(store, 'sessions', 'session', { parent: ['userId', 'user'] });
+    this.links = new TableRepository(store, 'sign_in_links', 'sign-in link', { parent: ['userId', 'user'] });
   }
 
   override async insert(session: Session): Promise<void> {
@@ -93,7 +96,7 @@ export class TypeormSessionRepository extends TableRepository<Session> implement
   }
 
   async insertLink(link: SignInLink): Promise<void> {
-    await this.store.query((manager) => manager.insert('sign_in_links', link));
+    await this.links.insert(link);
   }
 
   useLink(tokenHash: string, now: Date): Promise<SignInLink | null> {

@@ -1,13 +1,4 @@
-import {
-  isFinal,
-  LeaseLostError,
-  moveRun,
-  NotFoundError,
-  type Lease,
-  type Run,
-  type RunRepository,
-  type Task,
-} from '@teko/domain';
+import { isFinal, LeaseLostError, moveRun, type Lease, type Run, type RunRepository, type Task } from '@teko/domain';
 import { In, LessThan, MoreThan, type EntityManager } from 'typeorm';
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
@@ -19,6 +10,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
     super(store, 'runs', 'run', {
       sort: ['number', 'status', 'priority', 'createdAt', 'finishedAt'],
       filters: ['status', 'taskId', 'repositoryId', 'agentType', 'outcome', 'demo'],
+      parent: ['taskId', 'task'],
     });
   }
 
@@ -96,7 +88,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
         const moved = await manager.update(
           'runs',
           { id, status, leaseToken },
-          { status: 'queued', leaseToken: leaseToken + 1, updatedAt: now, ...NO_LEASE },
+          { status: 'queued', updatedAt: now, ...NO_LEASE },
         );
         if (moved.affected) requeued.push(id);
       }
@@ -134,25 +126,31 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
     usage: { inputTokens: number; outputTokens: number; costMicros: number | null },
   ): Promise<void> {
     await this.store.transaction(async (manager) => {
-      const run = await this.requireHeld(manager, lease);
-      const costMicros =
-        run.costMicros === null || usage.costMicros === null ? null : run.costMicros + usage.costMicros;
-      await this.patch(manager, run.id, {
-        inputTokens: run.inputTokens + usage.inputTokens,
-        outputTokens: run.outputTokens + usage.outputTokens,
-        costMicros,
-      });
+      // Added up by the database, so that calls side by side are all counted; anything plus null is null.
+      const added = await manager
+        .createQueryBuilder()
+        .update('runs')
+        .set({
+          inputTokens: () => 'inputTokens + :input',
+          outputTokens: () => 'outputTokens + :output',
+          costMicros: () => 'costMicros + :cost',
+        })
+        .where(held(lease))
+        .setParameters({ input: usage.inputTokens, output: usage.outputTokens, cost: usage.costMicros })
+        .execute();
+      if (!added.affected) await this.refuse(manager, lease);
     });
   }
 
   private async put(manager: EntityManager, run: Run): Promise<Run> {
-    await manager.insert('runs', run);
+    await this.insertRow(manager, run);
     return run;
   }
 
   private writeLeased(lease: Lease, patch: Partial<Run>, last: Partial<Run>): Promise<Run> {
     return this.store.transaction(async (manager) => {
-      const run = await this.requireHeld(manager, lease);
+      const run = await this.requireRow(manager, lease.runId);
+      if (run.leaseOwner !== lease.owner || run.leaseToken !== lease.token) throw new LeaseLostError(lease.runId);
       if (patch.status && patch.status !== run.status) moveRun(run, patch.status);
       const result = await manager.update('runs', held(lease), { updatedAt: new Date(), ...patch, ...last });
       if (!result.affected) throw new LeaseLostError(lease.runId);
@@ -160,11 +158,9 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
     });
   }
 
-  private async requireHeld(manager: EntityManager, lease: Lease): Promise<Run> {
-    const run = await manager.findOne<Run>('runs', { where: { id: lease.runId } });
-    if (!run) throw new NotFoundError('run', lease.runId);
-    if (run.leaseOwner !== lease.owner || run.leaseToken !== lease.token) throw new LeaseLostError(lease.runId);
-    return run;
+  private async refuse(manager: EntityManager, lease: Lease): Promise<never> {
+    await this.requireRow(manager, lease.runId);
+    throw new LeaseLostError(lease.runId);
   }
 }
 

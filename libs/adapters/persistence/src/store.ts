@@ -1,7 +1,8 @@
 import { UnavailableError } from '@teko/domain';
-import type { DataSource, EntityManager } from 'typeorm';
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 const WAIT_MS = 30_000;
+const DEADLOCK_TRIES = 10;
 
 /**
  * The only way to the database. TypeORM shares one connection among all callers of a SQLite data source, so there one
@@ -12,7 +13,9 @@ export class Store {
 
   constructor(
     readonly dataSource: DataSource,
-    private readonly serial: boolean,
+    /** One piece of work at a time. */
+    readonly serial: boolean,
+    private readonly waitMs = WAIT_MS,
   ) {}
 
   query<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -21,7 +24,18 @@ export class Store {
 
   transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const open = () => this.dataSource.transaction(work);
-    return this.serial ? this.inTurn(open) : open();
+    return this.serial ? this.inTurn(open) : this.withRetry(open);
+  }
+
+  /** A server that finds a deadlock undoes one of the transactions and leaves it to the caller to try again. */
+  private async withRetry<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isDeadlock(error) || attempt === DEADLOCK_TRIES) throw error;
+      }
+    }
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -38,10 +52,15 @@ export class Store {
     const patience = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         expired = !started;
-        if (expired) reject(new UnavailableError('database', `the database was busy for ${WAIT_MS / 1000} s`));
-      }, WAIT_MS);
+        if (expired) reject(new UnavailableError('database', `the database was busy for ${this.waitMs / 1000} s`));
+      }, this.waitMs);
       timer.unref();
     });
     return Promise.race([turn, patience]).finally(() => clearTimeout(timer));
   }
+}
+
+function isDeadlock(error: unknown): boolean {
+  if (!(error instanceof QueryFailedError)) return false;
+  return (error.driverError as { code?: string }).code === 'ER_LOCK_DEADLOCK';
 }

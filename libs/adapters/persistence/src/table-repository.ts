@@ -5,11 +5,15 @@ import type { Store } from './store';
 
 const NUMBER_TRIES = 20;
 
-/** What the list of a table can sort by, filter by and search in. */
-export interface ListShape {
-  sort: string[];
-  filters: string[];
+/** What the list of a table can sort by, filter by and search in, and what its rows hang on. */
+export interface Shape {
+  sort?: string[];
+  filters?: string[];
   search?: string[];
+  /** Columns whose words sort by rank, lowest first, not by alphabet. */
+  ranks?: Record<string, readonly string[]>;
+  /** Column that names the parent row, and the parent's noun. */
+  parent?: [column: string, noun: string];
 }
 
 /** Whether a write was refused because it breaks a unique key. */
@@ -25,7 +29,7 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     protected readonly store: Store,
     protected readonly table: string,
     private readonly noun: string,
-    private readonly listShape: ListShape = { sort: [], filters: [] },
+    private readonly shape: Shape = {},
   ) {}
 
   async insert(row: T): Promise<unknown> {
@@ -72,14 +76,16 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
   }
 
   protected add(row: T): Promise<void> {
-    return this.store.query((manager) => this.addWith(manager, row));
+    return this.store.query((manager) => this.insertRow(manager, row));
   }
 
-  protected async addWith(manager: EntityManager, row: T): Promise<void> {
+  protected async insertRow(manager: EntityManager, row: T): Promise<void> {
     try {
       await manager.insert(this.table, row);
     } catch (error) {
       if (isUniqueViolation(error)) throw new ConflictError(`this ${this.noun} exists already`);
+      const [column, parent] = this.shape.parent ?? [];
+      if (parent && isMissingParent(error)) throw new NotFoundError(parent, String(row[column as keyof T]));
       throw error;
     }
   }
@@ -108,8 +114,7 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
           write(manager, ((await manager.maximum(this.table, column as never, scope)) ?? 0) + 1),
         );
       } catch (error) {
-        const raced = isUniqueViolation(error) || isLockConflict(error);
-        if (!raced || attempt === NUMBER_TRIES) throw error;
+        if (!(error instanceof ConflictError) || attempt === NUMBER_TRIES) throw error;
       }
     }
   }
@@ -134,7 +139,7 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
   }
 
   private check(query: ListQuery): void {
-    const { sort, filters } = this.listShape;
+    const { sort = [], filters = [] } = this.shape;
     if (!sort.includes(query.sort)) throw new InvalidError({ sort: `must be one of ${sort.join(', ')}` });
     for (const name of Object.keys(query.filters)) {
       if (!filters.includes(name))
@@ -145,20 +150,27 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
   private select(manager: EntityManager, query: ListQuery) {
     const select = manager.createQueryBuilder(this.table, 'row');
     for (const [name, values] of Object.entries(query.filters)) {
+      if (values.length === 0) continue;
       select.andWhere(`row.${name} IN (:...${name})`, { [name]: values.map(filterValue) });
     }
-    const { search = [] } = this.listShape;
+    const { search = [], ranks = {} } = this.shape;
     if (query.q && search.length > 0) {
-      const pattern = `%${query.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-      const escape = this.store.dataSource.options.type === 'better-sqlite3' ? "ESCAPE '\\'" : '';
+      const literal = query.q.replace(/[\\%_]/g, '\\$&');
+      // SQLite's LIKE ignores the case of ASCII by itself, and its LOWER knows no other letters.
+      const like = this.store.serial
+        ? (name: string) => `row.${name} LIKE :pattern ESCAPE '\\'`
+        : (name: string) => `LOWER(row.${name}) LIKE LOWER(:pattern)`;
       select.andWhere(
-        new Brackets((or) =>
-          search.forEach((name) => or.orWhere(`LOWER(row.${name}) LIKE :pattern ${escape}`, { pattern })),
-        ),
+        new Brackets((or) => search.forEach((name) => or.orWhere(like(name), { pattern: `%${literal}%` }))),
       );
     }
+    const rank = ranks[query.sort];
+    if (rank) {
+      const cases = rank.map((word, i) => `WHEN '${word}' THEN ${i}`).join(' ');
+      select.addSelect(`CASE row.${query.sort} ${cases} END`, 'sort_rank');
+    }
     return select
-      .orderBy(`row.${query.sort}`, query.order)
+      .orderBy(rank ? 'sort_rank' : `row.${query.sort}`, query.order)
       .addOrderBy('row.id', query.order)
       .skip((query.page - 1) * query.perPage)
       .take(query.perPage);
@@ -169,9 +181,8 @@ function filterValue(value: string): string | number {
   return value === 'true' ? 1 : value === 'false' ? 0 : value;
 }
 
-function isLockConflict(error: unknown): boolean {
-  return (
-    error instanceof QueryFailedError &&
-    ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT'].includes((error.driverError as { code?: string }).code ?? '')
-  );
+function isMissingParent(error: unknown): boolean {
+  if (!(error instanceof QueryFailedError)) return false;
+  const { code, message } = error.driverError as { code?: string; message?: string };
+  return code === 'ER_NO_REFERENCED_ROW_2' || /FOREIGN KEY constraint failed/i.test(message ?? '');
 }

@@ -1,3 +1,4 @@
+import { FINDING_SEVERITIES, TASK_PRIORITIES } from '@teko/contracts';
 import type {
   Change,
   ChangeRepository,
@@ -41,13 +42,13 @@ export class TypeormCodebaseProfileRepository
   implements CodebaseProfileRepository
 {
   constructor(store: Store) {
-    super(store, 'codebase_profiles', 'codebase profile');
+    super(store, 'codebase_profiles', 'codebase profile', { parent: ['repositoryId', 'repository'] });
   }
 
   async save(profile: CodebaseProfile): Promise<void> {
     await this.store.transaction(async (manager) => {
       await manager.delete(this.table, { repositoryId: profile.repositoryId, commit: profile.commit });
-      await this.addWith(manager, profile);
+      await this.insertRow(manager, profile);
     });
   }
 
@@ -66,6 +67,8 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
       sort: ['number', 'title', 'priority', 'status', 'createdAt', 'updatedAt'],
       filters: ['status', 'kind', 'priority', 'repositoryId', 'source', 'demo'],
       search: ['title', 'description', 'number'],
+      ranks: { priority: TASK_PRIORITIES },
+      parent: ['repositoryId', 'repository'],
     });
   }
 
@@ -78,7 +81,7 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
     await refuseTaken();
     try {
       return await this.withNext('number', {}, async (manager, number) => {
-        await manager.insert(this.table, { ...task, number });
+        await this.insertRow(manager, { ...task, number });
         return { ...task, number };
       });
     } catch (error) {
@@ -105,7 +108,7 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
 
 export class TypeormCommentRepository extends TableRepository<Comment> implements CommentRepository {
   constructor(store: Store) {
-    super(store, 'comments', 'comment', { sort: ['createdAt'], filters: ['taskId'] });
+    super(store, 'comments', 'comment', { sort: ['createdAt'], filters: ['taskId'], parent: ['taskId', 'task'] });
   }
 
   override insert(comment: Comment): Promise<Comment> {
@@ -117,14 +120,14 @@ export class TypeormCommentRepository extends TableRepository<Comment> implement
 
 export class TypeormStepRepository extends TableRepository<Step> implements StepRepository {
   constructor(store: Store) {
-    super(store, 'steps', 'step');
+    super(store, 'steps', 'step', { parent: ['runId', 'run'] });
   }
 
   async begin(step: Omit<Step, 'seq'>): Promise<Step> {
     return this.withNext('seq', { runId: step.runId }, async (manager, seq) => {
       const stored = await manager.findOne<Step>(this.table, { where: { runId: step.runId, key: step.key } });
       if (stored) return stored;
-      await manager.insert(this.table, { ...step, seq });
+      await this.insertRow(manager, { ...step, seq });
       return { ...step, seq };
     });
   }
@@ -148,6 +151,7 @@ export class TypeormChangeRepository extends TableRepository<Change> implements 
       sort: ['number', 'title', 'status', 'createdAt'],
       filters: ['status', 'repositoryId', 'taskId', 'runId', 'demo'],
       search: ['title', 'branch'],
+      parent: ['runId', 'run'],
     });
   }
 
@@ -155,7 +159,7 @@ export class TypeormChangeRepository extends TableRepository<Change> implements 
     return this.withNext('number', {}, async (manager, number) => {
       const stored = await manager.findOne<Change>(this.table, { where: { runId: change.runId } });
       if (stored) return stored;
-      await manager.insert(this.table, { ...change, number });
+      await this.insertRow(manager, { ...change, number });
       return { ...change, number };
     });
   }
@@ -170,13 +174,15 @@ export class TypeormFindingRepository extends TableRepository<Finding> implement
     super(store, 'findings', 'finding', {
       sort: ['severity', 'path', 'createdAt'],
       filters: ['runId', 'changeId', 'taskId', 'repositoryId', 'severity', 'status'],
+      ranks: { severity: FINDING_SEVERITIES },
+      parent: ['runId', 'run'],
     });
   }
 
   async replaceForRun(runId: string, findings: Finding[]): Promise<void> {
     await this.store.transaction(async (manager) => {
       await manager.delete(this.table, { runId });
-      if (findings.length > 0) await manager.insert(this.table, findings);
+      for (const finding of findings) await this.insertRow(manager, finding);
     });
   }
 }
