@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Change,
+  CodebaseProfile,
+  Comment,
+  Effect,
+  Finding,
+  ModelCall,
+  Repository,
+  Run,
+  Session,
+  SignInLink,
+  Step,
+  StoredCheckpoint,
+  Task,
+  User,
+} from '@teko/domain';
+
+/** The moment at which everything the builders make was made. */
+export const BUILT_AT = new Date('2026-01-02T03:04:05.678Z');
+
+const stamps = { createdAt: BUILT_AT, updatedAt: BUILT_AT };
+const commit = 'a'.repeat(40);
+
+/** A repository that analysis has read. */
+export function aRepository(overrides: Partial<Repository> = {}): Repository {
+  const id = overrides.id ?? randomUUID();
+  return {
+    id,
+    name: 'shop',
+    url: `/srv/git/${id}`,
+    forge: 'localgit',
+    defaultBranch: 'main',
+    status: 'ready',
+    statusReason: null,
+    headCommit: commit,
+    setupCommand: null,
+    testCommand: null,
+    lintCommand: null,
+    demo: false,
+    fetchedAt: null,
+    ...stamps,
+    ...overrides,
+  };
+}
+
+/** What analysis found in a small PHP repository. */
+export function aCodebaseProfile(overrides: Partial<CodebaseProfile> = {}): CodebaseProfile {
+  const commands = { setup: 'composer install', test: 'vendor/bin/phpunit', lint: null, build: null };
+  return {
+    id: randomUUID(),
+    repositoryId: randomUUID(),
+    commit,
+    languages: [{ name: 'PHP', bytes: 1000, files: 10, share: 100 }],
+    frameworks: ['laravel'],
+    packageManagers: ['composer'],
+    toolchains: [{ language: 'php', root: '', packageManager: 'composer', testRunner: 'phpunit', commands }],
+    commands,
+    totalFiles: 10,
+    totalBytes: 1000,
+    excluded: { vendored: 2 },
+    createdAt: BUILT_AT,
+    ...overrides,
+  };
+}
+
+/** A new task from the form. */
+export function aTask(overrides: Partial<Task> = {}): Task {
+  const id = overrides.id ?? randomUUID();
+  return {
+    id,
+    number: 1,
+    repositoryId: randomUUID(),
+    kind: 'implement',
+    title: 'Round prices to cents',
+    description: '',
+    priority: 'normal',
+    status: 'new',
+    statusReason: null,
+    source: 'form',
+    sourceKey: `form:${id}`,
+    sourceUrl: null,
+    baseBranch: null,
+    changeId: null,
+    allowTestChanges: false,
+    demo: false,
+    createdById: null,
+    ...stamps,
+    ...overrides,
+  };
+}
+
+/** A comment by a person. */
+export function aComment(overrides: Partial<Comment> = {}): Comment {
+  return {
+    id: randomUUID(),
+    taskId: randomUUID(),
+    runId: null,
+    author: 'Ada',
+    authorKind: 'user',
+    body: 'Please keep the old name.',
+    idempotencyKey: null,
+    ...stamps,
+    ...overrides,
+  };
+}
+
+/** A queued run that nobody has claimed. */
+export function aRun(overrides: Partial<Run> = {}): Run {
+  return {
+    id: randomUUID(),
+    number: 1,
+    taskId: randomUUID(),
+    repositoryId: randomUUID(),
+    agentType: 'implementation',
+    language: 'php',
+    model: 'openai:gpt-5',
+    status: 'queued',
+    outcome: null,
+    outcomeDetail: null,
+    reason: 'The task asks for a change in PHP files.',
+    priority: 20,
+    attempt: 1,
+    baseBranch: null,
+    baseCommit: null,
+    headCommit: null,
+    branch: null,
+    phase: null,
+    repairRound: 0,
+    turns: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    costMicros: 0,
+    gate: null,
+    summary: null,
+    sandbox: null,
+    cancelRequestedAt: null,
+    leaseOwner: null,
+    leaseToken: 0,
+    leaseExpiresAt: null,
+    demo: false,
+    queuedAt: BUILT_AT,
+    startedAt: null,
+    finishedAt: null,
+    ...stamps,
+    ...overrides,
+  };
+}
+
+/** A running tool step. */
+export function aStep(overrides: Partial<Step> = {}): Step {
+  const id = overrides.id ?? randomUUID();
+  return {
+    id,
+    runId: randomUUID(),
+    seq: 1,
+    key: `tool:${id}`,
+    kind: 'tool',
+    status: 'running',
+    title: 'read_file src/Price.php',
+    input: { path: 'src/Price.php' },
+    output: null,
+    data: null,
+    startedAt: BUILT_AT,
+    finishedAt: null,
+    ...overrides,
+  };
+}
+
+/** An open change of one file. */
+export function aChange(overrides: Partial<Change> = {}): Change {
+  return {
+    id: randomUUID(),
+    number: 1,
+    repositoryId: randomUUID(),
+    taskId: randomUUID(),
+    runId: randomUUID(),
+    title: 'Round prices to cents',
+    body: 'Rounds where prices are made.',
+    branch: 'teko/task-1',
+    baseBranch: 'main',
+    baseCommit: commit,
+    headCommit: 'b'.repeat(40),
+    status: 'open',
+    filesChanged: 1,
+    additions: 3,
+    deletions: 1,
+    demo: false,
+    ...stamps,
+    ...overrides,
+  };
+}
+
+/** An open finding on one line. */
+export function aFinding(overrides: Partial<Finding> = {}): Finding {
+  return {
+    id: randomUUID(),
+    runId: randomUUID(),
+    taskId: randomUUID(),
+    changeId: null,
+    repositoryId: randomUUID(),
+    path: 'src/Price.php',
+    startLine: 7,
+    endLine: 7,
+    severity: 'medium',
+    title: 'Rounds twice',
+    body: 'The caller rounds already.',
+    status: 'open',
+    createdAt: BUILT_AT,
+    ...overrides,
+  };
+}
+
+/** A model call that has not answered yet. */
+export function aModelCall(overrides: Partial<ModelCall> = {}): ModelCall {
+  const id = overrides.id ?? randomUUID();
+  return {
+    id,
+    runId: randomUUID(),
+    key: `turn:${id}`,
+    model: 'openai:gpt-5',
+    status: 'pending',
+    requestHash: 'c'.repeat(64),
+    reply: null,
+    error: null,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costMicros: null,
+    durationMs: null,
+    createdAt: BUILT_AT,
+    finishedAt: null,
+    ...overrides,
+  };
+}
+
+/** A push that is intended, not done. */
+export function anEffect(overrides: Partial<Effect> = {}): Effect {
+  const id = overrides.id ?? randomUUID();
+  return {
+    id,
+    key: `push:${id}`,
+    runId: randomUUID(),
+    kind: 'push',
+    status: 'intent',
+    request: { branch: 'teko/task-1' },
+    answer: null,
+    error: null,
+    ...stamps,
+    ...overrides,
+  };
+}
+
+/** A checkpoint without a parent. */
+export function aCheckpoint(overrides: Partial<StoredCheckpoint> = {}): StoredCheckpoint {
+  return {
+    threadId: randomUUID(),
+    namespace: '',
+    checkpointId: randomUUID(),
+    parentId: null,
+    checkpoint: '{}',
+    metadata: '{}',
+    ...overrides,
+  };
+}
+
+/** An administrator. */
+export function aUser(overrides: Partial<User> = {}): User {
+  return { id: randomUUID(), name: 'Ada', email: null, roles: ['admin'], disabled: false, ...stamps, ...overrides };
+}
+
+/** A session that lasts for a day. */
+export function aSession(overrides: Partial<Session> = {}): Session {
+  return {
+    id: randomUUID(),
+    userId: randomUUID(),
+    tokenHash: hash(),
+    csrfToken: hash(),
+    userAgent: null,
+    expiresAt: new Date(BUILT_AT.getTime() + 86_400_000),
+    lastUsedAt: BUILT_AT,
+    createdAt: BUILT_AT,
+    ...overrides,
+  };
+}
+
+/** A link that can be used for a minute. */
+export function aSignInLink(overrides: Partial<SignInLink> = {}): SignInLink {
+  return {
+    id: randomUUID(),
+    userId: randomUUID(),
+    tokenHash: hash(),
+    expiresAt: new Date(BUILT_AT.getTime() + 60_000),
+    usedAt: null,
+    createdAt: BUILT_AT,
+    ...overrides,
+  };
+}
+
+function hash(): string {
+  return (randomUUID() + randomUUID()).replaceAll('-', '');
+}

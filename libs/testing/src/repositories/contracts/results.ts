@@ -1,0 +1,156 @@
+import { ConflictError, NotFoundError } from '@teko/domain';
+import { expect, it } from 'vitest';
+import { aChange, aFinding, anEffect, aModelCall, aStep, BUILT_AT } from '../builders';
+import { describePort, listQuery, type MakeRepositories } from './fixture';
+
+const LATER = new Date(BUILT_AT.getTime() + 60_000);
+
+/** What every StepRepository does. */
+export function stepContract(name: string, make: MakeRepositories): void {
+  describePort('StepRepository', name, make, (get) => {
+    const port = () => get().repositories.StepRepository;
+
+    it('counts the steps of a run up, also of those that come at once', async () => {
+      const { id: runId } = await get().run();
+      await Promise.all(Array.from({ length: 6 }, () => port().begin(aStep({ runId }))));
+      expect((await port().findByRun(runId)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    it('keeps a step that is begun again as it is', async () => {
+      const { id: runId } = await get().run();
+      const first = await port().begin(aStep({ runId, key: 'Turn 1' }));
+      const done = await port().finish(first.id, {
+        status: 'done',
+        output: 'x'.repeat(100_000),
+        data: { exitCode: 0 },
+        finishedAt: LATER,
+      });
+      expect(await port().begin(aStep({ runId, key: 'Turn 1' }))).toEqual(done);
+      expect((await port().begin(aStep({ runId, key: 'turn 1' }))).seq).toBe(2);
+      expect(await port().findByKey(runId, 'Turn 1')).toEqual(done);
+      expect(await port().findById(first.id)).toEqual(done);
+      expect(await port().findByKey(runId, 'none')).toBeNull();
+    });
+
+    it('refuses steps of what does not exist', async () => {
+      const patch = { status: 'done' as const, output: null, data: null, finishedAt: LATER };
+      await expect(port().finish('none', patch)).rejects.toThrow(NotFoundError);
+      await expect(port().begin(aStep())).rejects.toThrow(NotFoundError);
+    });
+  });
+}
+
+/** What every ChangeRepository does. */
+export function changeContract(name: string, make: MakeRepositories): void {
+  describePort('ChangeRepository', name, make, (get) => {
+    const port = () => get().repositories.ChangeRepository;
+
+    it('stores one numbered change for each run', async () => {
+      const { id: runId, taskId, repositoryId } = await get().run();
+      const change = () => aChange({ runId, taskId, repositoryId });
+      const made = await Promise.all([port().insert(change()), port().insert(change())]);
+      expect(made[1]).toEqual(made[0]);
+      const other = await port().insert(aChange({ runId: (await get().run()).id }));
+      expect(other.number).toBe(made[0].number + 1);
+      expect(await port().findByRun(runId)).toEqual(made[0]);
+      expect(await port().findById(other.id)).toEqual(other);
+    });
+
+    it('updates and lists', async () => {
+      const { id: runId, taskId, repositoryId } = await get().run();
+      const change = await port().insert(aChange({ runId, taskId, repositoryId }));
+      const merged = await port().update(change.id, { status: 'merged' });
+      expect(merged).toEqual({ ...change, status: 'merged' });
+      const query = listQuery({ sort: 'number', filters: { taskId: [taskId], status: ['merged'] } });
+      expect(await port().list(query)).toEqual({ data: [merged], total: 1 });
+      await expect(port().update('none', {})).rejects.toThrow(NotFoundError);
+    });
+  });
+}
+
+/** What every FindingRepository does. */
+export function findingContract(name: string, make: MakeRepositories): void {
+  describePort('FindingRepository', name, make, (get) => {
+    const port = () => get().repositories.FindingRepository;
+    const listOf = (runId: string) => port().list(listQuery({ sort: 'severity', filters: { runId: [runId] } }));
+
+    it('replaces all findings of a run and sorts them by weight', async () => {
+      const { id: runId } = await get().run();
+      await port().replaceForRun(runId, [aFinding({ runId })]);
+      const severities = ['high', 'info', 'critical', 'medium', 'low'] as const;
+      await port().replaceForRun(
+        runId,
+        severities.map((severity) => aFinding({ runId, severity })),
+      );
+      const { data, total } = await listOf(runId);
+      expect(total).toBe(5);
+      expect(data.map(({ severity }) => severity)).toEqual(['info', 'low', 'medium', 'high', 'critical']);
+      await port().replaceForRun(runId, []);
+      expect((await listOf(runId)).total).toBe(0);
+    });
+
+    it('keeps the old findings when the new ones cannot be stored', async () => {
+      const { id: runId } = await get().run();
+      const old = aFinding({ runId });
+      await port().replaceForRun(runId, [old]);
+      const twice = aFinding({ runId });
+      await expect(port().replaceForRun(runId, [twice, twice])).rejects.toThrow(ConflictError);
+      expect((await listOf(runId)).data).toEqual([old]);
+    });
+
+    it('changes the status of one', async () => {
+      const { id: runId } = await get().run();
+      const finding = aFinding({ runId });
+      await port().replaceForRun(runId, [finding]);
+      expect(await port().update(finding.id, { status: 'dismissed' })).toEqual({ ...finding, status: 'dismissed' });
+      expect((await port().findById(finding.id))?.status).toBe('dismissed');
+      await expect(port().update('none', { status: 'open' })).rejects.toThrow(NotFoundError);
+    });
+  });
+}
+
+/** What every ModelCallRepository does. */
+export function modelCallContract(name: string, make: MakeRepositories): void {
+  describePort('ModelCallRepository', name, make, (get) => {
+    const port = () => get().repositories.ModelCallRepository;
+
+    it('keeps a call that is begun again as it is', async () => {
+      const { id: runId } = await get().run();
+      const first = await port().begin(aModelCall({ runId, key: 'turn 1' }));
+      const usage = { input: 10, cacheRead: 4, cacheWrite: 0, output: 2 };
+      const reply = { content: 'Done 🎉', toolCalls: [], usage, stopReason: 'stop' as const };
+      await port().finish(first.id, { status: 'done', reply, costMicros: 12, finishedAt: LATER });
+      const done = { ...first, status: 'done', reply, costMicros: 12, finishedAt: LATER };
+      expect(await port().begin(aModelCall({ runId, key: 'turn 1' }))).toEqual(done);
+      expect(await port().findByKey(runId, 'turn 1')).toEqual(done);
+      await expect(port().finish('none', {})).rejects.toThrow(NotFoundError);
+    });
+
+    it('finds the calls of a run in order', async () => {
+      const { id: runId } = await get().run();
+      const second = await port().begin(aModelCall({ runId, createdAt: LATER }));
+      const first = await port().begin(aModelCall({ runId }));
+      expect(await port().findByRun(runId)).toEqual([first, second]);
+      expect(await port().findByKey(runId, 'none')).toBeNull();
+    });
+  });
+}
+
+/** What every EffectRepository does. */
+export function effectContract(name: string, make: MakeRepositories): void {
+  describePort('EffectRepository', name, make, (get) => {
+    const port = () => get().repositories.EffectRepository;
+
+    it('stores an intent once, also of two that come at once', async () => {
+      const { id: runId } = await get().run();
+      const begin = () => port().begin(anEffect({ runId, key: `push:${runId}` }));
+      const [one, two] = await Promise.all([begin(), begin()]);
+      expect(two).toEqual(one);
+      const patch = { status: 'done' as const, answer: { commit: 'abc' }, error: null, updatedAt: LATER };
+      await port().finish(one.id, patch);
+      expect(await begin()).toEqual({ ...one, ...patch });
+      expect(await port().findByRun(runId)).toEqual([{ ...one, ...patch }]);
+      await expect(port().finish('none', patch)).rejects.toThrow(NotFoundError);
+    });
+  });
+}

@@ -1,0 +1,145 @@
+import { IllegalTransitionError, LeaseLostError, NotFoundError } from '@teko/domain';
+import { expect, it } from 'vitest';
+import { aRun, BUILT_AT as NOW } from '../builders';
+import { describePort, listQuery, type MakeRepositories } from './fixture';
+
+const LATER = new Date(NOW.getTime() + 60_000);
+const TTL = 30_000;
+
+/** What every RunRepository does. */
+export function runContract(name: string, make: MakeRepositories): void {
+  describePort('RunRepository', name, make, (get) => {
+    const port = () => get().repositories.RunRepository;
+    const claimed = async (owner = 'worker') => (await port().claim((await get().run()).id, owner, NOW, TTL))!;
+
+    it('numbers runs that come at once and gives them back as they were', async () => {
+      const { id: taskId, repositoryId } = await get().task();
+      const made = await Promise.all(
+        Array.from({ length: 8 }, () => port().insert(aRun({ taskId, repositoryId, costMicros: 9_000_000_000 }))),
+      );
+      expect(new Set(made.map(({ number }) => number)).size).toBe(8);
+      const ordered = [...made].sort((a, b) => a.number - b.number);
+      expect(await port().findByTask(taskId)).toEqual(ordered);
+      expect(await port().findById(made[0]!.id)).toEqual(made[0]);
+      await expect(port().insert(aRun())).rejects.toThrow(NotFoundError);
+    });
+
+    it('queues a task with its run once', async () => {
+      const task = await get().task({ status: 'analysed' });
+      const insert = () => port().insertForTask(aRun({ taskId: task.id, repositoryId: task.repositoryId }), 'analysed');
+      const made = await Promise.all([insert(), insert(), insert()]);
+      expect(made.filter(Boolean)).toHaveLength(1);
+      expect((await get().repositories.TaskRepository.findById(task.id))?.status).toBe('queued');
+      expect(await port().findByTask(task.id)).toHaveLength(1);
+    });
+
+    it('leaves the task alone when the run cannot be stored', async () => {
+      const taken = await get().run();
+      const task = await get().task({ status: 'analysed' });
+      const again = aRun({ id: taken.id, taskId: task.id, repositoryId: task.repositoryId });
+      await expect(port().insertForTask(again, 'analysed')).rejects.toMatchObject({ code: 'conflict' });
+      expect((await get().repositories.TaskRepository.findById(task.id))?.status).toBe('analysed');
+    });
+
+    it('finds the most urgent of the queue first, then the oldest', async () => {
+      const { id: taskId } = await get().task();
+      const made = [];
+      for (const priority of [1000, 1002, 1000, 1001]) made.push(await get().run({ taskId, priority }));
+      const [a, b, c, d] = made.map(({ id }) => id);
+      expect((await port().findQueued(4)).map(({ id }) => id)).toEqual([b, d, a, c]);
+      await Promise.all(made.map(({ id }) => port().requestCancel(id, NOW)));
+    });
+
+    it('gives a queued run to one worker', async () => {
+      const run = await get().run();
+      const claims = await Promise.all(['a', 'b', 'c'].map((owner) => port().claim(run.id, owner, NOW, TTL)));
+      const won = claims.filter((claim) => claim !== null);
+      expect(won).toHaveLength(1);
+      expect(won[0]!.run).toMatchObject({ status: 'running', startedAt: NOW, leaseOwner: won[0]!.lease.owner });
+      expect(await port().claim(run.id, 'd', NOW, TTL)).toBeNull();
+      expect(await port().claim('none', 'd', NOW, TTL)).toBeNull();
+    });
+
+    it('gives a run on when its lease has ended, and refuses the late worker', async () => {
+      const { run, lease } = await claimed('late');
+      const next = await port().claim(run.id, 'next', LATER, TTL);
+      expect(next!.lease.token).toBe(lease.token + 1);
+      expect(next!.run.startedAt).toEqual(NOW);
+      await expect(port().updateLeased(lease, { phase: 'x' })).rejects.toThrow(LeaseLostError);
+      await expect(port().release(lease, { status: 'failed' })).rejects.toThrow(LeaseLostError);
+      await expect(port().addUsage(lease, { inputTokens: 1, outputTokens: 1, costMicros: 1 })).rejects.toThrow(
+        LeaseLostError,
+      );
+      expect(await port().renew(lease, LATER, TTL)).toBe(false);
+      expect(await port().renew(next!.lease, LATER, TTL)).toBe(true);
+    });
+
+    it('extends a lease', async () => {
+      const { run, lease } = await claimed();
+      expect(await port().renew(lease, LATER, TTL)).toBe(true);
+      expect(await port().claim(run.id, 'other', LATER, TTL)).toBeNull();
+    });
+
+    it('writes under a lease and ends it', async () => {
+      const { run, lease } = await claimed();
+      expect(await port().updateLeased(lease, { phase: 'gate', turns: 3 })).toMatchObject({ phase: 'gate', turns: 3 });
+      await expect(port().updateLeased(lease, { status: 'queued' })).rejects.toThrow(IllegalTransitionError);
+      const ended = await port().release(lease, { status: 'succeeded', outcome: 'gate_green', finishedAt: LATER });
+      expect(ended).toMatchObject({ status: 'succeeded', leaseOwner: null, leaseExpiresAt: null, finishedAt: LATER });
+      expect(await port().findById(run.id)).toEqual(ended);
+      await expect(port().updateLeased(lease, { turns: 4 })).rejects.toThrow(LeaseLostError);
+    });
+
+    it('adds up usage that comes at once; an unknown price makes the sum unknown', async () => {
+      const { run, lease } = await claimed();
+      const usage = { inputTokens: 5, outputTokens: 2, costMicros: 3_000_000_000 };
+      await Promise.all(Array.from({ length: 6 }, () => port().addUsage(lease, usage)));
+      expect(await port().findById(run.id)).toMatchObject({
+        inputTokens: 30,
+        outputTokens: 12,
+        costMicros: 18_000_000_000,
+      });
+      await port().addUsage(lease, { ...usage, costMicros: null });
+      await port().addUsage(lease, usage);
+      expect(await port().findById(run.id)).toMatchObject({ inputTokens: 40, costMicros: null });
+    });
+
+    it('puts runs of ended leases and dead workers back into the queue', async () => {
+      const dead = await claimed('dead');
+      const alive = await claimed('alive');
+      expect(await port().leaseOwners()).toEqual(expect.arrayContaining(['dead', 'alive']));
+      expect(await port().requeueExpired(NOW, [])).not.toContain(dead.run.id);
+      expect(await port().requeueExpired(NOW, ['dead'])).toContain(dead.run.id);
+      expect(await port().findById(dead.run.id)).toMatchObject({ status: 'queued', leaseOwner: null });
+      expect(await port().findById(alive.run.id)).toMatchObject({ status: 'running' });
+      expect(await port().renew(dead.lease, NOW, TTL)).toBe(false);
+      expect((await port().claim(dead.run.id, 'dead', NOW, TTL))!.lease.token).toBe(dead.lease.token + 1);
+      expect(await port().requeueExpired(LATER, [])).toEqual(expect.arrayContaining([dead.run.id, alive.run.id]));
+    });
+
+    it('cancels a queued run at once, marks a running one and refuses an ended one', async () => {
+      const queued = await get().run();
+      expect(await port().requestCancel(queued.id, NOW)).toMatchObject({
+        status: 'cancelled',
+        outcome: 'cancelled',
+        finishedAt: NOW,
+      });
+      expect(await port().claim(queued.id, 'a', NOW, TTL)).toBeNull();
+      const { run } = await claimed();
+      expect(await port().requestCancel(run.id, LATER)).toMatchObject({ status: 'running', cancelRequestedAt: LATER });
+      await expect(port().requestCancel(queued.id, NOW)).rejects.toThrow(IllegalTransitionError);
+      await expect(port().requestCancel('none', NOW)).rejects.toThrow(NotFoundError);
+    });
+
+    it('lists and counts', async () => {
+      const run = await get().run({ finishedAt: LATER });
+      const early = await get().run({ taskId: run.taskId });
+      const { data, total } = await port().list(
+        listQuery({ sort: 'finishedAt', filters: { taskId: [run.taskId], status: ['queued'] } }),
+      );
+      expect(total).toBe(2);
+      expect(data.map(({ id }) => id)).toEqual([early.id, run.id]);
+      expect((await port().countByStatus())['queued']).toBeGreaterThanOrEqual(2);
+    });
+  });
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { ConflictError, InvalidError, NotFoundError } from '@teko/domain';
+import { expect, it } from 'vitest';
+import { aCodebaseProfile, aComment, aRepository, aTask, BUILT_AT } from '../builders';
+import { describePort, listQuery, type MakeRepositories } from './fixture';
+
+const LATER = new Date(BUILT_AT.getTime() + 60_000);
+
+/** What every RepositoryRepository does. */
+export function repositoryContract(name: string, make: MakeRepositories): void {
+  describePort('RepositoryRepository', name, make, (get) => {
+    const port = () => get().repositories.RepositoryRepository;
+
+    it('gives back a row as it was, to the millisecond', async () => {
+      const row = await get().repository({ fetchedAt: LATER, statusReason: 'ü 🎉 '.repeat(20_000) });
+      expect(await port().findById(row.id)).toEqual(row);
+      expect(await port().findByUrl(row.url)).toEqual(row);
+      expect(await port().findById('none')).toBeNull();
+    });
+
+    it('refuses a taken url, and tells urls apart by case', async () => {
+      const row = await get().repository();
+      await expect(port().insert(aRepository({ url: row.url }))).rejects.toThrow(ConflictError);
+      await port().insert(aRepository({ url: row.url.toUpperCase() }));
+      expect(await port().findByUrl(row.url)).toEqual(row);
+    });
+
+    it('changes only what the patch names', async () => {
+      const row = await get().repository();
+      const changed = await port().update(row.id, { status: 'failed', name: undefined });
+      expect(changed).toEqual({ ...row, status: 'failed' });
+      expect(await port().findById(row.id)).toEqual(changed);
+      await expect(port().update('none', { status: 'failed' })).rejects.toThrow(NotFoundError);
+    });
+
+    it('lists a page with the total, sorted and filtered', async () => {
+      const tag = randomUUID();
+      for (const n of [2, 3, 1]) await get().repository({ name: `${tag} ${n}`, demo: n === 1 });
+      const page = await port().list(listQuery({ q: tag, sort: 'name', order: 'DESC', perPage: 2, page: 2 }));
+      expect(page.total).toBe(3);
+      expect(page.data.map((row) => row.name)).toEqual([`${tag} 1`]);
+      expect((await port().list(listQuery({ q: tag, filters: { demo: ['true'] } }))).total).toBe(1);
+      expect((await port().list(listQuery({ q: tag, filters: { demo: [] } }))).total).toBe(3);
+    });
+
+    it('deletes everything that hangs on it', async () => {
+      const run = await get().run();
+      await port().delete(run.repositoryId);
+      expect(await port().findById(run.repositoryId)).toBeNull();
+      expect(await get().repositories.TaskRepository.findById(run.taskId)).toBeNull();
+      expect(await get().repositories.RunRepository.findById(run.id)).toBeNull();
+      await expect(port().delete(run.repositoryId)).rejects.toThrow(NotFoundError);
+    });
+  });
+}
+
+/** What every CodebaseProfileRepository does. */
+export function codebaseProfileContract(name: string, make: MakeRepositories): void {
+  describePort('CodebaseProfileRepository', name, make, (get) => {
+    const port = () => get().repositories.CodebaseProfileRepository;
+
+    it('keeps one profile for each commit', async () => {
+      const { id: repositoryId } = await get().repository();
+      await port().save(aCodebaseProfile({ repositoryId, commit: 'one' }));
+      const again = aCodebaseProfile({ repositoryId, commit: 'one', totalBytes: 5_000_000_000 });
+      await port().save(again);
+      expect(await port().findByCommit(repositoryId, 'one')).toEqual(again);
+      expect(await port().findByCommit(repositoryId, 'two')).toBeNull();
+    });
+
+    it('finds the latest', async () => {
+      const { id: repositoryId } = await get().repository();
+      expect(await port().findLatest(repositoryId)).toBeNull();
+      const latest = aCodebaseProfile({ repositoryId, commit: 'new', createdAt: LATER });
+      await port().save(latest);
+      await port().save(aCodebaseProfile({ repositoryId, commit: 'old' }));
+      expect(await port().findLatest(repositoryId)).toEqual(latest);
+    });
+
+    it('refuses a profile of a repository that does not exist', async () => {
+      await expect(port().save(aCodebaseProfile())).rejects.toThrow(NotFoundError);
+    });
+  });
+}
+
+/** What every TaskRepository does. */
+export function taskContract(name: string, make: MakeRepositories): void {
+  describePort('TaskRepository', name, make, (get) => {
+    const port = () => get().repositories.TaskRepository;
+
+    it('numbers tasks that come at once without a gap or a double', async () => {
+      const { id: repositoryId } = await get().repository();
+      const made = await Promise.all(Array.from({ length: 12 }, () => port().insert(aTask({ repositoryId }))));
+      const numbers = made.map((task) => task.number).sort((a, b) => a - b);
+      expect(numbers).toEqual(numbers.map((_, i) => numbers[0]! + i));
+      expect(await port().findById(made[3]!.id)).toEqual(made[3]);
+    });
+
+    it('makes one task of a source key, also of two that come at once', async () => {
+      const { id: repositoryId } = await get().repository();
+      const sourceKey = `issue:${randomUUID()}`;
+      const results = await Promise.allSettled([1, 2, 3].map(() => port().insert(aTask({ repositoryId, sourceKey }))));
+      const stored = await port().findBySourceKey(sourceKey);
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      await expect(port().insert(aTask({ repositoryId, sourceKey }))).rejects.toMatchObject({
+        code: 'conflict',
+        details: { taskId: stored!.id },
+      });
+    });
+
+    it('refuses a task of a repository that does not exist', async () => {
+      await expect(port().insert(aTask())).rejects.toThrow(NotFoundError);
+    });
+
+    it('moves a task for one of those who try', async () => {
+      const task = await get().task();
+      const moves = await Promise.all([1, 2, 3].map((n) => port().transition(task.id, 'new', 'analysed', `by ${n}`)));
+      expect(moves.filter(Boolean)).toHaveLength(1);
+      expect(await port().findById(task.id)).toMatchObject({
+        status: 'analysed',
+        statusReason: `by ${moves.indexOf(true) + 1}`,
+      });
+      expect(await port().transition('none', 'new', 'analysed', null)).toBe(false);
+    });
+
+    it('updates fields, and refuses a task that does not exist', async () => {
+      const task = await get().task();
+      expect(await port().update(task.id, { title: 'Neu' })).toEqual({ ...task, title: 'Neu' });
+      await expect(port().update('none', { title: 'x' })).rejects.toThrow(NotFoundError);
+    });
+
+    it('finds by status, oldest first', async () => {
+      const ancient = (day: number) => new Date(Date.UTC(1990, 0, day));
+      const young = await get().task({ status: 'blocked', createdAt: ancient(2) });
+      const old = await get().task({ status: 'blocked', createdAt: ancient(1) });
+      expect((await port().findByStatus('blocked', 2)).map(({ id }) => id)).toEqual([old.id, young.id]);
+    });
+
+    it('searches literally, without regard to case', async () => {
+      const { id: repositoryId } = await get().repository();
+      const task = await get().task({ repositoryId, title: 'Zebra 100% _x Über' });
+      await get().task({ repositoryId, title: 'Zebra 1000 yx' });
+      const search = async (q: string) =>
+        (await port().list(listQuery({ q, filters: { repositoryId: [repositoryId] } }))).data.map(({ id }) => id);
+      expect(await search('ZEBRA 100% _X')).toEqual([task.id]);
+      expect(await search('Über')).toEqual([task.id]);
+      expect(await search(String(task.number))).toContain(task.id);
+      expect(await search("x' OR 1=1 --")).toEqual([]);
+    });
+
+    it('sorts priorities by weight and refuses what it does not know', async () => {
+      const { id: repositoryId } = await get().repository();
+      for (const priority of ['normal', 'urgent', 'low', 'high'] as const) await get().task({ repositoryId, priority });
+      const filters = { repositoryId: [repositoryId], status: ['new', 'done'] };
+      const { data } = await port().list(listQuery({ sort: 'priority', order: 'DESC', filters }));
+      expect(data.map(({ priority }) => priority)).toEqual(['urgent', 'high', 'normal', 'low']);
+      await expect(port().list(listQuery({ sort: 'password' }))).rejects.toThrow(InvalidError);
+      await expect(port().list(listQuery({ filters: { title: ['x'] } }))).rejects.toThrow(InvalidError);
+    });
+
+    it('counts by status', async () => {
+      const before = (await port().countByStatus())['needs_input'] ?? 0;
+      await get().task({ status: 'needs_input' });
+      expect((await port().countByStatus())['needs_input']).toBe(before + 1);
+    });
+
+    it('deletes with its runs and comments', async () => {
+      const run = await get().run();
+      const { CommentRepository: comments, RunRepository: runs } = get().repositories;
+      await comments.insert(aComment({ taskId: run.taskId }));
+      await port().delete(run.taskId);
+      expect(await runs.findById(run.id)).toBeNull();
+      expect((await comments.list(listQuery({ filters: { taskId: [run.taskId] } }))).total).toBe(0);
+    });
+  });
+}
+
+/** What every CommentRepository does. */
+export function commentContract(name: string, make: MakeRepositories): void {
+  describePort('CommentRepository', name, make, (get) => {
+    const port = () => get().repositories.CommentRepository;
+
+    it('lists the comments of a task, oldest first', async () => {
+      const { id: taskId } = await get().task();
+      const second = await port().insert(aComment({ taskId, createdAt: LATER }));
+      const first = await port().insert(aComment({ taskId }));
+      const { data } = await port().list(listQuery({ filters: { taskId: [taskId] } }));
+      expect(data).toEqual([first, second]);
+    });
+
+    it('stores a comment with a key once', async () => {
+      const { id: taskId } = await get().task();
+      const comment = () => aComment({ taskId, idempotencyKey: `key ${taskId}`, authorKind: 'teko' });
+      const stored = await Promise.all([1, 2, 3].map(() => port().insert(comment())));
+      expect(new Set(stored.map(({ id }) => id)).size).toBe(1);
+      expect((await port().list(listQuery({ filters: { taskId: [taskId] } }))).total).toBe(1);
+    });
+
+    it('refuses a comment on a task that does not exist', async () => {
+      await expect(port().insert(aComment())).rejects.toThrow(NotFoundError);
+    });
+  });
+}

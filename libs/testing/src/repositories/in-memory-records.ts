@@ -1,0 +1,141 @@
+import type {
+  CheckpointRepository,
+  EventRepository,
+  NewEvent,
+  Session,
+  SessionRepository,
+  SignInLink,
+  StoredBlob,
+  StoredCheckpoint,
+  StoredEvent,
+  StoredWrite,
+} from '@teko/domain';
+import { compare, type MemoryTable } from './memory-table';
+
+export class InMemorySessionRepository implements SessionRepository {
+  constructor(
+    private readonly sessions: MemoryTable<Session>,
+    private readonly links: MemoryTable<SignInLink>,
+  ) {}
+
+  async insert(session: Session): Promise<void> {
+    this.sessions.add(session);
+  }
+
+  async findByTokenHash(tokenHash: string) {
+    return this.sessions.find((session) => session.tokenHash === tokenHash);
+  }
+
+  async touch(id: string, at: Date): Promise<void> {
+    this.sessions.patch(id, { lastUsedAt: at });
+  }
+
+  async delete(id: string): Promise<void> {
+    this.sessions.delete(id);
+  }
+
+  async insertLink(link: SignInLink): Promise<void> {
+    this.links.add(link);
+  }
+
+  async useLink(tokenHash: string, now: Date): Promise<SignInLink | null> {
+    const open = this.links.find(
+      (link) => link.tokenHash === tokenHash && link.usedAt === null && compare(link.expiresAt, now) > 0,
+    );
+    return open && this.links.patch(open.id, { usedAt: now });
+  }
+}
+
+export class InMemoryEventRepository implements EventRepository {
+  private events: StoredEvent[] = [];
+  private lastId = 0;
+
+  async append(event: NewEvent): Promise<StoredEvent> {
+    const stored = { ...event, id: ++this.lastId, createdAt: new Date() };
+    this.events.push(stored);
+    return { ...stored };
+  }
+
+  async since(afterId: number, filter: { runId?: string }, limit: number): Promise<StoredEvent[]> {
+    return this.events
+      .filter(({ id, runId }) => id > afterId && (filter.runId === undefined || runId === filter.runId))
+      .slice(0, limit)
+      .map((event) => ({ ...event }));
+  }
+
+  async latestId(): Promise<number> {
+    return this.events.at(-1)?.id ?? 0;
+  }
+
+  async prune(before: Date): Promise<void> {
+    this.events = this.events.filter(({ createdAt }) => createdAt >= before);
+  }
+}
+
+export class InMemoryCheckpointRepository implements CheckpointRepository {
+  private checkpoints = new Map<string, StoredCheckpoint>();
+  private stored = new Map<string, StoredBlob>();
+  private pending = new Map<string, StoredWrite>();
+
+  async put(checkpoint: StoredCheckpoint, blobs: StoredBlob[], keep: number): Promise<void> {
+    const { threadId, namespace, checkpointId } = checkpoint;
+    for (const blob of blobs) this.stored.set(keyOf(blob.threadId, blob.hash), { ...blob });
+    this.checkpoints.set(keyOf(threadId, namespace, checkpointId), { ...checkpoint });
+    const old = new Set(this.select(threadId, namespace).slice(keep));
+    drop(this.checkpoints, (row) => old.has(row));
+    const gone = new Set([...old].map((row) => row.checkpointId));
+    drop(this.pending, (row) => row.threadId === threadId && row.namespace === namespace && gone.has(row.checkpointId));
+  }
+
+  async get(threadId: string, namespace: string, checkpointId?: string): Promise<StoredCheckpoint | null> {
+    const rows = this.select(threadId, namespace);
+    return structuredClone((checkpointId ? rows.find((row) => row.checkpointId === checkpointId) : rows[0]) ?? null);
+  }
+
+  async list(
+    threadId: string | undefined,
+    namespace: string | undefined,
+    limit?: number,
+    before?: string,
+  ): Promise<StoredCheckpoint[]> {
+    const rows = this.select(threadId, namespace).filter((row) => before === undefined || row.checkpointId < before);
+    return structuredClone(rows.slice(0, limit));
+  }
+
+  async blobs(threadId: string, hashes: string[]): Promise<StoredBlob[]> {
+    return structuredClone(hashes.flatMap((hash) => this.stored.get(keyOf(threadId, hash)) ?? []));
+  }
+
+  async putWrites(writes: StoredWrite[]): Promise<void> {
+    for (const row of writes)
+      this.pending.set(keyOf(row.threadId, row.namespace, row.checkpointId, row.taskId, row.idx), { ...row });
+  }
+
+  async writes(threadId: string, namespace: string, checkpointId: string): Promise<StoredWrite[]> {
+    const rows = [...this.pending.values()].filter(
+      (row) => row.threadId === threadId && row.namespace === namespace && row.checkpointId === checkpointId,
+    );
+    return structuredClone(rows.sort((a, b) => compare(a.taskId, b.taskId) || a.idx - b.idx));
+  }
+
+  async deleteThread(threadId: string): Promise<void> {
+    for (const map of [this.checkpoints, this.stored, this.pending])
+      drop(map as Map<string, { threadId: string }>, (row) => row.threadId === threadId);
+  }
+
+  /** Newest first. */
+  private select(threadId: string | undefined, namespace: string | undefined): StoredCheckpoint[] {
+    return [...this.checkpoints.values()]
+      .filter((row) => threadId === undefined || row.threadId === threadId)
+      .filter((row) => namespace === undefined || row.namespace === namespace)
+      .sort((a, b) => compare(b.checkpointId, a.checkpointId));
+  }
+}
+
+function keyOf(...parts: (string | number)[]): string {
+  return JSON.stringify(parts);
+}
+
+function drop<T>(map: Map<string, T>, test: (row: T) => boolean): void {
+  for (const [key, row] of map) if (test(row)) map.delete(key);
+}

@@ -1,0 +1,138 @@
+import { isFinal, LeaseLostError, moveRun, type Lease, type Run, type RunRepository, type Task } from '@teko/domain';
+import { compare, type MemoryTable } from './memory-table';
+
+const NO_LEASE = { leaseOwner: null, leaseExpiresAt: null };
+
+/** Runs in memory. Every method does its work before it first awaits, which makes it atomic. */
+export class InMemoryRunRepository implements RunRepository {
+  constructor(
+    private readonly runs: MemoryTable<Run>,
+    private readonly tasks: MemoryTable<Task>,
+  ) {}
+
+  async insert(run: Omit<Run, 'number'>): Promise<Run> {
+    return this.runs.add({ ...run, number: this.runs.next('number') });
+  }
+
+  async insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null> {
+    if (this.tasks.get(run.taskId)?.status !== from) return null;
+    const stored = this.runs.add({ ...run, number: this.runs.next('number') });
+    this.tasks.patch(run.taskId, { status: 'queued', statusReason: null, updatedAt: run.createdAt });
+    return stored;
+  }
+
+  async findById(id: string) {
+    return this.runs.get(id);
+  }
+
+  async findByTask(taskId: string) {
+    return this.runs.where((run) => run.taskId === taskId).sort((a, b) => a.number - b.number);
+  }
+
+  async findQueued(limit: number) {
+    return this.runs
+      .where(({ status }) => status === 'queued')
+      .sort((a, b) => b.priority - a.priority || a.number - b.number)
+      .slice(0, limit);
+  }
+
+  async claim(runId: string, owner: string, now: Date, ttlMs: number): Promise<{ run: Run; lease: Lease } | null> {
+    const before = this.runs.get(runId);
+    const free = before?.status === 'queued' || (before?.status === 'running' && expired(before, now));
+    if (!before || !free) return null;
+    const token = before.leaseToken + 1;
+    const run = this.runs.patch(runId, {
+      status: 'running',
+      leaseOwner: owner,
+      leaseToken: token,
+      leaseExpiresAt: new Date(now.getTime() + ttlMs),
+      startedAt: before.startedAt ?? now,
+      updatedAt: now,
+    });
+    return { run, lease: { runId, owner, token } };
+  }
+
+  async renew(lease: Lease, now: Date, ttlMs: number): Promise<boolean> {
+    const run = this.runs.get(lease.runId);
+    if (!run || !holds(run, lease)) return false;
+    this.runs.patch(run.id, { leaseExpiresAt: new Date(now.getTime() + ttlMs) });
+    return true;
+  }
+
+  async updateLeased(lease: Lease, patch: Partial<Run>): Promise<Run> {
+    return this.write(lease, patch);
+  }
+
+  async release(lease: Lease, patch: Partial<Run>): Promise<Run> {
+    return this.write(lease, { ...patch, ...NO_LEASE });
+  }
+
+  async requeueExpired(now: Date, deadOwners: string[]): Promise<string[]> {
+    const lost = this.runs.where(
+      (run) =>
+        run.status === 'interrupted' ||
+        (run.status === 'running' && (expired(run, now) || deadOwners.includes(run.leaseOwner ?? ''))),
+    );
+    for (const { id } of lost) this.runs.patch(id, { status: 'queued', updatedAt: now, ...NO_LEASE });
+    return lost.map(({ id }) => id);
+  }
+
+  async leaseOwners(): Promise<string[]> {
+    const running = this.runs.where(({ status }) => status === 'running');
+    return [...new Set(running.flatMap(({ leaseOwner }) => leaseOwner ?? []))];
+  }
+
+  async requestCancel(id: string, now: Date): Promise<Run> {
+    const run = this.runs.require(id);
+    if (isFinal(run.status)) moveRun(run, 'cancelled');
+    const marked = { cancelRequestedAt: now, updatedAt: now };
+    if (run.status === 'running') return this.runs.patch(id, marked);
+    return this.runs.patch(id, {
+      ...marked,
+      status: 'cancelled',
+      outcome: 'cancelled',
+      outcomeDetail: 'Cancelled before it started.',
+      finishedAt: now,
+    });
+  }
+
+  async addUsage(
+    lease: Lease,
+    usage: { inputTokens: number; outputTokens: number; costMicros: number | null },
+  ): Promise<void> {
+    const run = this.requireHeld(lease);
+    this.runs.patch(run.id, {
+      inputTokens: run.inputTokens + usage.inputTokens,
+      outputTokens: run.outputTokens + usage.outputTokens,
+      costMicros: run.costMicros === null || usage.costMicros === null ? null : run.costMicros + usage.costMicros,
+    });
+  }
+
+  async list(query: Parameters<RunRepository['list']>[0]) {
+    return this.runs.list(query);
+  }
+
+  async countByStatus() {
+    return this.runs.countBy('status');
+  }
+
+  private write(lease: Lease, patch: Partial<Run>): Run {
+    const run = this.requireHeld(lease);
+    if (patch.status && patch.status !== run.status) moveRun(run, patch.status);
+    return this.runs.patch(run.id, { updatedAt: new Date(), ...patch });
+  }
+
+  private requireHeld(lease: Lease): Run {
+    const run = this.runs.require(lease.runId);
+    if (!holds(run, lease)) throw new LeaseLostError(lease.runId);
+    return run;
+  }
+}
+
+function holds(run: Run, lease: Lease): boolean {
+  return run.leaseOwner === lease.owner && run.leaseToken === lease.token;
+}
+
+function expired(run: Run, now: Date): boolean {
+  return run.leaseExpiresAt !== null && compare(run.leaseExpiresAt, now) < 0;
+}

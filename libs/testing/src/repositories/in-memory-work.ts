@@ -1,0 +1,181 @@
+import { FINDING_SEVERITIES } from '@teko/contracts';
+import {
+  ConflictError,
+  type Change,
+  type ChangeRepository,
+  type CodebaseProfile,
+  type CodebaseProfileRepository,
+  type Comment,
+  type CommentRepository,
+  type Effect,
+  type EffectRepository,
+  type Finding,
+  type FindingRepository,
+  type ModelCall,
+  type ModelCallRepository,
+  type Repository,
+  type RepositoryRepository,
+  type Run,
+  type Step,
+  type StepRepository,
+  type Task,
+  type TaskRepository,
+  type User,
+  type UserRepository,
+} from '@teko/domain';
+import { compare, under, type MemoryTable } from './memory-table';
+
+export function repositoryRepository(table: MemoryTable<Repository>): RepositoryRepository {
+  return {
+    insert: async (repository) => void table.add(repository),
+    update: async (id, patch) => table.patch(id, patch),
+    findById: async (id) => table.get(id),
+    findByUrl: async (url) => table.find((row) => row.url === url),
+    list: async (query) => table.list(query),
+    delete: async (id) => table.delete(id),
+  };
+}
+
+export function profileRepository(repositories: MemoryTable<Repository>): CodebaseProfileRepository {
+  const table = under<CodebaseProfile>(repositories, 'repositoryId', { noun: 'codebase profile' });
+  const at = (repositoryId: string, commit: string) => (row: CodebaseProfile) =>
+    row.repositoryId === repositoryId && row.commit === commit;
+  return {
+    save: async (profile) => {
+      table.deleteWhere(at(profile.repositoryId, profile.commit));
+      table.add(profile);
+    },
+    findByCommit: async (repositoryId, commit) => table.find(at(repositoryId, commit)),
+    findLatest: async (repositoryId) =>
+      table.where((row) => row.repositoryId === repositoryId).sort((a, b) => compare(b.createdAt, a.createdAt))[0] ??
+      null,
+  };
+}
+
+export function taskRepository(table: MemoryTable<Task>): TaskRepository {
+  return {
+    insert: async (task) => {
+      const taken = table.find((row) => row.sourceKey === task.sourceKey);
+      if (taken)
+        throw new ConflictError(`task ${taken.number} was made from ${task.sourceKey} already`, { taskId: taken.id });
+      return table.add({ ...task, number: table.next('number') });
+    },
+    update: async (id, patch) => table.patch(id, patch),
+    transition: async (id, from, to, reason) => {
+      if (table.get(id)?.status !== from) return false;
+      table.patch(id, { status: to, statusReason: reason, updatedAt: new Date() });
+      return true;
+    },
+    findById: async (id) => table.get(id),
+    findBySourceKey: async (sourceKey) => table.find((row) => row.sourceKey === sourceKey),
+    findByStatus: async (status, limit) =>
+      table
+        .where((row) => row.status === status)
+        .sort((a, b) => compare(a.createdAt, b.createdAt) || a.number - b.number)
+        .slice(0, limit),
+    list: async (query) => table.list(query),
+    countByStatus: async () => table.countBy('status'),
+    delete: async (id) => table.delete(id),
+  };
+}
+
+export function commentRepository(tasks: MemoryTable<Task>): CommentRepository {
+  const table = under<Comment>(tasks, 'taskId', { noun: 'comment', sort: ['createdAt'], filters: ['taskId'] });
+  return {
+    insert: async (comment) => {
+      const key = comment.idempotencyKey;
+      return (key ? table.find((row) => row.idempotencyKey === key) : null) ?? table.add(comment);
+    },
+    list: async (query) => table.list(query),
+  };
+}
+
+export function stepRepository(runs: MemoryTable<Run>): StepRepository {
+  const table = under<Step>(runs, 'runId', { noun: 'step' });
+  const byKey = (runId: string, key: string) => table.find((row) => row.runId === runId && row.key === key);
+  const ofRun = (runId: string) => (row: Step) => row.runId === runId;
+  return {
+    begin: async (step) =>
+      byKey(step.runId, step.key) ?? table.add({ ...step, seq: table.next('seq', ofRun(step.runId)) }),
+    finish: async (id, patch) => table.patch(id, patch),
+    findByKey: async (runId, key) => byKey(runId, key),
+    findById: async (id) => table.get(id),
+    findByRun: async (runId) => table.where(ofRun(runId)).sort((a, b) => a.seq - b.seq),
+  };
+}
+
+export function changeRepository(runs: MemoryTable<Run>): ChangeRepository {
+  const table = under<Change>(runs, 'runId', {
+    noun: 'change',
+    unique: [['number'], ['runId']],
+    sort: ['number', 'title', 'status', 'createdAt'],
+    filters: ['status', 'repositoryId', 'taskId', 'runId', 'demo'],
+    search: ['title', 'branch'],
+  });
+  const ofRun = (runId: string) => table.find((row) => row.runId === runId);
+  return {
+    insert: async (change) => ofRun(change.runId) ?? table.add({ ...change, number: table.next('number') }),
+    update: async (id, patch) => table.patch(id, patch),
+    findById: async (id) => table.get(id),
+    findByRun: async (runId) => ofRun(runId),
+    list: async (query) => table.list(query),
+  };
+}
+
+export function findingRepository(runs: MemoryTable<Run>): FindingRepository {
+  const table = under<Finding>(runs, 'runId', {
+    noun: 'finding',
+    sort: ['severity', 'path', 'createdAt'],
+    filters: ['runId', 'changeId', 'taskId', 'repositoryId', 'severity', 'status'],
+    ranks: { severity: FINDING_SEVERITIES },
+  });
+  return {
+    replaceForRun: async (runId, findings) => {
+      const before = table.where((row) => row.runId === runId);
+      table.deleteWhere((row) => row.runId === runId);
+      try {
+        for (const finding of findings) table.add(finding);
+      } catch (error) {
+        table.deleteWhere((row) => row.runId === runId);
+        for (const finding of before) table.add(finding);
+        throw error;
+      }
+    },
+    findById: async (id) => table.get(id),
+    update: async (id, patch) => table.patch(id, patch),
+    list: async (query) => table.list(query),
+  };
+}
+
+export function modelCallRepository(runs: MemoryTable<Run>): ModelCallRepository {
+  const table = under<ModelCall>(runs, 'runId', { noun: 'model call' });
+  const byKey = (runId: string, key: string) => table.find((row) => row.runId === runId && row.key === key);
+  return {
+    begin: async (call) => byKey(call.runId, call.key) ?? table.add(call),
+    finish: async (id, patch) => void table.patch(id, patch),
+    findByKey: async (runId, key) => byKey(runId, key),
+    findByRun: async (runId) => byAge(table.where((row) => row.runId === runId)),
+  };
+}
+
+export function effectRepository(runs: MemoryTable<Run>): EffectRepository {
+  const table = under<Effect>(runs, 'runId', { noun: 'effect' });
+  return {
+    begin: async (effect) => table.find(({ key }) => key === effect.key) ?? table.add(effect),
+    finish: async (id, patch) => void table.patch(id, patch),
+    findByRun: async (runId) => byAge(table.where((row) => row.runId === runId)),
+  };
+}
+
+export function userRepository(table: MemoryTable<User>): UserRepository {
+  return {
+    insert: async (user) => void table.add(user),
+    findById: async (id) => table.get(id),
+    findFirstAdmin: async () =>
+      byAge(table.where(({ disabled, roles }) => !disabled && roles.includes('admin')))[0] ?? null,
+  };
+}
+
+function byAge<T extends { createdAt: Date }>(rows: T[]): T[] {
+  return rows.sort((a, b) => compare(a.createdAt, b.createdAt));
+}

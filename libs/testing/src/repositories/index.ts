@@ -1,0 +1,3 @@
+export * from './builders';
+export * from './contracts';
+export { inMemoryRepositories, type RepositorySet } from './in-memory';

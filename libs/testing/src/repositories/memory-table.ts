@@ -1,0 +1,160 @@
+import type { ListQuery, Page } from '@teko/contracts';
+import { ConflictError, InvalidError, NotFoundError } from '@teko/domain';
+
+interface ParentTable {
+  readonly noun: string;
+  has(id: string): boolean;
+  onDelete(remove: (parentId: string) => void): void;
+}
+
+export interface MemoryShape<T> {
+  noun: string;
+  /** Lists of fields that no two rows share; a null is never shared. */
+  unique?: (keyof T & string)[][];
+  sort?: string[];
+  filters?: string[];
+  search?: (keyof T & string)[];
+  /** Fields whose words sort by rank, not by alphabet. */
+  ranks?: Record<string, readonly string[]>;
+  /** Field that names the parent row, and the table it is in. */
+  parent?: [field: keyof T & string, table: ParentTable];
+}
+
+/** Rows by id, kept as copies so that callers cannot change what is stored. */
+export class MemoryTable<T extends { id: string }> {
+  private readonly rows = new Map<string, T>();
+  private readonly children: ((parentId: string) => void)[] = [];
+
+  constructor(private readonly shape: MemoryShape<T>) {}
+
+  get noun(): string {
+    return this.shape.noun;
+  }
+
+  /** Calls `remove` for each deleted row, so that what hangs on it goes too. */
+  onDelete(remove: (parentId: string) => void): void {
+    this.children.push(remove);
+  }
+
+  has(id: string): boolean {
+    return this.rows.has(id);
+  }
+
+  add(row: T): T {
+    const { parent, noun } = this.shape;
+    if (this.rows.has(row.id) || this.clashes(row)) throw new ConflictError(`this ${noun} exists already`);
+    if (parent && !parent[1].has(String(row[parent[0]])))
+      throw new NotFoundError(parent[1].noun, String(row[parent[0]]));
+    this.rows.set(row.id, structuredClone(row));
+    return structuredClone(row);
+  }
+
+  patch(id: string, patch: Partial<T>): T {
+    const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+    const row = { ...this.require(id), ...set };
+    if (this.clashes(row)) throw new ConflictError(`this ${this.noun} exists already`);
+    this.rows.set(id, structuredClone(row));
+    return row;
+  }
+
+  get(id: string): T | null {
+    return structuredClone(this.rows.get(id) ?? null);
+  }
+
+  require(id: string): T {
+    const row = this.get(id);
+    if (!row) throw new NotFoundError(this.noun, id);
+    return row;
+  }
+
+  delete(id: string): void {
+    this.require(id);
+    this.rows.delete(id);
+    for (const remove of this.children) remove(id);
+  }
+
+  deleteWhere(test: (row: T) => boolean): void {
+    for (const { id } of this.where(test)) this.delete(id);
+  }
+
+  find(test: (row: T) => boolean): T | null {
+    return this.where(test)[0] ?? null;
+  }
+
+  /** In order of insertion. */
+  where(test: (row: T) => boolean = () => true): T[] {
+    return [...this.rows.values()].filter(test).map((row) => structuredClone(row));
+  }
+
+  /** One more than the highest `field` of the rows that pass `test`. */
+  next(field: keyof T, test?: (row: T) => boolean): number {
+    return Math.max(0, ...this.where(test).map((row) => Number(row[field]))) + 1;
+  }
+
+  countBy(field: keyof T): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const row of this.where()) counts[String(row[field])] = (counts[String(row[field])] ?? 0) + 1;
+    return counts;
+  }
+
+  list({ page, perPage, sort, order, q, filters }: ListQuery): Page<T> {
+    const { sort: sorts = [], filters: known = [], search = [], ranks = {} } = this.shape;
+    if (!sorts.includes(sort)) throw new InvalidError({ sort: `must be one of ${sorts.join(', ')}` });
+    for (const name of Object.keys(filters))
+      if (!known.includes(name))
+        throw new InvalidError({ [name]: `is not a filter here; use one of ${known.join(', ')}` });
+    const wanted = Object.entries(filters).filter(([, values]) => values.length > 0);
+    const found = this.where(
+      (row) =>
+        wanted.every(([name, values]) => values.includes(String(row[name as keyof T]))) &&
+        (!q || search.length === 0 || search.some((name) => contains(row[name], q))),
+    );
+    const key = (row: T) => {
+      const value = row[sort as keyof T];
+      return ranks[sort] ? ranks[sort].indexOf(String(value)) : value;
+    };
+    const way = order === 'ASC' ? 1 : -1;
+    found.sort((a, b) => way * (compare(key(a), key(b)) || compare(a.id, b.id)));
+    return { data: found.slice((page - 1) * perPage, page * perPage), total: found.length };
+  }
+
+  private clashes(row: T): boolean {
+    return (this.shape.unique ?? []).some((fields) =>
+      this.where().some(
+        (other) =>
+          other.id !== row.id &&
+          fields.every((field) => row[field] !== null && compare(row[field], other[field]) === 0),
+      ),
+    );
+  }
+}
+
+function contains(value: unknown, q: string): boolean {
+  return String(value).toLowerCase().includes(q.toLowerCase());
+}
+
+/** As the databases order: null first, then by value. */
+export function compare(a: unknown, b: unknown): number {
+  const [left, right] = [comparable(a), comparable(b)];
+  if (left === right) return 0;
+  if (left === null) return -1;
+  if (right === null) return 1;
+  return left < right ? -1 : 1;
+}
+
+function comparable(value: unknown): string | number | null {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return value.getTime();
+  return typeof value === 'number' ? value : String(value);
+}
+
+/** A table whose rows go when the row that `field` names goes. */
+export function under<T extends { id: string }>(
+  parent: ParentTable,
+  field: keyof T & string,
+  shape: MemoryShape<T>,
+): MemoryTable<T> {
+  const table = new MemoryTable<T>({ ...shape, parent: [field, parent] });
+  parent.onDelete((id) => table.deleteWhere((row) => row[field] === id));
+  return table;
+}
