@@ -1,0 +1,59 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import mysql from 'mysql2/promise';
+import { openDatabase, type Database } from './database';
+
+export const MARIADB = 'mysql://root@127.0.0.1:3306';
+
+/** A database for one test file; `remove` closes and drops it. */
+export interface TestDatabase {
+  database: Database;
+  /** Opens the same database once more. */
+  again(): Promise<Database>;
+  remove(): Promise<void>;
+}
+
+/** Null when MariaDB answers, else why its tests are skipped. In CI a missing server is a failure. */
+export async function mariadbMissing(): Promise<string | null> {
+  try {
+    await onServer('SELECT 1');
+    return null;
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return `skipped: no MariaDB answers at ${MARIADB}`;
+  }
+}
+
+/** An empty SQLite file in a new folder, migrated. */
+export async function sqliteDatabase(): Promise<TestDatabase> {
+  const home = mkdtempSync(join(tmpdir(), 'teko-db-'));
+  return prepared({ url: undefined, home }, () => rm(home, { recursive: true, force: true }));
+}
+
+/** A new database on the MariaDB server, migrated. Its default charset is one that Teko must not rely on. */
+export async function mariadbDatabase(): Promise<TestDatabase> {
+  const schema = `teko_test_${process.pid}_${randomBytes(4).toString('hex')}`;
+  await onServer(`CREATE DATABASE ${schema} CHARACTER SET latin1`);
+  return prepared({ url: `${MARIADB}/${schema}`, home: '/' }, () => onServer(`DROP DATABASE ${schema}`));
+}
+
+async function prepared(options: Parameters<typeof openDatabase>[0], drop: () => Promise<void>): Promise<TestDatabase> {
+  const database = await openDatabase(options);
+  await database.migrate();
+  return {
+    database,
+    again: () => openDatabase(options),
+    remove: async () => {
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+async function onServer(sql: string): Promise<void> {
+  const connection = await mysql.createConnection(MARIADB);
+  await connection.query(sql).finally(() => connection.end());
+}
