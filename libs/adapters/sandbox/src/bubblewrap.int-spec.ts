@@ -1,0 +1,178 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SandboxLimits, SandboxSession } from '@teko/domain';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BubblewrapSandbox } from './bubblewrap';
+
+const MB = 1024 * 1024;
+const LIMITS: SandboxLimits = {
+  memoryBytes: 400 * MB,
+  diskBytes: 64 * MB,
+  processes: 64,
+  commandTimeoutMs: 10_000,
+  outputBytes: 4096,
+  outputKillBytes: MB,
+};
+const CANARY = 'canary-of-the-host-7f3a';
+
+const sandbox = new BubblewrapSandbox();
+const missing = await sandbox.unavailableReason();
+if (missing && process.env.CI) throw new Error(missing);
+
+function processesWith(mark: string): string[] {
+  const all = execFileSync('ps', ['-eo', 'args']).toString().split('\n');
+  return all.filter((line) => line.includes(mark) && !line.includes('TEKO_INSIDE'));
+}
+
+describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
+  let folder: string;
+  let session: SandboxSession;
+  let server: Server;
+  const bash = (command: string, options: Parameters<SandboxSession['exec']>[1] = {}) =>
+    session.exec(['bash', '-c', command], options);
+  const says = async (command: string) => {
+    const { head, tail } = await bash(command);
+    return (head + tail).trim();
+  };
+
+  beforeAll(async () => {
+    process.env.TEKO_TEST_SECRET = CANARY;
+    server = createServer((_request, response) => response.end(CANARY)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+  });
+  afterAll(() => {
+    delete process.env.TEKO_TEST_SECRET;
+    server.close();
+  });
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'teko-sandbox-'));
+    mkdirSync(join(folder, 'workspace'));
+    session = await sandbox.open({ runId: 'run', workspace: join(folder, 'workspace'), limits: LIMITS });
+  });
+  afterEach(async () => {
+    await session.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('runs commands with their exit code, input, environment and folder', async () => {
+    await session.writeFile('sub/in.txt', 'hello');
+    const result = await session.exec(['bash', '-c', 'cat; pwd; echo $X; cat in.txt >&2; exit 3'], {
+      cwd: 'sub',
+      stdin: 'input ',
+      env: { X: 'x' },
+    });
+    expect(result).toMatchObject({ code: 3, timedOut: false });
+    expect(result.head).toBe('input /workspace/sub\nx\nhello');
+    expect((await session.exec(['no-such-program'])).code).toBe(127);
+  });
+
+  it('has no network, the loopback of the host included', async () => {
+    const { port } = server.address() as AddressInfo;
+    for (const target of [port, 6379, 3306])
+      expect((await bash(`exec 3<>/dev/tcp/127.0.0.1/${target}`)).code).not.toBe(0);
+    expect(await says('cat /proc/net/route | wc -l')).toBe('1');
+  });
+
+  it('shows nothing of the host: environment, secrets, processes, files', async () => {
+    expect(await says('env; cat /proc/*/environ | tr "\\0" "\\n"')).not.toContain(CANARY);
+    expect(await says('cat /etc/shadow /root/.npmrc 2>&1')).not.toMatch(/root:[*$!]|registry/);
+    expect(await says('ls /home /root /var 2>/dev/null')).toBe('');
+    expect(await says('id -u')).not.toBe('0');
+  });
+
+  it('writes only in the workspace and on bounded temporary folders', async () => {
+    for (const path of ['/x', '/usr/x', '/etc/x', '/proc/sys/kernel/x', '/var/x'])
+      expect((await bash(`echo x > ${path}`)).code).not.toBe(0);
+    // What belongs to the sandbox's own IPC and PID namespaces may look writable; what is the host's must not.
+    const writable = (await says('find /proc/sys -type f -writable -printf "%f\\n"')).split('\n').filter(Boolean);
+    expect(
+      writable.filter(
+        (name) => !/^(ns_last_pid|pid_max|auto_msgmni|msg|sem|shm|mq_|queues_max|msg_|msgsize)/.test(name),
+      ),
+    ).toEqual([]);
+    expect((await bash('echo x > ok && echo x > /tmp/ok')).code).toBe(0);
+    expect((await bash('head -c 1G /dev/zero > /dev/shm/x')).code).not.toBe(0);
+  });
+
+  it('cannot make namespaces of its own', async () => {
+    expect((await bash('unshare --user true')).code).not.toBe(0);
+  });
+
+  it('keeps file tools inside the workspace, whatever a link says', async () => {
+    symlinkSync('/etc/passwd', join(folder, 'workspace', 'link'));
+    symlinkSync('/tmp', join(folder, 'workspace', 'dir'));
+    await expect(session.readFile('link')).rejects.toThrow(/outside/);
+    await expect(session.readFile('../../etc/passwd')).rejects.toThrow(/outside/);
+    await expect(session.writeFile('dir/x', 'x')).rejects.toThrow(/outside/);
+    expect(existsSync('/tmp/x')).toBe(false);
+  });
+
+  it('lists and reads files as they are', async () => {
+    await session.writeFile('a/b.bin', Buffer.from([0, 255, 10]));
+    expect(await session.readFile('a/b.bin')).toEqual(Buffer.from([0, 255, 10]));
+    expect(await session.list('.', { depth: 2 })).toEqual([
+      { path: 'a', type: 'dir', bytes: 0 },
+      { path: 'a/b.bin', type: 'file', bytes: 3 },
+    ]);
+  });
+
+  it('ends a command at its time with all its children', async () => {
+    const result = await bash('sleep 987.1 & sleep 987.1', { timeoutMs: 300 });
+    expect(result.timedOut).toBe(true);
+    await vi.waitFor(() => expect(processesWith('sleep 987.1')).toEqual([]));
+  });
+
+  it('leaves no process after the end, daemons included', async () => {
+    await bash('setsid -f sleep 987.2');
+    expect(processesWith('sleep 987.2')).toHaveLength(1);
+    await session.close();
+    await vi.waitFor(() => expect(processesWith('sleep 987.2')).toEqual([]));
+  });
+
+  it('stops at once when it is told to', async () => {
+    const stop = new AbortController();
+    const running = session.exec(['sleep', '987.3'], { signal: stop.signal });
+    await vi.waitFor(() => expect(processesWith('sleep 987.3')).toHaveLength(1));
+    stop.abort();
+    await expect(running).rejects.toThrow();
+    await vi.waitFor(() => expect(processesWith('sleep 987.3')).toEqual([]));
+  });
+
+  it('keeps head and tail of long output, and kills endless output', async () => {
+    const long = await bash('seq 1 100000');
+    expect(long.head.startsWith('1\n2\n')).toBe(true);
+    expect(long.tail.endsWith('100000\n')).toBe(true);
+    expect(long.head.length + long.tail.length).toBeLessThanOrEqual(LIMITS.outputBytes);
+    expect(await bash('yes')).toMatchObject({ truncatedByKill: true, code: null });
+  });
+
+  it('contains a fork bomb and goes on', async () => {
+    await bash(':(){ :|:& };:', { timeoutMs: 2_000 });
+    await vi.waitFor(async () => expect(await says('echo alive')).toBe('alive'), { timeout: 10_000 });
+  });
+
+  it('contains a full memory and goes on', async () => {
+    const hog = await session.exec([process.execPath, '-e', 'const a=[];for(;;)a.push(Buffer.alloc(1e7,1))']);
+    expect(hog.code).not.toBe(0);
+    expect(await says('echo alive')).toBe('alive');
+  });
+
+  it('contains a full disk: one big file, and many small ones', async () => {
+    expect((await bash('head -c 1G /dev/zero > big')).code).not.toBe(0);
+    await expect(bash('while :; do head -c 4M /dev/zero > $RANDOM$RANDOM; done')).rejects.toThrow();
+    await expect(bash('true')).rejects.toThrow();
+  });
+
+  it('gives a change out as a bundle', async () => {
+    await bash(
+      'git init -q -b w && git config user.name t && git config user.email t@t && git commit -q --allow-empty -m 1 && echo x > f && git add f && git commit -qm 2',
+    );
+    expect((await session.bundle('HEAD~1', 'w')).subarray(0, 6).toString()).toBe('# v2 g');
+    await expect(session.bundle('nothing', 'w')).rejects.toThrow(/bundled/);
+  });
+});

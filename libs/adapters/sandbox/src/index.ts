@@ -1,0 +1,2 @@
+export { BubblewrapSandbox } from './bubblewrap';
+export { DEFAULT_SANDBOX_LIMITS } from './limits';
