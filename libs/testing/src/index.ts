@@ -1,1 +1,2 @@
 export * from './repositories';
+export * from './model-server';

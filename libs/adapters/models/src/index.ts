@@ -1,0 +1,2 @@
+export { createLanguageModels, type ModelSettings } from './language-models';
+export type { Transcript } from './replay';

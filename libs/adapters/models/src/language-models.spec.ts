@@ -1,0 +1,178 @@
+import { writeFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ModelError, type LanguageModels, type ModelRequest } from '@teko/domain';
+import { startModelServer, type ModelServer, type Script } from '@teko/testing';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createLanguageModels } from './language-models';
+
+const request = (model: string, patch: Partial<ModelRequest> = {}): ModelRequest => ({
+  model,
+  messages: [
+    { role: 'system', content: 'You are careful.' },
+    { role: 'user', content: 'Do it.' },
+  ],
+  tools: [
+    {
+      name: 'read_file',
+      description: 'Reads',
+      parameters: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
+    },
+  ],
+  maxOutputTokens: 1000,
+  ...patch,
+});
+
+describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
+  let server: ModelServer;
+  let models: LanguageModels;
+  const signal = new AbortController().signal;
+  const start = async (script: Script) => {
+    server = await startModelServer(script);
+    models = createLanguageModels({
+      modelByAgent: {},
+      openaiApiKey: 'key-of-openai',
+      openaiBaseUrl: `${server.url}/v1`,
+      anthropicApiKey: 'key-of-anthropic',
+      anthropicBaseUrl: server.url,
+    });
+  };
+  const ask = (patch: Partial<ModelRequest> = {}) =>
+    models.complete(request(`${provider}:scripted`, patch), { signal, runId: 'r' });
+  afterEach(() => server.close());
+
+  it('answers with text, calls and usage, cached tokens counted once', async () => {
+    await start([
+      {
+        text: 'I look.',
+        toolCalls: [
+          { name: 'read_file', args: { path: 'a' } },
+          { name: 'read_file', args: { path: 'b' } },
+        ],
+        usage: { input: 100, cacheRead: 40, output: 7 },
+      },
+    ]);
+    expect(await ask()).toEqual({
+      content: 'I look.',
+      toolCalls: [
+        { id: 'call_0_0', name: 'read_file', args: { path: 'a' } },
+        { id: 'call_0_1', name: 'read_file', args: { path: 'b' } },
+      ],
+      usage: { input: 100, cacheRead: 40, cacheWrite: 0, output: 7 },
+      stopReason: 'tool_calls',
+    });
+    expect(server.calls[0]).toMatchObject({ provider, turn: 0, tools: ['read_file'] });
+  });
+
+  it('gives the whole conversation to the model', async () => {
+    await start([{ text: 'one' }, { text: 'two' }]);
+    const messages: ModelRequest['messages'] = [
+      { role: 'user', content: 'Start.' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'read_file', args: null, rawArgs: '{' }] },
+      { role: 'tool', toolCallId: 'c1', name: 'read_file', content: 'no JSON', isError: true },
+    ];
+    expect((await ask({ messages })).content).toBe('two');
+    expect(server.calls[0]?.text).toContain('no JSON');
+  });
+
+  it('says of broken arguments what was sent', async () => {
+    await start([{ brokenJson: 'edit_file' }]);
+    expect((await ask()).toolCalls).toEqual([
+      { id: 'call_0_0', name: 'edit_file', args: null, rawArgs: '{"path": "a.txt", "oldText":' },
+    ]);
+  });
+
+  it('refuses half an answer, and does not pay for it again', async () => {
+    await start([{ halfStream: true }]);
+    await expect(ask()).rejects.toThrow(/ended in the middle/);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it.each([429, 503])('asks again after %i as soon as the provider allows', async (status) => {
+    let asked = 0;
+    await start(() => (asked++ === 0 ? { status, headers: { 'retry-after': '0' } } : { text: 'fine' }));
+    expect((await ask()).content).toBe('fine');
+  });
+
+  it('gives up after three tries', async () => {
+    await start(() => ({ status: 500, headers: { 'retry-after': '0' } }));
+    await expect(ask()).rejects.toMatchObject({ retriable: true, status: 500 });
+    expect(server.calls).toHaveLength(3);
+  });
+
+  it('names the setting of a refused key, and not the key', async () => {
+    await start(() => ({ status: 401 }));
+    const error = await ask().catch((e: ModelError) => e);
+    expect(error).toMatchObject({
+      retriable: false,
+      message: expect.stringContaining(`${provider.toUpperCase()}_API_KEY`),
+    });
+    expect(String(error)).not.toContain('key-of');
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('closes the request when it is aborted', async () => {
+    await start(() => ({ hang: true }));
+    const stop = new AbortController();
+    const asking = models.complete(request(`${provider}:scripted`), { signal: stop.signal, runId: 'r' });
+    asking.catch(() => undefined);
+    await vi.waitFor(() => expect(server.calls).toHaveLength(1), { timeout: 5000 });
+    stop.abort();
+    await expect(asking).rejects.toThrow();
+    await vi.waitFor(() => expect(server.calls[0]?.aborted).toBe(true), { timeout: 5000 });
+  });
+});
+
+describe('modelFor', () => {
+  it.each([
+    [{}, { model: null, missing: 'TEKO_MODEL' }],
+    [{ model: 'openai:x' }, { model: null, missing: 'OPENAI_API_KEY' }],
+    [
+      { model: 'openai:x', openaiBaseUrl: 'http://h' },
+      { model: 'openai:x', missing: null },
+    ],
+    [{ model: 'anthropic:x' }, { model: null, missing: 'ANTHROPIC_API_KEY' }],
+    [{ model: 'ollama:x' }, { model: 'ollama:x', missing: null }],
+    [
+      { model: 'ollama:x', modelByAgent: { review: 'ollama:y' } },
+      { model: 'ollama:y', missing: null },
+    ],
+  ])('%j', (settings, answer) => {
+    expect(createLanguageModels({ modelByAgent: {}, ...settings }).modelFor('review', { demo: false })).toEqual(answer);
+  });
+});
+
+describe('replay', () => {
+  it('plays the turn that the request asks for, again and again, and says when it is over', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'teko-replay-')), 't.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ agents: { implementation: { turns: [{ toolCalls: [{ name: 'finish', args: {} }] }] } } }),
+    );
+    const models = createLanguageModels({ modelByAgent: {}, replayFile: file });
+    const { model } = models.modelFor('implementation', { demo: true });
+    const ask = (patch = {}) =>
+      models.complete(request(model!, patch), { signal: new AbortController().signal, runId: 'r' });
+    expect(await ask()).toEqual(await ask());
+    expect((await ask()).toolCalls).toEqual([{ id: 'replay-0-0', name: 'finish', args: {} }]);
+    await expect(ask({ messages: [{ role: 'assistant', content: '', toolCalls: [] }] })).rejects.toThrow(/no turn 2/);
+  });
+});
+
+describe('price', () => {
+  const price = (model: string) =>
+    createLanguageModels({ modelByAgent: {} }).price(model, {
+      input: 1000,
+      cacheRead: 400,
+      cacheWrite: 100,
+      output: 10,
+    });
+  it('counts cached tokens at their own price, in millionths of a dollar', () => {
+    expect(price('anthropic:claude-sonnet-4-5')).toBe(500 * 3 + 120 + 375 + 150);
+    expect(price('openai:gpt-5-mini-2025')).toBe(Math.ceil(500 * 0.25 + 10 + 25 + 20));
+  });
+  it('is nothing for a local model and unknown for others', () => {
+    expect(price('ollama:qwen')).toBe(0);
+    expect(price('openai:some-server-model')).toBeNull();
+  });
+});

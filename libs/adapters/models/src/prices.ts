@@ -1,0 +1,47 @@
+import type { TokenUsage } from '@teko/domain';
+
+/** US dollars for a million tokens. */
+export interface Price {
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+}
+
+export const PRICES_AS_OF = '2025-11';
+
+/** By `provider:` and the start of the model's name; the longest match counts. */
+export const PRICES: Record<string, Price> = {
+  'anthropic:claude-opus-4-5': { input: 5, cacheRead: 0.5, cacheWrite: 6.25, output: 25 },
+  'anthropic:claude-opus-4': { input: 15, cacheRead: 1.5, cacheWrite: 18.75, output: 75 },
+  'anthropic:claude-sonnet-4': { input: 3, cacheRead: 0.3, cacheWrite: 3.75, output: 15 },
+  'anthropic:claude-haiku-4': { input: 1, cacheRead: 0.1, cacheWrite: 1.25, output: 5 },
+  'anthropic:claude-3-5-haiku': { input: 0.8, cacheRead: 0.08, cacheWrite: 1, output: 4 },
+  'openai:gpt-5-mini': { input: 0.25, cacheRead: 0.025, cacheWrite: 0.25, output: 2 },
+  'openai:gpt-5-nano': { input: 0.05, cacheRead: 0.005, cacheWrite: 0.05, output: 0.4 },
+  'openai:gpt-5': { input: 1.25, cacheRead: 0.125, cacheWrite: 1.25, output: 10 },
+  'openai:gpt-4.1-mini': { input: 0.4, cacheRead: 0.1, cacheWrite: 0.4, output: 1.6 },
+  'openai:gpt-4.1': { input: 2, cacheRead: 0.5, cacheWrite: 2, output: 8 },
+  'openai:gpt-4o-mini': { input: 0.15, cacheRead: 0.075, cacheWrite: 0.15, output: 0.6 },
+  'openai:gpt-4o': { input: 2.5, cacheRead: 1.25, cacheWrite: 2.5, output: 10 },
+};
+
+const FREE = ['ollama:', 'replay:'];
+
+/** Price of a call in millionths of a US dollar, rounded up; null for a model that the table does not know. */
+export function priceOf(model: string, usage: TokenUsage): number | null {
+  if (FREE.some((prefix) => model.startsWith(prefix))) return 0;
+  const [, price] =
+    Object.entries(PRICES)
+      .filter(([prefix]) => model.startsWith(prefix))
+      .sort(([a], [b]) => b.length - a.length)[0] ?? [];
+  if (!price) return null;
+  const fresh = usage.input - usage.cacheRead - usage.cacheWrite;
+  const micros =
+    fresh * price.input +
+    usage.cacheRead * price.cacheRead +
+    usage.cacheWrite * price.cacheWrite +
+    usage.output * price.output;
+  // Dollars for a million tokens are millionths of a dollar for one.
+  return Math.ceil(micros - 1e-6);
+}

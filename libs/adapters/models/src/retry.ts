@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ModelError } from '@teko/domain';
+
+const TRIES = 3;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 60_000;
+
+type ProviderError = Error & {
+  status?: number;
+  headers?: Headers | Record<string, string>;
+  code?: string;
+  lc_error_code?: string;
+};
+
+/** Asks again after a passing fault, as long as the provider wishes; `attempt` says whether anything was received. */
+export async function withRetry<T>(
+  signal: AbortSignal,
+  keyName: string,
+  ask: (received: { any: boolean }) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const received = { any: false };
+    try {
+      return await ask(received);
+    } catch (error) {
+      signal.throwIfAborted();
+      const fault = asModelError(error as ProviderError, keyName);
+      if (!fault.retriable || received.any || attempt === TRIES) throw fault;
+      await delay(waitMs(error as ProviderError, attempt), undefined, { signal });
+    }
+  }
+}
+
+function waitMs(error: ProviderError, attempt: number): number {
+  const wish = headerOf(error, 'retry-after');
+  const seconds = wish === null ? Number.NaN : Number(wish);
+  if (!Number.isNaN(seconds)) return Math.min(seconds * 1000, LONGEST_WAIT_MS);
+  return FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+}
+
+function headerOf({ headers }: ProviderError, name: string): string | null {
+  if (!headers) return null;
+  return headers instanceof Headers ? headers.get(name) : (headers[name] ?? null);
+}
+
+/** What went wrong in words that hold no key, with the setting to look at. */
+function asModelError(error: ProviderError, keyName: string): ModelError {
+  if (error instanceof ModelError) return error;
+  const status = error.status ?? null;
+  if (status === 401 || status === 403)
+    return new ModelError(`the provider refused the key; check ${keyName}`, false, status);
+  if (status === 404) return new ModelError('the provider does not know this model; check TEKO_MODEL', false, status);
+  if (status === 429) return new ModelError('the provider limits the rate of calls', true, status);
+  if (status !== null && status >= 500)
+    return new ModelError(`the provider failed with status ${status}`, true, status);
+  if (status !== null)
+    return new ModelError(`the provider refused the request with status ${status}: ${reasonOf(error)}`, false, status);
+  return new ModelError(`the provider cannot be reached (${error.code ?? reasonOf(error)})`, true);
+}
+
+function reasonOf(error: Error): string {
+  return (error.message.split('\n')[0] ?? '').slice(0, 300);
+}
