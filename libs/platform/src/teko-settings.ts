@@ -74,6 +74,11 @@ export const TEKO_SETTINGS = {
     'What agents run in; `unsafe-host` runs their commands on this host without any wall.',
     { defaultText: '`auto`' },
   ),
+  TEKO_SANDBOX_IMAGE: setting(
+    z.string().default('teko-sandbox'),
+    'Image of the Docker sandbox; needs node and git beside the toolchains.',
+    { defaultText: '`teko-sandbox`' },
+  ),
   TEKO_MODEL: setting(model, '`anthropic:MODEL`, `openai:MODEL` or `ollama:MODEL`.', {
     defaultText: 'none: demo transcript only',
   }),

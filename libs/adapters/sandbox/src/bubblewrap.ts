@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { UnavailableError, type Sandbox, type SandboxLimits, type SandboxSession } from '@teko/domain';
 import { watchDisk } from './disk-watch';
-import { INSIDE } from './inside';
+import { INSIDE, INSIDE_ENV } from './inside';
 import { JsonLineSession } from './session';
 
 const run = promisify(execFile);
@@ -15,7 +15,7 @@ const STAGING = '/mnt';
 const FIRST_UID = 60_000;
 const UIDS = 5_000;
 const TMP_BYTES = 512 * 1024 * 1024;
-const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
+const { PATH } = INSIDE_ENV;
 const ETC = [
   'alternatives',
   'ssl/certs',
@@ -32,18 +32,6 @@ const ETC = [
   'python3',
   'java-17-openjdk',
 ];
-
-export const INSIDE_ENV: Record<string, string> = {
-  PATH,
-  HOME: '/tmp/home',
-  LANG: 'C.UTF-8',
-  TMPDIR: '/tmp',
-  CI: '1',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_COUNT: '1',
-  GIT_CONFIG_KEY_0: 'safe.directory',
-  GIT_CONFIG_VALUE_0: '*',
-};
 
 /** Linux namespaces through bubblewrap: no network, read-only system, own processes, an unused user. */
 export class BubblewrapSandbox implements Sandbox {

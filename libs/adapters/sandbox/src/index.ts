@@ -1,2 +1,2 @@
-export { BubblewrapSandbox } from './bubblewrap';
+export { createSandbox } from './create-sandbox';
 export { DEFAULT_SANDBOX_LIMITS } from './limits';

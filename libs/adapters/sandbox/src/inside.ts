@@ -1,3 +1,16 @@
+/** The whole environment of a command inside; nothing of the host's is added. */
+export const INSIDE_ENV: Record<string, string> & { PATH: string } = {
+  PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+  HOME: '/tmp/home',
+  LANG: 'C.UTF-8',
+  TMPDIR: '/tmp',
+  CI: '1',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'safe.directory',
+  GIT_CONFIG_VALUE_0: '*',
+};
+
 /**
  * The program that runs inside a sandbox: it takes JSON lines on standard input and answers JSON lines on standard
  * output. Kept as text, since the inside sees none of Teko's files.

@@ -1,0 +1,43 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createSandbox } from './create-sandbox';
+import { dockerArgs } from './docker';
+import { DEFAULT_SANDBOX_LIMITS } from './limits';
+
+const image = 'sandbox';
+
+it('takes the bare host only when it is named', async () => {
+  expect((await createSandbox({ kind: 'auto', image })).kind).not.toBe('unsafe-host');
+  expect((await createSandbox({ kind: 'unsafe-host', image })).kind).toBe('unsafe-host');
+});
+
+it('gives a container no network, no capability and no place to write but its own', () => {
+  const args = dockerArgs({ name: 'n', image, workspace: '/w', limits: DEFAULT_SANDBOX_LIMITS }).join(' ');
+  for (const part of [
+    '--network none',
+    '--read-only',
+    '--cap-drop ALL',
+    '--security-opt no-new-privileges',
+    '--pids-limit 256',
+    '--user 60000:60000',
+    '--volume /w:/workspace',
+  ]) {
+    expect(args).toContain(part);
+  }
+});
+
+it('the bare host runs commands with a clean environment, file tools in the workspace', async () => {
+  process.env.TEKO_TEST_HOST = 'canary';
+  const workspace = mkdtempSync(join(tmpdir(), 'teko-host-'));
+  const sandbox = await createSandbox({ kind: 'unsafe-host', image });
+  const session = await sandbox.open({ runId: 'r', workspace, limits: DEFAULT_SANDBOX_LIMITS });
+  await session.writeFile('a.txt', 'text');
+  const { head, code } = await session.exec(['bash', '-c', 'cat a.txt; env']);
+  expect(code).toBe(0);
+  expect(head).toContain('text');
+  expect(head).not.toContain('canary');
+  await expect(session.readFile('../x')).rejects.toThrow(/outside/);
+  await session.close();
+});
