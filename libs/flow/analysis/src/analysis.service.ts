@@ -1,0 +1,125 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  Clock,
+  CodebaseProfileRepository,
+  GitMirrors,
+  Ids,
+  LANGUAGES,
+  NotFoundError,
+  RepositoryRepository,
+  type CodebaseProfile,
+  type Repository,
+  type Toolchain,
+  type TreeEntry,
+} from '@teko/domain';
+import { countLanguages } from './languages';
+import { detectFrameworks, detectToolchains, isManifest } from './toolchains';
+
+const HEAD_BYTES = 16 * 1024;
+const MANIFEST_BYTES = 512 * 1024;
+const BATCH = 500;
+/** Above this a file's start is not read; its name says enough. */
+const MAX_READ_BYTES = 2 * 1024 * 1024;
+
+/** Fetches a repository and finds out what it is made of: a profile for each commit. */
+@Injectable()
+export class AnalysisService {
+  constructor(
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(CodebaseProfileRepository) private readonly profiles: CodebaseProfileRepository,
+    @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+  ) {}
+
+  /** Brings mirror and profile up to the default branch's tip. A failure is kept on the repository and thrown on. */
+  async analyse(repositoryId: string): Promise<CodebaseProfile> {
+    const repository = await this.repositories.findById(repositoryId);
+    if (!repository) throw new NotFoundError('repository', repositoryId);
+    try {
+      const { defaultBranch, headCommit } = await this.mirrors.sync(repository);
+      const profile = await this.analyseCommit(repository, headCommit);
+      const now = this.clock.now();
+      await this.repositories.update(repositoryId, {
+        defaultBranch,
+        headCommit,
+        fetchedAt: now,
+        status: 'ready',
+        statusReason: null,
+        updatedAt: now,
+      });
+      return profile;
+    } catch (error) {
+      await this.repositories.update(repositoryId, {
+        status: 'failed',
+        statusReason: (error as Error).message,
+        updatedAt: this.clock.now(),
+      });
+      throw error;
+    }
+  }
+
+  /** The stored profile of a commit, or a new one. */
+  async analyseCommit(repository: Repository, commit: string): Promise<CodebaseProfile> {
+    const known = await this.profiles.findByCommit(repository.id, commit);
+    if (known) return known;
+    const tree = await this.mirrors.tree(repository.id, commit);
+    const manifests = await this.readManifests(repository.id, tree);
+    const { languages, ...counts } = countLanguages(tree, await this.readHeads(repository.id, tree));
+    const toolchains = byShare(
+      detectToolchains(
+        tree.map(({ path }) => path),
+        manifests,
+      ),
+      languages,
+    );
+    const profile: CodebaseProfile = {
+      id: this.ids.next(),
+      repositoryId: repository.id,
+      commit,
+      languages,
+      frameworks: detectFrameworks(manifests),
+      packageManagers: [...new Set(toolchains.flatMap(({ packageManager }) => packageManager ?? []))],
+      toolchains,
+      commands: toolchains[0]?.commands ?? { setup: null, test: null, lint: null, build: null },
+      ...counts,
+      createdAt: this.clock.now(),
+    };
+    await this.profiles.save(profile);
+    return profile;
+  }
+
+  private async readManifests(repositoryId: string, tree: TreeEntry[]): Promise<Map<string, string>> {
+    const entries = tree.filter(({ path }) => isManifest(path));
+    const blobs = await this.mirrors.blobs(
+      repositoryId,
+      entries.map(({ blob }) => blob),
+      MANIFEST_BYTES,
+    );
+    return new Map(entries.map(({ path, blob }) => [path, blobs.get(blob)?.toString('utf8') ?? '']));
+  }
+
+  private async readHeads(repositoryId: string, tree: TreeEntry[]): Promise<Map<string, Buffer>> {
+    const ids = [
+      ...new Set(
+        tree.filter(({ bytes, mode }) => bytes <= MAX_READ_BYTES && mode.startsWith('100')).map(({ blob }) => blob),
+      ),
+    ];
+    const heads = new Map<string, Buffer>();
+    for (let at = 0; at < ids.length; at += BATCH) {
+      for (const [id, head] of await this.mirrors.blobs(repositoryId, ids.slice(at, at + BATCH), HEAD_BYTES))
+        heads.set(id, head);
+    }
+    return heads;
+  }
+}
+
+/** The toolchain of the language with most code first; at the same language the one nearest the top. */
+function byShare(toolchains: Toolchain[], shares: { name: string; share: number }[]): Toolchain[] {
+  const weight = ({ language, commands }: Toolchain) => {
+    const names = LANGUAGES.find(({ id }) => id === language)?.linguist ?? [];
+    const share = shares.filter(({ name }) => names.includes(name)).reduce((sum, row) => sum + row.share, 0);
+    return share + (commands.test ? 0.01 : 0);
+  };
+  return [...toolchains].sort((a, b) => weight(b) - weight(a));
+}

@@ -1,0 +1,1 @@
+export { AnalysisService } from './analysis.service';
