@@ -1,0 +1,58 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { EventRepository, RunQueue } from '@teko/domain';
+import type { Response } from 'express';
+import { Endpoint } from '../http/endpoint.decorator';
+import { OneOf } from '../http/fields';
+import { inTime } from '../http/in-time';
+import { Metrics } from './metrics.service';
+
+export class HealthDto {
+  @OneOf(['ok', 'error'], 'Everything together.') status: 'ok' | 'error';
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string', enum: ['up', 'down'] },
+    description: 'Each dependency by name.',
+    example: { database: 'up', queue: 'up' },
+  })
+  dependencies?: Record<string, 'up' | 'down'>;
+}
+
+@ApiTags('health')
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(EventRepository) private readonly log: EventRepository,
+    @Inject(RunQueue) private readonly queue: RunQueue,
+    @Inject(Metrics) private readonly metrics: Metrics,
+  ) {}
+
+  @Get('healthz')
+  @Endpoint({ summary: 'Is the process alive', ok: HealthDto })
+  alive(): HealthDto {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  @Endpoint({ summary: 'Does everything answer that Teko depends on', ok: HealthDto })
+  async ready(@Res({ passthrough: true }) response: Response): Promise<HealthDto> {
+    const [database, queue] = await Promise.all([up(() => this.log.latestId()), up(() => this.queue.counts())]);
+    const status = database === 'up' && queue === 'up' ? 'ok' : 'error';
+    response.status(status === 'ok' ? 200 : 503);
+    return { status, dependencies: { database, queue } };
+  }
+
+  @Get('metrics')
+  @Endpoint({ summary: 'Figures for Prometheus' })
+  async prometheus(@Res() response: Response): Promise<void> {
+    response.type(this.metrics.contentType).send(await this.metrics.text());
+  }
+}
+
+async function up(work: () => Promise<unknown>): Promise<'up' | 'down'> {
+  return inTime(work).then(
+    () => 'up',
+    () => 'down',
+  );
+}

@@ -1,0 +1,23 @@
+import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { InvalidError } from '@teko/domain';
+
+/** Checks input against its class, refuses unknown fields, and says by field what is wrong. */
+export function validation(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    exceptionFactory: (errors) => new InvalidError(byField(errors)),
+  });
+}
+
+function byField(errors: ValidationError[], prefix = ''): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const { property, constraints, children } of errors) {
+    const field = `${prefix}${property}`;
+    if (constraints?.whitelistValidation) out[field] = 'is not a known field';
+    else if (constraints) out[field] = Object.values(constraints)[0]!;
+    Object.assign(out, byField(children ?? [], `${field}.`));
+  }
+  return out;
+}

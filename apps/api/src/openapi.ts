@@ -1,0 +1,26 @@
+import 'reflect-metadata';
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import * as domain from '@teko/domain';
+import { ApiModule } from './api.module';
+import { documentOf } from './http/document';
+
+const PORTS = Object.values(domain).filter((value) => typeof value === 'symbol');
+
+/** Stands where the adapters stand in a running application; nothing is ever asked of it. */
+@Global()
+@Module({ providers: PORTS.map((provide) => ({ provide, useValue: {} })), exports: PORTS })
+class StubModule {}
+
+@Module({ imports: [StubModule, ApiModule] })
+class DocumentModule {}
+
+/** The OpenAPI document, without a database. */
+export async function buildOpenApi(): Promise<object> {
+  const app = await NestFactory.create(DocumentModule, { logger: false, abortOnError: false });
+  try {
+    return documentOf(app);
+  } finally {
+    await app.close();
+  }
+}

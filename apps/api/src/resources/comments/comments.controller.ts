@@ -1,0 +1,19 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '@teko/contracts';
+import { CommentRepository } from '@teko/domain';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { toListQuery } from '../../http/list-query.dto';
+import { CommentDto, CommentListQuery } from './comment.dto';
+
+@ApiTags('comments')
+@Controller('api/v1/comments')
+export class CommentsController {
+  constructor(@Inject(CommentRepository) private readonly comments: CommentRepository) {}
+
+  @Get()
+  @Endpoint({ summary: 'List comments', can: ['read', 'Comment'], ok: CommentDto, shape: 'page', errors: [422] })
+  list(@Query() query: CommentListQuery): Promise<Page<CommentDto>> {
+    return this.comments.list(toListQuery(query));
+  }
+}

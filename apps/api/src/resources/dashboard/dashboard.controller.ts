@@ -1,0 +1,33 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RepositoryRepository, RunQueue, RunRepository, TaskRepository } from '@teko/domain';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { inTime } from '../../http/in-time';
+import { toRunDto } from '../runs/run.dto';
+import { DashboardDto } from './dashboard.dto';
+
+const newest = { page: 1, sort: 'createdAt', order: 'DESC' } as const;
+
+@ApiTags('dashboard')
+@Controller('api/v1/dashboard')
+export class DashboardController {
+  constructor(
+    @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(RunQueue) private readonly queue: RunQueue,
+  ) {}
+
+  @Get()
+  @Endpoint({ summary: 'Show what goes on', can: ['read', 'Dashboard'], ok: DashboardDto })
+  async show(): Promise<DashboardDto> {
+    const [runs, tasks, queue, recent, demo] = await Promise.all([
+      this.runs.countByStatus(),
+      this.tasks.countByStatus(),
+      inTime(() => this.queue.counts()).catch(() => null),
+      this.runs.list({ ...newest, perPage: 10, filters: {} }),
+      this.repositories.list({ ...newest, perPage: 1, filters: { demo: ['true'] } }),
+    ]);
+    return { runs, tasks, queue, recentRuns: recent.data.map(toRunDto), demo: demo.total > 0 };
+  }
+}

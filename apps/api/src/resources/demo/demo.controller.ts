@@ -1,0 +1,23 @@
+import { Controller, Delete, Inject } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RepositoryIntake } from '@teko/intake';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { RemovedDemoDto } from './demo.dto';
+
+@ApiTags('demo')
+@Controller('api/v1/demo')
+export class DemoController {
+  constructor(@Inject(RepositoryIntake) private readonly intake: RepositoryIntake) {}
+
+  @Delete()
+  @Endpoint({
+    summary: 'Remove the demo workspace',
+    description: 'Deletes the demo repositories and everything under them.',
+    can: ['delete', 'Demo'],
+    ok: RemovedDemoDto,
+    writes: true,
+  })
+  async remove(): Promise<RemovedDemoDto> {
+    return { removed: await this.intake.removeDemo() };
+  }
+}

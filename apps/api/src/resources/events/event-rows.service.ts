@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  ChangeRepository,
+  CommentRepository,
+  FindingRepository,
+  RepositoryRepository,
+  RunRepository,
+  StepRepository,
+  TaskRepository,
+  type StoredEvent,
+} from '@teko/domain';
+import { toRunDto } from '../runs/run.dto';
+
+/** Finds the row that an event speaks of, as the API shows it. */
+@Injectable()
+export class EventRows {
+  constructor(
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(StepRepository) private readonly steps: StepRepository,
+    @Inject(ChangeRepository) private readonly changes: ChangeRepository,
+    @Inject(FindingRepository) private readonly findings: FindingRepository,
+  ) {}
+
+  /** Null when the row is gone. */
+  async find({ type, subjectId, taskId }: Pick<StoredEvent, 'type' | 'subjectId' | 'taskId'>): Promise<object | null> {
+    switch (type) {
+      case 'repository':
+        return this.repositories.findById(subjectId);
+      case 'task':
+        return this.tasks.findById(subjectId);
+      case 'comment':
+        return this.comment(subjectId, taskId);
+      case 'run': {
+        const run = await this.runs.findById(subjectId);
+        return run && toRunDto(run);
+      }
+      case 'step':
+        return this.steps.findById(subjectId);
+      case 'change':
+        return this.changes.findById(subjectId);
+      case 'finding':
+        return this.findings.findById(subjectId);
+    }
+  }
+
+  private async comment(id: string, taskId: string | null): Promise<object | null> {
+    const filters: Record<string, string[]> = taskId ? { taskId: [taskId] } : {};
+    const { data } = await this.comments.list({ page: 1, perPage: 200, sort: 'createdAt', order: 'DESC', filters });
+    return data.find((comment) => comment.id === id) ?? null;
+  }
+}

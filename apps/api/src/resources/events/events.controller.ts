@@ -1,0 +1,24 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { LiveEventDto } from './event.dto';
+import { LiveEvents } from './live-events.service';
+
+@ApiTags('events')
+@Controller('api/v1/events')
+export class EventsController {
+  constructor(@Inject(LiveEvents) private readonly live: LiveEvents) {}
+
+  @Get()
+  @Endpoint({
+    summary: 'Follow everything',
+    description: 'Sends every change from now on, or after `Last-Event-ID`.',
+    can: ['read', 'Run'],
+    ok: LiveEventDto,
+    shape: 'stream',
+  })
+  async follow(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.live.stream(request, response, {});
+  }
+}

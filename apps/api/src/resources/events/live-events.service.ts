@@ -1,0 +1,154 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { EventType } from '@teko/contracts';
+import { EventBus, EventRepository, RunRepository, StepRepository } from '@teko/domain';
+import type { Request, Response } from 'express';
+import { toRunDto } from '../runs/run.dto';
+import { EventRows } from './event-rows.service';
+
+const BATCH = 200;
+/** A lost wake-up delays a reader by this at most. */
+const LOOK_EVERY_MS = 5_000;
+const HEARTBEAT_MS = 15_000;
+
+interface Message {
+  type: EventType;
+  subjectId: string;
+  row: object | null;
+}
+
+/** Streams the event log: each message carries the row as it is now. A client that comes back misses nothing. */
+@Injectable()
+export class LiveEvents implements OnModuleDestroy {
+  private readonly open = new Set<() => void>();
+
+  constructor(
+    @Inject(EventRepository) private readonly log: EventRepository,
+    @Inject(EventBus) private readonly bus: EventBus,
+    @Inject(EventRows) private readonly rows: EventRows,
+    @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(StepRepository) private readonly steps: StepRepository,
+  ) {}
+
+  /** Streams of this process; none is left when every client is gone. */
+  get streams(): number {
+    return this.open.size;
+  }
+
+  onModuleDestroy(): void {
+    for (const end of [...this.open]) end();
+  }
+
+  /** Serves one client until it goes, or the process ends. */
+  async stream(request: Request, response: Response, filter: { runId?: string }): Promise<void> {
+    const wake = new WakeUp();
+    let ended = false;
+    const end = () => {
+      ended = true;
+      wake.call();
+    };
+    const unsubscribe = this.bus.subscribe(() => wake.call());
+    this.open.add(end);
+    response.once('close', end);
+    try {
+      start(response);
+      let cursor = await this.begin(request, response, filter);
+      let lastWrite = Date.now();
+      while (!ended) {
+        wake.reset();
+        const events = await this.log.since(cursor, filter, BATCH);
+        for (const event of lastOfEach(events)) {
+          if (ended) break;
+          const row = await this.rows.find(event);
+          await write(response, message({ ...event, row }, event.id, true));
+        }
+        cursor = events.at(-1)?.id ?? cursor;
+        if (events.length > 0) lastWrite = Date.now();
+        else if (Date.now() - lastWrite >= HEARTBEAT_MS) {
+          await write(response, ': heartbeat\n\n');
+          lastWrite = Date.now();
+        }
+        if (events.length < BATCH && !ended) await wake.wait(LOOK_EVERY_MS);
+      }
+    } finally {
+      unsubscribe();
+      this.open.delete(end);
+      response.end();
+    }
+  }
+
+  /** Where the client's reading starts; a new reader of a run gets the run and its steps first. */
+  private async begin(request: Request, response: Response, { runId }: { runId?: string }): Promise<number> {
+    const last = Number(request.headers['last-event-id']);
+    if (Number.isSafeInteger(last) && last >= 0 && request.headers['last-event-id'] !== '') return last;
+    const latest = await this.log.latestId();
+    if (!runId) return latest;
+    const run = await this.runs.findById(runId);
+    const messages: Message[] = [
+      { type: 'run', subjectId: runId, row: run && toRunDto(run) },
+      ...(await this.steps.findByRun(runId)).map((row) => ({ type: 'step' as const, subjectId: row.id, row })),
+    ];
+    // Only the last one may be resumed from: whoever is cut off before it gets everything again.
+    const text = messages.map((item, index) => message(item, latest, index === messages.length - 1));
+    response.write(text.join(''));
+    return latest;
+  }
+}
+
+/** A wait that can be cut short. A call before the wait is not lost. */
+class WakeUp {
+  private called = false;
+  private resolve: (() => void) | null = null;
+
+  reset(): void {
+    this.called = false;
+  }
+
+  call(): void {
+    this.called = true;
+    this.resolve?.();
+  }
+
+  wait(ms: number): Promise<void> {
+    if (this.called) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.resolve = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function start(response: Response): void {
+  response.status(200).set({
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-cache, no-transform',
+    'X-Accel-Buffering': 'no',
+  });
+  response.flushHeaders();
+  response.write('retry: 2000\n\n');
+}
+
+function message({ type, subjectId, row }: Message, id: number, resumable: boolean): string {
+  const data = JSON.stringify({ type, id, subjectId, row });
+  return `${resumable ? `id: ${id}\n` : ''}event: ${type}\ndata: ${data}\n\n`;
+}
+
+/** Several events of one row are one message, in the place of the last. */
+function lastOfEach<T extends { type: string; subjectId: string }>(events: T[]): T[] {
+  const last = new Map(events.map((event, index) => [`${event.type}:${event.subjectId}`, index]));
+  return events.filter((event, index) => last.get(`${event.type}:${event.subjectId}`) === index);
+}
+
+/** Waits for a slow client, so that memory does not fill up. */
+async function write(response: Response, text: string): Promise<void> {
+  if (response.destroyed || response.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+}

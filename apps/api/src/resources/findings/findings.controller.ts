@@ -1,0 +1,40 @@
+import { Body, Controller, Get, Inject, Param, Patch, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '@teko/contracts';
+import { FindingRepository } from '@teko/domain';
+import { Events } from '@teko/platform';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { found } from '../../http/found';
+import { toListQuery } from '../../http/list-query.dto';
+import { FindingDto, FindingListQuery, UpdateFindingDto } from './finding.dto';
+
+@ApiTags('findings')
+@Controller('api/v1/findings')
+export class FindingsController {
+  constructor(
+    @Inject(FindingRepository) private readonly findings: FindingRepository,
+    @Inject(Events) private readonly events: Events,
+  ) {}
+
+  @Get()
+  @Endpoint({ summary: 'List findings', can: ['read', 'Finding'], ok: FindingDto, shape: 'page', errors: [422] })
+  list(@Query() query: FindingListQuery): Promise<Page<FindingDto>> {
+    return this.findings.list(toListQuery(query));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    summary: 'Say what you make of a finding',
+    can: ['update', 'Finding'],
+    ok: FindingDto,
+    errors: [404, 422],
+    writes: true,
+  })
+  async update(@Param('id') id: string, @Body() { status }: UpdateFindingDto): Promise<FindingDto> {
+    await found('finding', id, this.findings.findById(id));
+    const finding = await this.findings.update(id, { status });
+    const { repositoryId, taskId, runId } = finding;
+    await this.events.record({ type: 'finding', subjectId: id, repositoryId, taskId, runId });
+    return finding;
+  }
+}

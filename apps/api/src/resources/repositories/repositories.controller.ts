@@ -1,0 +1,106 @@
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '@teko/contracts';
+import { CodebaseProfileRepository, RepositoryRepository } from '@teko/domain';
+import { RepositoryIntake } from '@teko/intake';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { found } from '../../http/found';
+import { toListQuery } from '../../http/list-query.dto';
+import {
+  CodebaseProfileDto,
+  CreateRepositoryDto,
+  RepositoryDto,
+  RepositoryListQuery,
+  UpdateRepositoryDto,
+} from './repository.dto';
+
+@ApiTags('repositories')
+@Controller('api/v1/repositories')
+export class RepositoriesController {
+  constructor(
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(CodebaseProfileRepository) private readonly profiles: CodebaseProfileRepository,
+    @Inject(RepositoryIntake) private readonly intake: RepositoryIntake,
+  ) {}
+
+  @Get()
+  @Endpoint({
+    summary: 'List repositories',
+    can: ['read', 'Repository'],
+    ok: RepositoryDto,
+    shape: 'page',
+    errors: [422],
+  })
+  list(@Query() query: RepositoryListQuery): Promise<Page<RepositoryDto>> {
+    return this.repositories.list(toListQuery(query));
+  }
+
+  @Post()
+  @Endpoint({
+    summary: 'Add a repository',
+    description: 'It is fetched and analysed soon after.',
+    can: ['create', 'Repository'],
+    ok: RepositoryDto,
+    status: 201,
+    errors: [409, 422],
+    writes: true,
+  })
+  create(@Body() input: CreateRepositoryDto): Promise<RepositoryDto> {
+    return this.intake.add(input);
+  }
+
+  @Get(':id')
+  @Endpoint({ summary: 'Show a repository', can: ['read', 'Repository'], ok: RepositoryDto, errors: [404] })
+  show(@Param('id') id: string): Promise<RepositoryDto> {
+    return found('repository', id, this.repositories.findById(id));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    summary: 'Change a repository',
+    can: ['update', 'Repository'],
+    ok: RepositoryDto,
+    errors: [404, 422],
+    writes: true,
+  })
+  update(@Param('id') id: string, @Body() patch: UpdateRepositoryDto): Promise<RepositoryDto> {
+    return this.intake.update(id, patch);
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    summary: 'Delete a repository',
+    description: 'Deletes its tasks, runs and changes too; the upstream repository is not touched.',
+    can: ['delete', 'Repository'],
+    status: 204,
+    errors: [404, 409],
+    writes: true,
+  })
+  remove(@Param('id') id: string): Promise<void> {
+    return this.intake.remove(id);
+  }
+
+  @Get(':id/profile')
+  @Endpoint({
+    summary: 'Show what analysis found',
+    can: ['read', 'CodebaseProfile'],
+    ok: CodebaseProfileDto,
+    errors: [404],
+  })
+  profile(@Param('id') id: string): Promise<CodebaseProfileDto> {
+    return found('codebase profile of repository', id, this.profiles.findLatest(id));
+  }
+
+  @Post(':id/analyses')
+  @Endpoint({
+    summary: 'Analyse a repository again',
+    can: ['update', 'Repository'],
+    ok: RepositoryDto,
+    status: 202,
+    errors: [404],
+    writes: true,
+  })
+  analyse(@Param('id') id: string): Promise<RepositoryDto> {
+    return this.intake.requestAnalysis(id);
+  }
+}

@@ -1,0 +1,103 @@
+import { REPOSITORY_STATUSES } from '@teko/contracts';
+import type { CodebaseProfile, GateCommands, LanguageShare, Repository, Toolchain } from '@teko/domain';
+import { PartialType, PickType } from '@nestjs/swagger';
+import { IsOptional, IsString } from 'class-validator';
+import { Counts, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
+import { listQueryOf } from '../../http/list-query.dto';
+
+/** A code repository under care. */
+export class RepositoryDto implements Repository {
+  @Id('Identifier.') id: string;
+  @Text('Name people use.', 'billing') name: string;
+  @Text('Path on the host of Teko, or git URL.', '/srv/git/billing.git') url: string;
+  @OneOf(['localgit'], 'Where branches and change requests live.') forge: Repository['forge'];
+  @Text('Known after the first fetch.', 'main', { nullable: true }) defaultBranch: string | null;
+  @OneOf(REPOSITORY_STATUSES, 'Whether it is fetched and analysed.') status: Repository['status'];
+  @Text('Why the last fetch or analysis failed.', 'The branch main has no commit.', { nullable: true })
+  statusReason: string | null;
+  @Text('Tip of the default branch at the last fetch.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b', { nullable: true })
+  headCommit: string | null;
+  @Text('Installs dependencies; null means as detected.', 'npm ci', { nullable: true }) setupCommand: string | null;
+  @Text('Runs the tests; null means as detected.', 'npm test', { nullable: true }) testCommand: string | null;
+  @Text('Runs the linter; null means as detected.', 'npm run lint', { nullable: true }) lintCommand: string | null;
+  @Flag('Belongs to the demo workspace.', false) demo: boolean;
+  @When('Last fetch.', { nullable: true }) fetchedAt: Date | null;
+  @When('Created.') createdAt: Date;
+  @When('Last changed.') updatedAt: Date;
+}
+
+/** What it takes to add a repository. */
+export class CreateRepositoryDto {
+  @Text('Name people use.', 'billing', { maxLength: 200 })
+  @IsString({ message: 'must be text' })
+  name: string;
+
+  @Text('Path on the host of Teko, or git URL without a credential.', '/srv/git/billing.git', { maxLength: 500 })
+  @IsString({ message: 'must be text' })
+  url: string;
+
+  @Text('Installs dependencies; empty means as detected.', 'npm ci', { nullable: true, required: false })
+  @IsOptional()
+  @IsString({ message: 'must be text' })
+  setupCommand?: string | null;
+
+  @Text('Runs the tests; empty means as detected.', 'npm test', { nullable: true, required: false })
+  @IsOptional()
+  @IsString({ message: 'must be text' })
+  testCommand?: string | null;
+
+  @Text('Runs the linter; empty means as detected.', 'npm run lint', { nullable: true, required: false })
+  @IsOptional()
+  @IsString({ message: 'must be text' })
+  lintCommand?: string | null;
+}
+
+/** What can be changed about a repository. */
+export class UpdateRepositoryDto extends PartialType(
+  PickType(CreateRepositoryDto, ['name', 'setupCommand', 'testCommand', 'lintCommand'] as const),
+) {}
+
+export class RepositoryListQuery extends listQueryOf({
+  sort: ['createdAt', 'name', 'updatedAt'],
+  order: 'DESC',
+  search: 'Text in name or url.',
+  filters: { status: REPOSITORY_STATUSES, demo: ['true', 'false'] },
+}) {}
+
+export class LanguageShareDto implements LanguageShare {
+  @Text('Language.', 'TypeScript') name: string;
+  @Num('Bytes.', 48210) bytes: number;
+  @Num('Files.', 37) files: number;
+  @Num('Percent of all counted bytes.', 91.4) share: number;
+}
+
+export class GateCommandsDto implements GateCommands {
+  @Text('Installs dependencies.', 'npm ci', { nullable: true }) setup: string | null;
+  @Text('Runs the tests.', 'npm test', { nullable: true }) test: string | null;
+  @Text('Runs the linter.', 'npm run lint', { nullable: true }) lint: string | null;
+  @Text('Builds.', 'npm run build', { nullable: true }) build: string | null;
+}
+
+export class ToolchainDto implements Toolchain {
+  @Text('Language agent that works with it.', 'typescript') language: string;
+  @Text('Folder; empty is the top.', '') root: string;
+  @Text('Package manager.', 'npm', { nullable: true }) packageManager: string | null;
+  @Text('Test runner.', 'vitest', { nullable: true }) testRunner: string | null;
+  @Nested(() => GateCommandsDto, 'Its commands.') commands: GateCommandsDto;
+}
+
+/** What analysis found out about one commit of a repository. */
+export class CodebaseProfileDto implements CodebaseProfile {
+  @Id('Identifier.') id: string;
+  @Id('Repository.') repositoryId: string;
+  @Text('Commit that was analysed.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b') commit: string;
+  @Nested(() => LanguageShareDto, 'Languages, largest first.', { isArray: true }) languages: LanguageShareDto[];
+  @Text('Frameworks.', 'NestJS', { isArray: true }) frameworks: string[];
+  @Text('Package managers.', 'npm', { isArray: true }) packageManagers: string[];
+  @Nested(() => ToolchainDto, 'Toolchains.', { isArray: true }) toolchains: ToolchainDto[];
+  @Nested(() => GateCommandsDto, 'Commands of the main toolchain, as detected.') commands: GateCommandsDto;
+  @Num('Files counted.', 52) totalFiles: number;
+  @Num('Bytes counted.', 52711) totalBytes: number;
+  @Counts('Files left out, by reason.', { vendored: 12 }) excluded: Record<string, number>;
+  @When('When it was analysed.') createdAt: Date;
+}

@@ -1,0 +1,127 @@
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '@teko/contracts';
+import { CommentRepository, TaskRepository } from '@teko/domain';
+import { CurrentIdentity, type Identity } from '@teko/identity';
+import { IntakeService } from '@teko/intake';
+import { SchedulingService } from '@teko/scheduling';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { found } from '../../http/found';
+import { toListQuery } from '../../http/list-query.dto';
+import { CommentDto, CreateCommentDto, TaskCommentListQuery } from '../comments/comment.dto';
+import { toRunDto } from '../runs/run.dto';
+import { CreateTaskDto, RequestedRunDto, TaskDto, TaskListQuery, UpdateTaskDto } from './task.dto';
+
+@ApiTags('tasks')
+@Controller('api/v1/tasks')
+export class TasksController {
+  constructor(
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(IntakeService) private readonly intake: IntakeService,
+    @Inject(SchedulingService) private readonly scheduling: SchedulingService,
+  ) {}
+
+  @Get()
+  @Endpoint({ summary: 'List tasks', can: ['read', 'Task'], ok: TaskDto, shape: 'page', errors: [422] })
+  list(@Query() query: TaskListQuery): Promise<Page<TaskDto>> {
+    return this.tasks.list(toListQuery(query));
+  }
+
+  @Post()
+  @Endpoint({
+    summary: 'Create a task',
+    description: 'An agent starts on it as soon as its repository is analysed.',
+    can: ['create', 'Task'],
+    ok: TaskDto,
+    status: 201,
+    errors: [409, 422],
+    writes: true,
+  })
+  create(@Body() input: CreateTaskDto, @CurrentIdentity() { user }: Identity): Promise<TaskDto> {
+    return this.intake.createTask({ ...input, source: input.sourceKey ? 'api' : 'form' }, user);
+  }
+
+  @Get(':id')
+  @Endpoint({ summary: 'Show a task', can: ['read', 'Task'], ok: TaskDto, errors: [404] })
+  show(@Param('id') id: string): Promise<TaskDto> {
+    return found('task', id, this.tasks.findById(id));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    summary: 'Change a task',
+    description: 'Refused while an agent works on it.',
+    can: ['update', 'Task'],
+    ok: TaskDto,
+    errors: [404, 409, 422],
+    writes: true,
+  })
+  update(@Param('id') id: string, @Body() patch: UpdateTaskDto): Promise<TaskDto> {
+    return this.intake.updateTask(id, patch);
+  }
+
+  @Delete(':id')
+  @Endpoint({ summary: 'Delete a task', can: ['delete', 'Task'], status: 204, errors: [404, 409], writes: true })
+  remove(@Param('id') id: string): Promise<void> {
+    return this.intake.deleteTask(id);
+  }
+
+  @Post(':id/runs')
+  @Endpoint({
+    summary: 'Ask for one more run',
+    description: 'For example after a failure.',
+    can: ['create', 'Run'],
+    ok: RequestedRunDto,
+    status: 202,
+    errors: [404, 409],
+    writes: true,
+  })
+  async requestRun(@Param('id') id: string): Promise<RequestedRunDto> {
+    const run = await this.scheduling.requestRun(id);
+    return { run: run && toRunDto(run) };
+  }
+
+  @Post(':id/cancel')
+  @Endpoint({
+    summary: 'Cancel a task',
+    description: 'A run at work ends soon after.',
+    can: ['update', 'Task'],
+    ok: TaskDto,
+    errors: [404, 409],
+    writes: true,
+  })
+  cancel(@Param('id') id: string, @CurrentIdentity() { user }: Identity): Promise<TaskDto> {
+    return this.intake.cancelTask(id, user);
+  }
+
+  @Get(':id/comments')
+  @Endpoint({
+    summary: 'List the comments of a task',
+    can: ['read', 'Comment'],
+    ok: CommentDto,
+    shape: 'page',
+    errors: [404, 422],
+  })
+  async listComments(@Param('id') id: string, @Query() query: TaskCommentListQuery): Promise<Page<CommentDto>> {
+    await this.show(id);
+    return this.comments.list({ ...toListQuery(query), filters: { taskId: [id] } });
+  }
+
+  @Post(':id/comments')
+  @Endpoint({
+    summary: 'Comment on a task',
+    can: ['create', 'Comment'],
+    ok: CommentDto,
+    status: 201,
+    errors: [404, 422],
+    writes: true,
+  })
+  comment(
+    @Param('id') id: string,
+    @Body() input: CreateCommentDto,
+    @CurrentIdentity() { user }: Identity,
+  ): Promise<CommentDto> {
+    return this.intake.addComment(id, input, user);
+  }
+}

@@ -1,0 +1,218 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EventType, TaskKind, TaskPriority, TaskSource } from '@teko/contracts';
+import {
+  canMoveTask,
+  ChangeRepository,
+  Clock,
+  CommentRepository,
+  ConflictError,
+  Ids,
+  IllegalTransitionError,
+  isFinal,
+  NotFoundError,
+  RepositoryRepository,
+  RunRepository,
+  TaskRepository,
+  type Comment,
+  type Run,
+  type Task,
+} from '@teko/domain';
+import { Events } from '@teko/platform';
+import { SchedulingService } from '@teko/scheduling';
+import {
+  checkBranch,
+  checkDescription,
+  checkKind,
+  checkPriority,
+  checkSourceKey,
+  checkTitle,
+  FieldErrors,
+} from './task-rules';
+
+const COMMENT_LIMIT = 20_000;
+
+/** Who asks. */
+export interface Actor {
+  id: string | null;
+  name: string;
+}
+
+export interface NewTask {
+  repositoryId: string;
+  kind: TaskKind;
+  title: string;
+  description?: string;
+  priority?: TaskPriority;
+  baseBranch?: string | null;
+  changeId?: string | null;
+  allowTestChanges?: boolean;
+  source?: TaskSource;
+  /** Exactly one task exists for each; `form:<uuid>` where none is given. */
+  sourceKey?: string;
+  sourceUrl?: string | null;
+}
+
+export type TaskPatch = Partial<Pick<Task, 'title' | 'description' | 'priority' | 'baseBranch' | 'allowTestChanges'>>;
+
+export interface NewComment {
+  body: string;
+}
+
+/** Takes work in: checks it, stores it once, and says so on the event log. */
+@Injectable()
+export class IntakeService {
+  constructor(
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(ChangeRepository) private readonly changes: ChangeRepository,
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(SchedulingService) private readonly scheduling: SchedulingService,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+    @Inject(Events) private readonly events: Events,
+  ) {}
+
+  /** Stores a task. Throws InvalidError by field, ConflictError with `taskId` when its source key has a task. */
+  async createTask(input: NewTask, actor: Actor): Promise<Task> {
+    const id = this.ids.next();
+    const now = this.clock.now();
+    const task: Omit<Task, 'number'> = {
+      id,
+      repositoryId: input.repositoryId,
+      kind: input.kind,
+      title: input.title.trim(),
+      description: input.description ?? '',
+      priority: input.priority ?? 'normal',
+      status: 'new',
+      statusReason: null,
+      source: input.source ?? 'form',
+      sourceKey: input.sourceKey ?? `form:${id}`,
+      sourceUrl: input.sourceUrl ?? null,
+      baseBranch: input.baseBranch || null,
+      changeId: input.changeId || null,
+      allowTestChanges: input.allowTestChanges ?? false,
+      demo: false,
+      createdById: actor.id,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.check(task);
+    const taken = await this.tasks.findBySourceKey(task.sourceKey);
+    if (taken) throw new ConflictError(`task ${taken.number} exists for this source key`, { taskId: taken.id });
+    const stored = await this.tasks.insert(task);
+    await this.record('task', stored.id, stored);
+    return stored;
+  }
+
+  /** Changes what a task asks for, while no agent works on it. */
+  async updateTask(id: string, patch: TaskPatch): Promise<Task> {
+    const task = await this.getTask(id);
+    if (task.status === 'running') {
+      throw new ConflictError(`task ${task.number} is running; cancel it first or wait until it ends`, { taskId: id });
+    }
+    const errors = new FieldErrors();
+    if (patch.title !== undefined) checkTitle(errors, patch.title);
+    if (patch.description !== undefined) checkDescription(errors, patch.description);
+    if (patch.priority !== undefined) checkPriority(errors, patch.priority);
+    if (patch.baseBranch) checkBranch(errors, patch.baseBranch);
+    errors.throwIfAny();
+    const { title, description, priority, baseBranch, allowTestChanges } = patch;
+    const updated = await this.tasks.update(id, {
+      ...(title !== undefined && { title: title.trim() }),
+      ...(description !== undefined && { description }),
+      ...(priority !== undefined && { priority }),
+      ...(baseBranch !== undefined && { baseBranch: baseBranch || null }),
+      ...(allowTestChanges !== undefined && { allowTestChanges }),
+      updatedAt: this.clock.now(),
+    });
+    await this.record('task', id, updated);
+    return updated;
+  }
+
+  /** Stops whatever works on the task. One that is being worked on ends as soon as its worker sees the mark. */
+  async cancelTask(id: string, actor: Actor): Promise<Task> {
+    const task = await this.getTask(id);
+    const active = await this.activeRuns(id);
+    if (active.length === 0 && !canMoveTask(task.status, 'cancelled')) {
+      throw new IllegalTransitionError('task', task.status, 'cancelled');
+    }
+    for (const run of active) await this.scheduling.requestCancel(run.id);
+    const now = await this.getTask(id);
+    const stillActive = await this.activeRuns(id);
+    if (stillActive.length === 0 && canMoveTask(now.status, 'cancelled')) {
+      await this.tasks.transition(id, now.status, 'cancelled', `Cancelled by ${actor.name}.`);
+      await this.record('task', id, now);
+    }
+    return this.getTask(id);
+  }
+
+  /** Deletes a task with all its runs, unless one of them is at work. */
+  async deleteTask(id: string): Promise<void> {
+    const task = await this.getTask(id);
+    const [active] = await this.activeRuns(id);
+    if (active) {
+      throw new ConflictError(`run ${active.number} of this task is ${active.status}; cancel it first`, {
+        runId: active.id,
+      });
+    }
+    await this.tasks.delete(id);
+    await this.record('task', id, task);
+  }
+
+  async addComment(taskId: string, input: NewComment, actor: Actor): Promise<Comment> {
+    const task = await this.getTask(taskId);
+    const errors = new FieldErrors();
+    errors.check('body', input.body.trim().length > 0, 'must not be empty');
+    errors.check('body', input.body.length <= COMMENT_LIMIT, `must have at most ${COMMENT_LIMIT} characters`);
+    errors.throwIfAny();
+    const now = this.clock.now();
+    const comment = await this.comments.insert({
+      id: this.ids.next(),
+      taskId,
+      runId: null,
+      author: actor.name,
+      authorKind: 'user',
+      body: input.body,
+      idempotencyKey: null,
+      createdAt: now,
+      updatedAt: now,
+    });
+    await this.record('comment', comment.id, task);
+    return comment;
+  }
+
+  private async check(task: Omit<Task, 'number'>): Promise<void> {
+    const errors = new FieldErrors();
+    checkTitle(errors, task.title);
+    checkDescription(errors, task.description);
+    checkKind(errors, task.kind);
+    checkPriority(errors, task.priority);
+    checkBranch(errors, task.baseBranch);
+    checkSourceKey(errors, task.sourceKey);
+    const repository = await this.repositories.findById(task.repositoryId);
+    errors.check('repositoryId', repository !== null, 'no such repository');
+    if (task.kind === 'review') {
+      const change = task.changeId ? await this.changes.findById(task.changeId) : null;
+      errors.check('changeId', task.changeId !== null, 'must name the change to review');
+      errors.check('changeId', change?.repositoryId === task.repositoryId, 'no such change in this repository');
+    } else {
+      errors.check('changeId', task.changeId === null, 'only a review looks at a change');
+    }
+    errors.throwIfAny();
+  }
+
+  private async getTask(id: string): Promise<Task> {
+    const task = await this.tasks.findById(id);
+    if (!task) throw new NotFoundError('task', id);
+    return task;
+  }
+
+  private async activeRuns(taskId: string): Promise<Run[]> {
+    return (await this.runs.findByTask(taskId)).filter((run) => !isFinal(run.status));
+  }
+
+  private record(type: EventType, subjectId: string, task: Task): Promise<void> {
+    return this.events.record({ type, subjectId, taskId: task.id, repositoryId: task.repositoryId, runId: null });
+  }
+}
