@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
+const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.teko', '.nx']);
 
 /** Runs a command with its output shown; answers its exit code. */
 export function run(command, args, options = {}) {
@@ -37,4 +38,34 @@ export async function installPackages() {
   if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return;
   await step('Installing packages (about a minute)', () => run('npm', ['ci', '--no-audit', '--no-fund']));
   writeFileSync(installed, lock);
+}
+
+function fingerprint(folders) {
+  const hash = createHash('sha256');
+  const visit = (path) => {
+    const stat = statSync(path);
+    if (!stat.isDirectory()) return hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`);
+    for (const name of readdirSync(path).sort()) if (!LEFT_OUT.has(name)) visit(join(path, name));
+  };
+  for (const folder of folders) visit(join(root, folder));
+  return hash.digest('hex');
+}
+
+/** Builds an app with Vite unless the build is newer than its sources. */
+export async function build(app, sources) {
+  const stamp = join(root, 'apps', app, 'dist', '.fingerprint');
+  const now = fingerprint([`apps/${app}`, 'package-lock.json', ...sources]);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  await step(`Building apps/${app}`, () =>
+    run(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: join(root, 'apps', app) }),
+  );
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, now);
+}
+
+/** Builds what `npm start` runs. */
+export async function buildAll() {
+  if (existsSync(join(root, 'apps/web/vite.config.ts'))) await build('web', ['libs/contracts']);
+  await build('standalone', ['libs', 'apps/api', 'apps/worker']);
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installPackages, run } from './steps.mjs';
+import { buildAll, installPackages, run } from './steps.mjs';
 
 const quick = process.argv.includes('--quick');
 const reports = mkdtempSync(join(tmpdir(), 'teko-test-'));
@@ -59,6 +59,13 @@ await part('types', tool('node_modules/nx/dist/bin/nx.js', 'run', 'teko:types'))
 await part('unit tests', tests('unit'));
 if (!quick) {
   await part('integration tests', tests('int'));
+  await part('build', async () =>
+    buildAll().then(
+      () => ({ passed: 1, failed: 0, skipped: 0 }),
+      (error) => (console.error(error.message), { passed: 0, failed: 1, skipped: 0 }),
+    ),
+  );
+  await part('stories', tests('e2e'));
 }
 console.log('');
 console.table(rows);

@@ -56,7 +56,7 @@ export class SessionService {
       userId: user.id,
       tokenHash: hash(secret),
       csrfToken: newSecret(),
-      userAgent: userAgent?.slice(0, 400) ?? null,
+      userAgent: userAgent?.slice(0, 255) ?? null,
       expiresAt: new Date(now.getTime() + SESSION_TTL),
       lastUsedAt: now,
       createdAt: now,

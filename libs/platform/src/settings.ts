@@ -62,6 +62,16 @@ export function settingsReport(slice: SettingsSlice, env: Env = process.env) {
   }));
 }
 
+/** The values of all secret settings, for the redactor; a URL's password counts on its own. */
+export function secretsOf<S extends SettingsSlice>(slice: S, values: SettingsOf<S>): string[] {
+  return Object.entries(slice).flatMap(([key, setting]) => {
+    const value = setting.secret ? values[key] : undefined;
+    if (typeof value !== 'string') return [];
+    const password = URL.canParse(value) ? decodeURIComponent(new URL(value).password) : '';
+    return password ? [value, password] : [value];
+  });
+}
+
 /** The table of docs/configuration.md. */
 export function settingsTable(slice: SettingsSlice): string {
   const rows = Object.entries(slice).map(

@@ -1,0 +1,46 @@
+import { rm } from 'node:fs/promises';
+import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
+import { afterEach, expect, it } from 'vitest';
+import { brokenRepository, SAMPLES } from './sample-repositories';
+import { TekoProcess } from './teko-process';
+
+const sample = SAMPLES[0]!;
+let teko: TekoProcess | undefined;
+let server: ModelServer | undefined;
+afterEach(async () => {
+  await teko?.kill('SIGKILL');
+  if (teko) await rm(teko.home, { recursive: true, force: true });
+  await server?.close();
+});
+
+it('kill -9 in the middle of a run: the next start finishes it and pays no answered call twice', async () => {
+  const turns: ScriptedTurn[] = [
+    { toolCalls: [{ name: 'read_file', args: { path: sample.file } }] },
+    { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
+    { toolCalls: [{ name: 'finish', args: { title: 'Mend weeks', summary: 'Weeks are seven days.' } }] },
+  ];
+  const asked: number[] = [];
+  let died: () => void = () => undefined;
+  const third = new Promise<void>((resolve) => (died = resolve));
+  let killed = false;
+  server = await startModelServer(({ turn }) => {
+    asked.push(turn);
+    if (turn < 2 || killed) return turns[turn]!;
+    died();
+    return { hang: true };
+  });
+  const env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key' };
+  teko = await (await TekoProcess.start(env)).signIn();
+  const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+  await third;
+  killed = true;
+  await teko.kill('SIGKILL');
+
+  teko = await (await TekoProcess.start(env, teko.home)).signIn();
+  const run = await teko.finishedRun(task.id);
+  expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', outcome: 'gate_green' });
+  expect(asked).toEqual([0, 1, 2, 2]);
+  expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(1);
+  expect(await teko.rows(`/changes?taskId=${task.id}`)).toHaveLength(1);
+  expect(await teko.rows(`/comments?taskId=${task.id}`)).toHaveLength(1);
+});

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { startModelServer, type ModelServer } from '@teko/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { brokenRepository, isInstalled, SAMPLES, type Sample } from './sample-repositories';
+import { TekoProcess } from './teko-process';
+
+const PROVIDERS = ['openai', 'anthropic'] as const;
+
+function fixScript(sample: Sample) {
+  return [
+    { text: 'I look at the code.', toolCalls: [{ name: 'read_file', args: { path: sample.file } }] },
+    { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
+    {
+      toolCalls: [
+        { name: 'finish', args: { title: 'Mend the regression', summary: 'Put the right expression back.' } },
+      ],
+    },
+  ];
+}
+
+function modelEnv(provider: string, server: ModelServer): Record<string, string> {
+  return provider === 'openai'
+    ? { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key-openai' }
+    : { TEKO_MODEL: 'anthropic:scripted', ANTHROPIC_BASE_URL: server.url, ANTHROPIC_API_KEY: 'story-key-anthropic' };
+}
+
+describe.each(PROVIDERS)('a broken function of a third-party package, through the %s client', (provider) => {
+  let teko: TekoProcess | undefined;
+  let server: ModelServer | undefined;
+  afterEach(async () => {
+    await teko?.stop();
+    await server?.close();
+  });
+
+  it.each(SAMPLES)('$language: becomes a change with a gate red on base and green on head', async (sample) => {
+    if (!isInstalled(sample)) throw new Error(`install the package behind ${sample.source} to run this story`);
+    server = await startModelServer(fixScript(sample));
+    teko = await (await TekoProcess.start(modelEnv(provider, server))).signIn();
+    const task = await teko.addTask(brokenRepository(sample), {
+      title: 'A regression',
+      description: `See ${sample.file}`,
+    });
+    const run = await teko.finishedRun(task.id);
+
+    expect(run, JSON.stringify(run)).toMatchObject({
+      status: 'succeeded',
+      outcome: 'gate_green',
+      language: sample.language,
+      sandbox: 'bubblewrap',
+    });
+    const gate = run.gate as { executions: { tree: string; exitCode: number }[] };
+    const exit = Object.fromEntries(gate.executions.map((execution) => [execution.tree, execution.exitCode]));
+    expect(exit.base).not.toBe(0);
+    expect(exit.head).toBe(0);
+
+    const [change] = await teko.rows(`/changes?runId=${run.id}`);
+    const diff = await teko.get<{ patch: string }>(`/changes/${change!.id}/diff`);
+    expect(diff.patch).toContain(`+++ b/${sample.file}`);
+    const mirror = join(teko.home, 'repositories', `${String(run.repositoryId)}.git`);
+    const tip = execFileSync('git', [
+      '-c',
+      'safe.directory=*',
+      '--git-dir',
+      mirror,
+      'rev-parse',
+      `refs/heads/${String(change!.branch)}`,
+    ]);
+    expect(tip.toString().trim()).toBe(run.headCommit);
+
+    const steps = await teko.rows<{ kind: string; title: string }>(`/runs/${run.id}/steps`);
+    expect(steps.filter((step) => step.kind === 'tool').length).toBeGreaterThanOrEqual(2);
+    const comments = await teko.rows<{ body: string }>(`/comments?taskId=${task.id}`);
+    expect(comments.map((comment) => comment.body).join()).toContain(String(change!.branch));
+    expect(JSON.stringify([run, steps, comments]) + teko.output).not.toContain('story-key');
+  });
+});

@@ -1,0 +1,1 @@
+export { TekoProcess } from './teko-process';

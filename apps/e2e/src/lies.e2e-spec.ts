@@ -1,0 +1,61 @@
+import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
+import { afterEach, expect, it } from 'vitest';
+import { brokenRepository, SAMPLES } from './sample-repositories';
+import { TekoProcess } from './teko-process';
+
+const sample = SAMPLES[0]!;
+const TEST_FILE = 'test/ms.test.js';
+const finish: ScriptedTurn = {
+  toolCalls: [{ name: 'finish', args: { title: 'Done', summary: 'All tests pass now.' } }],
+};
+const edit = (path: string, oldText: string, newText: string): ScriptedTurn => ({
+  toolCalls: [{ name: 'edit_file', args: { path, oldText, newText } }],
+});
+
+/** A model that lies or breaks; the turn after the last repeats the last. */
+const LIES: [string, ScriptedTurn[], string[]][] = [
+  ['says done without an edit', [finish], ['no_change']],
+  ['edits and breaks a test', [edit('index.js', 'return n * d;', 'return n * h;'), finish], ['gate_red']],
+  ['makes the failing test agree with the bug', [edit(TEST_FILE, '604800000', '86400000'), finish], ['tests_changed']],
+  [
+    'deletes the failing test',
+    [{ toolCalls: [{ name: 'run_command', args: { command: `sed -i /weeks/d ${TEST_FILE}` } }] }, finish],
+    ['tests_changed', 'gate_red'],
+  ],
+  [
+    'asks for a tool that does not exist',
+    [{ toolCalls: [{ name: 'deploy_to_production', args: {} }] }],
+    ['no_progress', 'turn_limit', 'no_change'],
+  ],
+  ['sends broken JSON', [{ brokenJson: 'edit_file' }], ['no_progress', 'turn_limit', 'no_change']],
+  ['streams half an answer', [{ halfStream: true }], ['model_error']],
+  ['loops', [{ toolCalls: [{ name: 'list_files', args: { path: '.' } }] }], ['no_progress', 'turn_limit']],
+];
+
+let teko: TekoProcess | undefined;
+let server: ModelServer | undefined;
+afterEach(async () => {
+  await teko?.stop();
+  await server?.close();
+});
+
+it.each(LIES)('a model that %s never succeeds, and the run says why', async (_lie, turns, outcomes) => {
+  server = await startModelServer(({ turn }) => turns[Math.min(turn, turns.length - 1)]!);
+  teko = await (
+    await TekoProcess.start({
+      TEKO_MODEL: 'openai:scripted',
+      OPENAI_BASE_URL: `${server.url}/v1`,
+      OPENAI_API_KEY: 'story-key',
+    })
+  ).signIn();
+  const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+  const run = await teko.finishedRun(task.id);
+  expect(run.status).toBe('failed');
+  expect(outcomes).toContain(run.outcome);
+  expect(run.outcomeDetail).toEqual(expect.stringMatching(/\w+ \w+/));
+  expect(await teko.rows(`/changes?runId=${run.id}`)).toEqual([]);
+  expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({
+    status: 'failed',
+    statusReason: expect.stringMatching(/\w/),
+  });
+});

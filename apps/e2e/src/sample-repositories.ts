@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url));
+
+/** Third-party code as installed on this host, broken in one place, with tests that show it. */
+export interface Sample {
+  language: string;
+  /** Where the code comes from; the sample needs it installed. */
+  source: string;
+  as: string;
+  /** File in the repository that is broken, and how: from right to wrong. */
+  file: string;
+  right: string;
+  wrong: string;
+  extra: Record<string, string>;
+}
+
+export const SAMPLES: Sample[] = [
+  {
+    language: 'typescript',
+    source: join(modules, 'ms'),
+    as: '.',
+    file: 'index.js',
+    right: 'return n * w;',
+    wrong: 'return n * w / 7;',
+    extra: {
+      'package.json': '{ "name": "ms", "version": "2.1.3", "main": "index.js", "scripts": { "test": "node --test" } }',
+      'test/ms.test.js': `const test = require('node:test');\nconst assert = require('node:assert');\nconst ms = require('..');\ntest('days', () => assert.equal(ms('2 days'), 172800000));\ntest('weeks', () => assert.equal(ms('1w'), 604800000));\n`,
+    },
+  },
+  {
+    language: 'python',
+    source: '/usr/lib/python3/dist-packages/packaging',
+    as: 'packaging',
+    file: 'packaging/utils.py',
+    right: '_canonicalize_regex.sub("-", name).lower()',
+    wrong: '_canonicalize_regex.sub("-", name)',
+    extra: {
+      'pyproject.toml':
+        '[project]\nname = "packaging"\nversion = "23.0"\n\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n',
+      'tests/test_utils.py': `from packaging.utils import canonicalize_name\nfrom packaging.version import Version\n\n\ndef test_name():\n    assert canonicalize_name("Foo.Bar_baz") == "foo-bar-baz"\n\n\ndef test_version():\n    assert Version("1.10") > Version("1.9")\n`,
+    },
+  },
+  {
+    language: 'php',
+    source: '/usr/share/php/SebastianBergmann/Diff',
+    as: 'src',
+    file: 'src/TimeEfficientLongestCommonSubsequenceCalculator.php',
+    right: '--$j;\n                } else {',
+    wrong: '--$i;\n                } else {',
+    extra: {
+      'composer.json': '{ "name": "sebastian/diff", "require-dev": { "phpunit/phpunit": "^9" } }',
+      'phpunit.xml':
+        '<phpunit colors="false"><testsuites><testsuite name="unit"><directory>tests</directory></testsuite></testsuites></phpunit>\n',
+      'tests/LcsTest.php': `<?php declare(strict_types=1);\nuse PHPUnit\\Framework\\TestCase;\nuse SebastianBergmann\\Diff\\TimeEfficientLongestCommonSubsequenceCalculator as Lcs;\nif (!class_exists(Lcs::class, false)) { require_once __DIR__ . '/../src/LongestCommonSubsequenceCalculator.php'; require_once __DIR__ . '/../src/TimeEfficientLongestCommonSubsequenceCalculator.php'; }\nfinal class LcsTest extends TestCase\n{\n    public function testEqual(): void { $this->assertSame(['a', 'b'], (new Lcs)->calculate(['a', 'b'], ['a', 'b'])); }\n    public function testMoved(): void { $this->assertSame(['b', 'c'], (new Lcs)->calculate(['b', 'c', 'x'], ['a', 'b', 'y', 'c'])); }\n}\n`,
+    },
+  },
+];
+
+export function isInstalled(sample: Sample): boolean {
+  return existsSync(sample.source);
+}
+
+/** A git repository of the sample with the broken function, two commits deep; answers its path. */
+export function brokenRepository(sample: Sample): string {
+  const path = mkdtempSync(join(tmpdir(), `teko-sample-${sample.language}-`));
+  cpSync(sample.source, join(path, sample.as), { recursive: true, filter: (file) => !file.includes('__pycache__') });
+  for (const [file, text] of Object.entries(sample.extra)) {
+    mkdirSync(dirname(join(path, file)), { recursive: true });
+    writeFileSync(join(path, file), text);
+  }
+  commitAll(path, 'Import');
+  const file = join(path, sample.file);
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes(sample.right)) throw new Error(`${sample.file} no longer holds what is to be broken`);
+  writeFileSync(file, text.replace(sample.right, sample.wrong));
+  commitAll(path, 'Simplify');
+  return path;
+}
+
+function commitAll(path: string, message: string): void {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Story', '-c', 'user.email=story@localhost', ...args], { cwd: path });
+  if (!existsSync(join(path, '.git'))) git('init', '--quiet', '--initial-branch=main');
+  git('add', '--all');
+  git('commit', '--quiet', '--message', message);
+}

@@ -1,0 +1,45 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Clock, EventBus, Forge, GitMirrors, Ids, LanguageModels, RunQueue, Sandbox } from '@teko/domain';
+import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { createLanguageModels } from '@teko/models';
+import { systemClock, TekoSettings, uuids } from '@teko/platform';
+import { BullRunQueue, InProcessEventBus, InProcessRunQueue, RedisEventBus } from '@teko/queue';
+import { createSandbox } from '@teko/sandbox';
+
+/** Says which adapter answers which port in this process. */
+@Global()
+@Module({})
+export class AdaptersModule {
+  static forRoot(settings: TekoSettings, demoTranscript: string): DynamicModule {
+    const home = settings.TEKO_HOME;
+    const redis = settings.REDIS_URL;
+    const providers = [
+      { provide: TekoSettings, useValue: settings },
+      { provide: Clock, useValue: systemClock },
+      { provide: Ids, useValue: uuids },
+      { provide: GitMirrors, useFactory: () => new LocalGitMirrors(home) },
+      { provide: Forge, useFactory: () => new LocalGitForge(home) },
+      {
+        provide: Sandbox,
+        useFactory: () => createSandbox({ kind: settings.TEKO_SANDBOX, image: settings.TEKO_SANDBOX_IMAGE }),
+      },
+      { provide: RunQueue, useFactory: () => (redis ? new BullRunQueue(redis) : new InProcessRunQueue()) },
+      { provide: EventBus, useFactory: () => (redis ? new RedisEventBus(redis) : new InProcessEventBus()) },
+      { provide: LanguageModels, useFactory: () => createLanguageModels(modelSettings(settings, demoTranscript)) },
+    ];
+    return { module: AdaptersModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}
+
+function modelSettings(settings: TekoSettings, replayFile: string) {
+  return {
+    model: settings.TEKO_MODEL,
+    modelByAgent: { implementation: settings.TEKO_MODEL_IMPLEMENTATION, review: settings.TEKO_MODEL_REVIEW },
+    openaiApiKey: settings.OPENAI_API_KEY,
+    openaiBaseUrl: settings.OPENAI_BASE_URL,
+    anthropicApiKey: settings.ANTHROPIC_API_KEY,
+    anthropicBaseUrl: settings.ANTHROPIC_BASE_URL,
+    ollamaBaseUrl: settings.OLLAMA_BASE_URL,
+    replayFile,
+  };
+}

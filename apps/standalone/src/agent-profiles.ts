@@ -1,0 +1,17 @@
+import type { AgentProfileDto } from '@teko/api';
+import { AGENTS } from '@teko/execution';
+import type { TekoSettings } from '@teko/platform';
+
+/** The agents of this process, as the API shows them. */
+export function agentProfiles(settings: TekoSettings): AgentProfileDto[] {
+  const models = { implementation: settings.TEKO_MODEL_IMPLEMENTATION, review: settings.TEKO_MODEL_REVIEW };
+  return Object.values(AGENTS).map(({ id, title, tools, limits, instructions }) => ({
+    id,
+    name: title,
+    agentType: id,
+    description: instructions,
+    model: models[id] ?? settings.TEKO_MODEL ?? null,
+    tools,
+    limits: { ...limits },
+  }));
+}

@@ -1,0 +1,1 @@
+export { startTeko, type RunningTeko } from './start';

@@ -1,0 +1,130 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { AnalysisService } from '@teko/analysis';
+import {
+  Clock,
+  DomainError,
+  EventBus,
+  RepositoryRepository,
+  RunRepository,
+  TaskRepository,
+  type Task,
+} from '@teko/domain';
+import { Events } from '@teko/platform';
+import { SchedulingService } from '@teko/scheduling';
+import { deadOwnersOfThisHost } from './worker-id';
+
+const IDLE_MS = 2_000;
+const BATCH = 20;
+
+/** Moves work forward from what the database says; events only make it look sooner. */
+@Injectable()
+export class Ticks implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(Ticks.name);
+  private wake: () => void = () => undefined;
+  private stopped = false;
+  private loop: Promise<void> = Promise.resolve();
+  private unsubscribe: () => void = () => undefined;
+
+  constructor(
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(AnalysisService) private readonly analysis: AnalysisService,
+    @Inject(SchedulingService) private readonly scheduling: SchedulingService,
+    @Inject(EventBus) private readonly bus: EventBus,
+    @Inject(Events) private readonly events: Events,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.unsubscribe = this.bus.subscribe((event) => {
+      if (event.type === 'task' || event.type === 'repository') this.wake();
+    });
+    this.loop = this.run();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    this.unsubscribe();
+    this.wake();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    await this.guarded('recovery', () => this.recover());
+    while (!this.stopped) {
+      const woken = new Promise<void>((resolve) => (this.wake = resolve));
+      await this.tick();
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([woken, new Promise<void>((resolve) => (timer = setTimeout(resolve, IDLE_MS)))]);
+      clearTimeout(timer);
+    }
+  }
+
+  private async tick(): Promise<void> {
+    await this.guarded('expired leases', async () => {
+      const requeued = await this.runs.requeueExpired(this.clock.now(), []);
+      if (requeued.length > 0) await this.scheduling.refillQueue();
+    });
+    await this.guarded('new repositories', () => this.analysePending());
+    await this.guarded('new tasks', async () => {
+      for (const task of await this.tasks.findByStatus('new', BATCH)) await this.analyse(task);
+    });
+    await this.guarded('analysed tasks', async () => {
+      for (const task of await this.tasks.findByStatus('analysed', BATCH)) await this.scheduling.schedule(task);
+    });
+  }
+
+  /** Runs of processes of this host that died are taken over at once rather than when their lease ends. */
+  private async recover(): Promise<void> {
+    const dead = deadOwnersOfThisHost(await this.runs.leaseOwners());
+    await this.runs.requeueExpired(this.clock.now(), dead);
+    await this.scheduling.refillQueue();
+  }
+
+  private async analysePending(): Promise<void> {
+    const query = {
+      page: 1,
+      perPage: BATCH,
+      sort: 'createdAt',
+      order: 'ASC' as const,
+      filters: { status: ['pending'] },
+    };
+    for (const repository of (await this.repositories.list(query)).data) {
+      await this.analysis
+        .analyse(repository.id)
+        .catch((error: Error) => this.logger.warn(`analysis: ${error.message}`));
+      await this.events.record({
+        type: 'repository',
+        subjectId: repository.id,
+        repositoryId: repository.id,
+        taskId: null,
+        runId: null,
+      });
+    }
+  }
+
+  private async analyse(task: Task): Promise<void> {
+    try {
+      await this.analysis.analyse(task.repositoryId);
+      await this.tasks.transition(task.id, 'new', 'analysed', null);
+    } catch (error) {
+      const reason =
+        error instanceof DomainError ? error.message : 'The analysis of the repository failed; the log says more.';
+      if (!(error instanceof DomainError)) this.logger.error((error as Error).message, (error as Error).stack);
+      await this.tasks.transition(task.id, 'new', 'blocked', reason);
+    }
+    await this.events.record({
+      type: 'task',
+      subjectId: task.id,
+      taskId: task.id,
+      repositoryId: task.repositoryId,
+      runId: null,
+    });
+  }
+
+  private async guarded(what: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.stopped) return;
+    await work().catch((error: Error) => this.logger.error(`${what}: ${error.message}`, error.stack));
+  }
+}

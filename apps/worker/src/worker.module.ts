@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { AnalysisService } from '@teko/analysis';
+import { Delivery, EXECUTION_PROVIDERS, ExecutionSettings, RecordEvent } from '@teko/execution';
+import { FeedbackService } from '@teko/feedback';
+import { Events, redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
+import { SchedulingService } from '@teko/scheduling';
+import { DEFAULT_SANDBOX_LIMITS } from '@teko/sandbox';
+import type { NewEvent } from '@teko/domain';
+import { RunProcessor } from './run.processor';
+import { Ticks } from './ticks';
+import { WORKER_ID } from './worker-id';
+
+const LEASE_TTL_MS = 30_000;
+
+/** The flow of the worker process. Ports come from the global modules of whoever composes it. */
+@Module({
+  providers: [
+    AnalysisService,
+    SchedulingService,
+    FeedbackService,
+    ...EXECUTION_PROVIDERS,
+    Events,
+    Ticks,
+    RunProcessor,
+    { provide: Delivery, useExisting: FeedbackService },
+    {
+      provide: RecordEvent,
+      inject: [Events],
+      useFactory: (events: Events) => (event: NewEvent) => events.record(event),
+    },
+    {
+      provide: ExecutionSettings,
+      inject: [TekoSettings],
+      useFactory: (settings: TekoSettings): ExecutionSettings => ({
+        home: settings.TEKO_HOME,
+        workerId: WORKER_ID,
+        leaseTtlMs: LEASE_TTL_MS,
+        sandboxLimits: DEFAULT_SANDBOX_LIMITS,
+        redact: redactor(secretsOf(TEKO_SETTINGS, settings)),
+      }),
+    },
+  ],
+})
+export class WorkerModule {}

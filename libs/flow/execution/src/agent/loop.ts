@@ -1,0 +1,164 @@
+import { Annotation, END, START, StateGraph } from '@langchain/langgraph';
+import type { RunOutcome } from '@teko/contracts';
+import type { ChatMessage, ToolCall } from '@teko/domain';
+import type { AgentLimits } from '../agents';
+import type { FindingDraft } from '../tools';
+import type { ModelLedger } from './model-ledger';
+import type { CheckpointSaver } from './saver';
+import type { ToolRunner } from './tool-runner';
+
+/** Why the loop ended without `finish`. */
+export interface LoopStop {
+  outcome: RunOutcome;
+  detail: string;
+}
+
+const append = <T>(a: T[], b: T[]) => [...a, ...b];
+const LoopState = Annotation.Root({
+  messages: Annotation<ChatMessage[]>({ reducer: append, default: () => [] }),
+  findings: Annotation<FindingDraft[]>({ reducer: append, default: () => [] }),
+  turn: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
+  tokens: Annotation<number>({ reducer: (a, b) => a + b, default: () => 0 }),
+  /** Answers in a row that asked for nothing usable. */
+  useless: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
+  /** The last calls with their answers, and how often in a row they came. */
+  same: Annotation<{ what: string; times: number }>({ reducer: (_, b) => b, default: () => ({ what: '', times: 0 }) }),
+  /** Times the gate's answer was given back. */
+  round: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
+  finish: Annotation<{ title: string; summary: string } | null>({ reducer: (_, b) => b, default: () => null }),
+  stop: Annotation<LoopStop | null>({ reducer: (_, b) => b, default: () => null }),
+});
+export type LoopResult = Pick<typeof LoopState.State, 'finish' | 'stop' | 'turn' | 'findings'>;
+
+export interface LoopParts {
+  threadId: string;
+  model: string;
+  limits: AgentLimits;
+  ledger: ModelLedger;
+  tools: ToolRunner;
+  saver: CheckpointSaver;
+  signal: AbortSignal;
+  /** Told before each question to the model. */
+  onTurn: (turn: number) => Promise<void>;
+}
+
+/**
+ * The conversation of one agent: a graph of two nodes, model and tools, with a checkpoint after each. Limits are counted
+ * in the nodes, so that they survive a restart.
+ */
+export class AgentLoop {
+  private readonly graph;
+
+  constructor(private readonly parts: LoopParts) {
+    this.graph = new StateGraph(LoopState)
+      .addNode('model', (state) => this.askModel(state))
+      .addNode('tools', (state) => this.runTools(state))
+      .addEdge(START, 'model')
+      .addConditionalEdges('model', (state) => (state.stop ? END : 'tools'))
+      .addConditionalEdges('tools', (state) => (state.stop || state.finish ? END : 'model'))
+      .compile({ checkpointer: parts.saver });
+  }
+
+  /** Begins the conversation, or goes on where a crash left it. */
+  start(opening: ChatMessage[]): Promise<LoopResult> {
+    return this.advance(0, { messages: opening });
+  }
+
+  /** Gives the gate's answer back; a round that was begun before a crash goes on. */
+  repair(round: number, message: ChatMessage): Promise<LoopResult> {
+    return this.advance(round, { messages: [message], round, finish: null, stop: null });
+  }
+
+  private async advance(round: number, input: Partial<typeof LoopState.State>): Promise<LoopResult> {
+    const config = { configurable: { thread_id: this.parts.threadId } };
+    const { values, next } = await this.graph.getState(config);
+    const state = values as Partial<typeof LoopState.State>;
+    const begun = (state.messages?.length ?? 0) > 0 && (state.round ?? 0) >= round;
+    if (begun && next.length === 0) return state as LoopResult;
+    const options = { ...config, durability: 'sync' as const, recursionLimit: 100_000, signal: this.parts.signal };
+    return (await this.graph.invoke((begun ? null : input) as never, options)) as LoopResult;
+  }
+
+  private async askModel(state: typeof LoopState.State): Promise<Partial<typeof LoopState.State>> {
+    const { limits, ledger, tools, model, signal, onTurn } = this.parts;
+    const turn = state.turn + 1;
+    if (turn > limits.turns)
+      return { stop: { outcome: 'turn_limit', detail: `The agent did not finish within ${limits.turns} turns.` } };
+    if (state.tokens > limits.tokens)
+      return { stop: { outcome: 'token_limit', detail: `The agent used more than ${limits.tokens} tokens.` } };
+    await onTurn(turn);
+    const reply = await ledger.ask(
+      turn,
+      { model, messages: state.messages, tools: tools.specs(), maxOutputTokens: limits.outputTokensPerTurn },
+      signal,
+    );
+    const answer: ChatMessage = { role: 'assistant', content: reply.content, toolCalls: uniqueIds(reply.toolCalls) };
+    return { messages: [answer], turn, tokens: reply.usage.input + reply.usage.output };
+  }
+
+  private async runTools(state: typeof LoopState.State): Promise<Partial<typeof LoopState.State>> {
+    const { limits, tools, signal } = this.parts;
+    const last = state.messages.at(-1);
+    const calls = last?.role === 'assistant' ? last.toolCalls : [];
+    if (calls.length === 0) return this.remind(state);
+    const messages: ChatMessage[] = [];
+    const findings: FindingDraft[] = [];
+    let finish: LoopResult['finish'] = null;
+    for (const call of calls) {
+      signal.throwIfAborted();
+      const result = await tools.run(state.turn, call);
+      messages.push({
+        role: 'tool',
+        toolCallId: call.id,
+        name: call.name,
+        content: result.content,
+        isError: result.isError ?? false,
+      });
+      if (result.finding) findings.push(result.finding);
+      finish = result.finish ?? finish;
+    }
+    const useless = messages.every((message) => message.role === 'tool' && message.isError) ? state.useless + 1 : 0;
+    const what = JSON.stringify([
+      calls.map(({ name, args, rawArgs }) => [name, args, rawArgs]),
+      messages.map(({ content }) => content),
+    ]);
+    const same = { what, times: what === state.same.what ? state.same.times + 1 : 1 };
+    return { messages, findings, finish, useless, same, stop: finish ? null : stopFor(useless, same.times, limits) };
+  }
+
+  private remind(state: typeof LoopState.State): Partial<typeof LoopState.State> {
+    const useless = state.useless + 1;
+    if (useless > 2)
+      return {
+        useless,
+        stop: { outcome: 'not_finished', detail: 'The agent stopped asking for tools without calling finish.' },
+      };
+    return {
+      useless,
+      messages: [
+        { role: 'user', content: `Go on with a tool (${this.parts.tools.names}), or call finish when all is done.` },
+      ],
+    };
+  }
+}
+
+function stopFor(useless: number, times: number, limits: AgentLimits): LoopStop | null {
+  if (useless >= limits.uselessAnswers)
+    return { outcome: 'no_progress', detail: `The agent asked ${useless} times in a row for what cannot be done.` };
+  if (times >= limits.sameCalls)
+    return {
+      outcome: 'no_progress',
+      detail: `The agent did the same thing ${times} times in a row with the same result.`,
+    };
+  return null;
+}
+
+/** Ids tell the results of a turn apart; some servers give none, or one twice. */
+function uniqueIds(calls: ToolCall[]): ToolCall[] {
+  const seen = new Set<string>();
+  return calls.map((call, i) => {
+    const id = call.id && !seen.has(call.id) ? call.id : `${call.id || 'call'}-${i}`;
+    seen.add(id);
+    return { ...call, id };
+  });
+}

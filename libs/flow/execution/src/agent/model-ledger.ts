@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type {
+  Clock,
+  Ids,
+  LanguageModels,
+  Lease,
+  ModelCallRepository,
+  ModelReply,
+  ModelRequest,
+  Run,
+  RunRepository,
+} from '@teko/domain';
+import type { Journal } from '../journal';
+
+/** Pays for each question of a run once: an answer that was recorded is taken from the record. */
+export class ModelLedger {
+  constructor(
+    private readonly run: Run,
+    private readonly lease: Lease,
+    private readonly models: LanguageModels,
+    private readonly calls: ModelCallRepository,
+    private readonly runs: RunRepository,
+    private readonly journal: Journal,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+  ) {}
+
+  async ask(turn: number, request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
+    const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+    const key = `turn:${turn}:${requestHash.slice(0, 16)}`;
+    const known = await this.calls.findByKey(this.run.id, key);
+    const reply =
+      known?.status === 'done' && known.reply ? known.reply : await this.pay(key, requestHash, request, signal);
+    await this.show(turn, key, reply);
+    return reply;
+  }
+
+  private async pay(key: string, requestHash: string, request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
+    const startedAt = this.clock.now();
+    const call = await this.calls.begin({
+      id: this.ids.next(),
+      runId: this.run.id,
+      key,
+      model: request.model,
+      status: 'pending',
+      requestHash,
+      reply: null,
+      error: null,
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      costMicros: null,
+      durationMs: null,
+      createdAt: startedAt,
+      finishedAt: null,
+    });
+    const ended = () => ({
+      finishedAt: this.clock.now(),
+      durationMs: this.clock.now().getTime() - startedAt.getTime(),
+    });
+    try {
+      const reply = await this.models.complete(request, { signal, runId: this.run.id });
+      const { input, output, cacheRead, cacheWrite } = reply.usage;
+      const costMicros = this.models.price(request.model, reply.usage);
+      await this.calls.finish(call.id, {
+        status: 'done',
+        reply,
+        error: null,
+        inputTokens: input,
+        outputTokens: output,
+        cacheReadTokens: cacheRead,
+        cacheWriteTokens: cacheWrite,
+        costMicros,
+        ...ended(),
+      });
+      await this.runs.addUsage(this.lease, { inputTokens: input, outputTokens: output, costMicros });
+      return reply;
+    } catch (error) {
+      await this.calls.finish(call.id, { status: 'failed', error: (error as Error).message, ...ended() });
+      throw error;
+    }
+  }
+
+  private async show(turn: number, key: string, reply: ModelReply): Promise<void> {
+    const calls = reply.toolCalls.map(({ name }) => name).join(', ');
+    await this.journal.step(
+      `model:${key}`,
+      'model',
+      calls ? `Turn ${turn}: asks for ${calls}` : `Turn ${turn}: answers`,
+      null,
+      async () => ({ status: 'done', output: reply.content, data: { ...reply.usage, stopReason: reply.stopReason } }),
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import type { RunOutcome } from '@teko/contracts';
+
+/** How a run ends, from facts. */
+export interface Ending {
+  status: 'succeeded' | 'failed' | 'cancelled';
+  outcome: RunOutcome;
+  detail: string;
+}
+
+/** Ends the run from anywhere inside it. */
+export class EndRun extends Error {
+  constructor(
+    readonly outcome: RunOutcome,
+    detail: string,
+  ) {
+    super(detail);
+    this.name = 'EndRun';
+  }
+}
+
+/** Why a run is told to stop from outside. */
+export type StopCause = 'cancelled' | 'time' | 'shutdown' | 'lease';
+
+export class Stopped extends Error {
+  constructor(readonly why: StopCause) {
+    super(`the run was stopped: ${why}`);
+    this.name = 'Stopped';
+  }
+}

@@ -1,0 +1,203 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  canMoveTask,
+  Clock,
+  CodebaseProfileRepository,
+  GitMirrors,
+  Ids,
+  LanguageModels,
+  LeaseLostError,
+  RepositoryRepository,
+  RunRepository,
+  Sandbox,
+  StepRepository,
+  TaskRepository,
+  type CodebaseProfile,
+  type Lease,
+  type Run,
+  type Task,
+} from '@teko/domain';
+import { AGENTS } from './agents';
+import { Conversations } from './conversation';
+import { EndRun, type Ending, type StopCause } from './ending';
+import { endingOf } from './ending-of';
+import { Implementation } from './implementation';
+import { Journal } from './journal';
+import { Review } from './review';
+import { RunControl } from './run-control';
+import { RunScope } from './run-scope';
+import { Delivery, ExecutionSettings, RecordEvent } from './settings';
+import { Workspaces } from './workspaces';
+
+const SAVE_MS = 3_000;
+
+/** Works on one run: takes the right to it, lets its agent work, and writes down how it ended. */
+@Injectable()
+export class ExecutionService {
+  private readonly logger = new Logger(ExecutionService.name);
+
+  constructor(
+    @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(CodebaseProfileRepository) private readonly profiles: CodebaseProfileRepository,
+    @Inject(StepRepository) private readonly steps: StepRepository,
+    @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(LanguageModels) private readonly models: LanguageModels,
+    @Inject(Sandbox) private readonly sandbox: Sandbox,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+    @Inject(ExecutionSettings) private readonly settings: ExecutionSettings,
+    @Inject(RecordEvent) private readonly record: RecordEvent,
+    @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(Conversations) private readonly conversations: Conversations,
+    @Inject(Implementation) private readonly implementation: Implementation,
+    @Inject(Review) private readonly review: Review,
+  ) {}
+
+  /** Does nothing when another worker has the run or it is over. `shutdown` hands it over unfinished. */
+  async execute(runId: string, shutdown: AbortSignal): Promise<void> {
+    const claimed = await this.runs.claim(runId, this.settings.workerId, this.clock.now(), this.settings.leaseTtlMs);
+    if (!claimed) return;
+    const scope = await this.scopeOf(claimed.run, claimed.lease, shutdown);
+    if (!scope) return;
+    scope.control.start();
+    try {
+      await this.moveTask(scope.task, 'running', null);
+      await scope.announce();
+      const ending = await this.work(scope);
+      await this.end(scope, ending);
+    } catch (error) {
+      await this.endBadly(scope, error);
+    } finally {
+      scope.control.end();
+      await scope.workspaces.closeAll();
+    }
+  }
+
+  private async scopeOf(run: Run, lease: Lease, shutdown: AbortSignal): Promise<RunScope | null> {
+    const [task, repository] = await Promise.all([
+      this.tasks.findById(run.taskId),
+      this.repositories.findById(run.repositoryId),
+    ]);
+    if (!task || !repository) return null;
+    const agent = AGENTS[run.agentType];
+    const worked = this.clock.now().getTime() - (run.startedAt ?? this.clock.now()).getTime();
+    const control = new RunControl(lease, this.runs, this.clock, {
+      leaseTtlMs: this.settings.leaseTtlMs,
+      wallMs: agent.limits.wallMs - worked,
+      shutdown,
+    });
+    const journal = new Journal(run, this.steps, this.record, this.clock, this.ids, this.settings.redact);
+    const workspaces = new Workspaces(this.settings.home, run, this.mirrors, this.sandbox, this.settings.sandboxLimits);
+    return new RunScope(run, lease, task, repository, agent, control, journal, workspaces, this.runs, this.record);
+  }
+
+  private async work(scope: RunScope): Promise<Ending> {
+    await scope.phase('prepare', 'Preparing model, sandbox and code');
+    await this.requireModel(scope);
+    await this.requireSandbox(scope);
+    if (scope.run.agentType === 'review') return this.review.work(scope);
+    return this.implementation.work(scope, await this.requireBase(scope));
+  }
+
+  private async requireModel(scope: RunScope): Promise<void> {
+    const { model, missing } = this.models.modelFor(scope.run.agentType, { demo: scope.run.demo });
+    if (!model) throw new EndRun('model_missing', `No model is set up: set ${missing} and start Teko again.`);
+    if (scope.run.model === null) await scope.update({ model });
+  }
+
+  private async requireSandbox(scope: RunScope): Promise<void> {
+    const reason = await this.sandbox.unavailableReason();
+    if (reason) throw new EndRun('sandbox_missing', `There is no sandbox to work in: ${reason}.`);
+    await scope.update({ sandbox: this.sandbox.kind });
+  }
+
+  /** Fixes the commit that the work starts from; a resumed run keeps its own. */
+  private async requireBase(scope: RunScope): Promise<CodebaseProfile> {
+    const { repository, task } = scope;
+    if (scope.run.baseCommit === null) {
+      const { defaultBranch, headCommit } = await this.mirrors.sync(repository);
+      const baseBranch = task.baseBranch ?? defaultBranch;
+      const baseCommit = task.baseBranch ? await this.mirrors.resolve(repository.id, task.baseBranch) : headCommit;
+      if (!baseCommit) throw new EndRun('repository_error', `The repository has no branch ${baseBranch}.`);
+      await scope.update({ baseBranch, baseCommit });
+    }
+    const profile =
+      (await this.profiles.findByCommit(repository.id, scope.run.baseCommit!)) ??
+      (await this.profiles.findLatest(repository.id));
+    if (!profile) throw new EndRun('repository_error', 'The repository was not analysed yet.');
+    return profile;
+  }
+
+  private async end(scope: RunScope, ending: Ending): Promise<void> {
+    const { status, outcome, detail } = ending;
+    const outcomeDetail = this.settings.redact(detail);
+    if (status === 'failed')
+      await this.delivery.report({ run: { ...scope.run, outcome, outcomeDetail }, task: scope.task });
+    await scope.journal.note(
+      'end',
+      'note',
+      status === 'succeeded' ? 'Succeeded' : status === 'cancelled' ? 'Cancelled' : 'Failed',
+      outcomeDetail,
+      status === 'succeeded' ? 'done' : 'failed',
+    );
+    await this.runs.release(scope.lease, { status, outcome, outcomeDetail, phase: null, finishedAt: this.clock.now() });
+    await this.settleTask(scope, ending, outcomeDetail);
+    await scope.announce();
+    await scope.workspaces.remove();
+    await this.conversations.forget(scope.run.id);
+  }
+
+  private async settleTask(scope: RunScope, { status, outcome }: Ending, reason: string): Promise<void> {
+    const to = status !== 'succeeded' ? status : outcome === 'reviewed' ? 'done' : 'in_review';
+    const task = await this.tasks.findById(scope.task.id);
+    if (task) await this.moveTask(task, to, reason);
+  }
+
+  private async endBadly(scope: RunScope, error: unknown): Promise<void> {
+    const { cause } = scope.control;
+    if (cause === 'lease' || error instanceof LeaseLostError)
+      return this.logger.warn(`run ${scope.run.number} passed to another worker`);
+    if (cause === 'shutdown') return this.handOver(scope);
+    if (cause === null && !(error instanceof EndRun))
+      this.logger.warn(`run ${scope.run.number}: ${(error as Error).stack}`);
+    try {
+      await this.end(scope, await this.endingWithWork(scope, error, cause));
+    } catch (last) {
+      this.logger.error(`run ${scope.run.number} could not be ended: ${(last as Error).stack}`);
+    }
+  }
+
+  /** What the agent did is saved where it can be, whatever ended the run. */
+  private async endingWithWork(scope: RunScope, error: unknown, cause: StopCause | null): Promise<Ending> {
+    const ending = endingOf(error, cause, scope.agent);
+    if (scope.run.agentType !== 'implementation' || scope.run.phase === 'prepare') return ending;
+    await scope.workspaces.closeAll();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), SAVE_MS)));
+    const headCommit = await Promise.race([this.implementation.saveWork(scope).catch(() => null), late]).finally(() =>
+      clearTimeout(timer),
+    );
+    if (!headCommit) return ending;
+    await scope.update({ headCommit });
+    return { ...ending, detail: `${ending.detail} The work so far is kept as commit ${headCommit.slice(0, 12)}.` };
+  }
+
+  private async handOver(scope: RunScope): Promise<void> {
+    await this.runs.release(scope.lease, { status: 'interrupted' });
+    await scope.announce();
+  }
+
+  private async moveTask(task: Task, to: Task['status'], reason: string | null): Promise<void> {
+    if (task.status === to || !canMoveTask(task.status, to)) return;
+    await this.tasks.transition(task.id, task.status, to, reason);
+    await this.record({
+      type: 'task',
+      subjectId: task.id,
+      taskId: task.id,
+      repositoryId: task.repositoryId,
+      runId: null,
+    });
+  }
+}

@@ -1,0 +1,167 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  CommentRepository,
+  GitMirrors,
+  type CodebaseProfile,
+  type GateReport,
+  type SandboxSession,
+  type TestExecution,
+} from '@teko/domain';
+import { openingMessages, repairMessage } from './agents/prompt';
+import type { LoopResult } from './agent/loop';
+import { Conversations } from './conversation';
+import { EndRun, type Ending } from './ending';
+import { Gate, testPlan } from './gate/gate';
+import type { RunScope } from './run-scope';
+import { Delivery } from './settings';
+
+const OUTCOME_BY_VERDICT = {
+  red: 'gate_red',
+  tests_changed: 'tests_changed',
+  no_tests: 'no_tests',
+  no_change: 'no_change',
+} as const;
+
+/** An implementation from the first test to the delivered change. The gate decides, not the agent. */
+@Injectable()
+export class Implementation {
+  constructor(
+    @Inject(Conversations) private readonly conversations: Conversations,
+    @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(Delivery) private readonly delivery: Delivery,
+  ) {}
+
+  async work(scope: RunScope, profile: CodebaseProfile): Promise<Ending> {
+    const baseCommit = scope.run.baseCommit!;
+    const plan = testPlan(scope.repository, profile);
+    if (!plan.test)
+      throw new EndRun('no_tests', 'No test command was found, so nothing could be proven. Set one on the repository.');
+    const gate = new Gate(
+      scope.run,
+      scope.task,
+      plan,
+      this.mirrors,
+      (name, commit, use) => scope.workspaces.fresh(name, commit, use),
+      scope.journal,
+      scope.control.signal,
+    );
+
+    await scope.phase('baseline', 'Testing the code as it is');
+    const base = await gate.base(baseCommit);
+
+    await scope.phase('agent', `${scope.agent.title} works`);
+    const session = await scope.workspaces.agent(baseCommit);
+    if (plan.setup) await this.setUp(scope, session, plan.setup);
+    return this.rounds(scope, session, gate, base);
+  }
+
+  /** What the agent did so far, saved outside the sandbox: for an honest end that is not a success. */
+  async saveWork(scope: RunScope): Promise<string | null> {
+    const { baseCommit } = scope.run;
+    if (!baseCommit) return null;
+    const session = await scope.workspaces.agent(baseCommit);
+    return scope.workspaces.takeResult(session, baseCommit, `Work in progress on task ${scope.task.number}`);
+  }
+
+  private async rounds(scope: RunScope, session: SandboxSession, gate: Gate, base: TestExecution): Promise<Ending> {
+    const loop = this.conversations.open(scope, session, []);
+    const comments = await this.comments.list({
+      page: 1,
+      perPage: 50,
+      sort: 'createdAt',
+      order: 'ASC',
+      filters: { taskId: [scope.task.id] },
+    });
+    const said = comments.data.filter(({ authorKind }) => authorKind === 'user');
+    let result = await loop.start(
+      openingMessages({ agent: scope.agent, run: scope.run, task: scope.task, comments: said, base, review: null }),
+    );
+    for (let round = 1; ; round++) {
+      const report = await this.prove(scope, session, gate, base, result);
+      if (report.verdict === 'green') return this.deliver(scope, report, result);
+      if (result.stop)
+        return failed(
+          result.stop.outcome,
+          `${result.stop.detail} ${report.verdict === 'no_change' ? 'Nothing was changed.' : report.reason}`,
+        );
+      if (round > scope.agent.limits.repairRounds || report.verdict === 'no_change')
+        return failed(OUTCOME_BY_VERDICT[report.verdict], report.reason);
+      await scope.update({ repairRound: round });
+      await scope.journal.note(
+        `repair:${round}`,
+        'note',
+        `Not accepted, repair round ${round}`,
+        report.reason,
+        'failed',
+      );
+      result = await loop.repair(
+        round,
+        repairMessage(
+          report.reason,
+          report.executions.findLast(({ exitCode }) => exitCode !== 0),
+        ),
+      );
+    }
+  }
+
+  private async prove(
+    scope: RunScope,
+    session: SandboxSession,
+    gate: Gate,
+    base: TestExecution,
+    result: LoopResult,
+  ): Promise<GateReport> {
+    await scope.phase('gate', 'Proving the result');
+    const { title, summary } = result.finish ?? { title: `Work on task ${scope.task.number}`, summary: '' };
+    const headCommit = await scope.workspaces.takeResult(session, base.commit, `${title}\n\n${summary}`.trim());
+    if (!headCommit) return this.keep(scope, nothingChanged(base), null);
+    return this.keep(scope, await gate.prove(base, headCommit), headCommit);
+  }
+
+  private async keep(scope: RunScope, gate: GateReport, headCommit: string | null): Promise<GateReport> {
+    await scope.update({ gate, headCommit });
+    return gate;
+  }
+
+  private async deliver(scope: RunScope, gate: GateReport, result: LoopResult): Promise<Ending> {
+    await scope.phase('delivery', 'Giving the change back');
+    const title = result.finish?.title ?? scope.task.title;
+    const summary = result.finish?.summary ?? '';
+    const { run, task, repository } = scope;
+    await scope.update({ summary });
+    await this.delivery.deliver({ run, task, repository, gate, headCommit: run.headCommit!, title, summary });
+    await scope.journal.note('effect:delivered', 'effect', 'Branch, change and comment are written');
+    return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
+  }
+
+  private async setUp(scope: RunScope, session: SandboxSession, command: string): Promise<void> {
+    await scope.journal.step('setup', 'note', 'Installing dependencies', { command }, async () => {
+      const { code, head, tail } = await session.exec(['bash', '-c', command], {
+        env: { npm_config_fetch_retries: '0', PIP_RETRIES: '0' },
+        signal: scope.control.signal,
+      });
+      const hint =
+        code === 0
+          ? ''
+          : '\nThe sandbox has no network: only dependencies that are in the repository or on the host can be used.';
+      return { status: code === 0 ? 'done' : 'failed', output: head + tail + hint, data: { exitCode: code } };
+    });
+  }
+}
+
+function failed(outcome: Ending['outcome'], detail: string): Ending {
+  return { status: 'failed', outcome, detail: detail.trim() };
+}
+
+function nothingChanged(base: TestExecution): GateReport {
+  return {
+    verdict: 'no_change',
+    reason: 'The agent changed nothing.',
+    newFailures: [],
+    oldFailures: base.tests?.failed ?? [],
+    fixed: [],
+    alteredTests: [],
+    executions: [base],
+  };
+}

@@ -1,0 +1,11 @@
+import { Conversations } from './conversation';
+import { ExecutionService } from './execution.service';
+import { Implementation } from './implementation';
+import { Review } from './review';
+
+export { ExecutionService };
+export { Delivery, ExecutionSettings, RecordEvent } from './settings';
+export { AGENTS, type Agent } from './agents';
+
+/** What a module has to provide for this stage. */
+export const EXECUTION_PROVIDERS = [ExecutionService, Conversations, Implementation, Review];

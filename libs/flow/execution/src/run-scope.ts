@@ -1,0 +1,39 @@
+import type { Lease, Repository, Run, RunRepository, Task } from '@teko/domain';
+import type { Agent } from './agents';
+import type { Journal } from './journal';
+import type { RunControl } from './run-control';
+import type { RecordEvent } from './settings';
+import type { Workspaces } from './workspaces';
+
+/** One run while it is worked on: what it is, and the hands it works with. */
+export class RunScope {
+  constructor(
+    public run: Run,
+    readonly lease: Lease,
+    readonly task: Task,
+    readonly repository: Repository,
+    readonly agent: Agent,
+    readonly control: RunControl,
+    readonly journal: Journal,
+    readonly workspaces: Workspaces,
+    private readonly runs: RunRepository,
+    private readonly record: RecordEvent,
+  ) {}
+
+  /** Writes under the lease and tells the live streams. */
+  async update(patch: Partial<Run>): Promise<void> {
+    this.run = await this.runs.updateLeased(this.lease, patch);
+    await this.announce();
+  }
+
+  async phase(phase: string, title: string): Promise<void> {
+    this.control.signal.throwIfAborted();
+    if (this.run.phase !== phase) await this.update({ phase });
+    await this.journal.note(`phase:${phase}`, 'phase', title);
+  }
+
+  announce(): Promise<void> {
+    const { id, taskId, repositoryId } = this.run;
+    return this.record({ type: 'run', subjectId: id, runId: id, taskId, repositoryId });
+  }
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { defineTool } from './tool';
+
+export const finish = defineTool({
+  name: 'finish',
+  description: 'Ends the work. Call it once, when everything is done; what you say is checked against the tests.',
+  input: z.object({
+    title: z.string().min(3).max(120).describe('One line in the imperative, as of a commit'),
+    summary: z.string().max(5_000).describe('What was done and why, what was left open'),
+  }),
+  async run(result) {
+    return { content: 'The work ends here.', finish: result };
+  },
+});

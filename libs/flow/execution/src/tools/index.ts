@@ -1,0 +1,14 @@
+import { editFile } from './edit-file.tool';
+import { finish } from './finish.tool';
+import { listFiles } from './list-files.tool';
+import { readFile } from './read-file.tool';
+import { reportFinding } from './report-finding.tool';
+import { runCommand } from './run-command.tool';
+import { searchCode } from './search-code.tool';
+import type { Tool } from './tool';
+import { writeFile } from './write-file.tool';
+
+export type { FindingDraft, Tool, ToolContext, ToolResult } from './tool';
+
+/** Every tool, in the order in which a model is shown them: look, change, try, end. */
+export const TOOLS: Tool[] = [listFiles, searchCode, readFile, editFile, writeFile, runCommand, reportFinding, finish];
