@@ -49,7 +49,7 @@ export class TekoProcess {
   }
 
   get signInUrl(): string {
-    const link = /(http:\S+sign-in\?token=\S+)/.exec(this.output)?.[1];
+    const link = /(http:\S+login\?token=\S+)/.exec(this.output)?.[1];
     if (!link) throw new Error(`Teko did not start: ${this.output}`);
     return link;
   }

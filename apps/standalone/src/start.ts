@@ -59,7 +59,7 @@ export async function startTeko(raw: TekoSettings, folders: { web: string; demo:
   const link = await app.get(SessionService, { strict: false }).createSignInLink();
   return {
     url,
-    signInUrl: `${url}/#/sign-in?token=${link.token}`,
+    signInUrl: `${url}/#/login?token=${link.token}`,
     close: async () => {
       await app.close();
       await app.get<RunQueue>(RunQueue, { strict: false }).close();

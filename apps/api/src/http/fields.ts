@@ -41,9 +41,9 @@ export const OneOf = (values: readonly string[], description: string, more: More
     ...more,
   } as ApiPropertyOptions);
 
-/** An object of another class. */
-export const Nested = (type: () => unknown, description: string, more: More = {}) =>
-  property({ type, description, ...more } as ApiPropertyOptions);
+/** An object of another class. Swagger knows a function that names the class later by the name `type`. */
+export const Nested = (classOf: () => unknown, description: string, more: More = {}) =>
+  property({ type: () => classOf(), description, ...more } as ApiPropertyOptions);
 
 /** An object whose keys are not known beforehand. */
 export const Data = (description: string, example: Record<string, unknown>, more: More = {}) =>

@@ -1,0 +1,73 @@
+import type { DataProvider, RaRecord } from 'react-admin';
+import { api } from './http';
+
+interface ListParams {
+  pagination?: { page: number; perPage: number };
+  sort?: { field: string; order: 'ASC' | 'DESC' };
+  filter?: Record<string, unknown>;
+}
+
+/** The query of a list as the API takes it; a filter with several values comes once for each. */
+export function listQuery({ pagination = { page: 1, perPage: 25 }, sort, filter = {} }: ListParams): string {
+  const query = new URLSearchParams({
+    page: String(pagination.page),
+    perPage: String(Math.min(pagination.perPage, 200)),
+  });
+  if (sort && sort.field !== 'id') {
+    query.set('sort', sort.field);
+    query.set('order', sort.order);
+  }
+  for (const [name, value] of Object.entries(filter)) {
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (item !== undefined && item !== null && item !== '') query.append(name, String(item));
+  }
+  return query.toString();
+}
+
+const list = (resource: string, params: ListParams) =>
+  api<{ data: RaRecord[]; total: number }>('GET', `/${resource}?${listQuery(params)}`);
+const one = (resource: string, id: unknown) => api<RaRecord>('GET', `/${resource}/${String(id)}`);
+
+/** Only what changed is sent: the API refuses fields that it does not know or that are not to be set. */
+function changed(data: Record<string, unknown>, before: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(data).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])),
+  );
+}
+
+function filled(data: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(data).filter(([, value]) => value !== null && value !== undefined && value !== ''),
+  );
+}
+
+export const dataProvider = {
+  getList: (resource: string, params: ListParams) => list(resource, params),
+  getOne: async (resource: string, { id }: { id: unknown }) => ({ data: await one(resource, id) }),
+  getMany: async (resource: string, { ids }: { ids: unknown[] }) => ({
+    data: await Promise.all(ids.map((id) => one(resource, id))),
+  }),
+  getManyReference: (resource: string, params: ListParams & { target: string; id: unknown }) =>
+    list(resource, { ...params, filter: { ...params.filter, [params.target]: params.id } }),
+  create: async (resource: string, { data }: { data: Record<string, unknown> }) => ({
+    data: await api<RaRecord>('POST', `/${resource}`, filled(data)),
+  }),
+  update: async (
+    resource: string,
+    { id, data, previousData }: { id: unknown; data: Record<string, unknown>; previousData: Record<string, unknown> },
+  ) => ({
+    data: await api<RaRecord>('PATCH', `/${resource}/${String(id)}`, changed(data, previousData)),
+  }),
+  updateMany: async (resource: string, { ids, data }: { ids: unknown[]; data: unknown }) => {
+    await Promise.all(ids.map((id) => api('PATCH', `/${resource}/${String(id)}`, data)));
+    return { data: ids };
+  },
+  delete: async (resource: string, { id }: { id: unknown }) => {
+    await api('DELETE', `/${resource}/${String(id)}`);
+    return { data: { id } };
+  },
+  deleteMany: async (resource: string, { ids }: { ids: unknown[] }) => {
+    await Promise.all(ids.map((id) => api('DELETE', `/${resource}/${String(id)}`)));
+    return { data: ids };
+  },
+} as unknown as DataProvider;

@@ -1,0 +1,52 @@
+import { HttpError } from 'react-admin';
+import type { components } from '../generated/api';
+
+export type Schemas = components['schemas'];
+export type Run = Schemas['RunDto'];
+export type Step = Schemas['StepDto'];
+export type Task = Schemas['TaskDto'];
+export type Change = Schemas['ChangeDto'];
+export type ChangeDiff = Schemas['ChangeDiffDto'];
+export type Repository = Schemas['RepositoryDto'];
+export type Profile = Schemas['CodebaseProfileDto'];
+export type Finding = Schemas['FindingDto'];
+export type Comment = Schemas['CommentDto'];
+
+type Me = Schemas['MeDto'];
+interface Problem {
+  title?: string;
+  detail?: string;
+  errors?: Record<string, string>;
+}
+
+let me: Promise<Me> | null = null;
+
+/** Who is signed in; asked for once. */
+export function whoAmI(): Promise<Me> {
+  me ??= api<Me>('GET', '/me').catch((error: unknown) => {
+    me = null;
+    throw error;
+  });
+  return me;
+}
+
+export function forgetMe(): void {
+  me = null;
+}
+
+/** Calls the API with the session's cookie. Throws HttpError; errors of fields come where forms look for them. */
+export async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+  if (method !== 'GET' && path !== '/sessions') headers['x-csrf-token'] = (await whoAmI()).csrfToken;
+  const init = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+  const response = await fetch(`/api/v1${path}`, init).catch(() => {
+    throw new HttpError('Teko does not answer. Is it still running?', 503);
+  });
+  const text = await response.text();
+  if (response.ok) return (text ? JSON.parse(text) : {}) as T;
+  const problem = (response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {}) as Problem;
+  throw new HttpError(problem.detail ?? problem.title ?? response.statusText, response.status, {
+    ...problem,
+    errors: problem.errors,
+  });
+}

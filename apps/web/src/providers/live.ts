@@ -1,0 +1,72 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { EVENT_TYPES, type EventType } from '@teko/contracts';
+import { useEffect, useState } from 'react';
+import type { Run, Step } from './http';
+
+const RESOURCE: Record<EventType, string> = {
+  repository: 'repositories',
+  task: 'tasks',
+  comment: 'comments',
+  run: 'runs',
+  step: 'runs',
+  change: 'changes',
+  finding: 'findings',
+};
+const GATHER_MS = 400;
+
+/** Looks again at what changed on the server; several changes at once make one look. */
+export function useLiveRefresh(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const source = new EventSource('/api/v1/events');
+    const stale = new Set<string>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const refresh = () => {
+      timer = undefined;
+      for (const resource of [...stale, 'dashboard']) void client.invalidateQueries({ queryKey: [resource] });
+      stale.clear();
+    };
+    for (const type of EVENT_TYPES) {
+      if (type === 'step') continue;
+      source.addEventListener(type, () => {
+        stale.add(RESOURCE[type]);
+        timer ??= setTimeout(refresh, GATHER_MS);
+      });
+    }
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
+  }, [client]);
+}
+
+export interface LiveRun {
+  run: Run | null;
+  steps: Step[];
+  /** The stream is open; false while the browser connects again. */
+  connected: boolean;
+}
+
+/** A run with its steps as they happen. The server sends what is there first, so a reload loses nothing. */
+export function useLiveRun(runId: string): LiveRun {
+  const [state, setState] = useState<LiveRun>({ run: null, steps: [], connected: false });
+  useEffect(() => {
+    const source = new EventSource(`/api/v1/runs/${runId}/events`);
+    source.addEventListener('open', () => setState((before) => ({ ...before, connected: true })));
+    source.addEventListener('error', () => setState((before) => ({ ...before, connected: false })));
+    source.addEventListener('run', (event) => {
+      const { row } = JSON.parse((event as MessageEvent<string>).data) as { row: Run | null };
+      if (row) setState((before) => ({ ...before, run: row }));
+    });
+    source.addEventListener('step', (event) => {
+      const { row } = JSON.parse((event as MessageEvent<string>).data) as { row: Step | null };
+      if (row) setState((before) => ({ ...before, steps: withStep(before.steps, row) }));
+    });
+    return () => source.close();
+  }, [runId]);
+  return state;
+}
+
+function withStep(steps: Step[], step: Step): Step[] {
+  return [...steps.filter(({ id }) => id !== step.id), step].sort((a, b) => a.seq - b.seq);
+}

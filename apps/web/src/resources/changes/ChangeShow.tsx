@@ -1,0 +1,96 @@
+import CloseIcon from '@mui/icons-material/Close';
+import RateReviewIcon from '@mui/icons-material/RateReview';
+import { Box, Link, Typography } from '@mui/material';
+import { Show, TopToolbar, useRecordContext } from 'react-admin';
+import { Link as RouterLink, useNavigate } from 'react-router-dom';
+import type { Change, Task } from '../../providers/http';
+import { ActionButton } from '../../shared/ActionButton';
+import { DiffView } from '../../shared/DiffView';
+import { FindingsList } from '../../shared/FindingsList';
+import { dateTime } from '../../shared/format';
+import { DemoChip, StatusChip } from '../../shared/StatusChip';
+
+const Actions = () => {
+  const change = useRecordContext<Change>();
+  const navigate = useNavigate();
+  if (!change) return <TopToolbar />;
+  const open = ['draft', 'open'].includes(change.status);
+  return (
+    <TopToolbar sx={{ flexWrap: 'wrap' }}>
+      {open && (
+        <ActionButton
+          label="Request review"
+          icon={<RateReviewIcon />}
+          path={`/changes/${change.id}/reviews`}
+          permission={{ resource: 'tasks', action: 'create' }}
+          done="The review agent will read the change."
+          onDone={(task) => void navigate(`/tasks/${(task as Task).id}/show`)}
+        />
+      )}
+      {open && (
+        <ActionButton
+          label="Close"
+          icon={<CloseIcon />}
+          path={`/changes/${change.id}/close`}
+          permission={{ resource: 'changes', action: 'edit' }}
+          confirm="The branch stays; the change is marked as closed."
+          done="The change is closed."
+        />
+      )}
+    </TopToolbar>
+  );
+};
+
+const Details = () => {
+  const change = useRecordContext<Change>();
+  if (!change) return null;
+  return (
+    <Box sx={{ p: 2, display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
+      <Typography variant="h5" component="h1" sx={{ overflowWrap: 'anywhere' }}>
+        Change {change.number}: {change.title}
+        <DemoChip />
+      </Typography>
+      <Box sx={{ display: 'flex', gap: 1.5, flexWrap: 'wrap', alignItems: 'center' }}>
+        <StatusChip value={change.status} />
+        <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+          {change.branch} onto {change.baseBranch}, {change.filesChanged} files, +{change.additions} −{change.deletions}
+        </Typography>
+        <Typography variant="body2" color="text.secondary">
+          {dateTime(change.createdAt)}
+        </Typography>
+        <Link component={RouterLink} to={`/runs/${change.runId}/show`}>
+          The run
+        </Link>
+        <Link component={RouterLink} to={`/tasks/${change.taskId}/show`}>
+          The task
+        </Link>
+      </Box>
+      <Typography sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{change.body}</Typography>
+      <Box>
+        <Typography variant="body2" color="text.secondary">
+          To take it into your own clone, on Teko’s host:
+        </Typography>
+        <Box
+          component="pre"
+          tabIndex={0}
+          sx={{ m: 0, p: 1.5, bgcolor: 'action.hover', borderRadius: 1, overflowX: 'auto', fontSize: 12.5 }}
+        >
+          git fetch &lt;TEKO_HOME&gt;/repositories/{change.repositoryId}.git {change.branch}
+        </Box>
+      </Box>
+      <FindingsList filter={{ changeId: change.id }} />
+      <Box component="section" aria-label="Diff">
+        <Typography variant="h6" component="h2" gutterBottom>
+          Diff
+        </Typography>
+        <DiffView changeId={change.id} />
+      </Box>
+    </Box>
+  );
+};
+
+export const ChangeShow = () => (
+  <Show actions={<Actions />}>
+    <Details />
+  </Show>
+);

@@ -1,0 +1,154 @@
+import ReplayIcon from '@mui/icons-material/Replay';
+import StopIcon from '@mui/icons-material/Stop';
+import { Alert, Box, Card, CardContent, Link, Typography } from '@mui/material';
+import { ReferenceField, Show, TopToolbar, useGetList, useRecordContext } from 'react-admin';
+import { Link as RouterLink } from 'react-router-dom';
+import type { Change, Run } from '../../providers/http';
+import { useLiveRun } from '../../providers/live';
+import { ActionButton } from '../../shared/ActionButton';
+import { DiffView } from '../../shared/DiffView';
+import { FindingsList } from '../../shared/FindingsList';
+import { cost, duration, words } from '../../shared/format';
+import { DemoChip, StatusChip } from '../../shared/StatusChip';
+import { GateTable } from './GateTable';
+import { RunTimeline } from './RunTimeline';
+
+const FINAL = ['succeeded', 'failed', 'cancelled'];
+
+const Actions = () => {
+  const run = useRecordContext<Run>();
+  if (!run) return <TopToolbar />;
+  return (
+    <TopToolbar sx={{ flexWrap: 'wrap' }}>
+      {FINAL.includes(run.status) ? (
+        <ActionButton
+          label="Retry"
+          icon={<ReplayIcon />}
+          path={`/tasks/${run.taskId}/runs`}
+          permission={{ resource: 'runs', action: 'create' }}
+          done="A new run will start."
+        />
+      ) : (
+        <ActionButton
+          label="Cancel"
+          icon={<StopIcon />}
+          path={`/runs/${run.id}/cancel`}
+          permission={{ resource: 'runs', action: 'edit' }}
+          confirm="The agent stops within seconds. What it did so far is kept, but no change is made of it."
+          done="The run is being stopped."
+        />
+      )}
+    </TopToolbar>
+  );
+};
+
+const Fact = ({ name, children }: { name: string; children: React.ReactNode }) => (
+  <Box>
+    <Typography variant="caption" color="text.secondary" component="dt">
+      {name}
+    </Typography>
+    <Typography variant="body2" component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>
+      {children}
+    </Typography>
+  </Box>
+);
+
+const Facts = ({ run }: { run: Run }) => (
+  <Box
+    component="dl"
+    sx={{
+      m: 0,
+      display: 'grid',
+      gap: 2,
+      gridTemplateColumns: { xs: 'repeat(2, minmax(0, 1fr))', md: 'repeat(4, minmax(0, 1fr))' },
+    }}
+  >
+    <Fact name="Task">
+      <ReferenceField source="taskId" reference="tasks" link="show" />
+    </Fact>
+    <Fact name="Agent">{[run.agentType, run.language].filter(Boolean).join(', ')}</Fact>
+    <Fact name="Model">{run.model ?? '–'}</Fact>
+    <Fact name="Sandbox">{run.sandbox ?? '–'}</Fact>
+    <Fact name="Turns">{run.turns}</Fact>
+    <Fact name="Tokens">
+      {run.inputTokens} in, {run.outputTokens} out
+    </Fact>
+    <Fact name="Cost">{cost(run.costMicros)}</Fact>
+    <Fact name="Duration">{duration(run.startedAt, run.finishedAt)}</Fact>
+  </Box>
+);
+
+const Details = ({ record }: { record: Run }) => {
+  const live = useLiveRun(record.id);
+  const run = live.run ?? record;
+  const { data: made = [] } = useGetList<Change>('changes', {
+    filter: { runId: run.id },
+    sort: { field: 'number', order: 'DESC' },
+    pagination: { page: 1, perPage: 1 },
+  });
+  const [change] = made;
+  return (
+    <Box sx={{ p: 2, display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
+      <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
+        <Typography variant="h5" component="h1">
+          Run {run.number}
+        </Typography>
+        <StatusChip value={run.status} />
+        {run.outcome && <StatusChip value={run.outcome} />}
+        <DemoChip />
+      </Box>
+      {run.outcomeDetail && (
+        <Alert severity={run.status === 'succeeded' ? 'success' : 'error'}>{run.outcomeDetail}</Alert>
+      )}
+      {run.sandbox === 'unsafe-host' && (
+        <Alert severity="warning">
+          This run worked on the bare host, without a sandbox (TEKO_SANDBOX=unsafe-host).
+        </Alert>
+      )}
+      <Typography variant="body2" color="text.secondary">
+        Why this agent: {run.reason}
+      </Typography>
+      <Facts run={run} />
+      {change && (
+        <Typography>
+          <Link component={RouterLink} to={`/changes/${change.id}/show`}>
+            Change {change.number}
+          </Link>{' '}
+          {change.title} on {change.branch}
+        </Typography>
+      )}
+      {run.gate && <GateTable gate={run.gate as never} />}
+      <FindingsList filter={{ runId: run.id }} />
+      <Card component="section" aria-label="Timeline">
+        <CardContent>
+          <Typography variant="h6" component="h2" gutterBottom>
+            Timeline{' '}
+            {!FINAL.includes(run.status) && (
+              <StatusChip value={live.connected ? words(run.phase ?? run.status) : 'connecting'} />
+            )}
+          </Typography>
+          <RunTimeline steps={live.steps} />
+        </CardContent>
+      </Card>
+      {change && (
+        <Box component="section" aria-label="Diff">
+          <Typography variant="h6" component="h2" gutterBottom>
+            Diff
+          </Typography>
+          <DiffView changeId={change.id} />
+        </Box>
+      )}
+    </Box>
+  );
+};
+
+const LoadedDetails = () => {
+  const record = useRecordContext<Run>();
+  return record ? <Details key={record.id} record={record} /> : null;
+};
+
+export const RunShow = () => (
+  <Show actions={<Actions />}>
+    <LoadedDetails />
+  </Show>
+);

@@ -1,0 +1,61 @@
+import { Box, Button, Card, CardContent, TextField, Typography } from '@mui/material';
+import { useState, type FormEvent } from 'react';
+import { useCanAccess, useGetList, useNotify, useRefresh } from 'react-admin';
+import { api, type Comment } from '../../providers/http';
+import { dateTime } from '../../shared/format';
+
+export const TaskComments = ({ taskId }: { taskId: string }) => {
+  const { data = [] } = useGetList<Comment>('comments', {
+    filter: { taskId },
+    sort: { field: 'createdAt', order: 'ASC' },
+    pagination: { page: 1, perPage: 200 },
+  });
+  const { canAccess } = useCanAccess({ resource: 'comments', action: 'create' });
+  const [body, setBody] = useState('');
+  const notify = useNotify();
+  const refresh = useRefresh();
+  const add = (event: FormEvent) => {
+    event.preventDefault();
+    api('POST', `/tasks/${taskId}/comments`, { body })
+      .then(() => {
+        setBody('');
+        refresh();
+      })
+      .catch((error: Error) => notify(error.message, { type: 'error' }));
+  };
+  return (
+    <Card component="section" aria-label="Comments">
+      <CardContent sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
+        <Typography variant="h6" component="h2">
+          Comments
+        </Typography>
+        {data.length === 0 && <Typography color="text.secondary">Nobody has said anything yet.</Typography>}
+        {data.map((comment) => (
+          <Box key={comment.id} component="article">
+            <Typography variant="body2" color="text.secondary">
+              {comment.author}, {dateTime(comment.createdAt)}
+            </Typography>
+            <Typography sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{comment.body}</Typography>
+          </Box>
+        ))}
+        {canAccess && (
+          <Box component="form" onSubmit={add} sx={{ display: 'grid', gap: 1 }}>
+            <TextField
+              label="Your comment"
+              value={body}
+              onChange={(event) => setBody(event.target.value)}
+              multiline
+              minRows={2}
+              helperText="The next run of this task reads it"
+            />
+            <Box>
+              <Button type="submit" variant="outlined" disabled={body.trim() === ''}>
+                Comment
+              </Button>
+            </Box>
+          </Box>
+        )}
+      </CardContent>
+    </Card>
+  );
+};

@@ -1,0 +1,65 @@
+import { TASK_LIMITS, TASK_PRIORITIES } from '@teko/contracts';
+import {
+  AutocompleteInput,
+  BooleanInput,
+  Create,
+  Edit,
+  maxLength,
+  ReferenceInput,
+  required,
+  SelectInput,
+  SimpleForm,
+  TextInput,
+} from 'react-admin';
+import { choices } from './taskFilters';
+
+const TaskInputs = () => (
+  <>
+    <TextInput
+      source="title"
+      validate={[required(), maxLength(TASK_LIMITS.title)]}
+      helperText="One line: what is wrong, or what is wanted"
+      fullWidth
+    />
+    <TextInput
+      source="description"
+      validate={maxLength(TASK_LIMITS.description)}
+      helperText="What the agent should know: how to see it, what is expected, where to look"
+      multiline
+      minRows={6}
+      fullWidth
+    />
+    <SelectInput source="priority" choices={choices(TASK_PRIORITIES)} validate={required()} />
+    <TextInput
+      source="baseBranch"
+      validate={maxLength(TASK_LIMITS.branch)}
+      helperText="Empty: the default branch"
+      parse={(value: string) => value || null}
+      fullWidth
+    />
+    <BooleanInput
+      source="allowTestChanges"
+      label="Existing tests may be altered"
+      helperText="Else a result that passes only with altered tests is refused"
+    />
+  </>
+);
+
+export const TaskCreate = () => (
+  <Create redirect="show" title="Write a task">
+    <SimpleForm defaultValues={{ kind: 'implement', priority: 'normal', allowTestChanges: false }}>
+      <ReferenceInput source="repositoryId" reference="repositories" sort={{ field: 'name', order: 'ASC' }}>
+        <AutocompleteInput label="Repository" optionText="name" validate={required()} fullWidth />
+      </ReferenceInput>
+      <TaskInputs />
+    </SimpleForm>
+  </Create>
+);
+
+export const TaskEdit = () => (
+  <Edit mutationMode="pessimistic" redirect="show">
+    <SimpleForm>
+      <TaskInputs />
+    </SimpleForm>
+  </Edit>
+);

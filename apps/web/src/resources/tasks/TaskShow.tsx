@@ -1,0 +1,128 @@
+import PlayArrowIcon from '@mui/icons-material/PlayArrow';
+import StopIcon from '@mui/icons-material/Stop';
+import { Alert, Box, Card, CardContent, Link, Typography } from '@mui/material';
+import { EditButton, ReferenceField, Show, TopToolbar, useGetList, useRecordContext } from 'react-admin';
+import { Link as RouterLink } from 'react-router-dom';
+import type { Change, Run, Task } from '../../providers/http';
+import { ActionButton } from '../../shared/ActionButton';
+import { dateTime, words } from '../../shared/format';
+import { DemoChip, StatusChip } from '../../shared/StatusChip';
+import { TaskComments } from './TaskComments';
+
+const ENDED = ['done', 'failed', 'cancelled', 'blocked', 'in_review'];
+
+const Actions = () => {
+  const task = useRecordContext<Task>();
+  if (!task) return <TopToolbar />;
+  const ended = ENDED.includes(task.status);
+  return (
+    <TopToolbar sx={{ flexWrap: 'wrap' }}>
+      {ended && (
+        <ActionButton
+          label="Run again"
+          icon={<PlayArrowIcon />}
+          path={`/tasks/${task.id}/runs`}
+          permission={{ resource: 'runs', action: 'create' }}
+          done="A new run will start."
+        />
+      )}
+      {!['done', 'failed', 'cancelled'].includes(task.status) && (
+        <ActionButton
+          label="Cancel"
+          icon={<StopIcon />}
+          path={`/tasks/${task.id}/cancel`}
+          permission={{ resource: 'tasks', action: 'edit' }}
+          confirm="What the agent did so far is kept, but no change is made of it."
+          done="The task is cancelled."
+        />
+      )}
+      <EditButton />
+    </TopToolbar>
+  );
+};
+
+const Runs = ({ task }: { task: Task }) => {
+  const { data = [] } = useGetList<Run>('runs', {
+    filter: { taskId: task.id },
+    sort: { field: 'number', order: 'DESC' },
+    pagination: { page: 1, perPage: 50 },
+  });
+  const { data: made = [] } = useGetList<Change>('changes', {
+    filter: { taskId: task.id },
+    sort: { field: 'number', order: 'DESC' },
+    pagination: { page: 1, perPage: 50 },
+  });
+  return (
+    <Card component="section" aria-label="Runs">
+      <CardContent>
+        <Typography variant="h6" component="h2">
+          Runs
+        </Typography>
+        {data.length === 0 && (
+          <Typography color="text.secondary">
+            None yet. The scheduler takes the task once the codebase is analysed.
+          </Typography>
+        )}
+        {data.map((run) => (
+          <Box key={run.id} sx={{ py: 0.75, display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'baseline' }}>
+            <Link component={RouterLink} to={`/runs/${run.id}/show`}>
+              Run {run.number}
+            </Link>
+            <StatusChip value={run.status} />
+            <Typography variant="body2" sx={{ flex: '1 1 200px', minWidth: 0 }}>
+              {run.outcomeDetail ?? words(run.phase)}
+            </Typography>
+            <Typography variant="body2" color="text.secondary">
+              {dateTime(run.createdAt)}
+            </Typography>
+          </Box>
+        ))}
+        {made.map((change) => (
+          <Typography key={change.id}>
+            <Link component={RouterLink} to={`/changes/${change.id}/show`}>
+              Change {change.number}
+            </Link>{' '}
+            {change.title}
+          </Typography>
+        ))}
+      </CardContent>
+    </Card>
+  );
+};
+
+const Details = () => {
+  const task = useRecordContext<Task>();
+  if (!task) return null;
+  const bad = ['failed', 'blocked'].includes(task.status);
+  return (
+    <Box sx={{ p: 2, display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
+      <Typography variant="h5" component="h1" sx={{ overflowWrap: 'anywhere' }}>
+        Task {task.number}: {task.title}
+        <DemoChip />
+      </Typography>
+      <Box sx={{ display: 'flex', gap: 1.5, flexWrap: 'wrap', alignItems: 'center' }}>
+        <StatusChip value={task.status} />
+        <Typography variant="body2">
+          {task.kind}, {task.priority} priority, on{' '}
+          <ReferenceField source="repositoryId" reference="repositories" link="show" />
+          {task.baseBranch && ` from ${task.baseBranch}`}
+        </Typography>
+        <Typography variant="body2" color="text.secondary">
+          {dateTime(task.createdAt)}
+        </Typography>
+      </Box>
+      {task.statusReason && <Alert severity={bad ? 'error' : 'info'}>{task.statusReason}</Alert>}
+      <Typography sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+        {task.description || 'No description.'}
+      </Typography>
+      <Runs task={task} />
+      <TaskComments taskId={task.id} />
+    </Box>
+  );
+};
+
+export const TaskShow = () => (
+  <Show actions={<Actions />}>
+    <Details />
+  </Show>
+);
