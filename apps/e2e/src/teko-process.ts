@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 
-const MAIN = fileURLToPath(new URL('../../standalone/dist/main.js', import.meta.url));
+/** What `npm start` runs. */
+export const MAIN = fileURLToPath(new URL('../../standalone/dist/main.js', import.meta.url));
 
 interface Row {
   id: string;
@@ -87,6 +88,10 @@ export class TekoProcess {
 
   post<T = Row>(path: string, body: unknown = {}): Promise<T> {
     return this.request<T>('POST', path, body);
+  }
+
+  patch<T = Row>(path: string, body: unknown): Promise<T> {
+    return this.request<T>('PATCH', path, body);
   }
 
   async rows<T = Row>(path: string): Promise<T[]> {

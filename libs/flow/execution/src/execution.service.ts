@@ -102,7 +102,10 @@ export class ExecutionService {
   }
 
   private async requireModel(scope: RunScope): Promise<void> {
-    const { model, missing } = this.models.modelFor(scope.run.agentType, { demo: scope.run.demo });
+    const { run, task } = scope;
+    // Recorded are the demo's own ticket and the review of its change; what a user asks of the demo needs a model.
+    const recorded = run.demo && (task.source === 'demo' || run.agentType === 'review');
+    const { model, missing } = this.models.modelFor(run.agentType, { demo: recorded });
     if (!model) throw new EndRun('model_missing', `No model is set up: set ${missing} and start Teko again.`);
     if (scope.run.model === null) await scope.update({ model });
   }

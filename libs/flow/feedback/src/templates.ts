@@ -8,9 +8,15 @@ export function branchName(task: Pick<Task, 'number' | 'title'>): string {
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, MAX_SLUG)
     .replace(/^-+|-+$/g, '');
-  return slug ? `teko/${task.number}-${slug}` : `teko/${task.number}`;
+  const whole =
+    slug.length > MAX_SLUG
+      ? slug
+          .slice(0, MAX_SLUG + 1)
+          .replace(/-[^-]*$/, '')
+          .slice(0, MAX_SLUG)
+      : slug;
+  return whole ? `teko/${task.number}-${whole}` : `teko/${task.number}`;
 }
 
 /** Body of a change request: what was done, how it was proven, what it cost. */

@@ -8,6 +8,7 @@ import { ActionButton } from '../../shared/ActionButton';
 import { DiffView } from '../../shared/DiffView';
 import { FindingsList } from '../../shared/FindingsList';
 import { dateTime } from '../../shared/format';
+import { Markdown } from '../../shared/Markdown';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
 
 const Actions = () => {
@@ -65,7 +66,7 @@ const Details = () => {
           The task
         </Link>
       </Box>
-      <Typography sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{change.body}</Typography>
+      <Markdown>{change.body}</Markdown>
       <Box>
         <Typography variant="body2" color="text.secondary">
           To take it into your own clone, on Teko’s host:
@@ -89,8 +90,13 @@ const Details = () => {
   );
 };
 
+const Title = () => {
+  const change = useRecordContext<Change>();
+  return <>{change && `Change ${change.number}`}</>;
+};
+
 export const ChangeShow = () => (
-  <Show actions={<Actions />}>
+  <Show actions={<Actions />} title={<Title />}>
     <Details />
   </Show>
 );

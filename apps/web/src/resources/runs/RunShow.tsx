@@ -147,8 +147,13 @@ const LoadedDetails = () => {
   return record ? <Details key={record.id} record={record} /> : null;
 };
 
+const Title = () => {
+  const run = useRecordContext<Run>();
+  return <>{run && `Run ${run.number}`}</>;
+};
+
 export const RunShow = () => (
-  <Show actions={<Actions />}>
+  <Show actions={<Actions />} title={<Title />}>
     <LoadedDetails />
   </Show>
 );

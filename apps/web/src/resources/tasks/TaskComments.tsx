@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 import { useCanAccess, useGetList, useNotify, useRefresh } from 'react-admin';
 import { api, type Comment } from '../../providers/http';
 import { dateTime } from '../../shared/format';
+import { Markdown } from '../../shared/Markdown';
 
 export const TaskComments = ({ taskId }: { taskId: string }) => {
   const { data = [] } = useGetList<Comment>('comments', {
@@ -35,7 +36,7 @@ export const TaskComments = ({ taskId }: { taskId: string }) => {
             <Typography variant="body2" color="text.secondary">
               {comment.author}, {dateTime(comment.createdAt)}
             </Typography>
-            <Typography sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{comment.body}</Typography>
+            <Markdown>{comment.body}</Markdown>
           </Box>
         ))}
         {canAccess && (

@@ -6,6 +6,7 @@ import { Link as RouterLink } from 'react-router-dom';
 import type { Change, Run, Task } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
 import { dateTime, words } from '../../shared/format';
+import { Markdown } from '../../shared/Markdown';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
 import { TaskComments } from './TaskComments';
 
@@ -112,17 +113,20 @@ const Details = () => {
         </Typography>
       </Box>
       {task.statusReason && <Alert severity={bad ? 'error' : 'info'}>{task.statusReason}</Alert>}
-      <Typography sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-        {task.description || 'No description.'}
-      </Typography>
+      <Markdown>{task.description || 'No description.'}</Markdown>
       <Runs task={task} />
       <TaskComments taskId={task.id} />
     </Box>
   );
 };
 
+const Title = () => {
+  const task = useRecordContext<Task>();
+  return <>{task && `Task ${task.number}`}</>;
+};
+
 export const TaskShow = () => (
-  <Show actions={<Actions />}>
+  <Show actions={<Actions />} title={<Title />}>
     <Details />
   </Show>
 );

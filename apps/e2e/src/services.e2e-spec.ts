@@ -1,0 +1,55 @@
+import { startModelServer, type ModelServer } from '@teko/testing';
+import mysql from 'mysql2/promise';
+import { afterEach, describe, expect, it } from 'vitest';
+import { brokenRepository, SAMPLES } from './sample-repositories';
+import { TekoProcess } from './teko-process';
+
+const MARIADB = 'mysql://root@127.0.0.1:3306';
+const REDIS = 'redis://127.0.0.1:6379/7';
+const database = `teko_story_${process.pid}`;
+const sample = SAMPLES[1]!;
+
+async function sql(statement: string): Promise<boolean> {
+  try {
+    const connection = await mysql.createConnection(MARIADB);
+    await connection.query(statement);
+    await connection.end();
+    return true;
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return false;
+  }
+}
+
+const reachable = await sql('SELECT 1');
+
+describe.skipIf(!reachable)(reachable ? 'on MariaDB and Redis' : `skipped: no MariaDB answers at ${MARIADB}`, () => {
+  let teko: TekoProcess | undefined;
+  let server: ModelServer | undefined;
+  afterEach(async () => {
+    await teko?.stop();
+    await server?.close();
+    await sql(`DROP DATABASE IF EXISTS ${database}`);
+  });
+
+  it('a task becomes a tested change', async () => {
+    await sql(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
+    server = await startModelServer([
+      { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
+      { toolCalls: [{ name: 'finish', args: { title: 'Mend the name', summary: '' } }] },
+    ]);
+    const env = {
+      DATABASE_URL: `${MARIADB}/${database}`,
+      REDIS_URL: REDIS,
+      TEKO_MODEL: 'openai:scripted',
+      OPENAI_BASE_URL: `${server.url}/v1`,
+      OPENAI_API_KEY: 'story-key',
+    };
+    teko = await (await TekoProcess.start(env)).signIn();
+    const ready = (await (await fetch(`${teko.url}/readyz`)).json()) as object;
+    expect(JSON.stringify(ready)).toMatch(/database.*queue|queue.*database/);
+    const task = await teko.addTask(brokenRepository(sample), { title: 'Names keep their case 🎉' });
+    expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded', outcome: 'gate_green' });
+    expect(await teko.rows(`/changes?taskId=${task.id}`)).toHaveLength(1);
+  });
+});
