@@ -48,7 +48,14 @@ const depConstraints = [
   },
   { sourceTag: 'app:web', onlyDependOnLibsWithTags: ['scope:contracts'] },
 ];
-const tests = ['**/*.spec.ts', '**/*.spec.tsx', '**/*.int-spec.ts', '**/*.e2e-spec.ts', 'apps/e2e/**'];
+const tests = [
+  '**/*.spec.ts',
+  '**/*.spec.tsx',
+  '**/*.int-spec.ts',
+  '**/*.e2e-spec.ts',
+  '**/*.fixture.ts',
+  'apps/e2e/**',
+];
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/node_modules', '**/.teko', '**/.nx', 'apps/web/src/generated', 'apps/standalone/demo'] },
@@ -69,6 +76,19 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': [
         'error',
         { enforceBuildableLibDependency: false, allow: [], checkDynamicDependenciesExceptions: ['.*'], depConstraints },
+      ],
+    },
+  },
+  {
+    files: ['apps/api/**/*.controller.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'MethodDefinition:has(Decorator > CallExpression[callee.name=/^(Get|Post|Put|Patch|Delete|Head|Options|All|Sse)$/]):not(:has(Decorator > CallExpression[callee.name="Endpoint"]))',
+          message: 'A route says with @Endpoint who may call it.',
+        },
       ],
     },
   },

@@ -25,3 +25,15 @@ it.each(FORBIDDEN)('lint refuses that %s imports %s', { timeout: 120_000 }, asyn
     rmSync(planted, { force: true });
   }
 });
+
+it('lint refuses a route that does not say who may call it', async () => {
+  const route = (decorators: string) =>
+    `import { Get } from '@nestjs/common';\nexport class X {\n  ${decorators}\n  show(): number {\n    return 1;\n  }\n}\n`;
+  const filePath = join(root, 'apps/api/src/planted.controller.ts');
+  const rulesOf = async (text: string) => {
+    const [result] = await new ESLint({ cwd: root }).lintText(text, { filePath });
+    return result!.messages.map(({ ruleId }) => ruleId);
+  };
+  expect(await rulesOf(route("@Get(':id')"))).toContain('no-restricted-syntax');
+  expect(await rulesOf(route("@Get(':id') @Endpoint({ summary: 'x' })"))).not.toContain('no-restricted-syntax');
+});

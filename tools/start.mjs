@@ -61,7 +61,7 @@ try {
 } catch (error) {
   fail(error.message);
 }
-const child = spawn(process.execPath, [join(root, 'apps/standalone/dist/main.js')], {
+const child = spawn(process.execPath, [join(root, 'apps/standalone/dist/main.js'), ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, TEKO_HOME: home },
 });

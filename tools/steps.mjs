@@ -66,6 +66,12 @@ export async function build(app, sources) {
 
 /** Builds what `npm start` runs. */
 export async function buildAll() {
-  if (existsSync(join(root, 'apps/web/vite.config.ts'))) await build('web', ['libs/contracts']);
+  await build('web', ['libs/contracts']);
   await build('standalone', ['libs', 'apps/api', 'apps/worker']);
+}
+
+/** Builds what runs API and workers as processes of their own. */
+export async function buildProcesses() {
+  await build('api', ['libs']);
+  await build('worker', ['libs']);
 }

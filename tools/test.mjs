@@ -1,8 +1,8 @@
 /* `npm test`: everything, from a fresh clone. `--quick` leaves out what needs services, builds or a browser. */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildAll, installPackages, run } from './steps.mjs';
+import { join, relative } from 'node:path';
+import { buildAll, buildProcesses, installPackages, root, run } from './steps.mjs';
 
 const quick = process.argv.includes('--quick');
 const reports = mkdtempSync(join(tmpdir(), 'teko-test-'));
@@ -39,6 +39,12 @@ const tests = (project) => async () => {
   const code = await run(process.execPath, args, { env });
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'));
+    const skipped = report.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === 'skipped' || status === 'pending')
+        .map(({ ancestorTitles }) => [relative(root, name), ...ancestorTitles].join(' > ')),
+    );
+    for (const title of new Set(skipped)) console.log(`skipped: ${title}`);
     const failed =
       report.numFailedTests +
       report.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
@@ -60,10 +66,12 @@ await part('unit tests', tests('unit'));
 if (!quick) {
   await part('integration tests', tests('int'));
   await part('build', async () =>
-    buildAll().then(
-      () => ({ passed: 1, failed: 0, skipped: 0 }),
-      (error) => (console.error(error.message), { passed: 0, failed: 1, skipped: 0 }),
-    ),
+    buildAll()
+      .then(buildProcesses)
+      .then(
+        () => ({ passed: 1, failed: 0, skipped: 0 }),
+        (error) => (console.error(error.message), { passed: 0, failed: 1, skipped: 0 }),
+      ),
   );
   await part('stories', tests('e2e'));
 }

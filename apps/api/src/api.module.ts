@@ -1,9 +1,23 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
 import { IdentityModule } from '@teko/identity';
 import { IntakeModule } from '@teko/intake';
+import { AuditLog } from '@teko/platform';
+import { AuthController } from './auth/auth.controller';
+import { SignInService } from './auth/sign-in.service';
 import { HealthController } from './health/health.controller';
 import { Metrics } from './health/metrics.service';
+import { AuditInterceptor } from './http/audit.interceptor';
+import { Auditable } from './http/auditable';
+import { THROTTLING } from './http/throttling';
+import { AccountsController } from './resources/accounts/accounts.controller';
 import { AgentProfilesController } from './resources/agent-profiles/agent-profiles.controller';
+import { ApiTokensController } from './resources/api-tokens/api-tokens.controller';
+import { ApprovalsController } from './resources/approvals/approvals.controller';
+import { ApprovalsService } from './resources/approvals/approvals.service';
+import { AuditEntriesController } from './resources/audit-entries/audit-entries.controller';
+import { BudgetsController } from './resources/budgets/budgets.controller';
 import { ChangesController } from './resources/changes/changes.controller';
 import { ChangesService } from './resources/changes/changes.service';
 import { CommentsController } from './resources/comments/comments.controller';
@@ -14,17 +28,29 @@ import { EventsController } from './resources/events/events.controller';
 import { LiveEvents } from './resources/events/live-events.service';
 import { FindingsController } from './resources/findings/findings.controller';
 import { MeController } from './resources/me/me.controller';
+import { QueueController } from './resources/queue/queue.controller';
+import { QueueService } from './resources/queue/queue.service';
 import { RepositoriesController } from './resources/repositories/repositories.controller';
+import { RepositoryGrantsController } from './resources/repository-grants/repository-grants.controller';
+import { RolesController } from './resources/roles/roles.controller';
 import { RunsController } from './resources/runs/runs.controller';
 import { SessionsController } from './resources/sessions/sessions.controller';
 import { SettingsController } from './resources/settings/settings.controller';
 import { TasksController } from './resources/tasks/tasks.controller';
+import { UsersController } from './resources/users/users.controller';
+import { UsersService } from './resources/users/users.service';
 
 /** The outside interface. Ports, settings report and agent profiles come from global modules of the application. */
 @Module({
-  imports: [IdentityModule, IntakeModule],
+  imports: [IdentityModule, IntakeModule, ThrottlerModule.forRoot(THROTTLING)],
   controllers: [
+    AccountsController,
     AgentProfilesController,
+    ApiTokensController,
+    ApprovalsController,
+    AuditEntriesController,
+    AuthController,
+    BudgetsController,
     ChangesController,
     CommentsController,
     DashboardController,
@@ -33,12 +59,28 @@ import { TasksController } from './resources/tasks/tasks.controller';
     FindingsController,
     HealthController,
     MeController,
+    QueueController,
     RepositoriesController,
+    RepositoryGrantsController,
+    RolesController,
     RunsController,
     SessionsController,
     SettingsController,
     TasksController,
+    UsersController,
   ],
-  providers: [ChangesService, EventRows, LiveEvents, Metrics],
+  providers: [
+    ApprovalsService,
+    Auditable,
+    AuditLog,
+    ChangesService,
+    EventRows,
+    LiveEvents,
+    Metrics,
+    QueueService,
+    SignInService,
+    UsersService,
+    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+  ],
 })
 export class ApiModule {}

@@ -1,6 +1,8 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
+import { TekoSettings } from '@teko/platform';
 import cookieParser from 'cookie-parser';
+import cookieSession from 'cookie-session';
 import helmet from 'helmet';
 import { documentOf } from './http/document';
 import { ProblemFilter } from './http/problem.filter';
@@ -14,19 +16,36 @@ export interface ApiOptions {
   webRoot?: string;
 }
 
-/** Everything that an application with ApiModule needs before it listens. */
+/** Everything that an application with ApiModule needs before it listens; its settings have TEKO_SECRET. */
 export async function configureApi(app: NestExpressApplication, { url, webRoot }: ApiOptions): Promise<void> {
   const https = url.startsWith('https:');
+  const settings = app.get<TekoSettings>(TekoSettings, { strict: false });
   app.setLocal('secureCookies', https);
   app.disable('x-powered-by');
   app.use(helmet({ contentSecurityPolicy: contentSecurityPolicy(), strictTransportSecurity: https }));
+  app.set('trust proxy', settings.TEKO_PROXIES);
   app.use(cookieParser());
+  app.use('/auth', handshakeCookie(settings.TEKO_SECRET!, https));
   app.useBodyParser('json', { limit: '1mb' });
   app.useGlobalPipes(validation());
   app.useGlobalFilters(new ProblemFilter());
   const document = documentOf(app);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
   if (webRoot) serveWebPanel(app, webRoot);
+}
+
+/** What a sign-in by OAuth needs between going to the provider and coming back: state, PKCE verifier, nonce, intent. */
+function handshakeCookie(secret: string, secure: boolean) {
+  const minutes = 10;
+  return cookieSession({
+    name: 'teko_handshake',
+    keys: [secret],
+    path: '/auth',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure,
+    maxAge: minutes * 60_000,
+  });
 }
 
 function contentSecurityPolicy() {

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { operationsOf } from './http/examples';
 import { buildOpenApi } from './openapi';
 
 it('is what apps/api/openapi.json says (UPDATE_OPENAPI=1 writes it)', async () => {
@@ -7,4 +9,20 @@ it('is what apps/api/openapi.json says (UPDATE_OPENAPI=1 writes it)', async () =
   const text = `${JSON.stringify(await buildOpenApi(), null, 2)}\n`;
   if (process.env.UPDATE_OPENAPI) writeFileSync(file, text);
   expect(readFileSync(file, 'utf8')).toBe(text);
+});
+
+it('says of every operation what it does, what it needs, and gives an example of each answer', async () => {
+  const operations = operationsOf((await buildOpenApi()) as OpenAPIObject);
+  expect(operations.length).toBeGreaterThan(35);
+  for (const operation of operations) {
+    expect(operation).toMatchObject({
+      summary: expect.stringMatching(/^[A-Z].{5,}/) as string,
+      description: expect.stringMatching(/Needs the permission `\w+ \w+`\.|Public\./) as string,
+    });
+    const contents = [operation.requestBody, ...Object.values(operation.responses)].map((part) => part?.content ?? {});
+    for (const media of contents.flatMap((content) => Object.values(content))) {
+      expect(media.example, JSON.stringify(operation)).toBeDefined();
+      expect(JSON.stringify(media.example), 'every field has an example').not.toMatch(/undefined|:null\b.*:null\b/);
+    }
+  }
 });

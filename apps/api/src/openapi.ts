@@ -2,14 +2,15 @@ import 'reflect-metadata';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import * as domain from '@teko/domain';
+import { TekoSettings } from '@teko/platform';
 import { ApiModule } from './api.module';
 import { documentOf } from './http/document';
 
-const PORTS = Object.values(domain).filter((value) => typeof value === 'symbol');
+const TOKENS = [TekoSettings, ...Object.values(domain).filter((value) => typeof value === 'symbol')];
 
 /** Stands where the adapters stand in a running application; nothing is ever asked of it. */
 @Global()
-@Module({ providers: PORTS.map((provide) => ({ provide, useValue: {} })), exports: PORTS })
+@Module({ providers: TOKENS.map((provide) => ({ provide, useValue: {} })), exports: TOKENS })
 class StubModule {}
 
 @Module({ imports: [StubModule, ApiModule] })

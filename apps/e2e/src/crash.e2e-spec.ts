@@ -1,8 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
 import { afterEach, expect, it } from 'vitest';
+import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { TekoProcess } from './teko-process';
+
+needs('bubblewrap');
 
 const sample = SAMPLES[0]!;
 let teko: TekoProcess | undefined;

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { startModelServer, type ModelServer } from '@teko/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { brokenRepository, isInstalled, SAMPLES, type Sample } from './sample-repositories';
+import { lacking } from './needs';
+import { brokenRepository, SAMPLES, type Sample } from './sample-repositories';
 import { TekoProcess } from './teko-process';
 
 const PROVIDERS = ['openai', 'anthropic'] as const;
@@ -33,8 +34,9 @@ describe.each(PROVIDERS)('a broken function of a third-party package, through th
     await server?.close();
   });
 
-  it.each(SAMPLES)('$language: becomes a change with a gate red on base and green on head', async (sample) => {
-    if (!isInstalled(sample)) throw new Error(`install the package behind ${sample.source} to run this story`);
+  it.for(SAMPLES)('$language: becomes a change with a gate red on base and green on head', async (sample, { skip }) => {
+    const reason = lacking('bubblewrap', ...sample.packages);
+    skip(reason !== null, reason ?? '');
     server = await startModelServer(fixScript(sample));
     teko = await (await TekoProcess.start(modelEnv(provider, server))).signIn();
     const task = await teko.addTask(brokenRepository(sample), {

@@ -1,7 +1,10 @@
 import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
 import { afterEach, expect, it } from 'vitest';
+import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { TekoProcess } from './teko-process';
+
+needs('bubblewrap');
 
 const sample = SAMPLES[0]!;
 const TEST_FILE = 'test/ms.test.js';

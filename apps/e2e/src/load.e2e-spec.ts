@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startModelServer, type ModelServer } from '@teko/testing';
 import { afterEach, expect, it, vi } from 'vitest';
+import { needs } from './needs';
 import { TekoProcess } from './teko-process';
+
+needs('bubblewrap');
 
 const RUNS = 200;
 let teko: TekoProcess | undefined;

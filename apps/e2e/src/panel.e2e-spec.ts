@@ -3,20 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BROWSER } from './browser';
+import { lacking } from './needs';
 import { TekoProcess } from './teko-process';
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const SCREENSHOTS = process.env.TEKO_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'teko-screens-'));
 
-describe('the panel in Chromium, on the demo', () => {
+const reason = lacking('bubblewrap', 'chromium');
+describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
   let teko: TekoProcess;
   let browser: Browser;
   let page: Page;
@@ -24,11 +18,13 @@ describe('the panel in Chromium, on the demo', () => {
   let taskId = '';
   let repositoryId = '';
   let changeId = '';
+  let userId = '';
+  let roleId = '';
   const complaints: string[] = [];
 
   beforeAll(async () => {
     teko = await TekoProcess.start({ TEKO_DEMO: 'on' });
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+    browser = await chromium.launch(BROWSER);
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     await page.goto(teko.signInUrl);
     await page.waitForURL((url) => !url.hash.includes('login'));
@@ -43,6 +39,10 @@ describe('the panel in Chromium, on the demo', () => {
     taskId = task!.id;
     repositoryId = String(run.repositoryId);
     changeId = (await teko.rows(`/changes?runId=${run.id}`))[0]!.id;
+    userId = (await teko.post('/users', { name: 'Grace', email: 'grace@example.org', roles: ['developer'] })).id;
+    await teko.post('/budgets', { scope: 'installation', period: 'month', limitMicros: 25_000_000 });
+    await teko.post('/repository-grants', { userId, repositoryId, role: 'viewer' });
+    roleId = (await teko.rows('/roles?sort=name'))[0]!.id;
   });
   afterAll(async () => {
     await browser?.close();
@@ -63,6 +63,18 @@ describe('the panel in Chromium, on the demo', () => {
     ['repositories-show', `#/repositories/${repositoryId}/show`],
     ['repositories-edit', `#/repositories/${repositoryId}`],
     ['changes-show', `#/changes/${changeId}/show`],
+    ['queue', '#/queue'],
+    ['budgets', '#/budgets'],
+    ['budgets-create', '#/budgets/create'],
+    ['users', '#/users'],
+    ['users-create', '#/users/create'],
+    ['users-show', `#/users/${userId}/show`],
+    ['users-edit', `#/users/${userId}`],
+    ['roles', '#/roles'],
+    ['roles-create', '#/roles/create'],
+    ['roles-show', `#/roles/${roleId}/show`],
+    ['audit-entries', '#/audit-entries'],
+    ['profile', '#/profile'],
   ];
 
   it.each([1280, 390])('every screen fits %i px and says nothing on the console', async (width) => {
@@ -124,6 +136,65 @@ describe('the panel in Chromium, on the demo', () => {
     await page.getByRole('button', { name: /save|create/i }).click();
     await page.getByText('Written in the browser').first().waitFor();
     expect((await teko.rows('/tasks?q=browser')).length).toBe(1);
+  });
+
+  it('makes a role, a user with it, and a token that is shown once', async () => {
+    await page.goto(`${teko.url}/#/roles/create`);
+    await page.getByLabel(/name/i).fill('triage');
+    await page.getByLabel('read Task').check();
+    await page.getByLabel('update Task').check();
+    await page.getByRole('button', { name: /save/i }).click();
+    await page.waitForURL(/roles\/[^/]+\/show/);
+    expect(await teko.rows('/roles?q=triage')).toMatchObject([{ permissions: ['read:Task', 'update:Task'] }]);
+
+    await page.goto(`${teko.url}/#/users/create`);
+    await page.getByLabel(/name/i).fill('Mary');
+    await page.getByLabel(/roles/i).click();
+    await page.getByRole('option', { name: 'triage' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /save/i }).click();
+    await page.waitForURL(/users\/[^/]+\/show/);
+    await page.getByRole('button', { name: /make a sign-in link/i }).click();
+    await page.getByText(/#\/login\?token=/).waitFor();
+
+    await page.goto(`${teko.url}/#/profile`);
+    await page.getByRole('button', { name: /new token/i }).click();
+    await page.getByLabel(/what it is for/i).fill('story');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    const secret = await page.getByLabel('Token', { exact: true }).inputValue();
+    expect(secret).toMatch(/^teko_/);
+    const headers = { authorization: `Bearer ${secret}` };
+    expect((await fetch(`${teko.url}/api/v1/tasks`, { headers })).status).toBe(200);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('No token yet.').waitFor();
+    expect((await fetch(`${teko.url}/api/v1/tasks`, { headers })).status).toBe(401);
+  });
+
+  it('shows a viewer no action that would be refused', async () => {
+    const { id } = await teko.post('/users', { name: 'Vera', roles: ['viewer'] });
+    const { url } = await teko.post<{ url: string }>(`/users/${id}/sign-in-links`);
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(`${teko.url}/${new URL(url).hash}`);
+    await other.waitForURL((at) => !at.hash.includes('login'));
+    const actions =
+      /^(create|edit|delete|save|comment|retry|cancel|run|run again|request review|make a sign-in link|close|remove demo|analyse again)$/i;
+    for (const hash of ['#/', '#/tasks', '#/repositories', `#/runs/${runId}/show`, `#/tasks/${taskId}/show`]) {
+      await other.goto(`${teko.url}/${hash}`);
+      await other.getByRole('menuitem', { name: 'Tasks' }).waitFor();
+      await other.locator('[role="progressbar"]').first().waitFor({ state: 'hidden' });
+      for (const role of ['button', 'link'] as const) {
+        expect(await other.getByRole(role, { name: actions }).allInnerTexts(), hash).toEqual([]);
+      }
+    }
+    expect(await other.getByRole('menuitem', { name: /users|roles|audit/i }).count()).toBe(0);
+    const direct = await other.evaluate(async (task) => {
+      const { csrfToken } = (await (await fetch('/api/v1/me')).json()) as { csrfToken: string };
+      const headers = { 'x-csrf-token': csrfToken };
+      return (await fetch(`/api/v1/tasks/${task}`, { method: 'DELETE', headers })).status;
+    }, taskId);
+    expect(direct).toBe(403);
+    await other.context().close();
   });
 
   it('removes the demo with one click and a confirmation', async () => {

@@ -9,7 +9,9 @@ const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url)
 /** Third-party code as installed on this host, broken in one place, with tests that show it. */
 export interface Sample {
   language: string;
-  /** Where the code comes from; the sample needs it installed. */
+  /** Debian packages that the sample needs. */
+  packages: string[];
+  /** Where the code comes from. */
   source: string;
   as: string;
   /** File in the repository that is broken, and how: from right to wrong. */
@@ -22,6 +24,7 @@ export interface Sample {
 export const SAMPLES: Sample[] = [
   {
     language: 'typescript',
+    packages: [],
     source: join(modules, 'ms'),
     as: '.',
     file: 'index.js',
@@ -34,6 +37,7 @@ export const SAMPLES: Sample[] = [
   },
   {
     language: 'python',
+    packages: ['python3-packaging', 'python3-pytest'],
     source: '/usr/lib/python3/dist-packages/packaging',
     as: 'packaging',
     file: 'packaging/utils.py',
@@ -47,6 +51,7 @@ export const SAMPLES: Sample[] = [
   },
   {
     language: 'php',
+    packages: ['phpunit'],
     source: '/usr/share/php/SebastianBergmann/Diff',
     as: 'src',
     file: 'src/TimeEfficientLongestCommonSubsequenceCalculator.php',
@@ -60,10 +65,6 @@ export const SAMPLES: Sample[] = [
     },
   },
 ];
-
-export function isInstalled(sample: Sample): boolean {
-  return existsSync(sample.source);
-}
 
 /** A git repository of the sample with the broken function, two commits deep; answers its path. */
 export function brokenRepository(sample: Sample): string {

@@ -1,26 +1,14 @@
 import { startModelServer, type ModelServer } from '@teko/testing';
-import mysql from 'mysql2/promise';
 import { afterEach, describe, expect, it } from 'vitest';
+import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
+import { MARIADB, REDIS, sql } from './services';
 import { TekoProcess } from './teko-process';
 
-const MARIADB = 'mysql://root@127.0.0.1:3306';
-const REDIS = 'redis://127.0.0.1:6379/7';
+needs('bubblewrap');
+
 const database = `teko_story_${process.pid}`;
 const sample = SAMPLES[1]!;
-
-async function sql(statement: string): Promise<boolean> {
-  try {
-    const connection = await mysql.createConnection(MARIADB);
-    await connection.query(statement);
-    await connection.end();
-    return true;
-  } catch (error) {
-    if (process.env.CI) throw error;
-    return false;
-  }
-}
-
 const reachable = await sql('SELECT 1');
 
 describe.skipIf(!reachable)(reachable ? 'on MariaDB and Redis' : `skipped: no MariaDB answers at ${MARIADB}`, () => {
@@ -40,7 +28,7 @@ describe.skipIf(!reachable)(reachable ? 'on MariaDB and Redis' : `skipped: no Ma
     ]);
     const env = {
       DATABASE_URL: `${MARIADB}/${database}`,
-      REDIS_URL: REDIS,
+      REDIS_URL: `${REDIS}/7`,
       TEKO_MODEL: 'openai:scripted',
       OPENAI_BASE_URL: `${server.url}/v1`,
       OPENAI_API_KEY: 'story-key',

@@ -69,4 +69,14 @@ describe('a run that cannot be', () => {
       outcomeDetail: expect.stringContaining('TEKO_MODEL'),
     });
   });
+
+  it('says what to install where there is no sandbox', async () => {
+    const env = { TEKO_DEMO: 'on', TEKO_SANDBOX: 'docker', DOCKER_HOST: 'tcp://127.0.0.1:1' };
+    teko = await (await TekoProcess.start(env)).signIn();
+    const [task] = await teko.rows('/tasks');
+    const run = await teko.finishedRun(task!.id);
+    expect(run).toMatchObject({ status: 'failed', outcome: 'sandbox_missing' });
+    expect(run.outcomeDetail).toMatch(/apt-get install bubblewrap/);
+    expect(await teko.get(`/tasks/${task!.id}`)).toMatchObject({ statusReason: run.outcomeDetail });
+  });
 });

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
 import { afterEach, expect, it, vi } from 'vitest';
+import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { TekoProcess } from './teko-process';
+
+needs('bubblewrap');
 
 const MARK = 'sleep 986.4';
 let teko: TekoProcess | undefined;

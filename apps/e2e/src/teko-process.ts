@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 
+const built = (app: string) => fileURLToPath(new URL(`../../${app}/dist/main.js`, import.meta.url));
+
 /** What `npm start` runs. */
-export const MAIN = fileURLToPath(new URL('../../standalone/dist/main.js', import.meta.url));
+export const MAIN = built('standalone');
+export const WORKER = built('worker');
 
 interface Row {
   id: string;
@@ -31,22 +34,27 @@ export class TekoProcess {
   static async start(
     env: Record<string, string> = {},
     home = mkdtempSync(join(tmpdir(), 'teko-e2e-')),
+    app: 'standalone' | 'api' = 'standalone',
   ): Promise<TekoProcess> {
-    const child = spawn(process.execPath, [MAIN], {
-      env: {
-        PATH: process.env.PATH,
-        HOME: home,
-        TEKO_HOME: home,
-        PORT: '0',
-        TEKO_DEMO: 'off',
-        LOG_LEVEL: 'warn',
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const teko = new TekoProcess(home, child);
+    const teko = new TekoProcess(home, spawnApp(app, env, home));
     await vi.waitFor(() => teko.signInUrl, { timeout: 60_000, interval: 50 });
     return teko;
+  }
+
+  /** A worker process of its own, once it waits for runs. */
+  static async startWorker(env: Record<string, string>, home: string): Promise<TekoProcess> {
+    const worker = new TekoProcess(home, spawnApp('worker', env, home));
+    await vi.waitFor(
+      () => {
+        if (!worker.output.includes('waits for runs')) throw new Error(`the worker did not start: ${worker.output}`);
+      },
+      { timeout: 60_000, interval: 50 },
+    );
+    return worker;
+  }
+
+  get sessionCookie(): string {
+    return this.cookie;
   }
 
   get signInUrl(): string {
@@ -59,8 +67,8 @@ export class TekoProcess {
     return new URL(this.signInUrl).origin;
   }
 
-  async signIn(): Promise<this> {
-    const token = new URLSearchParams(this.signInUrl.split('?')[1]).get('token');
+  /** Signs in with a one-time token; without one as the first admin. */
+  async signIn(token = new URLSearchParams(this.signInUrl.split('?')[1]).get('token')): Promise<this> {
     const response = await fetch(`${this.url}/api/v1/sessions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -143,4 +151,12 @@ export class TekoProcess {
     await this.kill('SIGTERM');
     await rm(this.home, { recursive: true, force: true });
   }
+}
+
+function spawnApp(app: 'standalone' | 'api' | 'worker', env: Record<string, string>, home: string): ChildProcess {
+  const defaults = { HOME: home, TEKO_HOME: home, PORT: '0', TEKO_DEMO: 'off', LOG_LEVEL: 'warn' };
+  return spawn(process.execPath, [built(app)], {
+    env: { PATH: process.env.PATH, ...defaults, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }

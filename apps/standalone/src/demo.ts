@@ -62,6 +62,8 @@ function demoRepository(id: string, url: string, now: Date): Repository {
     setupCommand: null,
     testCommand: null,
     lintCommand: null,
+    approvalRule: 'risky',
+    approvers: 'anyone',
     demo: true,
     fetchedAt: null,
     createdAt: now,

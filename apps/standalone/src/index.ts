@@ -1,1 +1,1 @@
-export { startTeko, type RunningTeko } from './start';
+export { startTeko } from './start';

@@ -1,4 +1,4 @@
-import { Admin, Resource } from 'react-admin';
+import { Admin, CustomRoutes, Resource } from 'react-admin';
 import { Dashboard } from './dashboard/Dashboard';
 import { AppLayout } from './layout/AppLayout';
 import { SignInPage } from './layout/SignInPage';
@@ -6,10 +6,17 @@ import { darkTheme, lightTheme } from './layout/theme';
 import { authProvider } from './providers/auth-provider';
 import { dataProvider } from './providers/data-provider';
 import { i18nProvider } from './providers/i18n-provider';
+import { Route } from 'react-router-dom';
+import { ProfilePage } from './profile/ProfilePage';
+import { QueuePage } from './queue/QueuePage';
+import { auditEntries } from './resources/audit-entries';
+import { budgets } from './resources/budgets';
 import { changes } from './resources/changes';
 import { repositories } from './resources/repositories';
 import { runs } from './resources/runs';
+import { roles } from './resources/roles';
 import { tasks } from './resources/tasks';
+import { users } from './resources/users';
 
 export const App = () => (
   <Admin
@@ -29,5 +36,13 @@ export const App = () => (
     <Resource name="runs" {...runs} />
     <Resource name="changes" {...changes} />
     <Resource name="repositories" {...repositories} />
+    <Resource name="budgets" {...budgets} />
+    <Resource name="users" {...users} />
+    <Resource name="roles" {...roles} />
+    <Resource name="audit-entries" {...auditEntries} />
+    <CustomRoutes>
+      <Route path="/queue" element={<QueuePage />} />
+      <Route path="/profile" element={<ProfilePage />} />
+    </CustomRoutes>
   </Admin>
 );

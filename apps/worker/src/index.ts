@@ -1,1 +1,2 @@
+export { AdaptersModule } from './adapters.module';
 export { WorkerModule } from './worker.module';

@@ -1,35 +1,55 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
 import { RunQueue } from '@teko/domain';
 import { ExecutionService } from '@teko/execution';
 import { TekoSettings } from '@teko/platform';
+import { SchedulingService } from '@teko/scheduling';
 
-/** Takes run ids from the queue and lets the execution stage do the rest. */
+const MOST_TRIES = 20;
+
+/** Works on a run whenever the queue says that there is one, as many side by side as the settings allow. */
 @Injectable()
-export class RunProcessor implements OnApplicationBootstrap, OnApplicationShutdown {
+export class RunProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RunProcessor.name);
   private readonly stopping = new AbortController();
 
   constructor(
     @Inject(RunQueue) private readonly queue: RunQueue,
+    @Inject(SchedulingService) private readonly scheduling: SchedulingService,
     @Inject(ExecutionService) private readonly execution: ExecutionService,
     @Inject(TekoSettings) private readonly settings: TekoSettings,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.queue.process(this.settings.TEKO_CONCURRENCY, (runId) => this.handle(runId));
+    this.queue.process(this.settings.TEKO_CONCURRENCY, () => this.handle());
   }
 
   /** Running runs save what they have and are handed over. */
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort('shutdown');
     await this.queue.close();
   }
 
-  private async handle(runId: string): Promise<void> {
+  /** An id from the queue only says that there is work: the database says which run is next. */
+  private async handle(): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES && !this.stopping.signal.aborted; tries++) {
+      const runId = await this.scheduling.next(this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
+      if (!runId || (await this.worked(runId))) return;
+    }
+  }
+
+  /** False where another worker was first. */
+  private async worked(runId: string): Promise<boolean> {
     try {
-      await this.execution.execute(runId, this.stopping.signal);
+      return await this.execution.execute(runId, this.stopping.signal);
     } catch (error) {
       this.logger.error(`run ${runId}: ${(error as Error).message}`, (error as Error).stack);
+      return true;
     }
   }
 }

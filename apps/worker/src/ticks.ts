@@ -1,27 +1,41 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
 import { AnalysisService } from '@teko/analysis';
 import {
+  ApprovalRepository,
   Clock,
   DomainError,
   EventBus,
   RepositoryRepository,
+  RunQueue,
   RunRepository,
   TaskRepository,
   type Task,
 } from '@teko/domain';
+import { ExecutionService } from '@teko/execution';
 import { Events } from '@teko/platform';
 import { SchedulingService } from '@teko/scheduling';
 import { deadOwnersOfThisHost } from './worker-id';
 
 const IDLE_MS = 2_000;
 const BATCH = 20;
+const MOST_WAITING = 500;
+const SWEEP_MS = 3_600_000;
+const RECONCILE_MS = 5_000;
 
 /** Moves work forward from what the database says; events only make it look sooner. */
 @Injectable()
-export class Ticks implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Ticks.name);
   private wake: () => void = () => undefined;
   private stopped = false;
+  private lastSweep = 0;
+  private lastReconciled = 0;
   private loop: Promise<void> = Promise.resolve();
   private unsubscribe: () => void = () => undefined;
 
@@ -29,8 +43,11 @@ export class Ticks implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
     @Inject(TaskRepository) private readonly tasks: TaskRepository,
     @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(ApprovalRepository) private readonly approvals: ApprovalRepository,
+    @Inject(ExecutionService) private readonly execution: ExecutionService,
     @Inject(AnalysisService) private readonly analysis: AnalysisService,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
+    @Inject(RunQueue) private readonly queue: RunQueue,
     @Inject(EventBus) private readonly bus: EventBus,
     @Inject(Events) private readonly events: Events,
     @Inject(Clock) private readonly clock: Clock,
@@ -43,7 +60,7 @@ export class Ticks implements OnApplicationBootstrap, OnApplicationShutdown {
     this.loop = this.run();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     this.unsubscribe();
     this.wake();
@@ -66,6 +83,9 @@ export class Ticks implements OnApplicationBootstrap, OnApplicationShutdown {
       const requeued = await this.runs.requeueExpired(this.clock.now(), []);
       if (requeued.length > 0) await this.scheduling.refillQueue();
     });
+    await this.guarded('queue', () => this.reconcileQueue());
+    await this.guarded('waiting runs', () => this.resumeWaiting());
+    await this.guarded('old workspaces', () => this.sweep());
     await this.guarded('new repositories', () => this.analysePending());
     await this.guarded('new tasks', async () => {
       for (const task of await this.tasks.findByStatus('new', BATCH)) await this.analyse(task);
@@ -80,6 +100,35 @@ export class Ticks implements OnApplicationBootstrap, OnApplicationShutdown {
     const dead = deadOwnersOfThisHost(await this.runs.leaseOwners());
     await this.runs.requeueExpired(this.clock.now(), dead);
     await this.scheduling.refillQueue();
+  }
+
+  /** What the queue has lost, as when Redis was emptied, it gets again: the database knows who waits. */
+  private async reconcileQueue(): Promise<void> {
+    const now = this.clock.now().getTime();
+    if (now - this.lastReconciled < RECONCILE_MS) return;
+    this.lastReconciled = now;
+    const { queued = 0 } = await this.runs.countByStatus();
+    if (queued > 0 && (await this.queue.counts()).waiting < queued) await this.scheduling.refillQueue();
+  }
+
+  /** Runs whose model may answer again, and those whose approval was decided while the API died. */
+  private async resumeWaiting(): Promise<void> {
+    for (const run of await this.runs.findWaiting(MOST_WAITING)) {
+      const due = run.resumeAt ? run.resumeAt <= this.clock.now() : await this.isDecided(run.id);
+      if (due) await this.scheduling.resume(run.id);
+    }
+  }
+
+  private async isDecided(runId: string): Promise<boolean> {
+    const [newest] = await this.approvals.findByRun(runId);
+    return newest !== undefined && newest.status !== 'pending';
+  }
+
+  private async sweep(): Promise<void> {
+    const now = this.clock.now().getTime();
+    if (now - this.lastSweep < SWEEP_MS) return;
+    this.lastSweep = now;
+    await this.execution.sweepWorkspaces();
   }
 
   private async analysePending(): Promise<void> {

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AnalysisService } from '@teko/analysis';
 import { Delivery, EXECUTION_PROVIDERS, ExecutionSettings, RecordEvent } from '@teko/execution';
-import { FeedbackService } from '@teko/feedback';
-import { Events, redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
+import { FeedbackService, Requester } from '@teko/feedback';
+import { AccessReader, AuditLog, Events, redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
 import { SchedulingService } from '@teko/scheduling';
 import { DEFAULT_SANDBOX_LIMITS } from '@teko/sandbox';
 import type { NewEvent } from '@teko/domain';
@@ -18,6 +18,9 @@ const LEASE_TTL_MS = 30_000;
     AnalysisService,
     SchedulingService,
     FeedbackService,
+    Requester,
+    AccessReader,
+    AuditLog,
     ...EXECUTION_PROVIDERS,
     Events,
     Ticks,
@@ -36,6 +39,7 @@ const LEASE_TTL_MS = 30_000;
         workerId: WORKER_ID,
         leaseTtlMs: LEASE_TTL_MS,
         sandboxLimits: DEFAULT_SANDBOX_LIMITS,
+        outageWaitMs: settings.TEKO_OUTAGE_WAIT_SECONDS * 1000,
         redact: redactor(secretsOf(TEKO_SETTINGS, settings)),
       }),
     },

@@ -1,5 +1,6 @@
 export * from './task';
 export * from './run';
+export * from './budget';
 export * from './page';
 export * from './permissions';
 export * from './events';

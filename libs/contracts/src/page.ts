@@ -12,6 +12,8 @@ export interface ListQuery {
   order: 'ASC' | 'DESC';
   q?: string;
   filters: Record<string, string[]>;
+  /** Only rows of these repositories; without it of all. */
+  within?: string[];
 }
 
 export const MAX_PER_PAGE = 200;

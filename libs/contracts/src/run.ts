@@ -29,6 +29,7 @@ export const RUN_OUTCOMES = [
   'turn_limit',
   'time_limit',
   'token_limit',
+  'budget_limit',
   'no_progress',
   'model_error',
   'model_missing',
@@ -36,6 +37,7 @@ export const RUN_OUTCOMES = [
   'sandbox_error',
   'repository_error',
   'rejected_change',
+  'not_allowed',
   'internal_error',
   'cancelled',
 ] as const;
@@ -47,6 +49,17 @@ export type StepKind = (typeof STEP_KINDS)[number];
 
 export const STEP_STATUSES = ['running', 'done', 'failed'] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];
+
+/** Which changes wait for an approval before they leave Teko; `risky` ones touch CI, dependencies or lock files. */
+export const APPROVAL_RULES = ['never', 'risky', 'always'] as const;
+export type ApprovalRule = (typeof APPROVAL_RULES)[number];
+
+/** Who may approve: anyone with the permission, or not who asked for the work. */
+export const APPROVERS = ['anyone', 'others'] as const;
+export type Approvers = (typeof APPROVERS)[number];
+
+export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected'] as const;
+export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
 export const CHANGE_STATUSES = ['draft', 'open', 'merged', 'closed'] as const;
 export type ChangeStatus = (typeof CHANGE_STATUSES)[number];

@@ -1,10 +1,9 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import type { NewEvent, StoredEvent } from './event';
-import type { ChatMessage, ModelCall, ModelReply, ModelRequest } from './model';
+import type { ChatMessage, ModelReply, ModelRequest } from './model';
 import type { CodebaseProfile, Repository } from './repository';
-import type { Change, Effect, Finding, Lease, Run, Step } from './run';
 import type { Comment, Task } from './task';
-import type { Session, SignInLink, User } from './user';
+import type { Account } from './user';
 
 /*
  * Every port, with its dependency-injection token of the same name. Repositories take and give the nouns of this
@@ -44,11 +43,12 @@ export interface TaskRepository {
   transition(id: string, from: Task['status'], to: Task['status'], reason: string | null): Promise<boolean>;
   findById(id: string): Promise<Task | null>;
   findBySourceKey(sourceKey: string): Promise<Task | null>;
-  /** Oldest first. */
+  /** The oldest of each repository first, then the others by age: one repository's flood holds up no other. */
   findByStatus(status: Task['status'], limit: number): Promise<Task[]>;
   /** Sort: number, title, priority, status, createdAt, updatedAt. Filters: status, kind, priority, repositoryId, source, demo. `q` looks in title, description and number. */
   list(query: ListQuery): Promise<Page<Task>>;
-  countByStatus(): Promise<Record<string, number>>;
+  /** Of the repositories `within`, or of all. */
+  countByStatus(within?: string[]): Promise<Record<string, number>>;
   delete(id: string): Promise<void>;
 }
 export const TaskRepository = Symbol('TaskRepository');
@@ -57,166 +57,17 @@ export const TaskRepository = Symbol('TaskRepository');
 export interface CommentRepository {
   /** A comment with an idempotency key that is already stored is not stored again; answers the stored one. */
   insert(comment: Comment): Promise<Comment>;
+  findById(id: string): Promise<Comment | null>;
   /** Oldest first. Filters: taskId. */
   list(query: ListQuery): Promise<Page<Comment>>;
 }
 export const CommentRepository = Symbol('CommentRepository');
 
-/** Stores runs and hands out the right to work on them. */
-export interface RunRepository {
-  /** Stores the run and gives it the next number. */
-  insert(run: Omit<Run, 'number'>): Promise<Run>;
-  /** In one transaction: task goes from `from` to `queued` and the run is stored. Null when the task was moved first. */
-  insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null>;
-  findById(id: string): Promise<Run | null>;
-  findByTask(taskId: string): Promise<Run[]>;
-  /** Highest priority first, then oldest. */
-  findQueued(limit: number): Promise<Run[]>;
-  /** One atomic statement: a queued run (or a running one whose lease ended before `now`) becomes running with a new lease. Null when not to be had. */
-  claim(runId: string, owner: string, now: Date, ttlMs: number): Promise<{ run: Run; lease: Lease } | null>;
-  /** Extends the lease; false when it is lost. */
-  renew(lease: Lease, now: Date, ttlMs: number): Promise<boolean>;
-  /** Writes under a lease; throws LeaseLostError when another worker holds the run. */
-  updateLeased(lease: Lease, patch: Partial<Run>): Promise<Run>;
-  /** Ends the lease with a last write. A status in the patch must be a legal move. */
-  release(lease: Lease, patch: Partial<Run>): Promise<Run>;
-  /** Running runs whose lease ended before `now`, or is held by an owner in `deadOwners`, go back to queued; answers their ids. */
-  requeueExpired(now: Date, deadOwners: string[]): Promise<string[]>;
-  /** Owners of all leases of running runs. */
-  leaseOwners(): Promise<string[]>;
-  /** Cancels a queued run at once, marks a running one; answers the run. */
-  requestCancel(id: string, now: Date): Promise<Run>;
-  /** Adds usage of one model call to the run's sums. A null cost makes the sum unknown. */
-  addUsage(
-    lease: Lease,
-    usage: { inputTokens: number; outputTokens: number; costMicros: number | null },
-  ): Promise<void>;
-  /** Sort: number, status, priority, createdAt, finishedAt. Filters: status, taskId, repositoryId, agentType, outcome, demo. */
-  list(query: ListQuery): Promise<Page<Run>>;
-  countByStatus(): Promise<Record<string, number>>;
-}
-export const RunRepository = Symbol('RunRepository');
-
-/** Stores what happened in runs. (runId, key) and (runId, seq) are unique. */
-export interface StepRepository {
-  /** Stores a step with the next `seq`; when the key exists already, answers the stored one untouched. */
-  begin(step: Omit<Step, 'seq'>): Promise<Step>;
-  finish(id: string, patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>): Promise<Step>;
-  findByKey(runId: string, key: string): Promise<Step | null>;
-  findById(id: string): Promise<Step | null>;
-  findByRun(runId: string): Promise<Step[]>;
-}
-export const StepRepository = Symbol('StepRepository');
-
-/** Stores changes. One for each run. */
-export interface ChangeRepository {
-  /** Stores the change with the next number; the one that the run already has is answered untouched. */
-  insert(change: Omit<Change, 'number'>): Promise<Change>;
-  update(id: string, patch: Partial<Change>): Promise<Change>;
-  findById(id: string): Promise<Change | null>;
-  findByRun(runId: string): Promise<Change | null>;
-  /** Sort: number, title, status, createdAt. Filters: status, repositoryId, taskId, runId, demo. */
-  list(query: ListQuery): Promise<Page<Change>>;
-}
-export const ChangeRepository = Symbol('ChangeRepository');
-
-/** Stores findings of reviews. */
-export interface FindingRepository {
-  /** Replaces all findings of the run in one transaction. */
-  replaceForRun(runId: string, findings: Finding[]): Promise<void>;
-  findById(id: string): Promise<Finding | null>;
-  update(id: string, patch: Pick<Finding, 'status'>): Promise<Finding>;
-  /** Sort: severity, path, createdAt. Filters: runId, changeId, taskId, repositoryId, severity, status. */
-  list(query: ListQuery): Promise<Page<Finding>>;
-}
-export const FindingRepository = Symbol('FindingRepository');
-
-/** Stores paid calls with their recorded exchange. (runId, key) is unique. */
-export interface ModelCallRepository {
-  begin(call: ModelCall): Promise<ModelCall>;
-  finish(id: string, patch: Partial<ModelCall>): Promise<void>;
-  findByKey(runId: string, key: string): Promise<ModelCall | null>;
-  findByRun(runId: string): Promise<ModelCall[]>;
-}
-export const ModelCallRepository = Symbol('ModelCallRepository');
-
-/** Stores intended outside changes. `key` is unique. */
-export interface EffectRepository {
-  /** Stores the intent; when the key exists already, answers the stored one untouched. */
-  begin(effect: Effect): Promise<Effect>;
-  finish(id: string, patch: Pick<Effect, 'status' | 'answer' | 'error' | 'updatedAt'>): Promise<void>;
-  findByRun(runId: string): Promise<Effect[]>;
-}
-export const EffectRepository = Symbol('EffectRepository');
-
-/** Stores the graph's checkpoints: messages once by hash, a checkpoint as references. */
-export interface CheckpointRepository {
-  put(checkpoint: StoredCheckpoint, blobs: StoredBlob[], keep: number): Promise<void>;
-  /** Newest first; one with `checkpointId`, else the latest. */
-  get(threadId: string, namespace: string, checkpointId?: string): Promise<StoredCheckpoint | null>;
-  list(
-    threadId: string | undefined,
-    namespace: string | undefined,
-    limit?: number,
-    before?: string,
-  ): Promise<StoredCheckpoint[]>;
-  blobs(threadId: string, hashes: string[]): Promise<StoredBlob[]>;
-  putWrites(writes: StoredWrite[]): Promise<void>;
-  writes(threadId: string, namespace: string, checkpointId: string): Promise<StoredWrite[]>;
-  deleteThread(threadId: string): Promise<void>;
-}
-export const CheckpointRepository = Symbol('CheckpointRepository');
-
-export interface StoredCheckpoint {
-  threadId: string;
-  namespace: string;
-  checkpointId: string;
-  parentId: string | null;
-  /** Serialised checkpoint and metadata; channel values that are lists of messages are lists of blob hashes. */
-  checkpoint: string;
-  metadata: string;
-}
-export interface StoredBlob {
-  threadId: string;
-  hash: string;
-  value: string;
-}
-export interface StoredWrite {
-  threadId: string;
-  namespace: string;
-  checkpointId: string;
-  taskId: string;
-  idx: number;
-  channel: string;
-  value: string;
-}
-
-/** Stores users. `email` is unique where set. */
-export interface UserRepository {
-  insert(user: User): Promise<void>;
-  findById(id: string): Promise<User | null>;
-  /** The user that the embedded start signs in: the oldest admin. */
-  findFirstAdmin(): Promise<User | null>;
-}
-export const UserRepository = Symbol('UserRepository');
-
-/** Stores sessions and one-time sign-in links. */
-export interface SessionRepository {
-  insert(session: Session): Promise<void>;
-  findByTokenHash(tokenHash: string): Promise<Session | null>;
-  touch(id: string, at: Date): Promise<void>;
-  delete(id: string): Promise<void>;
-  insertLink(link: SignInLink): Promise<void>;
-  /** One atomic statement: marks an unused, unexpired link as used; null when there is none. */
-  useLink(tokenHash: string, now: Date): Promise<SignInLink | null>;
-}
-export const SessionRepository = Symbol('SessionRepository');
-
 /** The stored log behind the live streams. */
 export interface EventRepository {
   append(event: NewEvent): Promise<StoredEvent>;
-  /** Events with an id above `afterId`, oldest first. */
-  since(afterId: number, filter: { runId?: string }, limit: number): Promise<StoredEvent[]>;
+  /** Events with an id above `afterId`, oldest first; `within` leaves out those of other repositories and of none. */
+  since(afterId: number, filter: { runId?: string; within?: string[] }, limit: number): Promise<StoredEvent[]>;
   latestId(): Promise<number>;
   prune(before: Date): Promise<void>;
 }
@@ -238,6 +89,10 @@ export interface RunQueue {
   /** Starts to hand out ids, at most `concurrency` at a time, highest priority first. */
   process(concurrency: number, handler: (runId: string) => Promise<void>): void;
   counts(): Promise<{ waiting: number; active: number }>;
+  /** Hands nothing out until it is resumed, in any process; what is under way goes on. Pausing twice is no error. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  isPaused(): Promise<boolean>;
   /** Takes no more; resolves when the running handlers are done. */
   close(): Promise<void>;
 }
@@ -252,6 +107,8 @@ export interface LanguageModels {
   complete(request: ModelRequest, options: { signal: AbortSignal; runId: string }): Promise<ModelReply>;
   /** `provider:model` for an agent type, or null with the name of the setting that is missing. */
   modelFor(agentType: string, options: { demo: boolean }): { model: string | null; missing: string | null };
+  /** The most that a call can cost, in millionths of a US dollar; null when the model has no known price. */
+  worstPrice(request: ModelRequest): number | null;
   /** Price of a call in millionths of a US dollar; null when the model has no known price. */
   price(model: string, usage: ModelReply['usage']): number | null;
 }
@@ -374,7 +231,10 @@ export interface Forge {
   /** Points `branch` at `commit`; moving it from anything but `expected` (null: must not exist, or already be `commit`) throws ConflictError. */
   pushBranch(repository: Repository, branch: string, commit: string, expected: string | null): Promise<void>;
   branchCommit(repository: Repository, branch: string): Promise<string | null>;
+  /** What somebody may do there by their account on the forge; null where the forge has no accounts. */
+  rightOf(repository: Repository, account: Account): Promise<ForgeRight | null>;
 }
+export type ForgeRight = 'none' | 'read' | 'write' | 'admin';
 export const Forge = Symbol('Forge');
 
 export interface Clock {

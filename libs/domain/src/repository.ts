@@ -1,4 +1,4 @@
-import type { RepositoryStatus } from '@teko/contracts';
+import type { ApprovalRule, Approvers, RepositoryStatus } from '@teko/contracts';
 
 /** A code repository under care. */
 export interface Repository {
@@ -17,6 +17,8 @@ export interface Repository {
   setupCommand: string | null;
   testCommand: string | null;
   lintCommand: string | null;
+  approvalRule: ApprovalRule;
+  approvers: Approvers;
   demo: boolean;
   fetchedAt: Date | null;
   createdAt: Date;

@@ -1,5 +1,6 @@
 import type {
   AgentType,
+  ApprovalStatus,
   ChangeStatus,
   FindingSeverity,
   RunOutcome,
@@ -51,6 +52,14 @@ export interface Run {
   /** Fencing token: grows by one each time the run is claimed. */
   leaseToken: number;
   leaseExpiresAt: Date | null;
+  /** Who asked for this run; null for Teko itself. */
+  requestedById: string | null;
+  /** Milliseconds that it waited for people; no limit of time counts them. */
+  waitedMs: number;
+  /** When a run that waits for its model is to go on; null where it waits for people or not at all. */
+  resumeAt: Date | null;
+  /** How often it waited for its model. */
+  pauses: number;
   demo: boolean;
   queuedAt: Date;
   startedAt: Date | null;
@@ -108,6 +117,27 @@ export interface Step {
   data: Record<string, unknown> | null;
   startedAt: Date;
   finishedAt: Date | null;
+}
+
+/** A question to people before a change leaves Teko. It holds for exactly what was shown: `subjectHash`. */
+export interface Approval {
+  id: string;
+  runId: string;
+  taskId: string;
+  repositoryId: string;
+  status: ApprovalStatus;
+  /** Why somebody is asked. */
+  reasons: string[];
+  title: string;
+  baseCommit: string;
+  headCommit: string;
+  /** SHA-256 over commit, title and summary of the change and the text of the task. */
+  subjectHash: string;
+  decidedById: string | null;
+  decidedByName: string | null;
+  note: string | null;
+  createdAt: Date;
+  decidedAt: Date | null;
 }
 
 /** Branch, commits and change request of a run. */

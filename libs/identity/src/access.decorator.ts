@@ -1,13 +1,19 @@
 import { SetMetadata } from '@nestjs/common';
 import type { Action, Subject } from '@teko/contracts';
 
-export const CAN = 'teko:can';
+export const ACCESS = 'teko:access';
 export const PUBLIC = 'teko:public';
 
-export type Permission = [Action, Subject];
+/** What a route asks of its caller. */
+export interface RouteAccess {
+  action: Action;
+  subject: Subject;
+  /** The noun that `:id` names, checked before the route runs; `own` where the route itself looks for what is the caller's. */
+  of?: Subject | 'own';
+}
 
 /** The permission that a route needs. */
-export const Can = (action: Action, subject: Subject) => SetMetadata(CAN, [action, subject] satisfies Permission);
+export const Can = (access: RouteAccess) => SetMetadata(ACCESS, access);
 
 /** A route that anybody may call. */
 export const Public = () => SetMetadata(PUBLIC, true);

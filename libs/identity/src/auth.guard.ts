@@ -1,10 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createParamDecorator, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { DomainError } from '@teko/domain';
-import { abilityFor } from './ability';
-import { CAN, PUBLIC, type Permission } from './access.decorator';
-import { SessionService, type Identity } from './session.service';
+import { DomainError, NotFoundError } from '@teko/domain';
+import { mayOn } from './ability';
+import { ACCESS, PUBLIC, type RouteAccess } from './access.decorator';
+import { ApiTokenService } from './api-token.service';
+import type { Identity } from './identity';
+import { ProtectedRows, type ProtectedRow } from './protected-rows.service';
+import { SessionService } from './session.service';
 
 export const SESSION_COOKIE = 'teko_session';
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
@@ -14,7 +17,11 @@ export interface IdentifiedRequest {
   method: string;
   headers: Record<string, string | string[] | undefined>;
   cookies?: Record<string, string | undefined>;
+  params: Record<string, string>;
+  body?: unknown;
   identity?: Identity;
+  /** The row that `:id` names, as it was before the route ran. */
+  protectedRow?: ProtectedRow;
 }
 
 /** The caller, as a parameter of a controller's method. */
@@ -22,34 +29,72 @@ export const CurrentIdentity = createParamDecorator((_: unknown, context: Execut
   return context.switchToHttp().getRequest<IdentifiedRequest>().identity;
 });
 
-/** Lets a request through if its route is public, or its session's user may do what the route says. Else refuses. */
+/** Lets a request through if its route is public, or if the caller may do what the route says to what it names. Else refuses. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(ApiTokenService) private readonly apiTokens: ApiTokenService,
+    @Inject(ProtectedRows) private readonly rows: ProtectedRows,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
     const request = context.switchToHttp().getRequest<IdentifiedRequest>();
-    const secret = request.cookies?.[SESSION_COOKIE];
-    const identity = typeof secret === 'string' && secret ? await this.sessions.identify(secret) : null;
+    const identity = await this.identify(request);
     if (!identity) throw new DomainError('unauthenticated', 'Sign in first.');
-    if (!SAFE_METHODS.includes(request.method)) checkCsrf(request, identity);
-    const permission = this.reflector.getAllAndOverride<Permission | undefined>(CAN, targets);
-    if (!permission || !abilityFor(identity.user).can(...permission)) {
-      throw new DomainError('forbidden', `Your role may not ${(permission ?? ['use', 'this']).join(' ')}.`);
-    }
+    if (identity.session && !SAFE_METHODS.includes(request.method)) checkCsrf(request, identity.session.csrfToken);
+    const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ACCESS, targets);
+    if (!access) throw new DomainError('forbidden', 'Nobody may use this.');
+    await this.check(access, identity, request);
     request.identity = identity;
     return true;
   }
+
+  private identify({ headers, cookies }: IdentifiedRequest): Promise<Identity | null> {
+    const [scheme, token] = String(headers.authorization ?? '').split(' ');
+    if (scheme?.toLowerCase() === 'bearer' && token) return this.apiTokens.identify(token);
+    const secret = cookies?.[SESSION_COOKIE];
+    return typeof secret === 'string' && secret ? this.sessions.identify(secret) : Promise.resolve(null);
+  }
+
+  private async check({ action, subject, of }: RouteAccess, identity: Identity, request: IdentifiedRequest) {
+    const { ability } = identity;
+    if (of && of !== 'own') {
+      const id = request.params.id!;
+      const found = await this.rows.find(of, id);
+      // What may not be read is answered as what does not exist, so that nobody learns by guessing.
+      if (!found || !mayOn(ability, 'read', of, found.repositoryId)) {
+        if (!ability.can('read', of)) throw forbidden(action, subject);
+        throw new NotFoundError(of.toLowerCase(), id);
+      }
+      if (!mayOn(ability, action, subject, found.repositoryId)) throw forbidden(action, subject);
+      request.protectedRow = found;
+      return;
+    }
+    const creates = request.method === 'POST' && of === undefined;
+    const allowed = creates
+      ? mayOn(ability, action, subject, repositoryOf(request.body))
+      : ability.can(action, subject);
+    if (!allowed) throw forbidden(action, subject);
+  }
 }
 
-function checkCsrf(request: IdentifiedRequest, { session }: Identity): void {
+/** The repository that a new row is to belong to. The body is not checked yet. */
+function repositoryOf(body: unknown): string | null {
+  const id = typeof body === 'object' && body !== null && (body as { repositoryId?: unknown }).repositoryId;
+  return typeof id === 'string' ? id : null;
+}
+
+function forbidden(action: string, subject: string): DomainError {
+  return new DomainError('forbidden', `You may not ${action} this (${subject}).`);
+}
+
+function checkCsrf(request: IdentifiedRequest, expected: string): void {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  if (!timingSafeEqual(digest(String(request.headers['x-csrf-token'] ?? '')), digest(session.csrfToken))) {
+  if (!timingSafeEqual(digest(String(request.headers['x-csrf-token'] ?? '')), digest(expected))) {
     throw new DomainError('forbidden', 'The X-CSRF-Token header is missing or wrong; read it from GET /api/v1/me.');
   }
 }

@@ -1,13 +1,31 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { AccessReader } from '@teko/platform';
+import { AccessService } from './access.service';
+import { AccountService } from './account.service';
+import { ApiTokenService } from './api-token.service';
 import { AuthGuard } from './auth.guard';
+import { OAuthProviders } from './oauth/providers.service';
+import { PasswordService } from './password.service';
+import { ProtectedRows } from './protected-rows.service';
 import { RouteAccessCheck } from './route-access.check';
 import { SessionService } from './session.service';
 
-/** Sessions, and the guard that stands before every route of the application. */
+/** Who calls and what they may do: the guard that stands before every route, and every way in. */
 @Module({
   imports: [DiscoveryModule],
-  providers: [SessionService, RouteAccessCheck, { provide: APP_GUARD, useClass: AuthGuard }],
-  exports: [SessionService],
+  providers: [
+    AccessReader,
+    AccessService,
+    AccountService,
+    ApiTokenService,
+    OAuthProviders,
+    PasswordService,
+    ProtectedRows,
+    RouteAccessCheck,
+    SessionService,
+    { provide: APP_GUARD, useClass: AuthGuard },
+  ],
+  exports: [AccessService, AccountService, ApiTokenService, OAuthProviders, PasswordService, SessionService],
 })
 export class IdentityModule {}

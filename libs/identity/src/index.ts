@@ -1,5 +1,13 @@
 export { IdentityModule } from './identity.module';
-export { SessionService, type Identity } from './session.service';
-export { abilityFor, rulesOf, type TekoAbility } from './ability';
-export { Can, Public, CAN, PUBLIC, type Permission } from './access.decorator';
+export type { Identity } from './identity';
+export { AccessService, requireCovered } from './access.service';
+export { AccountService, SignInRefused, type Profile, type SignInRefusal } from './account.service';
+export { ApiTokenService } from './api-token.service';
+export { PasswordService } from './password.service';
+export { hashOf } from './secrets';
+export { SessionService, type Device, type SignedIn } from './session.service';
+export { OAuthProviders } from './oauth/providers.service';
+export { ProviderGuard } from './oauth/provider.guard';
+export { abilityFor, mayOn, readableWithin, type TekoAbility } from './ability';
+export { ACCESS, Can, Public, type RouteAccess } from './access.decorator';
 export { CurrentIdentity, SESSION_COOKIE, type IdentifiedRequest } from './auth.guard';

@@ -1,27 +1,43 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, DomainError, Ids, SessionRepository, UserRepository, type Session, type User } from '@teko/domain';
+import {
+  Clock,
+  DomainError,
+  Ids,
+  NotFoundError,
+  SessionRepository,
+  UserRepository,
+  type Session,
+  type User,
+} from '@teko/domain';
+import { AccessService } from './access.service';
+import type { Identity } from './identity';
+import { hashOf, newSecret } from './secrets';
 
 const HOUR = 3_600_000;
 const LINK_TTL = 24 * HOUR;
 const SESSION_TTL = 30 * 24 * HOUR;
 const TOUCH_EVERY = 60_000;
 
-/** Who calls, and by which session. */
-export interface Identity {
-  user: User;
-  session: Session;
+/** Where a sign-in comes from. */
+export interface Device {
+  userAgent: string | null;
+  address: string | null;
 }
 
-const newSecret = () => randomBytes(32).toString('base64url');
-const hash = (secret: string) => createHash('sha256').update(secret).digest('hex');
+export interface SignedIn {
+  session: Session;
+  /** What the cookie carries; it is not stored. */
+  secret: string;
+  user: User;
+}
 
-/** Signs people in by links that work once, and knows them again by their session's secret. Stores hashes only. */
+/** Opens sessions, and knows them again by their secret. Stores hashes only. */
 @Injectable()
 export class SessionService {
   constructor(
     @Inject(SessionRepository) private readonly sessions: SessionRepository,
     @Inject(UserRepository) private readonly users: UserRepository,
+    @Inject(AccessService) private readonly access: AccessService,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
   ) {}
@@ -34,7 +50,7 @@ export class SessionService {
     await this.sessions.insertLink({
       id: this.ids.next(),
       userId: userId ?? (await this.firstAdmin()).id,
-      tokenHash: hash(token),
+      tokenHash: hashOf(token),
       expiresAt,
       usedAt: null,
       createdAt: now,
@@ -42,21 +58,27 @@ export class SessionService {
     return { token, expiresAt };
   }
 
-  /** Uses a link up. `secret` is what the cookie carries; it is not stored. */
-  async signIn(token: string, userAgent: string | null): Promise<{ session: Session; secret: string; user: User }> {
-    const now = this.clock.now();
-    const link = await this.sessions.useLink(hash(token), now);
+  /** Uses a link up. */
+  async signInByLink(token: string, device: Device): Promise<SignedIn> {
+    const link = await this.sessions.useLink(hashOf(token), this.clock.now());
     const user = link && (await this.users.findById(link.userId));
     if (!user || user.disabled) {
       throw new DomainError('unauthenticated', 'This sign-in link was used already or has expired; ask for a new one.');
     }
+    return this.open(user, device);
+  }
+
+  /** Always a new session with a secret of its own, so that nobody can be made to use one that is known. */
+  async open(user: User, { userAgent, address }: Device): Promise<SignedIn> {
+    const now = this.clock.now();
     const secret = newSecret();
     const session: Session = {
       id: this.ids.next(),
       userId: user.id,
-      tokenHash: hash(secret),
+      tokenHash: hashOf(secret),
       csrfToken: newSecret(),
       userAgent: userAgent?.slice(0, 255) ?? null,
+      address: address?.slice(0, 40) ?? null,
       expiresAt: new Date(now.getTime() + SESSION_TTL),
       lastUsedAt: now,
       createdAt: now,
@@ -65,19 +87,45 @@ export class SessionService {
     return { session, secret, user };
   }
 
-  /** The session with this secret and its user; null where it is unknown, over, or the user is disabled. */
+  /** The caller with this secret; null where it is unknown or over, or the user is disabled. */
   async identify(secret: string): Promise<Identity | null> {
+    const found = await this.find(hashOf(secret));
+    if (!found) return null;
+    const { session, user } = found;
     const now = this.clock.now();
-    const session = await this.sessions.findByTokenHash(hash(secret));
-    if (!session || session.expiresAt <= now) return null;
-    const user = await this.users.findById(session.userId);
-    if (!user || user.disabled) return null;
     if (now.getTime() - session.lastUsedAt.getTime() > TOUCH_EVERY) await this.sessions.touch(session.id, now);
-    return { user, session };
+    return this.access.identityOf(user, { session });
   }
 
-  async signOut(sessionId: string): Promise<void> {
-    await this.sessions.delete(sessionId);
+  /** Sessions of the user that have not ended, the last used first. */
+  async list(userId: string): Promise<Session[]> {
+    const now = this.clock.now();
+    return (await this.sessions.findByUser(userId)).filter(({ expiresAt }) => expiresAt > now);
+  }
+
+  /** Ends a session of this user. */
+  async end(id: string, userId: string): Promise<void> {
+    const session = await this.sessions.findById(id);
+    if (session?.userId !== userId) throw new NotFoundError('session', id);
+    await this.sessions.delete(id);
+  }
+
+  /** Ends whatever session a cookie names; one that is unknown is no error. */
+  async endBySecret(secret: string): Promise<void> {
+    const session = await this.sessions.findByTokenHash(hashOf(secret));
+    if (session) await this.sessions.delete(session.id);
+  }
+
+  /** Ends all sessions and open links of a user, but for one. */
+  async endAll(userId: string, except?: string): Promise<void> {
+    await this.sessions.deleteByUser(userId, except);
+  }
+
+  private async find(tokenHash: string): Promise<{ user: User; session: Session } | null> {
+    const session = await this.sessions.findByTokenHash(tokenHash);
+    if (!session || session.expiresAt <= this.clock.now()) return null;
+    const user = await this.users.findById(session.userId);
+    return user && !user.disabled ? { user, session } : null;
   }
 
   private async firstAdmin(): Promise<User> {
@@ -89,6 +137,7 @@ export class SessionService {
       name: 'Admin',
       email: null,
       roles: ['admin'],
+      passwordHash: null,
       disabled: false,
       createdAt: now,
       updatedAt: now,

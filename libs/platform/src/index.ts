@@ -3,3 +3,7 @@ export * from './teko-settings';
 export * from './events';
 export * from './system';
 export * from './redact';
+export * from './logger';
+export * from './process';
+export * from './access-reader';
+export * from './audit-log';

@@ -15,6 +15,13 @@ describe('redactor', () => {
     expect(redact(`before ${text} after`)).toBe('before [redacted] after');
   });
 
+  it.each(['', 'u:', 'ab:', 'me@example.com:'])('hides a secret in base64 behind "%s"', (before) => {
+    const encoded = Buffer.from(`${before}${secret}, and more`).toString('base64');
+    const [left, right] = redact(encoded).split('[redacted]');
+    expect(Buffer.from(left!, 'base64').toString()).toBe(before.slice(0, Math.floor((left!.length * 6) / 8)));
+    expect(right!.length).toBeLessThan(', and more'.length * 2);
+  });
+
   it('leaves other text alone, also where a "secret" is too short to be one', () => {
     expect(redact('abc is fine')).toBe('abc is fine');
   });

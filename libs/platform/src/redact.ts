@@ -13,12 +13,25 @@ export function redactor(secrets: (string | undefined)[]): (text: string) => str
   const forms = known.flatMap((secret) => [
     secret,
     encodeURIComponent(secret),
-    Buffer.from(secret).toString('base64'),
     Buffer.from(secret).toString('hex'),
+    Buffer.from(secret).toString('hex').toUpperCase(),
+    JSON.stringify(secret).slice(1, -1),
+    ...base64Forms(secret),
   ]);
   const ordered = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return (text) => {
     const plain = ordered.reduce((out, form) => out.replaceAll(form, '[redacted]'), text);
     return TOKEN_SHAPES.reduce((out, shape) => out.replace(shape, '[redacted]'), plain);
   };
+}
+
+/** A secret in base64: whole, and as it looks within a longer text, where it begins at any of three places. */
+function base64Forms(secret: string): string[] {
+  const inside = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+    const end = Math.floor((text.length * 8) / 6);
+    return text.toString('base64').slice(Math.ceil((before * 8) / 6), end);
+  });
+  const whole = Buffer.from(secret).toString('base64');
+  return [whole, ...inside].flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
 }

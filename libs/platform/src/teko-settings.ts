@@ -14,6 +14,35 @@ const model = z
   .string()
   .regex(/^(anthropic|openai|ollama):.+$/, 'must look like anthropic:MODEL, openai:MODEL or ollama:MODEL')
   .optional();
+const list = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim().toLowerCase())
+      .filter(Boolean),
+  )
+  .default([]);
+const PRICE = /^((?:anthropic|openai|ollama):[^=\s]+)=(?:free|(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?))$/;
+const prices = z
+  .string()
+  .transform((value, context) => {
+    const found: Record<string, { input: number; cacheRead: number; cacheWrite: number; output: number }> = {};
+    for (const item of value.split(',').map((text) => text.trim())) {
+      const [match, model, input = 0, cached = 0, output = 0] = PRICE.exec(item) ?? [];
+      if (!match) {
+        context.addIssue(
+          `${item} must look like openai:MODEL=INPUT/CACHED/OUTPUT in dollars for a million tokens, or =free`,
+        );
+        return z.NEVER;
+      }
+      const price = { input: Number(input), cacheRead: Number(cached), output: Number(output) };
+      // What is written into a cache costs a quarter more at most.
+      found[model!] = { ...price, cacheWrite: price.input * 1.25 };
+    }
+    return found;
+  })
+  .optional();
 const databaseUrl = z
   .string()
   .regex(
@@ -44,12 +73,53 @@ export const TEKO_SETTINGS = {
     { defaultText: '`127.0.0.1`' },
   ),
   TEKO_URL: setting(url, 'How the outside reaches Teko.', { defaultText: '`http://localhost:PORT`' }),
+  TEKO_SECRET: setting(
+    z.string().min(32, 'must have at least 32 characters').optional(),
+    'Signs what Teko hands to browsers during a sign-in; the same in every API process.',
+    { secret: true, defaultText: 'generated, kept in `TEKO_HOME`' },
+  ),
+  TEKO_PROXIES: setting(
+    number(0, 0, 10),
+    'Trusted proxies in front of Teko; the caller’s address is read behind them.',
+    {
+      defaultText: '`0`',
+    },
+  ),
+  TEKO_PASSWORD_LOGIN: setting(
+    z.enum(['on', 'off'], 'must be on or off').default('on'),
+    'Sign-in by address and password, for users who set one.',
+    { defaultText: '`on`' },
+  ),
+  TEKO_ADMIN_EMAILS: setting(list, 'Verified addresses that become admins at their first sign-in by OAuth.'),
+  TEKO_ALLOWED_DOMAINS: setting(list, 'E-mail domains whose people may sign up by OAuth.', {
+    defaultText: 'none: only who was invited',
+  }),
+  TEKO_ALLOWED_ORGS: setting(list, 'GitHub organisations whose members may sign up.', {
+    defaultText: 'none: only who was invited',
+  }),
+  TEKO_SIGN_UP_ROLE: setting(z.string().default('viewer'), 'Role of who signs up by OAuth.', {
+    defaultText: '`viewer`',
+  }),
+  GITHUB_OAUTH_CLIENT_ID: setting(text, 'OAuth app for sign-in with GitHub.'),
+  GITHUB_OAUTH_CLIENT_SECRET: setting(text, 'Secret of that app.', { secret: true }),
+  GITHUB_OAUTH_URL: setting(url, 'Where GitHub signs people in; for GitHub Enterprise.', {
+    defaultText: '`https://github.com`',
+  }),
+  GITHUB_API_URL: setting(url, 'API of GitHub; for GitHub Enterprise.', { defaultText: '`https://api.github.com`' }),
+  GOOGLE_CLIENT_ID: setting(text, 'OAuth client for sign-in with Google.'),
+  GOOGLE_CLIENT_SECRET: setting(text, 'Secret of that client.', { secret: true }),
+  GOOGLE_ISSUER: setting(url, 'Another OpenID Connect issuer.', { defaultText: '`https://accounts.google.com`' }),
   TEKO_DEMO: setting(
     z.enum(['on', 'off'], 'must be on or off').default('on'),
     'Loads the demo workspace into an empty database while no model is set.',
     { defaultText: '`on`' },
   ),
   TEKO_CONCURRENCY: setting(number(4, 1, 64), 'Runs that one worker works on side by side.', { defaultText: '`4`' }),
+  TEKO_REPOSITORY_CONCURRENCY: setting(
+    number(0, 0, 64),
+    'Runs of one repository side by side, over all workers; 0 sets no bound. Workers that choose at the same moment may pass it by one each.',
+    { defaultText: '`0`' },
+  ),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a log level').default('info'),
     'Least severe level that is logged.',
@@ -84,6 +154,16 @@ export const TEKO_SETTINGS = {
   }),
   TEKO_MODEL_IMPLEMENTATION: setting(model, 'Model of the implementation agent.', { defaultText: '`TEKO_MODEL`' }),
   TEKO_MODEL_REVIEW: setting(model, 'Model of the review agent.', { defaultText: '`TEKO_MODEL`' }),
+  TEKO_OUTAGE_WAIT_SECONDS: setting(
+    number(60, 0, 3600),
+    'How long a run waits when its model does not answer; twice as long each time, six times at most. 0: it fails at once.',
+    { defaultText: '`60`' },
+  ),
+  TEKO_PRICES: setting(
+    prices,
+    'Prices of models that Teko does not know or knows otherwise: `openai:MODEL=INPUT/CACHED/OUTPUT,...` in dollars for a million tokens, or `=free`.',
+    { defaultText: 'the table in `libs/adapters/models/src/prices.ts`' },
+  ),
   ANTHROPIC_API_KEY: setting(text, 'Key of Anthropic.', { secret: true }),
   ANTHROPIC_BASE_URL: setting(url, 'Another server that speaks the Anthropic API.'),
   OPENAI_API_KEY: setting(text, 'Key of OpenAI or a compatible server.', { secret: true }),

@@ -103,8 +103,8 @@ function filterOf(values: readonly string[] | null): PropertyDecorator {
   );
 }
 
-/** The query in the words of the ports. */
-export function toListQuery(dto: ListQueryDto): ListQuery {
+/** The query in the words of the ports; `within` are the repositories whose rows the caller may read, or undefined for all. */
+export function toListQuery(dto: ListQueryDto, within: string[] | undefined): ListQuery {
   const shape = shapeOf(dto);
   const values = dto as unknown as Record<string, string[] | undefined>;
   const filters: Record<string, string[]> = {};
@@ -116,6 +116,7 @@ export function toListQuery(dto: ListQueryDto): ListQuery {
     order: dto.order ?? (dto.sort ? 'ASC' : shape.order),
     ...(dto.q && { q: dto.q }),
     filters,
+    ...(within && { within }),
   };
 }
 

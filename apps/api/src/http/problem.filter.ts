@@ -48,7 +48,9 @@ export class ProblemFilter implements ExceptionFilter {
       return { status: STATUS[error.code], code: error.code, detail: error.message, more: error.details };
     }
     const status = error instanceof HttpException ? error.getStatus() : clientStatus(error);
-    if (status && status < 500) return { status, code: 'request', detail: (error as Error).message };
+    if (status && status < 500) {
+      return { status, code: status === 429 ? 'throttled' : 'request', detail: (error as Error).message };
+    }
     this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return { status: 500, code: 'internal', detail: 'Something went wrong inside Teko; its log says what.' };
   }

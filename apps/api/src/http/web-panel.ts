@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 
-const SERVER_PATHS = /^\/(api|docs|docs-yaml|openapi\.json|healthz|readyz|metrics|queues|webhooks)(\/|$)/;
+const SERVER_PATHS = /^\/(api|auth|docs|docs-yaml|openapi\.json|healthz|readyz|metrics|queues|webhooks)(\/|$)/;
 
 /** Serves the panel's files; a page that is none of them is the panel itself. Nothing where it is not built. */
 export function serveWebPanel(app: NestExpressApplication, webRoot: string): void {

@@ -1,5 +1,5 @@
 import { Alert, Box, Card, CardContent, Link, Skeleton, Stack, Typography } from '@mui/material';
-import { Title } from 'react-admin';
+import { Title, useCanAccess } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import type { Run } from '../providers/http';
 import { dateTime, words } from '../shared/format';
@@ -33,6 +33,32 @@ const Counts = ({ title, resource, counts }: { title: string; resource: string; 
   </Card>
 );
 
+const FirstSteps = () => {
+  const { canAccess: mayAdd } = useCanAccess({ resource: 'repositories', action: 'create' });
+  const { canAccess: mayWrite } = useCanAccess({ resource: 'tasks', action: 'create' });
+  return (
+    <>
+      {mayAdd && (
+        <>
+          <Link component={RouterLink} to="/repositories/create">
+            Add a repository
+          </Link>{' '}
+          to begin with.{' '}
+        </>
+      )}
+      {mayWrite && (
+        <>
+          Then{' '}
+          <Link component={RouterLink} to="/tasks/create">
+            write a task
+          </Link>
+          .
+        </>
+      )}
+    </>
+  );
+};
+
 const RecentRuns = ({ runs }: { runs: Run[] }) => (
   <Card component="section" aria-label="Last runs">
     <CardContent>
@@ -41,15 +67,7 @@ const RecentRuns = ({ runs }: { runs: Run[] }) => (
       </Typography>
       {runs.length === 0 && (
         <Typography color="text.secondary">
-          Nothing has run yet.{' '}
-          <Link component={RouterLink} to="/repositories/create">
-            Add a repository
-          </Link>
-          , then{' '}
-          <Link component={RouterLink} to="/tasks/create">
-            write a task
-          </Link>
-          .
+          Nothing has run yet. <FirstSteps />
         </Typography>
       )}
       {runs.map((run) => (

@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your linked accounts
+         * @description Needs the permission `read Account`.
+         */
+        get: operations["Accounts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink an account of yours
+         * @description Refused where it is your only way in. Needs the permission `delete Account`.
+         */
+        delete: operations["Accounts_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agent-profiles": {
         parameters: {
             query?: never;
@@ -22,6 +62,322 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your API tokens
+         * @description Needs the permission `read ApiToken`.
+         */
+        get: operations["ApiTokens_list"];
+        put?: never;
+        /**
+         * Create an API token
+         * @description Answers the key this once. Tokens cannot make tokens. Needs the permission `create ApiToken`.
+         */
+        post: operations["ApiTokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke one of your API tokens
+         * @description Needs the permission `delete ApiToken`.
+         */
+        delete: operations["ApiTokens_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List approvals
+         * @description Needs the permission `read Approval`.
+         */
+        get: operations["Approvals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the change that is to be approved
+         * @description Needs the permission `read Approval`.
+         */
+        get: operations["Approvals_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve or reject what a run waits for
+         * @description The answer holds for exactly what was shown. Who asked for the work may not, if the repository says so. Needs the permission `approve Run`.
+         */
+        post: operations["Approvals_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who did what
+         * @description Needs the permission `read AuditEntry`.
+         */
+        get: operations["AuditEntries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-entries/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find out whether the audit log was altered
+         * @description Needs the permission `read AuditEntry`.
+         */
+        get: operations["AuditEntries_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-entries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the whole audit log
+         * @description One JSON object on each line, oldest first. Needs the permission `read AuditEntry`.
+         */
+        get: operations["AuditEntries_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ways to sign in
+         * @description Public.
+         */
+        get: operations["Auth_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/github": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to GitHub to sign in
+         * @description `next` is the page of the panel to come back to; `link=1` adds the account to who is signed in. Public.
+         */
+        get: operations["Auth_github"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/google": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to Google to sign in
+         * @description `next` is the page of the panel to come back to; `link=1` adds the account to who is signed in. Public.
+         */
+        get: operations["Auth_google"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/github/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from GitHub
+         * @description Public.
+         */
+        get: operations["Auth_githubCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/google/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from Google
+         * @description Public.
+         */
+        get: operations["Auth_googleCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List budgets
+         * @description Needs the permission `read Budget`.
+         */
+        get: operations["Budgets_list"];
+        put?: never;
+        /**
+         * Add a budget
+         * @description What was spent in its period before counts too. Needs the permission `create Budget`.
+         */
+        post: operations["Budgets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a budget
+         * @description Needs the permission `read Budget`.
+         */
+        get: operations["Budgets_show"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a budget
+         * @description Needs the permission `delete Budget`.
+         */
+        delete: operations["Budgets_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the limit of a budget
+         * @description Needs the permission `update Budget`.
+         */
+        patch: operations["Budgets_update"];
         trace?: never;
     };
     "/api/v1/changes": {
@@ -312,12 +668,96 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show who is signed in and what they may do
-         * @description Needs the permission `read Session`.
+         * Show who you are and what you may do
+         * @description Needs the permission `read Me`.
          */
         get: operations["Me_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change your name
+         * @description Address and roles are set by admins. Needs the permission `update Me`.
+         */
+        patch: operations["Me_update"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set your password
+         * @description Ends all your other sessions. Needs the permission `update Me`.
+         */
+        put: operations["Me_setPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the queue, its workers and the last 24 hours
+         * @description Needs the permission `read Queue`.
+         */
+        get: operations["Queue_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause the queue
+         * @description What is under way goes on; nothing new begins, in any worker. Without Redis a restart resumes it. Needs the permission `update Queue`.
+         */
+        post: operations["Queue_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume the queue
+         * @description Needs the permission `update Queue`.
+         */
+        post: operations["Queue_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -414,6 +854,102 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repository-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what users may do on single repositories
+         * @description Needs the permission `read RepositoryGrant`.
+         */
+        get: operations["RepositoryGrants_list"];
+        put?: never;
+        /**
+         * Give a user a role on one repository
+         * @description Needs the permission `create RepositoryGrant`.
+         */
+        post: operations["RepositoryGrants_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repository-grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a role on a repository away
+         * @description Needs the permission `delete RepositoryGrant`.
+         */
+        delete: operations["RepositoryGrants_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List roles
+         * @description Needs the permission `read Role`.
+         */
+        get: operations["Roles_list"];
+        put?: never;
+        /**
+         * Add a role
+         * @description Needs the permission `create Role`.
+         */
+        post: operations["Roles_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a role
+         * @description Needs the permission `read Role`.
+         */
+        get: operations["Roles_show"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a role
+         * @description Refused while anybody has it. Needs the permission `delete Role`.
+         */
+        delete: operations["Roles_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a role
+         * @description Who has it may do the new things at once. Needs the permission `update Role`.
+         */
+        patch: operations["Roles_update"];
         trace?: never;
     };
     "/api/v1/runs": {
@@ -523,10 +1059,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List your sessions
+         * @description Needs the permission `read Session`.
+         */
+        get: operations["Sessions_list"];
         put?: never;
         /**
-         * Sign in
+         * Sign in by link
          * @description Uses a one-time sign-in link up and sets the session cookie. Public.
          */
         post: operations["Sessions_create"];
@@ -536,7 +1076,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/current": {
+    "/api/v1/sessions/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by password
+         * @description Sets the session cookie. Says the same whether the address is unknown or the password is wrong. Public.
+         */
+        post: operations["Sessions_createByPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -547,8 +1107,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Sign out
-         * @description Needs the permission `delete Session`.
+         * End one of your sessions
+         * @description `current` is the one that asks. Needs the permission `delete Session`.
          */
         delete: operations["Sessions_remove"];
         options?: never;
@@ -692,6 +1252,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description Needs the permission `read User`.
+         */
+        get: operations["Users_list"];
+        put?: never;
+        /**
+         * Add a user
+         * @description Who they are is proven by a one-time link, or by signing in with the address at a login provider. Needs the permission `create User`.
+         */
+        post: operations["Users_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a user
+         * @description Needs the permission `read User`.
+         */
+        get: operations["Users_show"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user
+         * @description With sessions, tokens, accounts and grants. What the user did stays. Needs the permission `delete User`.
+         */
+        delete: operations["Users_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user
+         * @description A change of roles and a disabling end the user’s sessions. Needs the permission `update User`.
+         */
+        patch: operations["Users_update"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sign-in-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a one-time sign-in link for a user
+         * @description Hand it over by a way that nobody else reads. Needs the permission `update User`.
+         */
+        post: operations["Users_createSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -726,6 +1358,35 @@ export interface components {
             errors?: {
                 [key: string]: string;
             };
+        };
+        AccountDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Provider.
+             * @example github
+             * @enum {string}
+             */
+            provider: "github" | "google";
+            /**
+             * @description Name there.
+             * @example ada
+             */
+            login: string;
+            /**
+             * @description Verified address there.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Linked.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
         };
         AgentProfileDto: {
             /**
@@ -770,6 +1431,456 @@ export interface components {
             limits: {
                 [key: string]: unknown;
             };
+        };
+        ApiTokenDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description What it is for.
+             * @example CI
+             */
+            name: string;
+            /**
+             * @description How it begins.
+             * @example teko_Zk3ab
+             */
+            prefix: string;
+            /**
+             * @description It may do no more than these.
+             * @example [
+             *       "read:Task"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * Format: date-time
+             * @description Ends.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description Last used.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Created.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+        };
+        NewApiTokenDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description What it is for.
+             * @example CI
+             */
+            name: string;
+            /**
+             * @description How it begins.
+             * @example teko_Zk3ab
+             */
+            prefix: string;
+            /**
+             * @description It may do no more than these.
+             * @example [
+             *       "read:Task"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * Format: date-time
+             * @description Ends.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description Last used.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Created.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The key. It is shown this once.
+             * @example teko_Zk3abQ…
+             */
+            secret: string;
+        };
+        CreateApiTokenDto: {
+            /**
+             * @description What it is for.
+             * @example CI
+             */
+            name: string;
+            /**
+             * @description Permissions, each `action:Subject`; none that you do not have.
+             * @example [
+             *       "read:Task"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * Format: date-time
+             * @description When it ends; within a year.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            expiresAt: string;
+        };
+        ApprovalDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Run.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            runId: string;
+            /**
+             * @description Task.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            taskId: string;
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description What was answered.
+             * @example pending
+             * @enum {string}
+             */
+            status: "pending" | "approved" | "rejected";
+            /**
+             * @description Why somebody is asked.
+             * @example [
+             *       "It changes what CI runs: .github/workflows/ci.yml."
+             *     ]
+             */
+            reasons: string[];
+            /**
+             * @description Title of the change.
+             * @example Count ISO weeks
+             */
+            title: string;
+            /**
+             * @description Commit it starts from.
+             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             */
+            baseCommit: string;
+            /**
+             * @description Its last commit.
+             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             */
+            headCommit: string;
+            /**
+             * @description Stands for exactly what is asked: commit, title, summary and the text of the task.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            subjectHash: string;
+            /**
+             * @description Who answered.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            decidedById: string | null;
+            /**
+             * @description Name of who answered.
+             * @example Ada
+             */
+            decidedByName: string | null;
+            /**
+             * @description What was said to it.
+             * @example Looks right.
+             */
+            note: string | null;
+            /**
+             * Format: date-time
+             * @description Asked.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Answered.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            decidedAt: string | null;
+        };
+        DiffFileDto: {
+            /**
+             * @description Path.
+             * @example src/week.ts
+             */
+            path: string;
+            /**
+             * @description Path before a rename.
+             * @example src/weeks.ts
+             */
+            oldPath: string | null;
+            /**
+             * @description What happened to it.
+             * @example added
+             * @enum {string}
+             */
+            status: "added" | "modified" | "deleted" | "renamed";
+            /**
+             * @description Lines added.
+             * @example 14
+             */
+            additions: number;
+            /**
+             * @description Lines deleted.
+             * @example 3
+             */
+            deletions: number;
+            /**
+             * @description Not text.
+             * @example false
+             */
+            binary: boolean;
+        };
+        ChangeDiffDto: {
+            /**
+             * @description Unified diff.
+             * @example --- a/src/week.ts
+             *     +++ b/src/week.ts
+             */
+            patch: string;
+            /**
+             * @description The diff was cut at 2 MB.
+             * @example false
+             */
+            truncated: boolean;
+            /** @description Files. */
+            files: components["schemas"]["DiffFileDto"][];
+        };
+        DecideApprovalDto: {
+            /**
+             * @description The answer.
+             * @example approved
+             * @enum {string}
+             */
+            decision: "approved" | "rejected";
+            /**
+             * @description The `subjectHash` of what you have seen.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            subjectHash: string;
+            /**
+             * @description What you have to say to it.
+             * @example Looks right.
+             */
+            note?: string;
+        };
+        AuditEntryDto: {
+            /**
+             * @description Number, without a gap.
+             * @example 12
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            at: string;
+            /**
+             * @description User; null for Teko itself and for nobody.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            actorId: string | null;
+            /**
+             * @description Name of who did it.
+             * @example Ada
+             */
+            actorName: string;
+            /**
+             * @description API token that was used.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            apiTokenId: string | null;
+            /**
+             * @description Network address.
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /**
+             * @description What was done.
+             * @example tasks.create
+             */
+            action: string;
+            /**
+             * @description To what kind of row.
+             * @example Task
+             */
+            subjectType: string;
+            /**
+             * @description To which row.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            subjectId: string | null;
+            /**
+             * @description Repository that the row belongs to.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string | null;
+            /**
+             * @description The row before.
+             * @example {
+             *       "title": "Count weeks"
+             *     }
+             */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description The row after.
+             * @example {
+             *       "title": "Count ISO weeks"
+             *     }
+             */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Hash of the entry before.
+             * @example e3b0c442
+             */
+            previousHash: string;
+            /**
+             * @description SHA-256 over the entry and the hash of the one before.
+             * @example 9f86d081
+             */
+            hash: string;
+        };
+        BrokenEntryDto: {
+            /**
+             * @description Its number.
+             * @example 7
+             */
+            id: number;
+            /**
+             * @description What is wrong with it.
+             * @example was altered
+             */
+            reason: string;
+        };
+        AuditVerificationDto: {
+            /**
+             * @description Entries that are right.
+             * @example 12
+             */
+            entries: number;
+            /** @description The first entry that is not as it was written; null when all are. */
+            broken: components["schemas"]["BrokenEntryDto"] | null;
+        };
+        SignInMethodsDto: {
+            /**
+             * @description By address and password.
+             * @example true
+             */
+            password: boolean;
+            /**
+             * @description By OAuth.
+             * @example [
+             *       "github"
+             *     ]
+             */
+            providers: ("github" | "google")[];
+        };
+        BudgetDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description What it watches.
+             * @example installation
+             * @enum {string}
+             */
+            scope: "installation" | "repository" | "user" | "task" | "run" | "agent";
+            /**
+             * @description The one it is for; empty is each of them on its own.
+             * @example
+             */
+            scopeId: string;
+            /**
+             * @description A calendar month in UTC, or all time.
+             * @example month
+             * @enum {string}
+             */
+            period: "month" | "total";
+            /**
+             * @description Millionths of a US dollar.
+             * @example 25000000
+             */
+            limitMicros: number;
+            /**
+             * @description Spent and put aside, in millionths of a US dollar; null where it is for each on its own.
+             * @example 1770050
+             */
+            spentMicros: number | null;
+            /**
+             * Format: date-time
+             * @description Created.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        CreateBudgetDto: {
+            /**
+             * @description Millionths of a US dollar.
+             * @example 25000000
+             */
+            limitMicros: number;
+            /**
+             * @description What it watches.
+             * @example installation
+             * @enum {string}
+             */
+            scope: "installation" | "repository" | "user" | "task" | "run" | "agent";
+            /**
+             * @description The one it is for; empty is each of them on its own.
+             * @example
+             */
+            scopeId?: string;
+            /**
+             * @description A calendar month in UTC, or all time.
+             * @example month
+             * @enum {string}
+             */
+            period: "month" | "total";
+        };
+        UpdateBudgetDto: {
+            /**
+             * @description Millionths of a US dollar.
+             * @example 25000000
+             */
+            limitMicros: number;
         };
         ChangeDto: {
             /**
@@ -865,54 +1976,6 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
-        };
-        DiffFileDto: {
-            /**
-             * @description Path.
-             * @example src/week.ts
-             */
-            path: string;
-            /**
-             * @description Path before a rename.
-             * @example src/weeks.ts
-             */
-            oldPath: string | null;
-            /**
-             * @description What happened to it.
-             * @example added
-             * @enum {string}
-             */
-            status: "added" | "modified" | "deleted" | "renamed";
-            /**
-             * @description Lines added.
-             * @example 14
-             */
-            additions: number;
-            /**
-             * @description Lines deleted.
-             * @example 3
-             */
-            deletions: number;
-            /**
-             * @description Not text.
-             * @example false
-             */
-            binary: boolean;
-        };
-        ChangeDiffDto: {
-            /**
-             * @description Unified diff.
-             * @example --- a/src/week.ts
-             *     +++ b/src/week.ts
-             */
-            patch: string;
-            /**
-             * @description The diff was cut at 2 MB.
-             * @example false
-             */
-            truncated: boolean;
-            /** @description Files. */
-            files: components["schemas"]["DiffFileDto"][];
         };
         TaskDto: {
             /**
@@ -1234,7 +2297,7 @@ export interface components {
              * @example gate_green
              * @enum {string|null}
              */
-            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "no_progress" | "model_error" | "model_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "internal_error" | "cancelled" | null;
+            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "internal_error" | "cancelled" | null;
             /**
              * @description The outcome in words, from facts.
              * @example 1 failing test passes now.
@@ -1323,6 +2386,27 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             cancelRequestedAt: string | null;
+            /**
+             * @description Who asked for it; null for Teko itself.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            requestedById: string | null;
+            /**
+             * @description Milliseconds that it waited, for people or for its model.
+             * @example 0
+             */
+            waitedMs: number;
+            /**
+             * Format: date-time
+             * @description When it goes on, where it waits for its model.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            resumeAt: string | null;
+            /**
+             * @description How often it waited for its model.
+             * @example 0
+             */
+            pauses: number;
             /**
              * @description Belongs to the demo workspace.
              * @example false
@@ -1520,7 +2604,7 @@ export interface components {
                 [key: string]: "up" | "down";
             };
         };
-        UserDto: {
+        MyselfDto: {
             /**
              * @description Identifier.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
@@ -1537,23 +2621,28 @@ export interface components {
              */
             email: string | null;
             /**
-             * @description Roles.
+             * @description Names of roles.
              * @example [
              *       "admin"
              *     ]
              */
-            roles: ("admin" | "maintainer" | "developer" | "viewer")[];
+            roles: string[];
+            /**
+             * @description A password is set.
+             * @example false
+             */
+            hasPassword: boolean;
         };
         MeDto: {
             /** @description The user. */
-            user: components["schemas"]["UserDto"];
+            user: components["schemas"]["MyselfDto"];
             /**
-             * @description Goes into the X-CSRF-Token header of everything that is not a GET.
+             * @description Goes into the X-CSRF-Token header of everything that is not a GET; null with a token.
              * @example Zk3…
              */
-            csrfToken: string;
+            csrfToken: string | null;
             /**
-             * @description Packed CASL rules: lists of actions and subjects, as `unpackRules` of @casl/ability/extra reads them.
+             * @description Packed CASL rules: lists of actions, subjects and conditions, as `unpackRules` of @casl/ability/extra reads them.
              * @example [
              *       [
              *         "manage",
@@ -1561,7 +2650,143 @@ export interface components {
              *       ]
              *     ]
              */
-            rules: string[][];
+            rules: unknown[][];
+        };
+        UpdateMeDto: {
+            /**
+             * @description Name.
+             * @example Ada
+             */
+            name: string;
+        };
+        ChangePasswordDto: {
+            /**
+             * @description The password that is set, if one is.
+             * @example old and long enough
+             */
+            currentPassword?: string;
+            /**
+             * @description At least 12 characters.
+             * @example correct horse battery staple
+             */
+            newPassword: string;
+        };
+        HeldRunDto: {
+            /**
+             * @description Run.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            runId: string;
+            /**
+             * @description Short number of the run.
+             * @example 12
+             */
+            number: number;
+            /**
+             * @description Stage it is in.
+             * @example gate
+             */
+            phase: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the worker holds it; renewed while it lives.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            leaseExpiresAt: string | null;
+            /**
+             * @description Grows by one each time the run is taken; a late worker’s writes are refused by it.
+             * @example 1
+             */
+            leaseToken: number;
+            /**
+             * Format: date-time
+             * @description Started.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            startedAt: string | null;
+        };
+        WorkerDto: {
+            /**
+             * @description Host, process and a random part.
+             * @example build-1:4711:1f0c2a9b
+             */
+            id: string;
+            /**
+             * @description A lease of it has run out: it died, or cannot reach the database.
+             * @example false
+             */
+            late: boolean;
+            /** @description What it works on. */
+            runs: components["schemas"]["HeldRunDto"][];
+        };
+        QueueHourDto: {
+            /**
+             * Format: date-time
+             * @description Begin of the hour, in UTC.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            hour: string;
+            /**
+             * @description Runs that succeeded.
+             * @example 4
+             */
+            succeeded: number;
+            /**
+             * @description Runs that failed.
+             * @example 1
+             */
+            failed: number;
+            /**
+             * @description Runs that were cancelled.
+             * @example 0
+             */
+            cancelled: number;
+        };
+        FailureDto: {
+            /**
+             * @description How the runs ended.
+             * @example gate_green
+             * @enum {string}
+             */
+            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "internal_error" | "cancelled";
+            /**
+             * @description How many.
+             * @example 2
+             */
+            count: number;
+        };
+        QueueDto: {
+            /**
+             * @description Nothing is handed out until it is resumed.
+             * @example false
+             */
+            paused: boolean;
+            /**
+             * @description Waiting.
+             * @example 2
+             */
+            waiting: number;
+            /**
+             * @description At work.
+             * @example 1
+             */
+            active: number;
+            /** @description Workers that hold runs. */
+            workers: components["schemas"]["WorkerDto"][];
+            /** @description Hour by hour, the oldest first. */
+            hours: components["schemas"]["QueueHourDto"][];
+            /** @description Failed runs by how they ended, the most first. */
+            failures: components["schemas"]["FailureDto"][];
+            /**
+             * @description Median milliseconds in the queue; null when nothing ended.
+             * @example 420
+             */
+            medianWaitMs: number | null;
+            /**
+             * @description Median milliseconds of work; null when nothing ended.
+             * @example 48210
+             */
+            medianRunMs: number | null;
         };
         RepositoryDto: {
             /**
@@ -1622,6 +2847,18 @@ export interface components {
              */
             lintCommand: string | null;
             /**
+             * @description Which changes wait for an approval.
+             * @example never
+             * @enum {string}
+             */
+            approvalRule: "never" | "risky" | "always";
+            /**
+             * @description Who may approve: anyone with the permission, or not who asked for the work.
+             * @example anyone
+             * @enum {string}
+             */
+            approvers: "anyone" | "others";
+            /**
              * @description Belongs to the demo workspace.
              * @example false
              */
@@ -1671,6 +2908,18 @@ export interface components {
              * @example npm run lint
              */
             lintCommand?: string | null;
+            /**
+             * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
+             * @example never
+             * @enum {string}
+             */
+            approvalRule?: "never" | "risky" | "always";
+            /**
+             * @description Who may approve: anyone with the permission, or not who asked for the work.
+             * @example anyone
+             * @enum {string}
+             */
+            approvers?: "anyone" | "others";
         };
         UpdateRepositoryDto: {
             /**
@@ -1693,6 +2942,18 @@ export interface components {
              * @example npm run lint
              */
             lintCommand?: string | null;
+            /**
+             * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
+             * @example never
+             * @enum {string}
+             */
+            approvalRule?: "never" | "risky" | "always";
+            /**
+             * @description Who may approve: anyone with the permission, or not who asked for the work.
+             * @example anyone
+             * @enum {string}
+             */
+            approvers?: "anyone" | "others";
         };
         LanguageShareDto: {
             /**
@@ -1824,6 +3085,125 @@ export interface components {
              */
             createdAt: string;
         };
+        RepositoryGrantDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description User.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            userId: string;
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description Name of the role.
+             * @example developer
+             */
+            role: string;
+            /**
+             * Format: date-time
+             * @description Granted.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+        };
+        CreateRepositoryGrantDto: {
+            /**
+             * @description User.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            userId: string;
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description Name of the role.
+             * @example developer
+             */
+            role: string;
+        };
+        RoleDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Name.
+             * @example triage
+             */
+            name: string;
+            /**
+             * @description What it is for.
+             * @example Sorts new tasks.
+             */
+            description: string;
+            /**
+             * @description Permissions, each `action:Subject`.
+             * @example [
+             *       "update:Task"
+             *     ]
+             */
+            permissions: string[];
+            /**
+             * @description Comes with Teko and stays as it is.
+             * @example false
+             */
+            seeded: boolean;
+            /**
+             * Format: date-time
+             * @description Created.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        CreateRoleDto: {
+            /**
+             * @description Name; it stays.
+             * @example triage
+             */
+            name: string;
+            /**
+             * @description What it is for.
+             * @example Sorts new tasks.
+             */
+            description?: string;
+            /**
+             * @description Permissions, each `action:Subject`; none that you do not have.
+             * @example [
+             *       "update:Task"
+             *     ]
+             */
+            permissions: string[];
+        };
+        UpdateRoleDto: {
+            /**
+             * @description What it is for.
+             * @example Sorts new tasks.
+             */
+            description?: string;
+            /**
+             * @description Permissions, each `action:Subject`; none that you do not have.
+             * @example [
+             *       "update:Task"
+             *     ]
+             */
+            permissions?: string[];
+        };
         StepDto: {
             /**
              * @description Identifier.
@@ -1898,7 +3278,7 @@ export interface components {
              */
             finishedAt: string | null;
         };
-        SessionDto: {
+        NewSessionDto: {
             /**
              * @description Goes into the X-CSRF-Token header.
              * @example Zk3…
@@ -1917,6 +3297,58 @@ export interface components {
              * @example p5mE0cS1kqE8o3kP0V9n2yqT7c1rJb4uWx6zA2dF8hI
              */
             token: string;
+        };
+        CreatePasswordSessionDto: {
+            /**
+             * @description Address.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description Password.
+             * @example correct horse battery staple
+             */
+            password: string;
+        };
+        SessionDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Browser.
+             * @example Mozilla/5.0
+             */
+            userAgent: string | null;
+            /**
+             * @description Network address it began from.
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /**
+             * @description The one that asks.
+             * @example true
+             */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description Last used.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            lastUsedAt: string;
+            /**
+             * Format: date-time
+             * @description Ends.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description Began.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
         };
         SettingDto: {
             /**
@@ -2028,6 +3460,108 @@ export interface components {
              */
             body: string;
         };
+        UserDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Name.
+             * @example Ada
+             */
+            name: string;
+            /**
+             * @description Address, in lower case.
+             * @example ada@example.com
+             */
+            email: string | null;
+            /**
+             * @description Names of roles that hold on every repository.
+             * @example [
+             *       "developer"
+             *     ]
+             */
+            roles: string[];
+            /**
+             * @description A password is set.
+             * @example false
+             */
+            hasPassword: boolean;
+            /**
+             * @description May not sign in.
+             * @example false
+             */
+            disabled: boolean;
+            /**
+             * Format: date-time
+             * @description Created.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        CreateUserDto: {
+            /**
+             * @description Name.
+             * @example Ada
+             */
+            name: string;
+            /**
+             * @description Whoever signs in by OAuth with this verified address is this user.
+             * @example ada@example.com
+             */
+            email?: string | null;
+            /**
+             * @description Names of roles; none means only what is granted on single repositories.
+             * @example [
+             *       "developer"
+             *     ]
+             */
+            roles?: string[];
+        };
+        UpdateUserDto: {
+            /**
+             * @description Name.
+             * @example Ada
+             */
+            name?: string;
+            /**
+             * @description Whoever signs in by OAuth with this verified address is this user.
+             * @example ada@example.com
+             */
+            email?: string | null;
+            /**
+             * @description Names of roles; none means only what is granted on single repositories.
+             * @example [
+             *       "developer"
+             *     ]
+             */
+            roles?: string[];
+            /**
+             * @description May not sign in.
+             * @example false
+             */
+            disabled?: boolean;
+        };
+        SignInLinkDto: {
+            /**
+             * @description Signs in once.
+             * @example https://teko.example/#/login?token=p5m…
+             */
+            url: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            expiresAt: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2037,6 +3571,172 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    Accounts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "provider": "github",
+                     *           "login": "ada",
+                     *           "email": "ada@example.com",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AccountDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Accounts_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     AgentProfiles_list: {
         parameters: {
             query?: never;
@@ -2052,6 +3752,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "implementation",
+                     *           "name": "Code implementation",
+                     *           "agentType": "implementation",
+                     *           "description": "Implements a task and proves it with the tests.",
+                     *           "model": "anthropic:claude-sonnet-4-5",
+                     *           "tools": [
+                     *             "read_file"
+                     *           ],
+                     *           "limits": {
+                     *             "turns": 40
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["AgentProfileDto"][];
                         /**
@@ -2068,6 +3788,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2077,6 +3805,1925 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ApiTokens_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by createdAt DESC. */
+                sort?: "createdAt" | "name" | "expiresAt" | "lastUsedAt";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "name": "CI",
+                     *           "prefix": "teko_Zk3ab",
+                     *           "scopes": [
+                     *             "read:Task"
+                     *           ],
+                     *           "expiresAt": "2026-11-23T09:30:00.000Z",
+                     *           "lastUsedAt": "2026-11-23T09:30:00.000Z",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ApiTokenDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ApiTokens_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "CI",
+                 *       "scopes": [
+                 *         "read:Task"
+                 *       ],
+                 *       "expiresAt": "2026-11-23T09:30:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateApiTokenDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "CI",
+                     *       "prefix": "teko_Zk3ab",
+                     *       "scopes": [
+                     *         "read:Task"
+                     *       ],
+                     *       "expiresAt": "2026-11-23T09:30:00.000Z",
+                     *       "lastUsedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "secret": "teko_Zk3abQ…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewApiTokenDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:throttled",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    ApiTokens_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Approvals_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by createdAt DESC. */
+                sort?: "createdAt";
+                /** @description Only rows with this value; several mean any of them. */
+                runId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                taskId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                repositoryId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                status?: ("pending" | "approved" | "rejected")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "status": "pending",
+                     *           "reasons": [
+                     *             "It changes what CI runs: .github/workflows/ci.yml."
+                     *           ],
+                     *           "title": "Count ISO weeks",
+                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "subjectHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "decidedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "decidedByName": "Ada",
+                     *           "note": "Looks right.",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "decidedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ApprovalDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Approvals_diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "patch": "--- a/src/week.ts\n+++ b/src/week.ts\n",
+                     *       "truncated": false,
+                     *       "files": [
+                     *         {
+                     *           "path": "src/week.ts",
+                     *           "oldPath": "src/weeks.ts",
+                     *           "status": "added",
+                     *           "additions": 14,
+                     *           "deletions": 3,
+                     *           "binary": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangeDiffDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something Teko depends on does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Approvals_decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decision": "approved",
+                 *       "subjectHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                 *       "note": "Looks right."
+                 *     }
+                 */
+                "application/json": components["schemas"]["DecideApprovalDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "status": "pending",
+                     *       "reasons": [
+                     *         "It changes what CI runs: .github/workflows/ci.yml."
+                     *       ],
+                     *       "title": "Count ISO weeks",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "subjectHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "decidedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "decidedByName": "Ada",
+                     *       "note": "Looks right.",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "decidedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApprovalDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    AuditEntries_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by id DESC. */
+                sort?: "id" | "at";
+                /** @description Text in action or name. */
+                q?: string;
+                /** @description Only rows with this value; several mean any of them. */
+                action?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                actorId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                subjectType?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                subjectId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                repositoryId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                apiTokenId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": 12,
+                     *           "at": "2026-11-23T09:30:00.000Z",
+                     *           "actorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "actorName": "Ada",
+                     *           "apiTokenId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "address": "203.0.113.7",
+                     *           "action": "tasks.create",
+                     *           "subjectType": "Task",
+                     *           "subjectId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "before": {
+                     *             "title": "Count weeks"
+                     *           },
+                     *           "after": {
+                     *             "title": "Count ISO weeks"
+                     *           },
+                     *           "previousHash": "e3b0c442",
+                     *           "hash": "9f86d081"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AuditEntryDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    AuditEntries_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": 12,
+                     *       "broken": {
+                     *         "id": 7,
+                     *         "reason": "was altered"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditVerificationDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    AuditEntries_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 12,
+                     *       "at": "2026-11-23T09:30:00.000Z",
+                     *       "actorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "actorName": "Ada",
+                     *       "apiTokenId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "address": "203.0.113.7",
+                     *       "action": "tasks.create",
+                     *       "subjectType": "Task",
+                     *       "subjectId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "before": {
+                     *         "title": "Count weeks"
+                     *       },
+                     *       "after": {
+                     *         "title": "Count ISO weeks"
+                     *       },
+                     *       "previousHash": "e3b0c442",
+                     *       "hash": "9f86d081"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["AuditEntryDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Auth_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "password": true,
+                     *       "providers": [
+                     *         "github"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInMethodsDto"];
+                };
+            };
+        };
+    };
+    Auth_github: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:throttled",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Auth_google: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:throttled",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Auth_githubCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:throttled",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Auth_googleCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:throttled",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Budgets_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by createdAt DESC. */
+                sort?: "createdAt" | "scope" | "limitMicros";
+                /** @description Only rows with this value; several mean any of them. */
+                scope?: ("installation" | "repository" | "user" | "task" | "run" | "agent")[];
+                /** @description Only rows with this value; several mean any of them. */
+                scopeId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                period?: ("month" | "total")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "scope": "installation",
+                     *           "scopeId": "",
+                     *           "period": "month",
+                     *           "limitMicros": 25000000,
+                     *           "spentMicros": 1770050,
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BudgetDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Budgets_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limitMicros": 25000000,
+                 *       "scope": "installation",
+                 *       "scopeId": "",
+                 *       "period": "month"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateBudgetDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "scope": "installation",
+                     *       "scopeId": "",
+                     *       "period": "month",
+                     *       "limitMicros": 25000000,
+                     *       "spentMicros": 1770050,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BudgetDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Budgets_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "scope": "installation",
+                     *       "scopeId": "",
+                     *       "period": "month",
+                     *       "limitMicros": 25000000,
+                     *       "spentMicros": 1770050,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BudgetDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Budgets_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Budgets_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limitMicros": 25000000
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateBudgetDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "scope": "installation",
+                     *       "scopeId": "",
+                     *       "period": "month",
+                     *       "limitMicros": 25000000,
+                     *       "spentMicros": 1770050,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BudgetDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2118,6 +5765,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "number": 3,
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "title": "Count ISO weeks",
+                     *           "body": "Weeks now follow ISO 8601.",
+                     *           "branch": "teko/12-weeks",
+                     *           "baseBranch": "main",
+                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "status": "draft",
+                     *           "filesChanged": 2,
+                     *           "additions": 14,
+                     *           "deletions": 3,
+                     *           "demo": false,
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["ChangeDto"][];
                         /**
@@ -2134,6 +5808,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2143,6 +5828,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2152,6 +5848,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2174,6 +5881,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 3,
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "title": "Count ISO weeks",
+                     *       "body": "Weeks now follow ISO 8601.",
+                     *       "branch": "teko/12-weeks",
+                     *       "baseBranch": "main",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "status": "draft",
+                     *       "filesChanged": 2,
+                     *       "additions": 14,
+                     *       "deletions": 3,
+                     *       "demo": false,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangeDto"];
                 };
             };
@@ -2183,6 +5912,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2192,6 +5929,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2201,6 +5946,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2223,6 +5976,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "patch": "--- a/src/week.ts\n+++ b/src/week.ts\n",
+                     *       "truncated": false,
+                     *       "files": [
+                     *         {
+                     *           "path": "src/week.ts",
+                     *           "oldPath": "src/weeks.ts",
+                     *           "status": "added",
+                     *           "additions": 14,
+                     *           "deletions": 3,
+                     *           "binary": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangeDiffDto"];
                 };
             };
@@ -2232,6 +6001,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2241,6 +6018,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2250,6 +6035,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2259,6 +6052,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2267,9 +6068,9 @@ export interface operations {
     Changes_close: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -2284,6 +6085,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 3,
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "title": "Count ISO weeks",
+                     *       "body": "Weeks now follow ISO 8601.",
+                     *       "branch": "teko/12-weeks",
+                     *       "baseBranch": "main",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "status": "draft",
+                     *       "filesChanged": 2,
+                     *       "additions": 14,
+                     *       "deletions": 3,
+                     *       "demo": false,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangeDto"];
                 };
             };
@@ -2293,6 +6116,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2302,6 +6133,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2311,6 +6150,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2320,6 +6167,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2328,9 +6183,9 @@ export interface operations {
     Changes_review: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -2345,7 +6200,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 12,
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "implement",
+                     *       "title": "Weeks of leap years are wrong",
+                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "priority": "low",
+                     *       "status": "new",
+                     *       "statusReason": "Run 4 was cancelled.",
+                     *       "source": "form",
+                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "baseBranch": "main",
+                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "allowTestChanges": false,
+                     *       "demo": false,
+                     *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TaskDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description Not signed in. */
@@ -2354,6 +6252,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2363,6 +6272,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2372,6 +6292,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2381,6 +6332,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2412,6 +6374,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "author": "Admin",
+                     *           "authorKind": "user",
+                     *           "body": "Please keep the old signature.",
+                     *           "idempotencyKey": "run:4:done",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["CommentDto"][];
                         /**
@@ -2428,6 +6408,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2437,6 +6428,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2446,6 +6448,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2466,6 +6479,98 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "runs": {
+                     *         "running": 1,
+                     *         "succeeded": 12
+                     *       },
+                     *       "tasks": {
+                     *         "new": 1,
+                     *         "done": 9
+                     *       },
+                     *       "queue": {
+                     *         "waiting": 2,
+                     *         "active": 1
+                     *       },
+                     *       "recentRuns": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "number": 4,
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "agentType": "implementation",
+                     *           "language": "typescript",
+                     *           "model": "anthropic:claude-sonnet-4-5",
+                     *           "status": "queued",
+                     *           "outcome": "gate_green",
+                     *           "outcomeDetail": "1 failing test passes now.",
+                     *           "reason": "The repository is 91% TypeScript.",
+                     *           "priority": 20,
+                     *           "attempt": 1,
+                     *           "baseBranch": "main",
+                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "branch": "teko/12-weeks",
+                     *           "phase": "gate",
+                     *           "repairRound": 0,
+                     *           "turns": 7,
+                     *           "inputTokens": 48210,
+                     *           "outputTokens": 2205,
+                     *           "costMicros": 177705,
+                     *           "gate": {
+                     *             "verdict": "green",
+                     *             "reason": "1 failing test passes now and none fails.",
+                     *             "newFailures": [
+                     *               "weekOf > today"
+                     *             ],
+                     *             "oldFailures": [
+                     *               "parse > empty"
+                     *             ],
+                     *             "fixed": [
+                     *               "weekOf > leap years"
+                     *             ],
+                     *             "alteredTests": [
+                     *               "test/week.test.ts"
+                     *             ],
+                     *             "executions": [
+                     *               {
+                     *                 "tree": "base",
+                     *                 "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *                 "command": "npm test",
+                     *                 "exitCode": 0,
+                     *                 "timedOut": false,
+                     *                 "durationMs": 2150,
+                     *                 "tests": {
+                     *                   "passed": 41,
+                     *                   "failed": [
+                     *                     "weekOf > leap years"
+                     *                   ],
+                     *                   "skipped": 0,
+                     *                   "total": 42
+                     *                 },
+                     *                 "output": "42 passed"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "summary": "Counts ISO weeks.",
+                     *           "sandbox": "bubblewrap",
+                     *           "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *           "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "waitedMs": 0,
+                     *           "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *           "pauses": 0,
+                     *           "demo": false,
+                     *           "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *           "startedAt": "2026-11-23T09:30:00.000Z",
+                     *           "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "demo": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["DashboardDto"];
                 };
             };
@@ -2475,6 +6580,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2484,6 +6597,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2492,9 +6613,9 @@ export interface operations {
     Demo_remove: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2507,6 +6628,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "removed": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["RemovedDemoDto"];
                 };
             };
@@ -2516,6 +6642,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2525,6 +6659,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2545,6 +6687,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id: 118
+                     *     event: repository
+                     *     data: {"type":"repository","id":118,"subjectId":"0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11","row":{"id":"0193a5c2"}}
+                     */
                     "text/event-stream": components["schemas"]["LiveEventDto"];
                 };
             };
@@ -2554,6 +6701,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2563,6 +6718,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2604,6 +6767,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "path": "src/week.ts",
+                     *           "startLine": 12,
+                     *           "endLine": 14,
+                     *           "severity": "info",
+                     *           "title": "Off by one",
+                     *           "body": "The first week of a year may begin in December.",
+                     *           "status": "open",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["FindingDto"][];
                         /**
@@ -2620,6 +6805,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2629,6 +6825,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2638,6 +6845,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2646,9 +6864,9 @@ export interface operations {
     Findings_update: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -2657,6 +6875,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "open"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateFindingDto"];
             };
         };
@@ -2667,7 +6890,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "path": "src/week.ts",
+                     *       "startLine": 12,
+                     *       "endLine": 14,
+                     *       "severity": "info",
+                     *       "title": "Off by one",
+                     *       "body": "The first week of a year may begin in December.",
+                     *       "status": "open",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FindingDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description Not signed in. */
@@ -2676,6 +6936,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2685,6 +6956,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2694,6 +6976,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2703,6 +7016,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2723,6 +7047,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "dependencies": {
+                     *         "database": "up",
+                     *         "queue": "up"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthDto"];
                 };
             };
@@ -2743,6 +7076,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "dependencies": {
+                     *         "database": "up",
+                     *         "queue": "up"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthDto"];
                 };
             };
@@ -2781,6 +7123,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "name": "Admin",
+                     *         "email": "admin@example.com",
+                     *         "roles": [
+                     *           "admin"
+                     *         ],
+                     *         "hasPassword": false
+                     *       },
+                     *       "csrfToken": "Zk3…",
+                     *       "rules": [
+                     *         [
+                     *           "manage",
+                     *           "all"
+                     *         ]
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["MeDto"];
                 };
             };
@@ -2790,6 +7152,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2799,6 +7169,650 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Me_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateMeDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "name": "Admin",
+                     *         "email": "admin@example.com",
+                     *         "roles": [
+                     *           "admin"
+                     *         ],
+                     *         "hasPassword": false
+                     *       },
+                     *       "csrfToken": "Zk3…",
+                     *       "rules": [
+                     *         [
+                     *           "manage",
+                     *           "all"
+                     *         ]
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Me_setPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "old and long enough",
+                 *       "newPassword": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangePasswordDto"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:throttled",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Queue_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paused": false,
+                     *       "waiting": 2,
+                     *       "active": 1,
+                     *       "workers": [
+                     *         {
+                     *           "id": "build-1:4711:1f0c2a9b",
+                     *           "late": false,
+                     *           "runs": [
+                     *             {
+                     *               "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *               "number": 12,
+                     *               "phase": "gate",
+                     *               "leaseExpiresAt": "2026-11-23T09:30:00.000Z",
+                     *               "leaseToken": 1,
+                     *               "startedAt": "2026-11-23T09:30:00.000Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "hours": [
+                     *         {
+                     *           "hour": "2026-11-23T09:30:00.000Z",
+                     *           "succeeded": 4,
+                     *           "failed": 1,
+                     *           "cancelled": 0
+                     *         }
+                     *       ],
+                     *       "failures": [
+                     *         {
+                     *           "outcome": "gate_green",
+                     *           "count": 2
+                     *         }
+                     *       ],
+                     *       "medianWaitMs": 420,
+                     *       "medianRunMs": 48210
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something Teko depends on does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Queue_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paused": false,
+                     *       "waiting": 2,
+                     *       "active": 1,
+                     *       "workers": [
+                     *         {
+                     *           "id": "build-1:4711:1f0c2a9b",
+                     *           "late": false,
+                     *           "runs": [
+                     *             {
+                     *               "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *               "number": 12,
+                     *               "phase": "gate",
+                     *               "leaseExpiresAt": "2026-11-23T09:30:00.000Z",
+                     *               "leaseToken": 1,
+                     *               "startedAt": "2026-11-23T09:30:00.000Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "hours": [
+                     *         {
+                     *           "hour": "2026-11-23T09:30:00.000Z",
+                     *           "succeeded": 4,
+                     *           "failed": 1,
+                     *           "cancelled": 0
+                     *         }
+                     *       ],
+                     *       "failures": [
+                     *         {
+                     *           "outcome": "gate_green",
+                     *           "count": 2
+                     *         }
+                     *       ],
+                     *       "medianWaitMs": 420,
+                     *       "medianRunMs": 48210
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something Teko depends on does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Queue_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paused": false,
+                     *       "waiting": 2,
+                     *       "active": 1,
+                     *       "workers": [
+                     *         {
+                     *           "id": "build-1:4711:1f0c2a9b",
+                     *           "late": false,
+                     *           "runs": [
+                     *             {
+                     *               "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *               "number": 12,
+                     *               "phase": "gate",
+                     *               "leaseExpiresAt": "2026-11-23T09:30:00.000Z",
+                     *               "leaseToken": 1,
+                     *               "startedAt": "2026-11-23T09:30:00.000Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "hours": [
+                     *         {
+                     *           "hour": "2026-11-23T09:30:00.000Z",
+                     *           "succeeded": 4,
+                     *           "failed": 1,
+                     *           "cancelled": 0
+                     *         }
+                     *       ],
+                     *       "failures": [
+                     *         {
+                     *           "outcome": "gate_green",
+                     *           "count": 2
+                     *         }
+                     *       ],
+                     *       "medianWaitMs": 420,
+                     *       "medianRunMs": 48210
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something Teko depends on does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2834,6 +7848,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "name": "billing",
+                     *           "url": "/srv/git/billing.git",
+                     *           "forge": "localgit",
+                     *           "defaultBranch": "main",
+                     *           "status": "pending",
+                     *           "statusReason": "The branch main has no commit.",
+                     *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "setupCommand": "npm ci",
+                     *           "testCommand": "npm test",
+                     *           "lintCommand": "npm run lint",
+                     *           "approvalRule": "never",
+                     *           "approvers": "anyone",
+                     *           "demo": false,
+                     *           "fetchedAt": "2026-11-23T09:30:00.000Z",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["RepositoryDto"][];
                         /**
@@ -2850,6 +7890,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2859,6 +7910,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2868,6 +7930,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2876,15 +7949,26 @@ export interface operations {
     Repositories_create: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "billing",
+                 *       "url": "/srv/git/billing.git",
+                 *       "setupCommand": "npm ci",
+                 *       "testCommand": "npm test",
+                 *       "lintCommand": "npm run lint",
+                 *       "approvalRule": "never",
+                 *       "approvers": "anyone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateRepositoryDto"];
             };
         };
@@ -2895,7 +7979,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "billing",
+                     *       "url": "/srv/git/billing.git",
+                     *       "forge": "localgit",
+                     *       "defaultBranch": "main",
+                     *       "status": "pending",
+                     *       "statusReason": "The branch main has no commit.",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "setupCommand": "npm ci",
+                     *       "testCommand": "npm test",
+                     *       "lintCommand": "npm run lint",
+                     *       "approvalRule": "never",
+                     *       "approvers": "anyone",
+                     *       "demo": false,
+                     *       "fetchedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RepositoryDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description Not signed in. */
@@ -2904,6 +8029,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2913,6 +8049,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2922,6 +8069,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2931,6 +8109,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2953,6 +8142,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "billing",
+                     *       "url": "/srv/git/billing.git",
+                     *       "forge": "localgit",
+                     *       "defaultBranch": "main",
+                     *       "status": "pending",
+                     *       "statusReason": "The branch main has no commit.",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "setupCommand": "npm ci",
+                     *       "testCommand": "npm test",
+                     *       "lintCommand": "npm run lint",
+                     *       "approvalRule": "never",
+                     *       "approvers": "anyone",
+                     *       "demo": false,
+                     *       "fetchedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RepositoryDto"];
                 };
             };
@@ -2962,6 +8172,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2971,6 +8189,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2980,6 +8206,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -2988,9 +8222,9 @@ export interface operations {
     Repositories_remove: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -3012,6 +8246,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3021,6 +8263,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3030,6 +8280,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3039,6 +8297,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3047,9 +8313,9 @@ export interface operations {
     Repositories_update: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -3058,6 +8324,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "billing",
+                 *       "setupCommand": "npm ci",
+                 *       "testCommand": "npm test",
+                 *       "lintCommand": "npm run lint",
+                 *       "approvalRule": "never",
+                 *       "approvers": "anyone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateRepositoryDto"];
             };
         };
@@ -3068,7 +8344,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "billing",
+                     *       "url": "/srv/git/billing.git",
+                     *       "forge": "localgit",
+                     *       "defaultBranch": "main",
+                     *       "status": "pending",
+                     *       "statusReason": "The branch main has no commit.",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "setupCommand": "npm ci",
+                     *       "testCommand": "npm test",
+                     *       "lintCommand": "npm run lint",
+                     *       "approvalRule": "never",
+                     *       "approvers": "anyone",
+                     *       "demo": false,
+                     *       "fetchedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RepositoryDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description Not signed in. */
@@ -3077,6 +8394,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3086,6 +8414,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3095,6 +8434,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3104,6 +8474,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3126,6 +8507,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "languages": [
+                     *         {
+                     *           "name": "TypeScript",
+                     *           "bytes": 48210,
+                     *           "files": 37,
+                     *           "share": 91.4
+                     *         }
+                     *       ],
+                     *       "frameworks": [
+                     *         "NestJS"
+                     *       ],
+                     *       "packageManagers": [
+                     *         "npm"
+                     *       ],
+                     *       "toolchains": [
+                     *         {
+                     *           "language": "typescript",
+                     *           "root": "",
+                     *           "packageManager": "npm",
+                     *           "testRunner": "vitest",
+                     *           "commands": {
+                     *             "setup": "npm ci",
+                     *             "test": "npm test",
+                     *             "lint": "npm run lint",
+                     *             "build": "npm run build"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "commands": {
+                     *         "setup": "npm ci",
+                     *         "test": "npm test",
+                     *         "lint": "npm run lint",
+                     *         "build": "npm run build"
+                     *       },
+                     *       "totalFiles": 52,
+                     *       "totalBytes": 52711,
+                     *       "excluded": {
+                     *         "vendored": 12
+                     *       },
+                     *       "createdAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CodebaseProfileDto"];
                 };
             };
@@ -3135,6 +8563,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3144,6 +8580,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3153,6 +8597,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3161,9 +8613,9 @@ export interface operations {
     Repositories_analyse: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -3178,6 +8630,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "billing",
+                     *       "url": "/srv/git/billing.git",
+                     *       "forge": "localgit",
+                     *       "defaultBranch": "main",
+                     *       "status": "pending",
+                     *       "statusReason": "The branch main has no commit.",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "setupCommand": "npm ci",
+                     *       "testCommand": "npm test",
+                     *       "lintCommand": "npm run lint",
+                     *       "approvalRule": "never",
+                     *       "approvers": "anyone",
+                     *       "demo": false,
+                     *       "fetchedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RepositoryDto"];
                 };
             };
@@ -3187,6 +8660,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3196,6 +8677,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3205,6 +8694,1021 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    RepositoryGrants_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by createdAt DESC. */
+                sort?: "createdAt";
+                /** @description Only rows with this value; several mean any of them. */
+                userId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                repositoryId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                role?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "userId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "role": "developer",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["RepositoryGrantDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    RepositoryGrants_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                 *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                 *       "role": "developer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateRepositoryGrantDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "userId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "role": "developer",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RepositoryGrantDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    RepositoryGrants_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Roles_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by name ASC. */
+                sort?: "name" | "createdAt";
+                /** @description Text in name or description. */
+                q?: string;
+                /** @description Only rows with this value; several mean any of them. */
+                seeded?: ("true" | "false")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "name": "triage",
+                     *           "description": "Sorts new tasks.",
+                     *           "permissions": [
+                     *             "update:Task"
+                     *           ],
+                     *           "seeded": false,
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["RoleDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Roles_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "triage",
+                 *       "description": "Sorts new tasks.",
+                 *       "permissions": [
+                 *         "update:Task"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateRoleDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "triage",
+                     *       "description": "Sorts new tasks.",
+                     *       "permissions": [
+                     *         "update:Task"
+                     *       ],
+                     *       "seeded": false,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoleDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Roles_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "triage",
+                     *       "description": "Sorts new tasks.",
+                     *       "permissions": [
+                     *         "update:Task"
+                     *       ],
+                     *       "seeded": false,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoleDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Roles_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Roles_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Sorts new tasks.",
+                 *       "permissions": [
+                 *         "update:Task"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateRoleDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "triage",
+                     *       "description": "Sorts new tasks.",
+                     *       "permissions": [
+                     *         "update:Task"
+                     *       ],
+                     *       "seeded": false,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoleDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3230,7 +9734,7 @@ export interface operations {
                 /** @description Only rows with this value; several mean any of them. */
                 agentType?: ("implementation" | "review")[];
                 /** @description Only rows with this value; several mean any of them. */
-                outcome?: ("gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "no_progress" | "model_error" | "model_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "internal_error" | "cancelled")[];
+                outcome?: ("gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "internal_error" | "cancelled")[];
                 /** @description Only rows with this value; several mean any of them. */
                 demo?: ("true" | "false")[];
             };
@@ -3246,6 +9750,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "number": 4,
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "agentType": "implementation",
+                     *           "language": "typescript",
+                     *           "model": "anthropic:claude-sonnet-4-5",
+                     *           "status": "queued",
+                     *           "outcome": "gate_green",
+                     *           "outcomeDetail": "1 failing test passes now.",
+                     *           "reason": "The repository is 91% TypeScript.",
+                     *           "priority": 20,
+                     *           "attempt": 1,
+                     *           "baseBranch": "main",
+                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "branch": "teko/12-weeks",
+                     *           "phase": "gate",
+                     *           "repairRound": 0,
+                     *           "turns": 7,
+                     *           "inputTokens": 48210,
+                     *           "outputTokens": 2205,
+                     *           "costMicros": 177705,
+                     *           "gate": {
+                     *             "verdict": "green",
+                     *             "reason": "1 failing test passes now and none fails.",
+                     *             "newFailures": [
+                     *               "weekOf > today"
+                     *             ],
+                     *             "oldFailures": [
+                     *               "parse > empty"
+                     *             ],
+                     *             "fixed": [
+                     *               "weekOf > leap years"
+                     *             ],
+                     *             "alteredTests": [
+                     *               "test/week.test.ts"
+                     *             ],
+                     *             "executions": [
+                     *               {
+                     *                 "tree": "base",
+                     *                 "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *                 "command": "npm test",
+                     *                 "exitCode": 0,
+                     *                 "timedOut": false,
+                     *                 "durationMs": 2150,
+                     *                 "tests": {
+                     *                   "passed": 41,
+                     *                   "failed": [
+                     *                     "weekOf > leap years"
+                     *                   ],
+                     *                   "skipped": 0,
+                     *                   "total": 42
+                     *                 },
+                     *                 "output": "42 passed"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "summary": "Counts ISO weeks.",
+                     *           "sandbox": "bubblewrap",
+                     *           "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *           "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "waitedMs": 0,
+                     *           "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *           "pauses": 0,
+                     *           "demo": false,
+                     *           "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *           "startedAt": "2026-11-23T09:30:00.000Z",
+                     *           "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["RunDto"][];
                         /**
@@ -3262,6 +9846,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3271,6 +9866,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3280,6 +9886,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3302,6 +9919,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 4,
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "agentType": "implementation",
+                     *       "language": "typescript",
+                     *       "model": "anthropic:claude-sonnet-4-5",
+                     *       "status": "queued",
+                     *       "outcome": "gate_green",
+                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "reason": "The repository is 91% TypeScript.",
+                     *       "priority": 20,
+                     *       "attempt": 1,
+                     *       "baseBranch": "main",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "branch": "teko/12-weeks",
+                     *       "phase": "gate",
+                     *       "repairRound": 0,
+                     *       "turns": 7,
+                     *       "inputTokens": 48210,
+                     *       "outputTokens": 2205,
+                     *       "costMicros": 177705,
+                     *       "gate": {
+                     *         "verdict": "green",
+                     *         "reason": "1 failing test passes now and none fails.",
+                     *         "newFailures": [
+                     *           "weekOf > today"
+                     *         ],
+                     *         "oldFailures": [
+                     *           "parse > empty"
+                     *         ],
+                     *         "fixed": [
+                     *           "weekOf > leap years"
+                     *         ],
+                     *         "alteredTests": [
+                     *           "test/week.test.ts"
+                     *         ],
+                     *         "executions": [
+                     *           {
+                     *             "tree": "base",
+                     *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "command": "npm test",
+                     *             "exitCode": 0,
+                     *             "timedOut": false,
+                     *             "durationMs": 2150,
+                     *             "tests": {
+                     *               "passed": 41,
+                     *               "failed": [
+                     *                 "weekOf > leap years"
+                     *               ],
+                     *               "skipped": 0,
+                     *               "total": 42
+                     *             },
+                     *             "output": "42 passed"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "summary": "Counts ISO weeks.",
+                     *       "sandbox": "bubblewrap",
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "waitedMs": 0,
+                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "pauses": 0,
+                     *       "demo": false,
+                     *       "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RunDto"];
                 };
             };
@@ -3311,6 +10003,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3320,6 +10020,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3329,6 +10037,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3351,6 +10067,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "seq": 3,
+                     *           "key": "tool:3",
+                     *           "kind": "phase",
+                     *           "status": "running",
+                     *           "title": "Read src/week.ts",
+                     *           "input": {
+                     *             "path": "src/week.ts"
+                     *           },
+                     *           "output": "export function weekOf",
+                     *           "data": {
+                     *             "exitCode": 0
+                     *           },
+                     *           "startedAt": "2026-11-23T09:30:00.000Z",
+                     *           "finishedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["StepDto"][];
                         /**
@@ -3367,6 +10108,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3376,6 +10125,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3385,6 +10142,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3393,9 +10158,9 @@ export interface operations {
     Runs_cancel: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -3410,6 +10175,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 4,
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "agentType": "implementation",
+                     *       "language": "typescript",
+                     *       "model": "anthropic:claude-sonnet-4-5",
+                     *       "status": "queued",
+                     *       "outcome": "gate_green",
+                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "reason": "The repository is 91% TypeScript.",
+                     *       "priority": 20,
+                     *       "attempt": 1,
+                     *       "baseBranch": "main",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "branch": "teko/12-weeks",
+                     *       "phase": "gate",
+                     *       "repairRound": 0,
+                     *       "turns": 7,
+                     *       "inputTokens": 48210,
+                     *       "outputTokens": 2205,
+                     *       "costMicros": 177705,
+                     *       "gate": {
+                     *         "verdict": "green",
+                     *         "reason": "1 failing test passes now and none fails.",
+                     *         "newFailures": [
+                     *           "weekOf > today"
+                     *         ],
+                     *         "oldFailures": [
+                     *           "parse > empty"
+                     *         ],
+                     *         "fixed": [
+                     *           "weekOf > leap years"
+                     *         ],
+                     *         "alteredTests": [
+                     *           "test/week.test.ts"
+                     *         ],
+                     *         "executions": [
+                     *           {
+                     *             "tree": "base",
+                     *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "command": "npm test",
+                     *             "exitCode": 0,
+                     *             "timedOut": false,
+                     *             "durationMs": 2150,
+                     *             "tests": {
+                     *               "passed": 41,
+                     *               "failed": [
+                     *                 "weekOf > leap years"
+                     *               ],
+                     *               "skipped": 0,
+                     *               "total": 42
+                     *             },
+                     *             "output": "42 passed"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "summary": "Counts ISO weeks.",
+                     *       "sandbox": "bubblewrap",
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "waitedMs": 0,
+                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "pauses": 0,
+                     *       "demo": false,
+                     *       "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RunDto"];
                 };
             };
@@ -3419,6 +10259,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3428,6 +10276,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3437,6 +10293,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3446,6 +10310,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3468,6 +10340,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id: 118
+                     *     event: repository
+                     *     data: {"type":"repository","id":118,"subjectId":"0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11","row":{"id":"0193a5c2"}}
+                     */
                     "text/event-stream": components["schemas"]["LiveEventDto"];
                 };
             };
@@ -3477,6 +10354,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3486,6 +10371,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3495,6 +10388,91 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Sessions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "userAgent": "Mozilla/5.0",
+                     *           "address": "203.0.113.7",
+                     *           "current": true,
+                     *           "lastUsedAt": "2026-11-23T09:30:00.000Z",
+                     *           "expiresAt": "2026-11-23T09:30:00.000Z",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["SessionDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3509,6 +10487,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "p5mE0cS1kqE8o3kP0V9n2yqT7c1rJb4uWx6zA2dF8hI"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateSessionDto"];
             };
         };
@@ -3519,7 +10502,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionDto"];
+                    /**
+                     * @example {
+                     *       "csrfToken": "Zk3…",
+                     *       "expiresAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewSessionDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description Not signed in. */
@@ -3528,6 +10537,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3537,6 +10577,187 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:throttled",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Sessions_createByPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreatePasswordSessionDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "csrfToken": "Zk3…",
+                     *       "expiresAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewSessionDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:throttled",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3545,11 +10766,13 @@ export interface operations {
     Sessions_remove: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3567,6 +10790,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3576,6 +10807,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3596,6 +10852,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "key": "TEKO_MODEL",
+                     *           "description": "Model of all agents.",
+                     *           "secret": false,
+                     *           "set": true
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["SettingDto"][];
                         /**
@@ -3612,6 +10881,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3621,6 +10898,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3664,6 +10949,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "number": 12,
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "kind": "implement",
+                     *           "title": "Weeks of leap years are wrong",
+                     *           "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *           "priority": "low",
+                     *           "status": "new",
+                     *           "statusReason": "Run 4 was cancelled.",
+                     *           "source": "form",
+                     *           "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "sourceUrl": "https://tracker.example/T-1",
+                     *           "baseBranch": "main",
+                     *           "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "allowTestChanges": false,
+                     *           "demo": false,
+                     *           "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["TaskDto"][];
                         /**
@@ -3680,6 +10993,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3689,6 +11013,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3698,6 +11033,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3706,15 +11052,28 @@ export interface operations {
     Tasks_create: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                 *       "kind": "implement",
+                 *       "title": "Weeks of leap years are wrong",
+                 *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                 *       "priority": "low",
+                 *       "baseBranch": "main",
+                 *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                 *       "allowTestChanges": false,
+                 *       "sourceKey": "tracker:T-1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateTaskDto"];
             };
         };
@@ -3725,7 +11084,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 12,
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "implement",
+                     *       "title": "Weeks of leap years are wrong",
+                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "priority": "low",
+                     *       "status": "new",
+                     *       "statusReason": "Run 4 was cancelled.",
+                     *       "source": "form",
+                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "baseBranch": "main",
+                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "allowTestChanges": false,
+                     *       "demo": false,
+                     *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TaskDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description Not signed in. */
@@ -3734,6 +11136,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3743,6 +11156,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3752,6 +11176,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3761,6 +11216,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3783,6 +11249,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 12,
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "implement",
+                     *       "title": "Weeks of leap years are wrong",
+                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "priority": "low",
+                     *       "status": "new",
+                     *       "statusReason": "Run 4 was cancelled.",
+                     *       "source": "form",
+                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "baseBranch": "main",
+                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "allowTestChanges": false,
+                     *       "demo": false,
+                     *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TaskDto"];
                 };
             };
@@ -3792,6 +11281,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3801,6 +11298,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3810,6 +11315,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3818,9 +11331,9 @@ export interface operations {
     Tasks_remove: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -3842,6 +11355,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3851,6 +11372,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3860,6 +11389,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3869,6 +11406,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3877,9 +11422,9 @@ export interface operations {
     Tasks_update: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -3888,6 +11433,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Weeks of leap years are wrong",
+                 *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                 *       "priority": "low",
+                 *       "baseBranch": "main",
+                 *       "allowTestChanges": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateTaskDto"];
             };
         };
@@ -3898,7 +11452,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 12,
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "implement",
+                     *       "title": "Weeks of leap years are wrong",
+                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "priority": "low",
+                     *       "status": "new",
+                     *       "statusReason": "Run 4 was cancelled.",
+                     *       "source": "form",
+                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "baseBranch": "main",
+                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "allowTestChanges": false,
+                     *       "demo": false,
+                     *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TaskDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description Not signed in. */
@@ -3907,6 +11504,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3916,6 +11524,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3925,6 +11544,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3934,6 +11564,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3943,6 +11604,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3951,9 +11623,9 @@ export interface operations {
     Tasks_requestRun: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -3968,6 +11640,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "run": {
+                     *         "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "number": 4,
+                     *         "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "agentType": "implementation",
+                     *         "language": "typescript",
+                     *         "model": "anthropic:claude-sonnet-4-5",
+                     *         "status": "queued",
+                     *         "outcome": "gate_green",
+                     *         "outcomeDetail": "1 failing test passes now.",
+                     *         "reason": "The repository is 91% TypeScript.",
+                     *         "priority": 20,
+                     *         "attempt": 1,
+                     *         "baseBranch": "main",
+                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "branch": "teko/12-weeks",
+                     *         "phase": "gate",
+                     *         "repairRound": 0,
+                     *         "turns": 7,
+                     *         "inputTokens": 48210,
+                     *         "outputTokens": 2205,
+                     *         "costMicros": 177705,
+                     *         "gate": {
+                     *           "verdict": "green",
+                     *           "reason": "1 failing test passes now and none fails.",
+                     *           "newFailures": [
+                     *             "weekOf > today"
+                     *           ],
+                     *           "oldFailures": [
+                     *             "parse > empty"
+                     *           ],
+                     *           "fixed": [
+                     *             "weekOf > leap years"
+                     *           ],
+                     *           "alteredTests": [
+                     *             "test/week.test.ts"
+                     *           ],
+                     *           "executions": [
+                     *             {
+                     *               "tree": "base",
+                     *               "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *               "command": "npm test",
+                     *               "exitCode": 0,
+                     *               "timedOut": false,
+                     *               "durationMs": 2150,
+                     *               "tests": {
+                     *                 "passed": 41,
+                     *                 "failed": [
+                     *                   "weekOf > leap years"
+                     *                 ],
+                     *                 "skipped": 0,
+                     *                 "total": 42
+                     *               },
+                     *               "output": "42 passed"
+                     *             }
+                     *           ]
+                     *         },
+                     *         "summary": "Counts ISO weeks.",
+                     *         "sandbox": "bubblewrap",
+                     *         "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *         "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "waitedMs": 0,
+                     *         "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *         "pauses": 0,
+                     *         "demo": false,
+                     *         "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *         "startedAt": "2026-11-23T09:30:00.000Z",
+                     *         "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *         "createdAt": "2026-11-23T09:30:00.000Z",
+                     *         "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["RequestedRunDto"];
                 };
             };
@@ -3977,6 +11726,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3986,6 +11743,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -3995,6 +11760,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4004,6 +11777,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4012,9 +11793,9 @@ export interface operations {
     Tasks_cancel: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -4029,6 +11810,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 12,
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "implement",
+                     *       "title": "Weeks of leap years are wrong",
+                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "priority": "low",
+                     *       "status": "new",
+                     *       "statusReason": "Run 4 was cancelled.",
+                     *       "source": "form",
+                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "baseBranch": "main",
+                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "allowTestChanges": false,
+                     *       "demo": false,
+                     *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TaskDto"];
                 };
             };
@@ -4038,6 +11842,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4047,6 +11859,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4056,6 +11876,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4065,6 +11893,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4096,6 +11932,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "author": "Admin",
+                     *           "authorKind": "user",
+                     *           "body": "Please keep the old signature.",
+                     *           "idempotencyKey": "run:4:done",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": {
                         data: components["schemas"]["CommentDto"][];
                         /**
@@ -4112,6 +11966,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4121,6 +11986,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4130,6 +12006,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4139,6 +12026,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4147,9 +12045,9 @@ export interface operations {
     Tasks_comment: {
         parameters: {
             query?: never;
-            header: {
-                /** @description The `csrfToken` of GET /api/v1/me. */
-                "X-CSRF-Token": string;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
             };
             path: {
                 id: string;
@@ -4158,6 +12056,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "body": "Please keep the old signature."
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateCommentDto"];
             };
         };
@@ -4168,7 +12071,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "author": "Admin",
+                     *       "authorKind": "user",
+                     *       "body": "Please keep the old signature.",
+                     *       "idempotencyKey": "run:4:done",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CommentDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description Not signed in. */
@@ -4177,6 +12113,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4186,6 +12133,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4195,6 +12153,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
@@ -4204,6 +12193,756 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Users_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by name ASC. */
+                sort?: "name" | "email" | "createdAt";
+                /** @description Text in name or address. */
+                q?: string;
+                /** @description Only rows with this value; several mean any of them. */
+                disabled?: ("true" | "false")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "name": "Ada",
+                     *           "email": "ada@example.com",
+                     *           "roles": [
+                     *             "developer"
+                     *           ],
+                     *           "hasPassword": false,
+                     *           "disabled": false,
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["UserDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Users_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada",
+                 *       "email": "ada@example.com",
+                 *       "roles": [
+                 *         "developer"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateUserDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "Ada",
+                     *       "email": "ada@example.com",
+                     *       "roles": [
+                     *         "developer"
+                     *       ],
+                     *       "hasPassword": false,
+                     *       "disabled": false,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Users_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "Ada",
+                     *       "email": "ada@example.com",
+                     *       "roles": [
+                     *         "developer"
+                     *       ],
+                     *       "hasPassword": false,
+                     *       "disabled": false,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Users_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Users_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada",
+                 *       "email": "ada@example.com",
+                 *       "roles": [
+                 *         "developer"
+                 *       ],
+                 *       "disabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateUserDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "Ada",
+                     *       "email": "ada@example.com",
+                     *       "roles": [
+                     *         "developer"
+                     *       ],
+                     *       "hasPassword": false,
+                     *       "disabled": false,
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Users_createSignInLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://teko.example/#/login?token=p5m…",
+                     *       "expiresAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInLinkDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };

@@ -1,13 +1,34 @@
 import { Box } from '@mui/material';
 import type { ReactNode } from 'react';
-import { Layout } from 'react-admin';
+import QueueIcon from '@mui/icons-material/Queue';
+import { AppBar, Layout, Logout, Menu, useCanAccess, UserMenu } from 'react-admin';
+import { ProfileMenuItem } from '../profile/ProfileMenuItem';
 import { useLiveRefresh } from '../providers/live';
 import { DemoBanner } from './DemoBanner';
+
+const TekoUserMenu = () => (
+  <UserMenu>
+    <ProfileMenuItem />
+    <Logout />
+  </UserMenu>
+);
+const TekoAppBar = () => <AppBar userMenu={<TekoUserMenu />} />;
+
+const TekoMenu = () => {
+  const { canAccess } = useCanAccess({ resource: 'queue', action: 'read' });
+  return (
+    <Menu>
+      <Menu.DashboardItem />
+      {canAccess && <Menu.Item to="/queue" primaryText="Queue" leftIcon={<QueueIcon />} />}
+      <Menu.ResourceItems />
+    </Menu>
+  );
+};
 
 export const AppLayout = ({ children }: { children: ReactNode }) => {
   useLiveRefresh();
   return (
-    <Layout sx={{ '& .RaLayout-content': { minWidth: 0 } }}>
+    <Layout appBar={TekoAppBar} menu={TekoMenu} sx={{ '& .RaLayout-content': { minWidth: 0 } }}>
       <Box sx={{ minWidth: 0 }}>
         <DemoBanner />
         {children}

@@ -1,36 +1,48 @@
-import { Alert, Box, Button, Card, CardContent, TextField, Typography } from '@mui/material';
+import { Alert, Box, Button, Card, CardContent, Divider, TextField, Typography } from '@mui/material';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { Notification, useLogin } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
+import { api, type SignInMethods } from '../providers/http';
+import { PROVIDER_NAMES } from '../shared/providers';
 
-/** Signs in with the token of a one-time link, at once when the link itself was opened. */
+const REFUSALS: Record<string, string> = {
+  unverified: 'The provider has not verified an e-mail address of yours. Verify one there and try again.',
+  not_allowed: 'You are not allowed in here. Ask an admin to add you with this e-mail address.',
+  disabled: 'Your user is disabled. Ask an admin.',
+  exists: 'There is a user with this address. Sign in the way you did before and link the account in your profile.',
+  taken: 'This account belongs to another user.',
+  signed_out: 'You were signed out meanwhile. Sign in and link the account again.',
+  failed: 'The sign-in did not succeed. Try again.',
+  unavailable: 'The provider does not answer. Try again later, or sign in another way.',
+};
+
+/** Every way in: login providers, password, and one-time links, which sign in at once when they are opened. */
 export const SignInPage = () => {
   const [query] = useSearchParams();
   const fromLink = query.get('token') ?? '';
-  const [token, setToken] = useState(fromLink);
-  const [error, setError] = useState('');
+  const refused = query.get('refused');
+  const [error, setError] = useState(refused ? (REFUSALS[refused] ?? REFUSALS.failed!) : '');
   const [busy, setBusy] = useState(false);
   const tried = useRef(false);
   const login = useLogin();
+  const { data: methods } = useQuery({
+    queryKey: ['sign-in-methods'],
+    queryFn: () => api<SignInMethods>('GET', '/sign-in-methods'),
+  });
 
-  const signIn = (value: string) => {
+  const signIn = (input: { token: string } | { email: string; password: string }) => {
     setBusy(true);
     setError('');
-    // Whoever pastes the whole link means its token.
-    const plain = /token=([^&\s]+)/.exec(value)?.[1] ?? value.trim();
-    login({ token: plain }, '/')
+    login(input, '/')
       .catch((fault: Error) => setError(fault.message))
       .finally(() => setBusy(false));
   };
   useEffect(() => {
     if (!fromLink || tried.current) return;
     tried.current = true;
-    signIn(fromLink);
+    signIn({ token: fromLink });
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn(token);
-  };
 
   return (
     <Box
@@ -38,28 +50,90 @@ export const SignInPage = () => {
       component="main"
     >
       <Card sx={{ width: '100%', maxWidth: 420 }}>
-        <CardContent component="form" onSubmit={submit} sx={{ display: 'grid', gap: 2 }}>
+        <CardContent sx={{ display: 'grid', gap: 2 }}>
           <Typography variant="h5" component="h1">
             Sign in to Teko
           </Typography>
-          <Typography color="text.secondary">
-            Open the one-time link that npm start printed, or paste it here. Each start prints a new one.
-          </Typography>
           {error && <Alert severity="error">{error}</Alert>}
-          <TextField
-            label="One-time link"
-            value={token}
-            onChange={(event) => setToken(event.target.value)}
-            autoFocus
-            fullWidth
-            autoComplete="off"
-          />
-          <Button type="submit" variant="contained" disabled={busy || token.trim() === ''}>
-            {busy ? 'Signing in …' : 'Sign in'}
-          </Button>
+          {methods?.providers.map((provider) => (
+            <Button key={provider} variant="outlined" href={`/auth/${provider}`}>
+              Continue with {PROVIDER_NAMES[provider]}
+            </Button>
+          ))}
+          {methods && methods.providers.length > 0 && <Divider>or</Divider>}
+          {methods?.password && <PasswordForm busy={busy} onSubmit={signIn} />}
+          {methods?.password && <Divider>or</Divider>}
+          <LinkForm initial={fromLink} busy={busy} onSubmit={signIn} />
         </CardContent>
       </Card>
       <Notification />
+    </Box>
+  );
+};
+
+const PasswordForm = ({
+  busy,
+  onSubmit,
+}: {
+  busy: boolean;
+  onSubmit: (input: { email: string; password: string }) => void;
+}) => {
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit({ email, password });
+  };
+  return (
+    <Box component="form" onSubmit={submit} sx={{ display: 'grid', gap: 2 }}>
+      <TextField
+        label="E-mail"
+        type="email"
+        value={email}
+        onChange={(event) => setEmail(event.target.value)}
+        autoComplete="username"
+      />
+      <TextField
+        label="Password"
+        type="password"
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        autoComplete="current-password"
+      />
+      <Button type="submit" variant="contained" disabled={busy || !email || !password}>
+        Sign in
+      </Button>
+    </Box>
+  );
+};
+
+const LinkForm = ({
+  initial,
+  busy,
+  onSubmit,
+}: {
+  initial: string;
+  busy: boolean;
+  onSubmit: (input: { token: string }) => void;
+}) => {
+  const [link, setLink] = useState(initial);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    // Whoever pastes the whole link means its token.
+    onSubmit({ token: /token=([^&\s]+)/.exec(link)?.[1] ?? link.trim() });
+  };
+  return (
+    <Box component="form" onSubmit={submit} sx={{ display: 'grid', gap: 1 }}>
+      <TextField
+        label="One-time link"
+        value={link}
+        onChange={(event) => setLink(event.target.value)}
+        autoComplete="off"
+        helperText="From npm start, which prints a new one each time, or from an admin"
+      />
+      <Button type="submit" variant="outlined" disabled={busy || link.trim() === ''}>
+        {busy ? 'Signing in …' : 'Use link'}
+      </Button>
     </Box>
   );
 };

@@ -4,7 +4,8 @@ import type { Action, Subject } from '@teko/contracts';
 import type { AuthProvider } from 'react-admin';
 import { api, forgetMe, whoAmI } from './http';
 
-type PanelAbility = MongoAbility<[Action, Subject | 'all']>;
+type Target = { repositoryId: string | null; __caslSubjectType__: Subject };
+type PanelAbility = MongoAbility<[Action, Subject | 'all' | Target]>;
 
 const SUBJECT_BY_RESOURCE: Record<string, Subject> = {
   repositories: 'Repository',
@@ -13,8 +14,18 @@ const SUBJECT_BY_RESOURCE: Record<string, Subject> = {
   runs: 'Run',
   changes: 'Change',
   findings: 'Finding',
+  approvals: 'Approval',
+  budgets: 'Budget',
   demo: 'Demo',
   dashboard: 'Dashboard',
+  queue: 'Queue',
+  users: 'User',
+  roles: 'Role',
+  'repository-grants': 'RepositoryGrant',
+  'audit-entries': 'AuditEntry',
+  'api-tokens': 'ApiToken',
+  sessions: 'Session',
+  accounts: 'Account',
 };
 const ACTION_BY_NAME: Record<string, Action> = {
   list: 'read',
@@ -32,9 +43,15 @@ async function ability(): Promise<PanelAbility> {
   return createMongoAbility<PanelAbility>(unpackRules(rules as unknown as PackRule<RawRuleOf<PanelAbility>>[]));
 }
 
+/** The repository of a record, or undefined where the question is about records at large. */
+function repositoryOf(subject: Subject, record?: { id?: unknown; repositoryId?: unknown }): string | undefined {
+  const id = subject === 'Repository' ? record?.id : record?.repositoryId;
+  return typeof id === 'string' ? id : undefined;
+}
+
 export const authProvider: AuthProvider = {
-  async login({ token }: { token: string }) {
-    await api('POST', '/sessions', { token });
+  async login(input: { token: string } | { email: string; password: string }) {
+    await api('POST', 'token' in input ? '/sessions' : '/sessions/password', input);
     forgetMe();
     await whoAmI();
   },
@@ -55,8 +72,11 @@ export const authProvider: AuthProvider = {
     const { user } = await whoAmI();
     return { id: user.id, fullName: user.name };
   },
-  async canAccess({ resource, action }) {
+  async canAccess({ resource, action, record }) {
     const subject = SUBJECT_BY_RESOURCE[resource];
-    return subject !== undefined && (await ability()).can(ACTION_BY_NAME[action] ?? (action as Action), subject);
+    if (subject === undefined) return false;
+    const repositoryId = repositoryOf(subject, record as { id?: unknown; repositoryId?: unknown } | undefined);
+    const target = repositoryId === undefined ? subject : { repositoryId, __caslSubjectType__: subject };
+    return (await ability()).can(ACTION_BY_NAME[action] ?? (action as Action), target);
   },
 };

@@ -11,6 +11,17 @@ export type Repository = Schemas['RepositoryDto'];
 export type Profile = Schemas['CodebaseProfileDto'];
 export type Finding = Schemas['FindingDto'];
 export type Comment = Schemas['CommentDto'];
+export type Approval = Schemas['ApprovalDto'];
+export type Budget = Schemas['BudgetDto'];
+export type Queue = Schemas['QueueDto'];
+export type SignInMethods = Schemas['SignInMethodsDto'];
+export type User = Schemas['UserDto'];
+export type Role = Schemas['RoleDto'];
+export type RepositoryGrant = Schemas['RepositoryGrantDto'];
+export type AuditEntry = Schemas['AuditEntryDto'];
+export type ApiToken = Schemas['ApiTokenDto'];
+export type Session = Schemas['SessionDto'];
+export type Account = Schemas['AccountDto'];
 
 type Me = Schemas['MeDto'];
 interface Problem {
@@ -37,7 +48,9 @@ export function forgetMe(): void {
 /** Calls the API with the session's cookie. Throws HttpError; errors of fields come where forms look for them. */
 export async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-  if (method !== 'GET' && path !== '/sessions') headers['x-csrf-token'] = (await whoAmI()).csrfToken;
+  // Signing in has no token yet.
+  if (method !== 'GET' && !(method === 'POST' && path.startsWith('/sessions')))
+    headers['x-csrf-token'] = (await whoAmI()).csrfToken ?? '';
   const init = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
   const response = await fetch(`/api/v1${path}`, init).catch(() => {
     throw new HttpError('Teko does not answer. Is it still running?', 503);

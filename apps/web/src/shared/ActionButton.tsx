@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { Button, Confirm, useCanAccess, useNotify, useRefresh } from 'react-admin';
+import { Button, Confirm, useCanAccess, useNotify, useRecordContext, useRefresh } from 'react-admin';
 import { api } from '../providers/http';
 
 interface ActionButtonProps {
@@ -18,7 +18,8 @@ interface ActionButtonProps {
 export const ActionButton = ({ label, icon, path, permission, confirm, done, onDone }: ActionButtonProps) => {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
-  const { canAccess } = useCanAccess(permission);
+  const record = useRecordContext();
+  const { canAccess } = useCanAccess({ ...permission, record });
   const notify = useNotify();
   const refresh = useRefresh();
   if (!canAccess) return null;

@@ -4,11 +4,11 @@ import { Diff, Hunk, parseDiff } from 'react-diff-view';
 import 'react-diff-view/style/index.css';
 import { api, type ChangeDiff } from '../providers/http';
 
-/** The diff of a change, file by file. */
-export const DiffView = ({ changeId }: { changeId: string }) => {
+/** A diff that the API has at `path`, file by file. */
+export const DiffView = ({ path }: { path: string }) => {
   const { data, error, isPending } = useQuery({
-    queryKey: ['changes', 'diff', changeId],
-    queryFn: () => api<ChangeDiff>('GET', `/changes/${changeId}/diff`),
+    queryKey: ['diff', path],
+    queryFn: () => api<ChangeDiff>('GET', path),
   });
   const dark = useTheme().palette.mode === 'dark';
   if (isPending) return <Skeleton variant="rounded" height={160} />;

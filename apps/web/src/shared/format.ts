@@ -29,3 +29,8 @@ export function bytes(value: number): string {
 export function words(value: string | null | undefined): string {
   return (value ?? '').replaceAll('_', ' ');
 }
+
+/** A length of time; null means that nothing was measured. */
+export function milliseconds(value: number | null): string {
+  return value === null ? '–' : duration(new Date(0).toISOString(), new Date(value).toISOString());
+}

@@ -37,6 +37,11 @@ export class LocalGitForge implements Forge {
     return result.code === 0 ? result.stdout.toString().trim() : null;
   }
 
+  /** Repositories on this host have no accounts of their own. */
+  async rightOf(): Promise<null> {
+    return null;
+  }
+
   private dir(repository: Repository): string {
     return join(this.home, 'repositories', `${repository.id}.git`);
   }

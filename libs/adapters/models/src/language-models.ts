@@ -2,7 +2,7 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import type { AIMessageChunk } from '@langchain/core/messages';
 import { ModelError, type LanguageModels, type ModelReply, type ModelRequest } from '@teko/domain';
 import { fromLangChain, toLangChain, toolForProvider } from './messages';
-import { priceOf } from './prices';
+import { PriceList, type Price } from './prices';
 import { ReplayModel } from './replay';
 import { withRetry } from './retry';
 
@@ -15,9 +15,14 @@ export interface ModelSettings {
   anthropicApiKey?: string;
   anthropicBaseUrl?: string;
   ollamaBaseUrl?: string;
+  /** Prices that take the place of the table's, by `provider:` and the start of the model's name. */
+  prices?: Record<string, Price>;
   /** Transcript of the replay model. */
   replayFile?: string;
 }
+
+/** Tokens that a provider puts around what is sent, such as its own words on tools; generous. */
+const FRAMING = 2_000;
 
 type Provider = 'openai' | 'anthropic' | 'ollama';
 const KEY_NAMES: Record<Provider, string> = {
@@ -34,9 +39,11 @@ export function createLanguageModels(settings: ModelSettings): LanguageModels {
 class LangChainModels implements LanguageModels {
   private readonly clients = new Map<string, Promise<BaseChatModel>>();
   private readonly replay: ReplayModel;
+  private readonly prices: PriceList;
 
   constructor(private readonly settings: ModelSettings) {
     this.replay = new ReplayModel(settings.replayFile);
+    this.prices = new PriceList(settings.prices);
   }
 
   async complete(request: ModelRequest, { signal }: { signal: AbortSignal }): Promise<ModelReply> {
@@ -55,7 +62,11 @@ class LangChainModels implements LanguageModels {
   }
 
   price(model: string, usage: ModelReply['usage']): number | null {
-    return priceOf(model, usage);
+    return this.prices.of(model, usage);
+  }
+
+  worstPrice({ model, maxOutputTokens, ...sent }: ModelRequest): number | null {
+    return this.prices.worst(model, { bytes: Buffer.byteLength(JSON.stringify(sent)) + FRAMING, maxOutputTokens });
   }
 
   private missingKey(provider: Provider): string | null {

@@ -26,22 +26,40 @@ export const PRICES: Record<string, Price> = {
   'openai:gpt-4o': { input: 2.5, cacheRead: 1.25, cacheWrite: 2.5, output: 10 },
 };
 
+const NOTHING: Price = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
 const FREE = ['ollama:', 'replay:'];
 
-/** Price of a call in millionths of a US dollar, rounded up; null for a model that the table does not know. */
-export function priceOf(model: string, usage: TokenUsage): number | null {
-  if (FREE.some((prefix) => model.startsWith(prefix))) return 0;
-  const [, price] =
-    Object.entries(PRICES)
-      .filter(([prefix]) => model.startsWith(prefix))
-      .sort(([a], [b]) => b.length - a.length)[0] ?? [];
-  if (!price) return null;
-  const fresh = usage.input - usage.cacheRead - usage.cacheWrite;
-  const micros =
-    fresh * price.input +
-    usage.cacheRead * price.cacheRead +
-    usage.cacheWrite * price.cacheWrite +
-    usage.output * price.output;
-  // Dollars for a million tokens are millionths of a dollar for one.
-  return Math.ceil(micros - 1e-6);
+/** Prices of models, with those that were set taking the place of the table's. */
+export class PriceList {
+  constructor(private readonly own: Record<string, Price> = {}) {}
+
+  /** Price of a call in millionths of a US dollar, rounded up; null for a model without a known price. */
+  of(model: string, usage: TokenUsage): number | null {
+    const price = this.find(model);
+    if (!price) return null;
+    const fresh = usage.input - usage.cacheRead - usage.cacheWrite;
+    const micros =
+      fresh * price.input +
+      usage.cacheRead * price.cacheRead +
+      usage.cacheWrite * price.cacheWrite +
+      usage.output * price.output;
+    // Dollars for a million tokens are millionths of a dollar for one.
+    return Math.max(0, Math.ceil(micros - 1e-6));
+  }
+
+  /** The most that a request can cost: a token is at least one byte of what is sent, and the answer has its limit. */
+  worst(model: string, request: { bytes: number; maxOutputTokens: number }): number | null {
+    const price = this.find(model);
+    if (!price) return null;
+    return Math.ceil(request.bytes * Math.max(price.input, price.cacheWrite) + request.maxOutputTokens * price.output);
+  }
+
+  private find(model: string): Price | null {
+    if (FREE.some((prefix) => model.startsWith(prefix))) return NOTHING;
+    const longest = (prices: Record<string, Price>) =>
+      Object.entries(prices)
+        .filter(([prefix]) => model.startsWith(prefix))
+        .sort(([a], [b]) => b.length - a.length)[0]?.[1];
+    return longest(this.own) ?? longest(PRICES) ?? null;
+  }
 }

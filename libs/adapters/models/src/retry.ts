@@ -5,6 +5,9 @@ const TRIES = 3;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
 
+/** No connection came about. */
+const NOT_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
 type ProviderError = Error & {
   status?: number;
   headers?: Headers | Record<string, string>;
@@ -25,7 +28,9 @@ export async function withRetry<T>(
     } catch (error) {
       signal.throwIfAborted();
       const fault = asModelError(error as ProviderError, keyName);
-      if (!fault.retriable || received.any || attempt === TRIES) throw fault;
+      // What has begun to come may have to be paid: that is not asked for again.
+      if (received.any) throw new ModelError(fault.message, false, fault.status, false);
+      if (!fault.retriable || attempt === TRIES) throw fault;
       await delay(waitMs(error as ProviderError, attempt), undefined, { signal });
     }
   }
@@ -55,7 +60,9 @@ function asModelError(error: ProviderError, keyName: string): ModelError {
     return new ModelError(`the provider failed with status ${status}`, true, status);
   if (status !== null)
     return new ModelError(`the provider refused the request with status ${status}: ${reasonOf(error)}`, false, status);
-  return new ModelError(`the provider cannot be reached (${error.code ?? reasonOf(error)})`, true);
+  const code = error.code ?? (error.cause as { code?: string } | undefined)?.code;
+  const reached = !NOT_REACHED.includes(code ?? '');
+  return new ModelError(`the provider cannot be reached (${code ?? reasonOf(error)})`, true, null, !reached);
 }
 
 function reasonOf(error: Error): string {

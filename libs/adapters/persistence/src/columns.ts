@@ -7,6 +7,8 @@ export const id: Column = { type: 'varchar', length: 36, primary: true };
 export const ref: Column = { type: 'varchar', length: 36 };
 export const word: Column = { type: 'varchar', length: 40 };
 export const line: Column = { type: 'varchar', length: 255 };
+/** A git object's id; SHA-256 fits. */
+export const commit: Column = { type: 'varchar', length: 64 };
 export const int: Column = { type: 'int' };
 export const bool: Column = { type: 'boolean' };
 export const date: Column = { type: 'datetime', precision: 3 };

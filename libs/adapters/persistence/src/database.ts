@@ -2,20 +2,36 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UnavailableError } from '@teko/domain';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { entityOf, tables } from './entities';
+import { tables } from './entities';
+import { entityOf } from './schema';
 import { LibsqlDriver } from './libsql-driver';
-import { FirstSchema1763856000000 } from './migrations';
+import {
+  Access1764000000000,
+  Approvals1764100000000,
+  Budgets1764200000000,
+  FirstSchema1763856000000,
+  Outages1764300000000,
+} from './migrations';
+import {
+  TypeormAccountRepository,
+  TypeormApiTokenRepository,
+  TypeormAuditEntryRepository,
+  TypeormRepositoryGrantRepository,
+  TypeormRoleRepository,
+  TypeormSessionRepository,
+  TypeormUserRepository,
+} from './access.typeorm-repositories';
+import { TypeormBudgetRepository } from './budget.typeorm-repository';
 import {
   TypeormCheckpointRepository,
   TypeormEffectRepository,
   TypeormEventRepository,
   TypeormModelCallRepository,
-  TypeormSessionRepository,
-  TypeormUserRepository,
 } from './record.typeorm-repositories';
 import { TypeormRunRepository } from './run.typeorm-repository';
 import { Store } from './store';
 import {
+  TypeormApprovalRepository,
   TypeormChangeRepository,
   TypeormCodebaseProfileRepository,
   TypeormCommentRepository,
@@ -58,7 +74,7 @@ export async function openDatabase({ url, home }: { url: string | undefined; hom
     repositories: repositoriesOn(store),
     migrate: () => migrate(dataSource),
     ping: () => store.query((manager) => manager.query('SELECT 1')).then(() => undefined),
-    close: () => dataSource.destroy(),
+    close: async () => void (dataSource.isInitialized && (await dataSource.destroy())),
   };
 }
 
@@ -79,7 +95,13 @@ function optionsFor(url: string | undefined, home: string): DataSourceOptions {
   const mysql = Boolean(url && /^(mysql|mariadb):/.test(url));
   const shared = {
     entities: Object.values(tables(mysql)).map(entityOf),
-    migrations: [FirstSchema1763856000000],
+    migrations: [
+      FirstSchema1763856000000,
+      Access1764000000000,
+      Approvals1764100000000,
+      Budgets1764200000000,
+      Outages1764300000000,
+    ],
     synchronize: false,
   };
   if (mysql)
@@ -122,13 +144,20 @@ function repositoriesOn(store: Store) {
     CommentRepository: new TypeormCommentRepository(store),
     RunRepository: new TypeormRunRepository(store),
     StepRepository: new TypeormStepRepository(store),
+    ApprovalRepository: new TypeormApprovalRepository(store),
     ChangeRepository: new TypeormChangeRepository(store),
     FindingRepository: new TypeormFindingRepository(store),
     ModelCallRepository: new TypeormModelCallRepository(store),
+    BudgetRepository: new TypeormBudgetRepository(store),
     EffectRepository: new TypeormEffectRepository(store),
     CheckpointRepository: new TypeormCheckpointRepository(store),
     UserRepository: new TypeormUserRepository(store),
+    RoleRepository: new TypeormRoleRepository(store),
+    RepositoryGrantRepository: new TypeormRepositoryGrantRepository(store),
+    AccountRepository: new TypeormAccountRepository(store),
     SessionRepository: new TypeormSessionRepository(store),
+    ApiTokenRepository: new TypeormApiTokenRepository(store),
+    AuditEntryRepository: new TypeormAuditEntryRepository(store),
     EventRepository: new TypeormEventRepository(store),
   };
 }

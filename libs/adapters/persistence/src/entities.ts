@@ -1,4 +1,6 @@
 import type {
+  Approval,
+  Budget,
   Change,
   CodebaseProfile,
   Comment,
@@ -9,6 +11,7 @@ import type {
   Run,
   Session,
   SignInLink,
+  Spending,
   Step,
   StoredBlob,
   StoredCheckpoint,
@@ -17,35 +20,9 @@ import type {
   Task,
   User,
 } from '@teko/domain';
-import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
-import { big, bool, date, id, int, json, line, longText, nullable, ref, word } from './columns';
-
-interface Table<T> {
-  columns: { [K in keyof T]-?: EntitySchemaColumnOptions };
-  /** Unique keys, as lists of columns. */
-  unique?: (keyof T & string)[][];
-  index?: (keyof T & string)[][];
-  /** Column to parent table; the row goes when its parent goes. */
-  parents?: Partial<Record<keyof T & string, string>>;
-}
-
-export interface TableShape {
-  name: string;
-  columns: Record<string, EntitySchemaColumnOptions>;
-  unique: string[][];
-  index: string[][];
-  parents: Record<string, string>;
-}
-
-function table<T extends object>(name: string, shape: Table<T>): TableShape {
-  return {
-    name,
-    columns: shape.columns as Record<string, EntitySchemaColumnOptions>,
-    unique: shape.unique ?? [],
-    index: shape.index ?? [],
-    parents: (shape.parents ?? {}) as Record<string, string>,
-  };
-}
+import { accessTables } from './access-tables';
+import { big, bool, commit, date, id, int, json, line, longText, nullable, ref, word } from './columns';
+import { table } from './schema';
 
 const created = { createdAt: date };
 const stamps = { createdAt: date, updatedAt: date };
@@ -56,7 +33,15 @@ export function tables(mysql: boolean) {
   const data = json(mysql);
   return {
     users: table<User>('users', {
-      columns: { id, name: line, email: nullable(line), roles: data, disabled: bool, ...stamps },
+      columns: {
+        id,
+        name: line,
+        email: nullable(line),
+        roles: data,
+        passwordHash: nullable(line),
+        disabled: bool,
+        ...stamps,
+      },
       unique: [['email']],
     }),
     sessions: table<Session>('sessions', {
@@ -66,6 +51,7 @@ export function tables(mysql: boolean) {
         tokenHash: { type: 'varchar', length: 64 },
         csrfToken: { type: 'varchar', length: 64 },
         userAgent: nullable(text),
+        address: nullable(word),
         expiresAt: date,
         lastUsedAt: date,
         ...created,
@@ -94,10 +80,12 @@ export function tables(mysql: boolean) {
         defaultBranch: nullable(line),
         status: word,
         statusReason: nullable(text),
-        headCommit: nullable(ref40),
+        headCommit: nullable(commit),
         setupCommand: nullable(text),
         testCommand: nullable(text),
         lintCommand: nullable(text),
+        approvalRule: { ...word, default: 'risky' },
+        approvers: { ...word, default: 'anyone' },
         demo: bool,
         fetchedAt: nullable(date),
         ...stamps,
@@ -108,7 +96,7 @@ export function tables(mysql: boolean) {
       columns: {
         id,
         repositoryId: ref,
-        commit: ref40,
+        commit,
         languages: data,
         frameworks: data,
         packageManagers: data,
@@ -163,8 +151,8 @@ export function tables(mysql: boolean) {
         priority: int,
         attempt: int,
         baseBranch: nullable(line),
-        baseCommit: nullable(ref40),
-        headCommit: nullable(ref40),
+        baseCommit: nullable(commit),
+        headCommit: nullable(commit),
         branch: nullable(line),
         phase: nullable(word),
         repairRound: int,
@@ -179,6 +167,10 @@ export function tables(mysql: boolean) {
         leaseOwner: nullable(line),
         leaseToken: int,
         leaseExpiresAt: nullable(date),
+        requestedById: nullable(ref),
+        waitedMs: { ...big, default: 0 },
+        resumeAt: nullable(date),
+        pauses: { ...int, default: 0 },
         demo: bool,
         queuedAt: date,
         startedAt: nullable(date),
@@ -225,6 +217,27 @@ export function tables(mysql: boolean) {
       ],
       parents: { runId: 'runs' },
     }),
+    approvals: table<Approval>('approvals', {
+      columns: {
+        id,
+        runId: ref,
+        taskId: ref,
+        repositoryId: ref,
+        status: word,
+        reasons: data,
+        title: text,
+        baseCommit: commit,
+        headCommit: commit,
+        subjectHash: commit,
+        decidedById: nullable(ref),
+        decidedByName: nullable(line),
+        note: nullable(text),
+        ...created,
+        decidedAt: nullable(date),
+      },
+      unique: [['runId', 'subjectHash']],
+      parents: { runId: 'runs' },
+    }),
     changes: table<Change>('changes', {
       columns: {
         id,
@@ -236,8 +249,8 @@ export function tables(mysql: boolean) {
         body: text,
         branch: line,
         baseBranch: line,
-        baseCommit: ref40,
-        headCommit: ref40,
+        baseCommit: commit,
+        headCommit: commit,
         status: word,
         filesChanged: int,
         additions: int,
@@ -333,6 +346,25 @@ export function tables(mysql: boolean) {
         value: text,
       },
     }),
+    budgets: table<Budget>('budgets', {
+      columns: { id, scope: word, scopeId: ref, period: word, limitMicros: big, ...stamps },
+      unique: [['scope', 'scopeId', 'period']],
+    }),
+    spendings: table<Spending>('spendings', {
+      columns: {
+        id,
+        runId: ref,
+        taskId: ref,
+        repositoryId: ref,
+        userId: nullable(ref),
+        agentType: word,
+        micros: big,
+        settled: bool,
+        ...created,
+      },
+      index: [['createdAt'], ['runId'], ['taskId'], ['repositoryId'], ['userId']],
+    }),
+    ...accessTables(mysql),
     events: table<StoredEvent>('events', {
       columns: {
         id: { type: 'int', primary: true, generated: 'increment' },
@@ -346,29 +378,4 @@ export function tables(mysql: boolean) {
       index: [['runId', 'id'], ['createdAt']],
     }),
   };
-}
-
-const ref40 = { type: 'varchar', length: 64 } satisfies EntitySchemaColumnOptions;
-
-/** Names of keys are ours, so that entities and migration agree on both dialects. */
-export const keyName = (kind: 'uq' | 'ix' | 'fk', tableName: string, columns: string[]) =>
-  `${kind}_${tableName}_${columns.join('_')}`;
-
-/** TypeORM's view of a table. Rows are the domain's own shapes, so there is nothing to map. */
-export function entityOf(shape: TableShape): EntitySchema {
-  return new EntitySchema({
-    name: shape.name,
-    tableName: shape.name,
-    columns: shape.columns,
-    uniques: shape.unique.map((columns) => ({ name: keyName('uq', shape.name, columns), columns })),
-    indices: shape.index.map((columns) => ({ name: keyName('ix', shape.name, columns), columns })),
-    foreignKeys: Object.entries(shape.parents).map(([column, parent]) => ({
-      name: keyName('fk', shape.name, [column]),
-      target: parent,
-      columnNames: [column],
-      referencedColumnNames: ['id'],
-      onDelete: 'CASCADE' as const,
-      onUpdate: 'NO ACTION' as const,
-    })),
-  });
 }

@@ -1,5 +1,6 @@
 import { Table, TableForeignKey, TableIndex, TableUnique, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { keyName, tables, type TableShape } from './entities';
+import { tables } from './entities';
+import { keyName, type TableShape } from './schema';
 
 function tableOf(shape: TableShape, mysql: boolean): Table {
   return new Table({
@@ -15,6 +16,7 @@ function tableOf(shape: TableShape, mysql: boolean): Table {
       isNullable: column.nullable ?? false,
       isGenerated: Boolean(column.generated),
       generationStrategy: column.generated ? 'increment' : undefined,
+      default: literal(column.default),
     })),
     uniques: mysql
       ? []
@@ -47,22 +49,106 @@ function tableOf(shape: TableShape, mysql: boolean): Table {
   });
 }
 
+function literal(value: unknown): string | undefined {
+  return typeof value === 'string' ? `'${value}'` : value === undefined ? undefined : String(value);
+}
+
 function sqlType(type: string, mysql: boolean): string {
   if (type === 'boolean') return mysql ? 'tinyint' : 'boolean';
   if (type === 'int' && !mysql) return 'integer';
   return type;
 }
 
+/** What one migration adds: whole tables, and columns of tables that were there. */
+interface Additions {
+  tables: string[];
+  columns: Record<string, string[]>;
+}
+
+const ACCESS: Additions = {
+  tables: ['roles', 'repository_grants', 'accounts', 'api_tokens', 'audit_entries', 'audit_head'],
+  columns: { users: ['passwordHash'], sessions: ['address'] },
+};
+const APPROVALS: Additions = {
+  tables: ['approvals'],
+  columns: { repositories: ['approvalRule', 'approvers'], runs: ['requestedById', 'waitedMs'] },
+};
+
+const BUDGETS: Additions = { tables: ['budgets', 'spendings'], columns: {} };
+const OUTAGES: Additions = { tables: [], columns: { runs: ['resumeAt', 'pauses'] } };
+
 /** The first schema. Later changes come as migrations of their own. */
 export class FirstSchema1763856000000 implements MigrationInterface {
   name = 'FirstSchema1763856000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const mysql = runner.connection.options.type !== 'better-sqlite3';
-    for (const shape of Object.values(tables(mysql))) await runner.createTable(tableOf(shape, mysql));
+    const mysql = isMysql(runner);
+    const later = [ACCESS, APPROVALS, BUDGETS, OUTAGES];
+    for (const shape of firstTables(mysql)) {
+      const columns = later.flatMap((additions) => additions.columns[shape.name] ?? []);
+      const table = tableOf(shape, mysql);
+      table.columns = table.columns.filter(({ name }) => !columns.includes(name));
+      await runner.createTable(table);
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const shape of Object.values(tables(true)).reverse()) await runner.dropTable(shape.name);
+    for (const shape of firstTables(isMysql(runner)).reverse()) await runner.dropTable(shape.name);
   }
+}
+
+/** Roles, grants, accounts, tokens and the audit log; passwords. */
+export const Access1764000000000 = additionOf('Access1764000000000', ACCESS, async (runner) => {
+  await runner.manager.insert('audit_head', { id: 1, lastId: 0, lastHash: '' });
+});
+
+/** Approvals, who asks for a run, and how long it waited. */
+export const Approvals1764100000000 = additionOf('Approvals1764100000000', APPROVALS);
+
+/** Budgets and what was spent. */
+export const Budgets1764200000000 = additionOf('Budgets1764200000000', BUDGETS);
+
+/** Runs that wait until their model answers again. */
+export const Outages1764300000000 = additionOf('Outages1764300000000', OUTAGES);
+
+/** A migration that adds; going back takes the same away. */
+function additionOf(name: string, additions: Additions, fill?: (runner: QueryRunner) => Promise<void>) {
+  return class implements MigrationInterface {
+    name = name;
+
+    async up(runner: QueryRunner): Promise<void> {
+      await add(runner, additions);
+      await fill?.(runner);
+    }
+
+    async down(runner: QueryRunner): Promise<void> {
+      await takeAway(runner, additions);
+    }
+  };
+}
+
+function isMysql(runner: QueryRunner): boolean {
+  return runner.connection.options.type !== 'better-sqlite3';
+}
+
+function firstTables(mysql: boolean): TableShape[] {
+  const later = [ACCESS, APPROVALS, BUDGETS, OUTAGES].flatMap((additions) => additions.tables);
+  return Object.values(tables(mysql)).filter(({ name }) => !later.includes(name));
+}
+
+async function add(runner: QueryRunner, additions: Additions): Promise<void> {
+  const mysql = isMysql(runner);
+  for (const shape of Object.values(tables(mysql))) {
+    const table = tableOf(shape, mysql);
+    if (additions.tables.includes(shape.name)) await runner.createTable(table);
+    const columns = additions.columns[shape.name] ?? [];
+    for (const column of table.columns) if (columns.includes(column.name)) await runner.addColumn(shape.name, column);
+  }
+}
+
+async function takeAway(runner: QueryRunner, { tables: names, columns }: Additions): Promise<void> {
+  for (const [name, added] of Object.entries(columns)) {
+    for (const column of added) await runner.dropColumn(name, column);
+  }
+  for (const name of [...names].reverse()) await runner.dropTable(name);
 }

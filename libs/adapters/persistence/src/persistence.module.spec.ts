@@ -1,9 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { RunRepository, TaskRepository } from '@teko/domain';
-import { inMemoryRepositories } from '@teko/testing';
-import { expect, it } from 'vitest';
-import type { Database } from './database';
+import { afterAll, expect, it } from 'vitest';
+import { openDatabase } from './database';
 import { PersistenceModule } from './persistence.module';
 
 @Injectable()
@@ -17,14 +19,18 @@ class Reader {
 @Module({ providers: [Reader] })
 class ReaderModule {}
 
-it('gives every repository under the token of its port, to every module', async () => {
-  const repositories = inMemoryRepositories();
-  const database = { repositories } as unknown as Database;
+const home = mkdtempSync(join(tmpdir(), 'teko-persistence-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+it('gives every repository under the token of its port, to every module, and closes the database at the end', async () => {
+  const database = await openDatabase({ url: undefined, home });
   const app = await Test.createTestingModule({
     imports: [PersistenceModule.forRoot(database), ReaderModule],
   }).compile();
   const reader = app.get(Reader, { strict: false });
-  expect(reader.tasks).toBe(repositories.TaskRepository);
-  expect(reader.runs).toBe(repositories.RunRepository);
+  expect(reader.tasks).toBe(database.repositories.TaskRepository);
+  expect(reader.runs).toBe(database.repositories.RunRepository);
   await app.close();
+  expect(database.dataSource.isInitialized).toBe(false);
+  await expect(database.close(), 'closing twice does no harm').resolves.toBeUndefined();
 });

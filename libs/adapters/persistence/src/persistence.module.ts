@@ -1,14 +1,24 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import * as domain from '@teko/domain';
 import type { Database, Repositories } from './database';
 
-/** Gives every repository under its port's token. */
+/** Gives every repository under its port's token, and closes the database when the application shuts down. */
 @Global()
 @Module({})
 export class PersistenceModule {
   static forRoot(database: Database): DynamicModule {
     const names = Object.keys(database.repositories) as (keyof Repositories)[];
     const providers = names.map((name) => ({ provide: domain[name], useValue: database.repositories[name] }));
-    return { module: PersistenceModule, providers, exports: providers.map(({ provide }) => provide) };
+    const typeorm = TypeOrmModule.forRootAsync({
+      useFactory: () => database.dataSource.options,
+      dataSourceFactory: () => Promise.resolve(database.dataSource),
+    });
+    return {
+      module: PersistenceModule,
+      imports: [typeorm],
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
   }
 }

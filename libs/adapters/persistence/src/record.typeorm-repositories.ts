@@ -6,17 +6,12 @@ import type {
   ModelCall,
   ModelCallRepository,
   NewEvent,
-  Session,
-  SessionRepository,
-  SignInLink,
   StoredBlob,
   StoredCheckpoint,
   StoredEvent,
   StoredWrite,
-  User,
-  UserRepository,
 } from '@teko/domain';
-import { In, IsNull, LessThan, MoreThan } from 'typeorm';
+import { In, LessThan, MoreThan } from 'typeorm';
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
 
@@ -60,54 +55,6 @@ export class TypeormEffectRepository extends TableRepository<Effect> implements 
   }
 }
 
-export class TypeormUserRepository extends TableRepository<User> implements UserRepository {
-  constructor(store: Store) {
-    super(store, 'users', 'user');
-  }
-
-  override async insert(user: User): Promise<void> {
-    await this.add(user);
-  }
-
-  async findFirstAdmin() {
-    const users = await this.many({ disabled: false }, { createdAt: 'ASC' });
-    return users.find((user) => user.roles.includes('admin')) ?? null;
-  }
-}
-
-export class TypeormSessionRepository extends TableRepository<Session> implements SessionRepository {
-  private readonly links: TableRepository<SignInLink>;
-
-  constructor(store: Store) {
-    super(store, 'sessions', 'session', { parent: ['userId', 'user'] });
-    this.links = new TableRepository(store, 'sign_in_links', 'sign-in link', { parent: ['userId', 'user'] });
-  }
-
-  override async insert(session: Session): Promise<void> {
-    await this.add(session);
-  }
-
-  findByTokenHash(tokenHash: string) {
-    return this.one({ tokenHash });
-  }
-
-  async touch(id: string, at: Date): Promise<void> {
-    await this.update(id, { lastUsedAt: at });
-  }
-
-  async insertLink(link: SignInLink): Promise<void> {
-    await this.links.insert(link);
-  }
-
-  useLink(tokenHash: string, now: Date): Promise<SignInLink | null> {
-    return this.store.transaction(async (manager) => {
-      const open = { tokenHash, usedAt: IsNull(), expiresAt: MoreThan(now) };
-      const used = await manager.update('sign_in_links', open, { usedAt: now });
-      return used.affected ? manager.findOne<SignInLink>('sign_in_links', { where: { tokenHash } }) : null;
-    });
-  }
-}
-
 export class TypeormEventRepository implements EventRepository {
   constructor(private readonly store: Store) {}
 
@@ -117,8 +64,12 @@ export class TypeormEventRepository implements EventRepository {
     return { ...event, createdAt, id: Number((result.identifiers[0] as { id: number }).id) };
   }
 
-  since(afterId: number, filter: { runId?: string }, limit: number): Promise<StoredEvent[]> {
-    const where = { id: MoreThan(afterId), ...filter };
+  since(afterId: number, { runId, within }: { runId?: string; within?: string[] }, limit: number) {
+    const where = {
+      id: MoreThan(afterId),
+      ...(runId === undefined ? {} : { runId }),
+      ...(within === undefined ? {} : { repositoryId: In(within) }),
+    };
     return this.store.query((manager) =>
       manager.find<StoredEvent>('events', { where, order: { id: 'ASC' }, take: limit }),
     );

@@ -1,5 +1,14 @@
-import { isFinal, LeaseLostError, moveRun, type Lease, type Run, type RunRepository, type Task } from '@teko/domain';
-import { In, LessThan, MoreThan, type EntityManager } from 'typeorm';
+import {
+  isFinal,
+  LeaseLostError,
+  moveRun,
+  type Lease,
+  type QueuedHead,
+  type Run,
+  type RunRepository,
+  type Task,
+} from '@teko/domain';
+import { In, LessThan, MoreThan, MoreThanOrEqual, type EntityManager } from 'typeorm';
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
 
@@ -10,6 +19,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
     super(store, 'runs', 'run', {
       sort: ['number', 'status', 'priority', 'createdAt', 'finishedAt'],
       filters: ['status', 'taskId', 'repositoryId', 'agentType', 'outcome', 'demo'],
+      repository: 'row.repositoryId',
       parent: ['taskId', 'task'],
     });
   }
@@ -119,6 +129,63 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
         await manager.update('runs', { id, status: 'running' }, { cancelRequestedAt: now, updatedAt: now });
       return this.requireRow(manager, id);
     });
+  }
+
+  resume(id: string, now: Date): Promise<Run | null> {
+    return this.store.transaction(async (manager) => {
+      const run = await this.requireRow(manager, id);
+      const waitedMs = run.waitedMs + Math.max(0, now.getTime() - run.updatedAt.getTime());
+      const moved = await manager.update(
+        'runs',
+        { id, status: 'waiting' },
+        { status: 'queued', outcomeDetail: null, resumeAt: null, waitedMs, updatedAt: now },
+      );
+      return moved.affected ? this.requireRow(manager, id) : null;
+    });
+  }
+
+  queueHeads(): Promise<{ heads: QueuedHead[]; running: Record<string, number> }> {
+    return this.store.query(async (manager) => {
+      const select = () => manager.createQueryBuilder('runs', 'row').select('row.repositoryId', 'repositoryId');
+      const oldest = await select()
+        .addSelect('MIN(row.number)', 'number')
+        .where('row.status = :status', { status: 'queued' })
+        .groupBy('row.repositoryId')
+        .addGroupBy('row.priority')
+        .getRawMany<{ number: number | string }>();
+      const atWork = await select()
+        .addSelect('COUNT(*)', 'count')
+        .where('row.status = :status', { status: 'running' })
+        .groupBy('row.repositoryId')
+        .getRawMany<{ repositoryId: string; count: number | string }>();
+      const numbers = oldest.map(({ number }) => Number(number));
+      const heads = numbers.length === 0 ? [] : await manager.findBy<Run>('runs', { number: In(numbers) });
+      return {
+        heads: heads.map(({ repositoryId, priority, number, queuedAt }) => ({
+          repositoryId,
+          priority,
+          number,
+          queuedAt,
+        })),
+        running: Object.fromEntries(atWork.map(({ repositoryId, count }) => [repositoryId, Number(count)])),
+      };
+    });
+  }
+
+  findByNumber(number: number): Promise<Run | null> {
+    return this.one({ number });
+  }
+
+  findFinishedSince(since: Date, limit: number): Promise<Run[]> {
+    return this.many({ finishedAt: MoreThanOrEqual(since) }, { finishedAt: 'DESC' }, limit);
+  }
+
+  findRunning(): Promise<Run[]> {
+    return this.many({ status: 'running' }, { number: 'ASC' });
+  }
+
+  findWaiting(limit: number): Promise<Run[]> {
+    return this.many({ status: 'waiting' }, { number: 'ASC' }, limit);
   }
 
   async addUsage(

@@ -1,6 +1,13 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import { ConflictError, InvalidError, NotFoundError } from '@teko/domain';
-import { Brackets, type EntityManager, type FindOptionsWhere, type ObjectLiteral, QueryFailedError } from 'typeorm';
+import {
+  Brackets,
+  type EntityManager,
+  type FindOptionsWhere,
+  type ObjectLiteral,
+  QueryFailedError,
+  type SelectQueryBuilder,
+} from 'typeorm';
 import type { Store } from './store';
 
 const NUMBER_TRIES = 20;
@@ -12,6 +19,8 @@ export interface Shape {
   search?: string[];
   /** Columns whose words sort by rank, lowest first, not by alphabet. */
   ranks?: Record<string, readonly string[]>;
+  /** SQL for the repository that a row belongs to; without it lists cannot be narrowed to repositories. */
+  repository?: string;
   /** Column that names the parent row, and the parent's noun. */
   parent?: [column: string, noun: string];
 }
@@ -63,10 +72,9 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
   }
 
   /** How many rows there are for each value of `status`. */
-  async countByStatus(): Promise<Record<string, number>> {
+  async countByStatus(within?: string[]): Promise<Record<string, number>> {
     const rows = await this.store.query((manager) =>
-      manager
-        .createQueryBuilder(this.table, 'row')
+      this.narrowed(manager.createQueryBuilder<T>(this.table, 'row'), within)
         .select('row.status', 'status')
         .addSelect('COUNT(*)', 'count')
         .groupBy('row.status')
@@ -81,7 +89,8 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
 
   protected async insertRow(manager: EntityManager, row: T): Promise<void> {
     try {
-      await manager.insert(this.table, row);
+      // A copy: TypeORM writes what the database made of defaults back into what it is given.
+      await manager.insert(this.table, { ...row });
     } catch (error) {
       if (isUniqueViolation(error)) throw new ConflictError(`this ${this.noun} exists already`);
       const [column, parent] = this.shape.parent ?? [];
@@ -138,6 +147,13 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     return row;
   }
 
+  private narrowed(select: SelectQueryBuilder<T>, within: string[] | undefined): SelectQueryBuilder<T> {
+    if (within === undefined) return select;
+    const { repository } = this.shape;
+    if (!repository) throw new Error(`${this.table} does not belong to repositories`);
+    return within.length === 0 ? select.where('1 = 0') : select.where(`${repository} IN (:...within)`, { within });
+  }
+
   private check(query: ListQuery): void {
     const { sort = [], filters = [] } = this.shape;
     if (!sort.includes(query.sort)) throw new InvalidError({ sort: `must be one of ${sort.join(', ')}` });
@@ -148,7 +164,7 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
   }
 
   private select(manager: EntityManager, query: ListQuery) {
-    const select = manager.createQueryBuilder(this.table, 'row');
+    const select = this.narrowed(manager.createQueryBuilder<T>(this.table, 'row'), query.within);
     for (const [name, values] of Object.entries(query.filters)) {
       if (values.length === 0) continue;
       select.andWhere(`row.${name} IN (:...${name})`, { [name]: values.map(filterValue) });

@@ -1,5 +1,7 @@
 import { FINDING_SEVERITIES, TASK_PRIORITIES } from '@teko/contracts';
 import type {
+  Approval,
+  ApprovalRepository,
   Change,
   ChangeRepository,
   CodebaseProfile,
@@ -16,6 +18,7 @@ import type {
   TaskRepository,
 } from '@teko/domain';
 import { ConflictError } from '@teko/domain';
+import { In, Not } from 'typeorm';
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
 
@@ -24,6 +27,7 @@ export class TypeormRepositoryRepository extends TableRepository<Repository> imp
     super(store, 'repositories', 'repository', {
       sort: ['name', 'status', 'createdAt', 'updatedAt'],
       filters: ['status', 'demo'],
+      repository: 'row.id',
       search: ['name', 'url'],
     });
   }
@@ -66,6 +70,7 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
     super(store, 'tasks', 'task', {
       sort: ['number', 'title', 'priority', 'status', 'createdAt', 'updatedAt'],
       filters: ['status', 'kind', 'priority', 'repositoryId', 'source', 'demo'],
+      repository: 'row.repositoryId',
       search: ['title', 'description', 'number'],
       ranks: { priority: TASK_PRIORITIES },
       parent: ['repositoryId', 'repository'],
@@ -101,14 +106,33 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
     return this.one({ sourceKey });
   }
 
-  findByStatus(status: Task['status'], limit: number) {
-    return this.many({ status }, { createdAt: 'ASC', number: 'ASC' }, limit);
+  async findByStatus(status: Task['status'], limit: number): Promise<Task[]> {
+    const heads = await this.store.query((manager) =>
+      manager
+        .createQueryBuilder('tasks', 'row')
+        .select('MIN(row.number)', 'number')
+        .where('row.status = :status', { status })
+        .groupBy('row.repositoryId')
+        .orderBy('MIN(row.number)')
+        .limit(limit)
+        .getRawMany<{ number: number | string }>(),
+    );
+    const numbers = heads.map(({ number }) => Number(number));
+    if (numbers.length === 0) return [];
+    const first = await this.many({ number: In(numbers), status }, { number: 'ASC' });
+    const rest = await this.many({ number: Not(In(numbers)), status }, { number: 'ASC' }, limit);
+    return [...first, ...rest].slice(0, limit);
   }
 }
 
 export class TypeormCommentRepository extends TableRepository<Comment> implements CommentRepository {
   constructor(store: Store) {
-    super(store, 'comments', 'comment', { sort: ['createdAt'], filters: ['taskId'], parent: ['taskId', 'task'] });
+    super(store, 'comments', 'comment', {
+      sort: ['createdAt'],
+      filters: ['taskId'],
+      repository: '(SELECT task.repositoryId FROM tasks task WHERE task.id = row.taskId)',
+      parent: ['taskId', 'task'],
+    });
   }
 
   override insert(comment: Comment): Promise<Comment> {
@@ -145,11 +169,37 @@ export class TypeormStepRepository extends TableRepository<Step> implements Step
   }
 }
 
+export class TypeormApprovalRepository extends TableRepository<Approval> implements ApprovalRepository {
+  constructor(store: Store) {
+    super(store, 'approvals', 'approval', {
+      sort: ['createdAt'],
+      filters: ['runId', 'taskId', 'repositoryId', 'status'],
+      repository: 'row.repositoryId',
+      parent: ['runId', 'run'],
+    });
+  }
+
+  override insert(approval: Approval): Promise<Approval> {
+    return this.addOnce(approval, { runId: approval.runId, subjectHash: approval.subjectHash });
+  }
+
+  async decide(id: string, decision: Partial<Approval>): Promise<boolean> {
+    const pending = { id, status: 'pending' };
+    const result = await this.store.query((manager) => manager.update('approvals', pending, decision));
+    return Boolean(result.affected);
+  }
+
+  findByRun(runId: string) {
+    return this.many({ runId }, { createdAt: 'DESC' });
+  }
+}
+
 export class TypeormChangeRepository extends TableRepository<Change> implements ChangeRepository {
   constructor(store: Store) {
     super(store, 'changes', 'change', {
       sort: ['number', 'title', 'status', 'createdAt'],
       filters: ['status', 'repositoryId', 'taskId', 'runId', 'demo'],
+      repository: 'row.repositoryId',
       search: ['title', 'branch'],
       parent: ['runId', 'run'],
     });
@@ -174,6 +224,7 @@ export class TypeormFindingRepository extends TableRepository<Finding> implement
     super(store, 'findings', 'finding', {
       sort: ['severity', 'path', 'createdAt'],
       filters: ['runId', 'changeId', 'taskId', 'repositoryId', 'severity', 'status'],
+      repository: 'row.repositoryId',
       ranks: { severity: FINDING_SEVERITIES },
       parent: ['runId', 'run'],
     });

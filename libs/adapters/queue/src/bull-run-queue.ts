@@ -4,7 +4,7 @@ import Bull from 'bull';
 const HIGHEST_PRIORITY = 1000;
 const ANSWER_MS = 5_000;
 
-/** Hands run ids out over Redis with Bull; the job id is the run id, so an id waits at most once. */
+/** Hands run ids out over Redis with Bull; the job id is the run id, so an id that nobody works on waits at most once. */
 export class BullRunQueue implements RunQueue {
   private readonly queue: Bull.Queue<{ runId: string }>;
 
@@ -19,7 +19,11 @@ export class BullRunQueue implements RunQueue {
   }
 
   async add(runId: string, { priority }: { priority: number }): Promise<void> {
-    await this.answer(this.queue.add({ runId }, { jobId: runId, priority: Math.max(1, HIGHEST_PRIORITY - priority) }));
+    const job = await this.answer(this.queue.getJob(runId));
+    // The job of a worker that died counts as active until Bull finds it stalled. A second one does no harm: the database
+    // gives a run to one worker.
+    const jobId = job && (await this.answer(job.isActive())) ? `${runId}:${Date.now()}` : runId;
+    await this.answer(this.queue.add({ runId }, { jobId, priority: Math.max(1, HIGHEST_PRIORITY - priority) }));
   }
 
   async remove(runId: string): Promise<void> {
@@ -34,8 +38,20 @@ export class BullRunQueue implements RunQueue {
   }
 
   async counts(): Promise<{ waiting: number; active: number }> {
-    const { waiting, delayed, active } = await this.answer(this.queue.getJobCounts());
-    return { waiting: waiting + delayed, active };
+    const counts = (await this.answer(this.queue.getJobCounts())) as Bull.JobCounts & { paused?: number };
+    return { waiting: counts.waiting + counts.delayed + (counts.paused ?? 0), active: counts.active };
+  }
+
+  async pause(): Promise<void> {
+    await this.answer(this.queue.pause());
+  }
+
+  async resume(): Promise<void> {
+    await this.answer(this.queue.resume());
+  }
+
+  isPaused(): Promise<boolean> {
+    return this.answer(this.queue.isPaused());
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ export class InProcessRunQueue implements RunQueue {
   private handler: Handler | null = null;
   private concurrency = 0;
   private closed = false;
+  private paused = false;
 
   async add(runId: string, { priority }: { priority: number }): Promise<void> {
     if (this.waiting.some((item) => item.runId === runId)) return;
@@ -30,13 +31,26 @@ export class InProcessRunQueue implements RunQueue {
     return { waiting: this.waiting.length, active: this.active.size };
   }
 
+  async pause(): Promise<void> {
+    this.paused = true;
+  }
+
+  async resume(): Promise<void> {
+    this.paused = false;
+    this.next();
+  }
+
+  async isPaused(): Promise<boolean> {
+    return this.paused;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all(this.active.values());
   }
 
   private next(): void {
-    while (this.handler && !this.closed && this.active.size < this.concurrency) {
+    while (this.handler && !this.closed && !this.paused && this.active.size < this.concurrency) {
       const item = this.takeFirst();
       if (!item) return;
       const done = this.handle(this.handler, item.runId).finally(() => {

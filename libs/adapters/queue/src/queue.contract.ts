@@ -72,6 +72,20 @@ export function runQueueContract(name: string, make: () => Promise<RunQueue>): v
       await vi.waitFor(() => expect(seen).toEqual(['stays']), { timeout: 10_000 });
     });
 
+    it('hands nothing out while it is paused, and loses nothing', async () => {
+      queue = await make();
+      const seen: string[] = [];
+      await queue.pause();
+      await queue.pause();
+      queue.process(1, async (id) => void seen.push(id));
+      await queue.add('a', { priority: 20 });
+      expect(await queue.isPaused()).toBe(true);
+      expect(await queue.counts()).toEqual({ waiting: 1, active: 0 });
+      await queue.resume();
+      await vi.waitFor(() => expect(seen).toEqual(['a']), { timeout: 10_000 });
+      expect(await queue.isPaused()).toBe(false);
+    });
+
     it('closes when the running handlers are done', async () => {
       queue = await make();
       const started = gate();

@@ -39,17 +39,18 @@ export class BubblewrapSandbox implements Sandbox {
 
   async unavailableReason(): Promise<string | null> {
     try {
-      const { args, command } = wrapped(
-        ['--', '/usr/bin/env', 'true'],
-        process.getuid?.() === 0 ? FIRST_UID : null,
-        null,
-      );
+      await run('bwrap', ['--version'], { env: { PATH } });
+    } catch {
+      return 'bubblewrap is not installed. Install it (Debian, Ubuntu: apt-get install bubblewrap)';
+    }
+    try {
+      const uid = process.getuid?.() === 0 ? FIRST_UID : null;
+      const { args, command } = wrapped(['--', '/usr/bin/env', 'true'], uid, null);
       await run(command, args, { env: { PATH } });
       return null;
     } catch (error) {
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT' || /not found/.test((error as Error).message);
-      if (missing) return 'bubblewrap is not installed. Install it (Debian, Ubuntu: apt-get install bubblewrap)';
-      return `bubblewrap cannot make namespaces here (${(error as Error).message.trim().split('\n').at(-1)}). Allow unprivileged user namespaces, or set TEKO_SANDBOX=docker`;
+      const reason = (error as Error).message.trim().split('\n').at(-1);
+      return `bubblewrap cannot make namespaces here (${reason}). Allow unprivileged user namespaces, or set TEKO_SANDBOX=docker`;
     }
   }
 
@@ -64,7 +65,7 @@ export class BubblewrapSandbox implements Sandbox {
       process.getuid?.() === 0
         ? FIRST_UID + (createHash('sha256').update(options.runId).digest().readUInt32BE() % UIDS)
         : null;
-    if (uid !== null) await run('chown', ['-R', '-h', `${uid}:${uid}`, options.workspace]);
+    if (uid !== null) await run('chown', ['-R', '-h', `${uid}:${uid}`, options.workspace], { env: { PATH } });
     const { command, args } = wrapped(insideArgs(options.limits), uid, options.workspace, options.limits);
     const child = spawn(command, args, { env: { PATH }, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     const session = new JsonLineSession(child, WORKSPACE, options.limits, () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  BudgetRepository,
   CheckpointRepository,
   Clock,
   Ids,
@@ -26,6 +27,7 @@ export class Conversations {
     @Inject(LanguageModels) private readonly models: LanguageModels,
     @Inject(ModelCallRepository) private readonly calls: ModelCallRepository,
     @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(BudgetRepository) private readonly budgets: BudgetRepository,
     @Inject(CheckpointRepository) checkpoints: CheckpointRepository,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
@@ -42,7 +44,17 @@ export class Conversations {
       threadId: run.id,
       model: run.model!,
       limits: agent.limits,
-      ledger: new ModelLedger(run, lease, this.models, this.calls, this.runs, journal, this.clock, this.ids),
+      ledger: new ModelLedger(
+        run,
+        lease,
+        this.models,
+        this.calls,
+        this.runs,
+        this.budgets,
+        journal,
+        this.clock,
+        this.ids,
+      ),
       tools: new ToolRunner(tools, { session, signal, changedFiles }, journal, this.settings.redact),
       saver: this.saver,
       signal,

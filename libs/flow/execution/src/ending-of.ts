@@ -15,6 +15,7 @@ export function endingOf(error: unknown, cause: StopCause | null, agent: Agent):
   if (error instanceof UnavailableError)
     return failed(OUTCOME_BY_SERVICE[error.service] ?? 'internal_error', error.message);
   if (error instanceof InvalidError) return failed('rejected_change', `The result was refused: ${error.message}.`);
+  if (error instanceof DomainError && error.code === 'forbidden') return failed('not_allowed', error.message);
   if (error instanceof DomainError) return failed('internal_error', error.message);
   return failed('internal_error', 'Something in Teko went wrong; the log says what.');
 }

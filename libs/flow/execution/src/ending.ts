@@ -18,6 +18,14 @@ export class EndRun extends Error {
   }
 }
 
+/** Leaves the run where it is until people have answered; no worker is held meanwhile. */
+export class WaitForPeople extends Error {
+  constructor(question: string) {
+    super(question);
+    this.name = 'WaitForPeople';
+  }
+}
+
 /** Why a run is told to stop from outside. */
 export type StopCause = 'cancelled' | 'time' | 'shutdown' | 'lease';
 

@@ -1,3 +1,5 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   canMoveTask,
@@ -12,6 +14,8 @@ import {
   Sandbox,
   StepRepository,
   TaskRepository,
+  isFinal,
+  ModelError,
   type CodebaseProfile,
   type Lease,
   type Run,
@@ -19,7 +23,7 @@ import {
 } from '@teko/domain';
 import { AGENTS } from './agents';
 import { Conversations } from './conversation';
-import { EndRun, type Ending, type StopCause } from './ending';
+import { EndRun, type Ending, type StopCause, WaitForPeople } from './ending';
 import { endingOf } from './ending-of';
 import { Implementation } from './implementation';
 import { Journal } from './journal';
@@ -29,6 +33,8 @@ import { RunScope } from './run-scope';
 import { Delivery, ExecutionSettings, RecordEvent } from './settings';
 import { Workspaces } from './workspaces';
 
+/** With the first wait of a minute that is about an hour. */
+const MOST_PAUSES = 6;
 const SAVE_MS = 3_000;
 
 /** Works on one run: takes the right to it, lets its agent work, and writes down how it ended. */
@@ -55,12 +61,12 @@ export class ExecutionService {
     @Inject(Review) private readonly review: Review,
   ) {}
 
-  /** Does nothing when another worker has the run or it is over. `shutdown` hands it over unfinished. */
-  async execute(runId: string, shutdown: AbortSignal): Promise<void> {
+  /** False, and nothing is done, when another worker has the run or it is over. `shutdown` hands it over unfinished. */
+  async execute(runId: string, shutdown: AbortSignal): Promise<boolean> {
     const claimed = await this.runs.claim(runId, this.settings.workerId, this.clock.now(), this.settings.leaseTtlMs);
-    if (!claimed) return;
+    if (!claimed) return false;
     const scope = await this.scopeOf(claimed.run, claimed.lease, shutdown);
-    if (!scope) return;
+    if (!scope) return true;
     scope.control.start();
     try {
       await this.moveTask(scope.task, 'running', null);
@@ -73,6 +79,16 @@ export class ExecutionService {
       scope.control.end();
       await scope.workspaces.closeAll();
     }
+    return true;
+  }
+
+  /** Removes the folders of runs that are over or gone: of those that were cancelled while they waited, or died at their end. */
+  async sweepWorkspaces(): Promise<void> {
+    const folder = join(this.settings.home, 'workspaces');
+    for (const runId of await readdir(folder).catch(() => [])) {
+      const run = await this.runs.findById(runId);
+      if (!run || isFinal(run.status)) await rm(join(folder, runId), { recursive: true, force: true });
+    }
   }
 
   private async scopeOf(run: Run, lease: Lease, shutdown: AbortSignal): Promise<RunScope | null> {
@@ -82,7 +98,7 @@ export class ExecutionService {
     ]);
     if (!task || !repository) return null;
     const agent = AGENTS[run.agentType];
-    const worked = this.clock.now().getTime() - (run.startedAt ?? this.clock.now()).getTime();
+    const worked = this.clock.now().getTime() - (run.startedAt ?? this.clock.now()).getTime() - run.waitedMs;
     const control = new RunControl(lease, this.runs, this.clock, {
       leaseTtlMs: this.settings.leaseTtlMs,
       wallMs: agent.limits.wallMs - worked,
@@ -103,9 +119,8 @@ export class ExecutionService {
 
   private async requireModel(scope: RunScope): Promise<void> {
     const { run, task } = scope;
-    // Recorded are the demo's own ticket and the review of its change; what a user asks of the demo needs a model.
-    const recorded = run.demo && (task.source === 'demo' || run.agentType === 'review');
-    const { model, missing } = this.models.modelFor(run.agentType, { demo: recorded });
+    // What a user asks of the demo's repository needs a model.
+    const { model, missing } = this.models.modelFor(run.agentType, { demo: task.source === 'demo' });
     if (!model) throw new EndRun('model_missing', `No model is set up: set ${missing} and start Teko again.`);
     if (scope.run.model === null) await scope.update({ model });
   }
@@ -137,7 +152,7 @@ export class ExecutionService {
     const { status, outcome, detail } = ending;
     const outcomeDetail = this.settings.redact(detail);
     if (status === 'failed')
-      await this.delivery.report({ run: { ...scope.run, outcome, outcomeDetail }, task: scope.task });
+      await this.delivery.report({ run: { ...scope.run, outcome, outcomeDetail }, task: scope.task }, scope.fence);
     await scope.journal.note(
       'end',
       'note',
@@ -145,8 +160,10 @@ export class ExecutionService {
       outcomeDetail,
       status === 'succeeded' ? 'done' : 'failed',
     );
-    await this.runs.release(scope.lease, { status, outcome, outcomeDetail, phase: null, finishedAt: this.clock.now() });
+    // The task first: a run that is over is not taken up again, so a death after it would leave the task where it was.
+    await scope.fence();
     await this.settleTask(scope, ending, outcomeDetail);
+    await this.runs.release(scope.lease, { status, outcome, outcomeDetail, phase: null, finishedAt: this.clock.now() });
     await scope.announce();
     await scope.workspaces.remove();
     await this.conversations.forget(scope.run.id);
@@ -163,6 +180,8 @@ export class ExecutionService {
     if (cause === 'lease' || error instanceof LeaseLostError)
       return this.logger.warn(`run ${scope.run.number} passed to another worker`);
     if (cause === 'shutdown') return this.handOver(scope);
+    if (cause === null && error instanceof WaitForPeople) return this.wait(scope, error.message);
+    if (cause === null && isOutage(error) && this.mayWait(scope)) return this.waitForModel(scope, error);
     if (cause === null && !(error instanceof EndRun))
       this.logger.warn(`run ${scope.run.number}: ${(error as Error).stack}`);
     try {
@@ -187,6 +206,30 @@ export class ExecutionService {
     return { ...ending, detail: `${ending.detail} The work so far is kept as commit ${headCommit.slice(0, 12)}.` };
   }
 
+  /** The workspace stays, so that the run goes on where it stopped. */
+  private async wait(scope: RunScope, question: string): Promise<void> {
+    const task = await this.tasks.findById(scope.task.id);
+    if (task) await this.moveTask(task, 'needs_input', question);
+    await this.runs.release(scope.lease, { status: 'waiting', outcomeDetail: question });
+    await scope.announce();
+  }
+
+  private mayWait({ run }: RunScope): boolean {
+    return this.settings.outageWaitMs > 0 && run.pauses < MOST_PAUSES;
+  }
+
+  /** An outage of the provider holds the run up and no worker; the workspace stays. */
+  private async waitForModel(scope: RunScope, error: ModelError): Promise<void> {
+    const resumeAt = new Date(this.clock.now().getTime() + this.settings.outageWaitMs * 2 ** scope.run.pauses);
+    const detail = `Waits until ${resumeAt.toISOString()}: ${error.message}.`;
+    const pauses = scope.run.pauses + 1;
+    await scope.journal.note(`outage:${pauses}`, 'note', 'The model does not answer', detail, 'failed');
+    const task = await this.tasks.findById(scope.task.id);
+    if (task) await this.moveTask(task, 'queued', detail);
+    await this.runs.release(scope.lease, { status: 'waiting', outcomeDetail: detail, resumeAt, pauses });
+    await scope.announce();
+  }
+
   private async handOver(scope: RunScope): Promise<void> {
     await this.runs.release(scope.lease, { status: 'interrupted' });
     await scope.announce();
@@ -203,4 +246,8 @@ export class ExecutionService {
       runId: null,
     });
   }
+}
+
+function isOutage(error: unknown): error is ModelError {
+  return error instanceof ModelError && error.retriable;
 }

@@ -9,6 +9,7 @@ import {
 } from '@teko/domain';
 import { openingMessages, repairMessage } from './agents/prompt';
 import type { LoopResult } from './agent/loop';
+import { Approvals } from './approvals';
 import { Conversations } from './conversation';
 import { EndRun, type Ending } from './ending';
 import { Gate, testPlan } from './gate/gate';
@@ -30,6 +31,7 @@ export class Implementation {
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(Approvals) private readonly approvals: Approvals,
   ) {}
 
   async work(scope: RunScope, profile: CodebaseProfile): Promise<Ending> {
@@ -125,12 +127,16 @@ export class Implementation {
   }
 
   private async deliver(scope: RunScope, gate: GateReport, result: LoopResult): Promise<Ending> {
-    await scope.phase('delivery', 'Giving the change back');
     const title = result.finish?.title ?? scope.task.title;
     const summary = result.finish?.summary ?? '';
+    await this.approvals.require(scope, { title, summary });
+    await scope.phase('delivery', 'Giving the change back');
     const { run, task, repository } = scope;
     await scope.update({ summary });
-    await this.delivery.deliver({ run, task, repository, gate, headCommit: run.headCommit!, title, summary });
+    await this.delivery.deliver(
+      { run, task, repository, gate, headCommit: run.headCommit!, title, summary },
+      scope.fence,
+    );
     await scope.journal.note('effect:delivered', 'effect', 'Branch, change and comment are written');
     return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
   }

@@ -1,3 +1,4 @@
+import { Approvals } from './approvals';
 import { Conversations } from './conversation';
 import { ExecutionService } from './execution.service';
 import { Implementation } from './implementation';
@@ -8,4 +9,4 @@ export { Delivery, ExecutionSettings, RecordEvent } from './settings';
 export { AGENTS, type Agent } from './agents';
 
 /** What a module has to provide for this stage. */
-export const EXECUTION_PROVIDERS = [ExecutionService, Conversations, Implementation, Review];
+export const EXECUTION_PROVIDERS = [ExecutionService, Approvals, Conversations, Implementation, Review];

@@ -63,7 +63,7 @@ export class Journal {
       kind,
       status: 'running',
       title: this.redact(title),
-      input: input && (JSON.parse(this.redact(JSON.stringify(input))) as Record<string, unknown>),
+      input: this.redacted(input),
       output: null,
       data: null,
       startedAt: this.clock.now(),
@@ -78,11 +78,15 @@ export class Journal {
     const finished = await this.steps.finish(step.id, {
       status: result.status,
       output,
-      data: result.data ?? null,
+      data: this.redacted(result.data ?? null),
       finishedAt: this.clock.now(),
     });
     await this.announce(finished);
     return finished;
+  }
+
+  private redacted(data: Record<string, unknown> | null): Record<string, unknown> | null {
+    return data && (JSON.parse(this.redact(JSON.stringify(data))) as Record<string, unknown>);
   }
 
   private announce(step: Step): Promise<void> {

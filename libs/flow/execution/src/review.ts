@@ -54,7 +54,7 @@ export class Review {
       outcome: 'reviewed',
       detail: `Change ${change.number} was reviewed: ${found}.`,
     };
-    await this.delivery.report({ run: { ...scope.run, ...ending }, task: scope.task, findings });
+    await this.delivery.report({ run: { ...scope.run, ...ending }, task: scope.task, findings }, scope.fence);
     await scope.update({ summary: result.finish.summary });
     return ending;
   }

@@ -26,6 +26,11 @@ export class RunScope {
     await this.announce();
   }
 
+  /** Throws LeaseLostError where the run is another worker's by now. */
+  readonly fence = async (): Promise<void> => {
+    await this.runs.updateLeased(this.lease, {});
+  };
+
   async phase(phase: string, title: string): Promise<void> {
     this.control.signal.throwIfAborted();
     if (this.run.phase !== phase) await this.update({ phase });

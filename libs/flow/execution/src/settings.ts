@@ -8,23 +8,31 @@ export interface ExecutionSettings {
   workerId: string;
   leaseTtlMs: number;
   sandboxLimits: SandboxLimits;
+  /** First wait of a run whose model does not answer, in milliseconds; 0 ends it instead. */
+  outageWaitMs: number;
   /** Hides secrets in what is stored and shown. */
   redact: (text: string) => string;
 }
 export const ExecutionSettings = Symbol('ExecutionSettings');
 
+/** Throws LeaseLostError where the run is another worker's by now; asked before each outside change. */
+export type Fence = () => Promise<void>;
+
 /** Gives results back to the outside; the feedback stage does it. */
 export interface Delivery {
-  deliver(result: {
-    run: Run;
-    task: Task;
-    repository: Repository;
-    gate: GateReport;
-    headCommit: string;
-    title: string;
-    summary: string;
-  }): Promise<void>;
-  report(result: { run: Run; task: Task; findings?: Finding[] }): Promise<void>;
+  deliver(
+    result: {
+      run: Run;
+      task: Task;
+      repository: Repository;
+      gate: GateReport;
+      headCommit: string;
+      title: string;
+      summary: string;
+    },
+    fence: Fence,
+  ): Promise<void>;
+  report(result: { run: Run; task: Task; findings?: Finding[] }, fence: Fence): Promise<void>;
 }
 export const Delivery = Symbol('Delivery');
 

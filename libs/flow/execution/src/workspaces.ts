@@ -126,10 +126,11 @@ export class Workspaces {
 const COMMIT = `
 set -e
 base=$1; branch=$2
+git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c commit.gpgsign=false -c user.name=Teko -c user.email=teko@localhost "$@"; }
 git checkout -q -B "$branch"
 git add -A
-if ! git diff --cached --quiet; then
-  git -c user.name=Teko -c user.email=teko@localhost -c commit.gpgsign=false -c core.hooksPath=/dev/null commit -q --no-verify -F - >/dev/null
+if ! git diff --no-ext-diff --cached --quiet; then
+  git commit -q --no-verify -F - >/dev/null
 fi
-if git diff --quiet "$base" HEAD; then echo nothing; else git rev-parse HEAD; fi
+if git diff --no-ext-diff --quiet "$base" HEAD; then echo nothing; else git rev-parse HEAD; fi
 `;

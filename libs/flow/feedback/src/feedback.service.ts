@@ -16,7 +16,8 @@ import {
   type Run,
   type Task,
 } from '@teko/domain';
-import { Events } from '@teko/platform';
+import { AuditLog, Events } from '@teko/platform';
+import { Requester } from './requester.service';
 import { branchName, changeBody, deliveredComment, reportComment } from './templates';
 
 export interface ProvenResult {
@@ -28,6 +29,9 @@ export interface ProvenResult {
   title: string;
   summary: string;
 }
+
+/** Throws where the caller has lost the right to act for the run. */
+type Fence = () => Promise<void>;
 
 /** Gives results back: branch, change request and comment, each an effect that happens once however often it is asked for. */
 @Injectable()
@@ -41,24 +45,27 @@ export class FeedbackService {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(Events) private readonly events: Events,
+    @Inject(Requester) private readonly requester: Requester,
+    @Inject(AuditLog) private readonly log: AuditLog,
   ) {}
 
-  /** Pushes the branch, opens the change and says so on the task. */
-  async deliver(result: ProvenResult): Promise<void> {
+  /** Pushes the branch, opens the change and says so on the task. Throws `forbidden` where the requester may not any more. */
+  async deliver(result: ProvenResult, fence: Fence): Promise<void> {
     const { run, task, repository, headCommit } = result;
+    await this.requester.requireRight(task, repository);
     const branch = await this.freeBranch(result);
-    await this.once(run, 'push', { branch, headCommit }, async () => {
+    await this.once(run, fence, 'push', { branch, headCommit }, async () => {
       await this.forge.pushBranch(repository, branch, headCommit, null);
       return { branch, commit: await this.forge.branchCommit(repository, branch) };
     });
-    const change = await this.openChange(result, branch);
+    const change = await this.openChange(result, branch, fence);
     const body = deliveredComment({ run, branch, changeNumber: change.number, gate: result.gate });
-    await this.comment(run, task, body);
+    await this.comment(run, task, body, fence);
   }
 
   /** Says on the task how a run ended that has no change to give. */
-  async report({ run, task, findings }: { run: Run; task: Task; findings?: Finding[] }): Promise<void> {
-    await this.comment(run, task, reportComment(run, findings));
+  async report({ run, task, findings }: { run: Run; task: Task; findings?: Finding[] }, fence: Fence): Promise<void> {
+    await this.comment(run, task, reportComment(run, findings), fence);
   }
 
   /** The task's branch; a second run of the task that found another result gets a name of its own. */
@@ -68,13 +75,13 @@ export class FeedbackService {
     return taken === null || taken === headCommit ? branch : `${branch}-${run.number}`;
   }
 
-  private async openChange(result: ProvenResult, branch: string): Promise<Change> {
+  private async openChange(result: ProvenResult, branch: string, fence: Fence): Promise<Change> {
     const { run, task, repository, headCommit } = result;
     const base = run.baseCommit ?? '';
     const { files } = await this.mirrors.diff(repository.id, base, headCommit);
     const now = this.clock.now();
     let change: Change | null = null;
-    await this.once(run, 'change', { branch, headCommit }, async () => {
+    await this.once(run, fence, 'change', { branch, headCommit }, async () => {
       change = await this.changes.insert({
         id: this.ids.next(),
         repositoryId: repository.id,
@@ -108,8 +115,8 @@ export class FeedbackService {
     return change;
   }
 
-  private async comment(run: Run, task: Task, body: string): Promise<void> {
-    await this.once(run, 'comment', { taskId: task.id }, async () => {
+  private async comment(run: Run, task: Task, body: string, fence: Fence): Promise<void> {
+    await this.once(run, fence, 'comment', { taskId: task.id }, async () => {
       const now = this.clock.now();
       const comment = await this.comments.insert({
         id: this.ids.next(),
@@ -133,8 +140,10 @@ export class FeedbackService {
     });
   }
 
+  /** Does nothing for a worker that has lost the run: `fence` throws before anything is written. */
   private async once(
     run: Run,
+    fence: Fence,
     kind: Effect['kind'],
     request: Record<string, unknown>,
     act: () => Promise<Record<string, unknown>>,
@@ -152,10 +161,12 @@ export class FeedbackService {
       createdAt: now,
       updatedAt: now,
     };
+    await fence();
     const effect = await this.effects.begin(intent);
     if (effect.status === 'done') return;
     try {
       const answer = await act();
+      await this.note(run, kind, { ...request, ...answer });
       await this.effects.finish(effect.id, { status: 'done', answer, error: null, updatedAt: this.clock.now() });
     } catch (error) {
       await this.effects.finish(effect.id, {
@@ -166,5 +177,16 @@ export class FeedbackService {
       });
       throw error;
     }
+  }
+
+  private async note(run: Run, kind: Effect['kind'], after: Record<string, unknown>): Promise<void> {
+    await this.log.record({
+      actorName: 'Teko',
+      action: `effects.${kind}`,
+      subjectType: 'Run',
+      subjectId: run.id,
+      repositoryId: run.repositoryId,
+      after,
+    });
   }
 }

@@ -1,2 +1,3 @@
+export { Requester } from './requester.service';
 export { FeedbackService, type ProvenResult } from './feedback.service';
 export { branchName } from './templates';

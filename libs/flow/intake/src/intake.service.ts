@@ -14,6 +14,7 @@ import {
   RunRepository,
   TaskRepository,
   type Comment,
+  type Repository,
   type Run,
   type Task,
 } from '@teko/domain';
@@ -77,6 +78,7 @@ export class IntakeService {
   async createTask(input: NewTask, actor: Actor): Promise<Task> {
     const id = this.ids.next();
     const now = this.clock.now();
+    const repository = await this.repositories.findById(input.repositoryId);
     const task: Omit<Task, 'number'> = {
       id,
       repositoryId: input.repositoryId,
@@ -92,12 +94,12 @@ export class IntakeService {
       baseBranch: input.baseBranch || null,
       changeId: input.changeId || null,
       allowTestChanges: input.allowTestChanges ?? false,
-      demo: false,
+      demo: repository?.demo ?? false,
       createdById: actor.id,
       createdAt: now,
       updatedAt: now,
     };
-    await this.check(task);
+    await this.check(task, repository);
     const taken = await this.tasks.findBySourceKey(task.sourceKey);
     if (taken) throw new ConflictError(`task ${taken.number} exists for this source key`, { taskId: taken.id });
     const stored = await this.tasks.insert(task);
@@ -182,7 +184,7 @@ export class IntakeService {
     return comment;
   }
 
-  private async check(task: Omit<Task, 'number'>): Promise<void> {
+  private async check(task: Omit<Task, 'number'>, repository: Repository | null): Promise<void> {
     const errors = new FieldErrors();
     checkTitle(errors, task.title);
     checkDescription(errors, task.description);
@@ -190,7 +192,6 @@ export class IntakeService {
     checkPriority(errors, task.priority);
     checkBranch(errors, task.baseBranch);
     checkSourceKey(errors, task.sourceKey);
-    const repository = await this.repositories.findById(task.repositoryId);
     errors.check('repositoryId', repository !== null, 'no such repository');
     if (task.kind === 'review') {
       const change = task.changeId ? await this.changes.findById(task.changeId) : null;

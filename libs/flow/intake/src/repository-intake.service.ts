@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ApprovalRule, Approvers } from '@teko/contracts';
 import {
   Clock,
   ConflictError,
@@ -23,6 +24,8 @@ export interface RepositoryPatch {
   setupCommand?: string | null;
   testCommand?: string | null;
   lintCommand?: string | null;
+  approvalRule?: ApprovalRule;
+  approvers?: Approvers;
 }
 
 export interface NewRepository extends RepositoryPatch {
@@ -65,6 +68,8 @@ export class RepositoryIntake {
       setupCommand: input.setupCommand || null,
       testCommand: input.testCommand || null,
       lintCommand: input.lintCommand || null,
+      approvalRule: input.approvalRule ?? 'risky',
+      approvers: input.approvers ?? 'anyone',
       demo: false,
       fetchedAt: null,
       createdAt: now,
@@ -83,6 +88,8 @@ export class RepositoryIntake {
       ...(patch.setupCommand !== undefined && { setupCommand: patch.setupCommand || null }),
       ...(patch.testCommand !== undefined && { testCommand: patch.testCommand || null }),
       ...(patch.lintCommand !== undefined && { lintCommand: patch.lintCommand || null }),
+      ...(patch.approvalRule !== undefined && { approvalRule: patch.approvalRule }),
+      ...(patch.approvers !== undefined && { approvers: patch.approvers }),
       updatedAt: this.clock.now(),
     });
     await this.record(id);

@@ -6,6 +6,7 @@ import {
   ConflictError,
   Ids,
   isFinal,
+  nextRun,
   NotFoundError,
   RunQueue,
   RunRepository,
@@ -32,7 +33,7 @@ export class SchedulingService {
   ) {}
 
   /** Gives an analysed task its run. Null when the task was moved by somebody else or has no agent. */
-  async schedule(task: Task): Promise<Run | null> {
+  async schedule(task: Task, requestedById = task.createdById): Promise<Run | null> {
     const profile = await this.profiles.findLatest(task.repositoryId);
     const choice = chooseAgent(task, profile);
     if (!choice) {
@@ -40,7 +41,10 @@ export class SchedulingService {
       return null;
     }
     const attempt = (await this.runs.findByTask(task.id)).length + 1;
-    const run = await this.runs.insertForTask(this.newRun(task, attempt, choice), task.status);
+    const run = await this.runs.insertForTask(
+      this.newRun({ ...task, createdById: requestedById }, attempt, choice),
+      task.status,
+    );
     if (!run) return null;
     await this.announce(run);
     await this.queue.add(run.id, { priority: run.priority });
@@ -48,13 +52,13 @@ export class SchedulingService {
   }
 
   /** Asks for one more run of a task, e.g. after a failure. Null when the worker schedules it after analysis. */
-  async requestRun(taskId: string): Promise<Run | null> {
+  async requestRun(taskId: string, requestedById: string | null): Promise<Run | null> {
     const task = await this.tasks.findById(taskId);
     if (!task) throw new NotFoundError('task', taskId);
     const busy = (await this.runs.findByTask(taskId)).find((run) => !isFinal(run.status));
     if (busy) throw new ConflictError(`run ${busy.number} of this task is still ${busy.status}`, { runId: busy.id });
     const profile = await this.profiles.findLatest(task.repositoryId);
-    if (profile && canMoveTask(task.status, 'queued')) return this.schedule(task);
+    if (profile && canMoveTask(task.status, 'queued')) return this.schedule(task, requestedById);
     if (task.status !== 'new' && canMoveTask(task.status, 'new')) {
       await this.tasks.transition(task.id, task.status, 'new', null);
       await this.events.record({
@@ -74,6 +78,24 @@ export class SchedulingService {
     await this.queue.remove(runId);
     if (run.status === 'cancelled') await this.cancelTask(run);
     await this.announce(run);
+    return run;
+  }
+
+  /** Which queued run is next: a fair share for every repository, then by urgency and age. Null where none may begin. */
+  async next(cap: number | null): Promise<string | null> {
+    const { heads, running } = await this.runs.queueHeads();
+    const number = nextRun(heads, running, { now: this.clock.now(), cap });
+    return number === null ? null : ((await this.runs.findByNumber(number))?.id ?? null);
+  }
+
+  /** Lets a run that waits for people go on. Null when it does not wait. */
+  async resume(runId: string): Promise<Run | null> {
+    const run = await this.runs.resume(runId, this.clock.now());
+    if (!run) return null;
+    const task = await this.tasks.findById(run.taskId);
+    if (task && canMoveTask(task.status, 'queued')) await this.tasks.transition(task.id, task.status, 'queued', null);
+    await this.announce(run);
+    await this.queue.add(run.id, { priority: run.priority });
     return run;
   }
 
@@ -148,6 +170,10 @@ export class SchedulingService {
       leaseOwner: null,
       leaseToken: 0,
       leaseExpiresAt: null,
+      requestedById: task.createdById,
+      waitedMs: 0,
+      resumeAt: null,
+      pauses: 0,
       demo: task.demo,
       queuedAt: now,
       startedAt: null,

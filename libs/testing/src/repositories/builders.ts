@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  Approval,
   Change,
   CodebaseProfile,
   Comment,
@@ -8,18 +9,15 @@ import type {
   ModelCall,
   Repository,
   Run,
-  Session,
-  SignInLink,
   Step,
   StoredCheckpoint,
   Task,
-  User,
 } from '@teko/domain';
 
 /** The moment at which everything the builders make was made. */
 export const BUILT_AT = new Date('2026-01-02T03:04:05.678Z');
 
-const stamps = { createdAt: BUILT_AT, updatedAt: BUILT_AT };
+export const stamps = { createdAt: BUILT_AT, updatedAt: BUILT_AT };
 const commit = 'a'.repeat(40);
 
 /** A repository that analysis has read. */
@@ -37,6 +35,8 @@ export function aRepository(overrides: Partial<Repository> = {}): Repository {
     setupCommand: null,
     testCommand: null,
     lintCommand: null,
+    approvalRule: 'risky',
+    approvers: 'anyone',
     demo: false,
     fetchedAt: null,
     ...stamps,
@@ -138,6 +138,10 @@ export function aRun(overrides: Partial<Run> = {}): Run {
     leaseOwner: null,
     leaseToken: 0,
     leaseExpiresAt: null,
+    requestedById: null,
+    waitedMs: 0,
+    resumeAt: null,
+    pauses: 0,
     demo: false,
     queuedAt: BUILT_AT,
     startedAt: null,
@@ -265,39 +269,29 @@ export function aCheckpoint(overrides: Partial<StoredCheckpoint> = {}): StoredCh
   };
 }
 
-/** An administrator. */
-export function aUser(overrides: Partial<User> = {}): User {
-  return { id: randomUUID(), name: 'Ada', email: null, roles: ['admin'], disabled: false, ...stamps, ...overrides };
-}
-
-/** A session that lasts for a day. */
-export function aSession(overrides: Partial<Session> = {}): Session {
+/** A question about a change of CI. */
+export function anApproval(overrides: Partial<Approval> = {}): Approval {
   return {
     id: randomUUID(),
-    userId: randomUUID(),
-    tokenHash: hash(),
-    csrfToken: hash(),
-    userAgent: null,
-    expiresAt: new Date(BUILT_AT.getTime() + 86_400_000),
-    lastUsedAt: BUILT_AT,
+    runId: randomUUID(),
+    taskId: randomUUID(),
+    repositoryId: randomUUID(),
+    status: 'pending',
+    reasons: ['It changes what CI runs: .github/workflows/ci.yml.'],
+    title: 'Run the tests',
+    baseCommit: 'a'.repeat(40),
+    headCommit: 'b'.repeat(40),
+    subjectHash: hash(),
+    decidedById: null,
+    decidedByName: null,
+    note: null,
     createdAt: BUILT_AT,
+    decidedAt: null,
     ...overrides,
   };
 }
 
-/** A link that can be used for a minute. */
-export function aSignInLink(overrides: Partial<SignInLink> = {}): SignInLink {
-  return {
-    id: randomUUID(),
-    userId: randomUUID(),
-    tokenHash: hash(),
-    expiresAt: new Date(BUILT_AT.getTime() + 60_000),
-    usedAt: null,
-    createdAt: BUILT_AT,
-    ...overrides,
-  };
-}
-
-function hash(): string {
+/** A digest that no other row has. */
+export function hash(): string {
   return (randomUUID() + randomUUID()).replaceAll('-', '');
 }

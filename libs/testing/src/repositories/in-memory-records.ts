@@ -2,49 +2,12 @@ import type {
   CheckpointRepository,
   EventRepository,
   NewEvent,
-  Session,
-  SessionRepository,
-  SignInLink,
   StoredBlob,
   StoredCheckpoint,
   StoredEvent,
   StoredWrite,
 } from '@teko/domain';
-import { compare, type MemoryTable } from './memory-table';
-
-export class InMemorySessionRepository implements SessionRepository {
-  constructor(
-    private readonly sessions: MemoryTable<Session>,
-    private readonly links: MemoryTable<SignInLink>,
-  ) {}
-
-  async insert(session: Session): Promise<void> {
-    this.sessions.add(session);
-  }
-
-  async findByTokenHash(tokenHash: string) {
-    return this.sessions.find((session) => session.tokenHash === tokenHash);
-  }
-
-  async touch(id: string, at: Date): Promise<void> {
-    this.sessions.patch(id, { lastUsedAt: at });
-  }
-
-  async delete(id: string): Promise<void> {
-    this.sessions.delete(id);
-  }
-
-  async insertLink(link: SignInLink): Promise<void> {
-    this.links.add(link);
-  }
-
-  async useLink(tokenHash: string, now: Date): Promise<SignInLink | null> {
-    const open = this.links.find(
-      (link) => link.tokenHash === tokenHash && link.usedAt === null && compare(link.expiresAt, now) > 0,
-    );
-    return open && this.links.patch(open.id, { usedAt: now });
-  }
-}
+import { compare } from './memory-table';
 
 export class InMemoryEventRepository implements EventRepository {
   private events: StoredEvent[] = [];
@@ -56,9 +19,10 @@ export class InMemoryEventRepository implements EventRepository {
     return { ...stored };
   }
 
-  async since(afterId: number, filter: { runId?: string }, limit: number): Promise<StoredEvent[]> {
+  async since(afterId: number, filter: { runId?: string; within?: string[] }, limit: number): Promise<StoredEvent[]> {
     return this.events
       .filter(({ id, runId }) => id > afterId && (filter.runId === undefined || runId === filter.runId))
+      .filter(({ repositoryId }) => !filter.within || filter.within.includes(repositoryId ?? ''))
       .slice(0, limit)
       .map((event) => ({ ...event }));
   }

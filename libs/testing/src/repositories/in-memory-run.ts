@@ -1,4 +1,13 @@
-import { isFinal, LeaseLostError, moveRun, type Lease, type Run, type RunRepository, type Task } from '@teko/domain';
+import {
+  isFinal,
+  LeaseLostError,
+  moveRun,
+  type Lease,
+  type QueuedHead,
+  type Run,
+  type RunRepository,
+  type Task,
+} from '@teko/domain';
 import { compare, type MemoryTable } from './memory-table';
 
 const NO_LEASE = { leaseOwner: null, leaseExpiresAt: null };
@@ -112,8 +121,50 @@ export class InMemoryRunRepository implements RunRepository {
     return this.runs.list(query);
   }
 
-  async countByStatus() {
-    return this.runs.countBy('status');
+  async resume(id: string, now: Date): Promise<Run | null> {
+    const run = this.runs.require(id);
+    if (run.status !== 'waiting') return null;
+    const waitedMs = run.waitedMs + Math.max(0, now.getTime() - run.updatedAt.getTime());
+    return this.runs.patch(id, { status: 'queued', outcomeDetail: null, resumeAt: null, waitedMs, updatedAt: now });
+  }
+
+  async queueHeads() {
+    const heads = new Map<string, QueuedHead>();
+    const running: Record<string, number> = {};
+    for (const { status, repositoryId, priority, number, queuedAt } of this.runs.where()) {
+      if (status === 'running') running[repositoryId] = (running[repositoryId] ?? 0) + 1;
+      const key = `${repositoryId} ${priority}`;
+      const known = heads.get(key);
+      if (status === 'queued' && (!known || number < known.number))
+        heads.set(key, { repositoryId, priority, number, queuedAt });
+    }
+    return { heads: [...heads.values()], running };
+  }
+
+  async findByNumber(number: number) {
+    return this.runs.find((run) => run.number === number);
+  }
+
+  async findFinishedSince(since: Date, limit: number) {
+    return this.runs
+      .where(({ finishedAt }) => finishedAt !== null && finishedAt >= since)
+      .sort((a, b) => b.finishedAt!.getTime() - a.finishedAt!.getTime())
+      .slice(0, limit);
+  }
+
+  async findRunning() {
+    return this.runs.where(({ status }) => status === 'running').sort((a, b) => a.number - b.number);
+  }
+
+  async findWaiting(limit: number) {
+    return this.runs
+      .where(({ status }) => status === 'waiting')
+      .sort((a, b) => a.number - b.number)
+      .slice(0, limit);
+  }
+
+  async countByStatus(within?: string[]) {
+    return this.runs.countBy('status', within);
   }
 
   private write(lease: Lease, patch: Partial<Run>): Run {

@@ -1,5 +1,7 @@
 import { FINDING_SEVERITIES } from '@teko/contracts';
 import {
+  type Approval,
+  type ApprovalRepository,
   ConflictError,
   type Change,
   type ChangeRepository,
@@ -20,8 +22,6 @@ import {
   type StepRepository,
   type Task,
   type TaskRepository,
-  type User,
-  type UserRepository,
 } from '@teko/domain';
 import { compare, under, type MemoryTable } from './memory-table';
 
@@ -68,24 +68,30 @@ export function taskRepository(table: MemoryTable<Task>): TaskRepository {
     },
     findById: async (id) => table.get(id),
     findBySourceKey: async (sourceKey) => table.find((row) => row.sourceKey === sourceKey),
-    findByStatus: async (status, limit) =>
-      table
-        .where((row) => row.status === status)
-        .sort((a, b) => compare(a.createdAt, b.createdAt) || a.number - b.number)
-        .slice(0, limit),
+    findByStatus: async (status, limit) => {
+      const found = table.where((row) => row.status === status).sort((a, b) => a.number - b.number);
+      const isHead = (task: Task) => found.find(({ repositoryId }) => repositoryId === task.repositoryId) === task;
+      return [...found.filter(isHead), ...found.filter((task) => !isHead(task))].slice(0, limit);
+    },
     list: async (query) => table.list(query),
-    countByStatus: async () => table.countBy('status'),
+    countByStatus: async (within) => table.countBy('status', within),
     delete: async (id) => table.delete(id),
   };
 }
 
 export function commentRepository(tasks: MemoryTable<Task>): CommentRepository {
-  const table = under<Comment>(tasks, 'taskId', { noun: 'comment', sort: ['createdAt'], filters: ['taskId'] });
+  const table = under<Comment>(tasks, 'taskId', {
+    noun: 'comment',
+    sort: ['createdAt'],
+    filters: ['taskId'],
+    repositoryOf: (row) => tasks.get(row.taskId)?.repositoryId ?? '',
+  });
   return {
     insert: async (comment) => {
       const key = comment.idempotencyKey;
       return (key ? table.find((row) => row.idempotencyKey === key) : null) ?? table.add(comment);
     },
+    findById: async (id) => table.get(id),
     list: async (query) => table.list(query),
   };
 }
@@ -104,12 +110,36 @@ export function stepRepository(runs: MemoryTable<Run>): StepRepository {
   };
 }
 
+export function approvalRepository(runs: MemoryTable<Run>): ApprovalRepository {
+  const table = under<Approval>(runs, 'runId', {
+    noun: 'approval',
+    unique: [['runId', 'subjectHash']],
+    sort: ['createdAt'],
+    filters: ['runId', 'taskId', 'repositoryId', 'status'],
+    repositoryOf: (row) => row.repositoryId,
+  });
+  return {
+    insert: async (approval) =>
+      table.find((row) => row.runId === approval.runId && row.subjectHash === approval.subjectHash) ??
+      table.add(approval),
+    decide: async (id, decision) => {
+      if (table.get(id)?.status !== 'pending') return false;
+      table.patch(id, decision);
+      return true;
+    },
+    findById: async (id) => table.get(id),
+    findByRun: async (runId) => byAge(table.where((row) => row.runId === runId)).reverse(),
+    list: async (query) => table.list(query),
+  };
+}
+
 export function changeRepository(runs: MemoryTable<Run>): ChangeRepository {
   const table = under<Change>(runs, 'runId', {
     noun: 'change',
     unique: [['number'], ['runId']],
     sort: ['number', 'title', 'status', 'createdAt'],
     filters: ['status', 'repositoryId', 'taskId', 'runId', 'demo'],
+    repositoryOf: (row) => row.repositoryId,
     search: ['title', 'branch'],
   });
   const ofRun = (runId: string) => table.find((row) => row.runId === runId);
@@ -127,6 +157,7 @@ export function findingRepository(runs: MemoryTable<Run>): FindingRepository {
     noun: 'finding',
     sort: ['severity', 'path', 'createdAt'],
     filters: ['runId', 'changeId', 'taskId', 'repositoryId', 'severity', 'status'],
+    repositoryOf: (row) => row.repositoryId,
     ranks: { severity: FINDING_SEVERITIES },
   });
   return {
@@ -167,15 +198,6 @@ export function effectRepository(runs: MemoryTable<Run>): EffectRepository {
   };
 }
 
-export function userRepository(table: MemoryTable<User>): UserRepository {
-  return {
-    insert: async (user) => void table.add(user),
-    findById: async (id) => table.get(id),
-    findFirstAdmin: async () =>
-      byAge(table.where(({ disabled, roles }) => !disabled && roles.includes('admin')))[0] ?? null,
-  };
-}
-
-function byAge<T extends { createdAt: Date }>(rows: T[]): T[] {
+export function byAge<T extends { createdAt: Date }>(rows: T[]): T[] {
   return rows.sort((a, b) => compare(a.createdAt, b.createdAt));
 }

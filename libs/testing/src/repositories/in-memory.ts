@@ -1,5 +1,10 @@
 import { TASK_PRIORITIES } from '@teko/contracts';
 import type {
+  AccountRepository,
+  ApiTokenRepository,
+  ApprovalRepository,
+  AuditEntryRepository,
+  BudgetRepository,
   ChangeRepository,
   CheckpointRepository,
   CodebaseProfileRepository,
@@ -9,19 +14,20 @@ import type {
   FindingRepository,
   ModelCallRepository,
   Repository,
+  RepositoryGrantRepository,
   RepositoryRepository,
+  RoleRepository,
   Run,
   RunRepository,
-  Session,
   SessionRepository,
-  SignInLink,
   StepRepository,
   Task,
   TaskRepository,
-  User,
   UserRepository,
 } from '@teko/domain';
-import { InMemoryCheckpointRepository, InMemoryEventRepository, InMemorySessionRepository } from './in-memory-records';
+import { accessRepositories } from './in-memory-access';
+import { budgetRepository } from './in-memory-budgets';
+import { InMemoryCheckpointRepository, InMemoryEventRepository } from './in-memory-records';
 import { InMemoryRunRepository } from './in-memory-run';
 import * as work from './in-memory-work';
 import { MemoryTable, under } from './memory-table';
@@ -34,13 +40,20 @@ export interface RepositorySet {
   CommentRepository: CommentRepository;
   RunRepository: RunRepository;
   StepRepository: StepRepository;
+  ApprovalRepository: ApprovalRepository;
+  BudgetRepository: BudgetRepository;
   ChangeRepository: ChangeRepository;
   FindingRepository: FindingRepository;
   ModelCallRepository: ModelCallRepository;
   EffectRepository: EffectRepository;
   CheckpointRepository: CheckpointRepository;
   UserRepository: UserRepository;
+  RoleRepository: RoleRepository;
+  RepositoryGrantRepository: RepositoryGrantRepository;
+  AccountRepository: AccountRepository;
   SessionRepository: SessionRepository;
+  ApiTokenRepository: ApiTokenRepository;
+  AuditEntryRepository: AuditEntryRepository;
   EventRepository: EventRepository;
 }
 
@@ -51,6 +64,7 @@ export function inMemoryRepositories(): RepositorySet {
     unique: [['url']],
     sort: ['name', 'status', 'createdAt', 'updatedAt'],
     filters: ['status', 'demo'],
+    repositoryOf: (row) => row.id,
     search: ['name', 'url'],
   });
   const tasks = under<Task>(repositories, 'repositoryId', {
@@ -58,6 +72,7 @@ export function inMemoryRepositories(): RepositorySet {
     unique: [['number'], ['sourceKey']],
     sort: ['number', 'title', 'priority', 'status', 'createdAt', 'updatedAt'],
     filters: ['status', 'kind', 'priority', 'repositoryId', 'source', 'demo'],
+    repositoryOf: (row) => row.repositoryId,
     search: ['title', 'description', 'number'],
     ranks: { priority: TASK_PRIORITIES },
   });
@@ -66,10 +81,8 @@ export function inMemoryRepositories(): RepositorySet {
     unique: [['number']],
     sort: ['number', 'status', 'priority', 'createdAt', 'finishedAt'],
     filters: ['status', 'taskId', 'repositoryId', 'agentType', 'outcome', 'demo'],
+    repositoryOf: (row) => row.repositoryId,
   });
-  const users = new MemoryTable<User>({ noun: 'user', unique: [['email']] });
-  const sessions = under<Session>(users, 'userId', { noun: 'session', unique: [['tokenHash']] });
-  const links = under<SignInLink>(users, 'userId', { noun: 'sign-in link', unique: [['tokenHash']] });
   return {
     RepositoryRepository: work.repositoryRepository(repositories),
     CodebaseProfileRepository: work.profileRepository(repositories),
@@ -77,13 +90,14 @@ export function inMemoryRepositories(): RepositorySet {
     CommentRepository: work.commentRepository(tasks),
     RunRepository: new InMemoryRunRepository(runs, tasks),
     StepRepository: work.stepRepository(runs),
+    ApprovalRepository: work.approvalRepository(runs),
     ChangeRepository: work.changeRepository(runs),
     FindingRepository: work.findingRepository(runs),
     ModelCallRepository: work.modelCallRepository(runs),
     EffectRepository: work.effectRepository(runs),
     CheckpointRepository: new InMemoryCheckpointRepository(),
-    UserRepository: work.userRepository(users),
-    SessionRepository: new InMemorySessionRepository(sessions, links),
+    BudgetRepository: budgetRepository(),
+    ...accessRepositories(repositories),
     EventRepository: new InMemoryEventRepository(),
   };
 }

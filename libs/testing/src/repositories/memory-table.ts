@@ -16,6 +16,8 @@ export interface MemoryShape<T> {
   search?: (keyof T & string)[];
   /** Fields whose words sort by rank, not by alphabet. */
   ranks?: Record<string, readonly string[]>;
+  /** The repository that a row belongs to. */
+  repositoryOf?: (row: T) => string;
   /** Field that names the parent row, and the table it is in. */
   parent?: [field: keyof T & string, table: ParentTable];
 }
@@ -78,7 +80,8 @@ export class MemoryTable<T extends { id: string }> {
   }
 
   find(test: (row: T) => boolean): T | null {
-    return this.where(test)[0] ?? null;
+    for (const row of this.rows.values()) if (test(row)) return structuredClone(row);
+    return null;
   }
 
   /** In order of insertion. */
@@ -91,13 +94,14 @@ export class MemoryTable<T extends { id: string }> {
     return Math.max(0, ...this.where(test).map((row) => Number(row[field]))) + 1;
   }
 
-  countBy(field: keyof T): Record<string, number> {
+  countBy(field: keyof T, within?: string[]): Record<string, number> {
     const counts: Record<string, number> = {};
-    for (const row of this.where()) counts[String(row[field])] = (counts[String(row[field])] ?? 0) + 1;
+    for (const row of this.where((one) => this.isWithin(one, within)))
+      counts[String(row[field])] = (counts[String(row[field])] ?? 0) + 1;
     return counts;
   }
 
-  list({ page, perPage, sort, order, q, filters }: ListQuery): Page<T> {
+  list({ page, perPage, sort, order, q, filters, within }: ListQuery): Page<T> {
     const { sort: sorts = [], filters: known = [], search = [], ranks = {} } = this.shape;
     if (!sorts.includes(sort)) throw new InvalidError({ sort: `must be one of ${sorts.join(', ')}` });
     for (const name of Object.keys(filters))
@@ -106,6 +110,7 @@ export class MemoryTable<T extends { id: string }> {
     const wanted = Object.entries(filters).filter(([, values]) => values.length > 0);
     const found = this.where(
       (row) =>
+        this.isWithin(row, within) &&
         wanted.every(([name, values]) => values.includes(String(row[name as keyof T]))) &&
         (!q || search.length === 0 || search.some((name) => contains(row[name], q))),
     );
@@ -118,9 +123,13 @@ export class MemoryTable<T extends { id: string }> {
     return { data: found.slice((page - 1) * perPage, page * perPage), total: found.length };
   }
 
+  private isWithin(row: T, within: string[] | undefined): boolean {
+    return within === undefined || within.includes(this.shape.repositoryOf!(row));
+  }
+
   private clashes(row: T): boolean {
     return (this.shape.unique ?? []).some((fields) =>
-      this.where().some(
+      [...this.rows.values()].some(
         (other) =>
           other.id !== row.id &&
           fields.every((field) => row[field] !== null && compare(row[field], other[field]) === 0),

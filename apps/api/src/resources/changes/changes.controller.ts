@@ -5,6 +5,7 @@ import { ChangeRepository } from '@teko/domain';
 import { CurrentIdentity, type Identity } from '@teko/identity';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { toListQuery } from '../../http/list-query.dto';
+import { ReadableWithin } from '../../http/readable.decorator';
 import { TaskDto } from '../tasks/task.dto';
 import { ChangeDiffDto, ChangeDto, ChangeListQuery } from './change.dto';
 import { ChangesService } from './changes.service';
@@ -19,18 +20,24 @@ export class ChangesController {
 
   @Get()
   @Endpoint({ summary: 'List changes', can: ['read', 'Change'], ok: ChangeDto, shape: 'page', errors: [422] })
-  list(@Query() query: ChangeListQuery): Promise<Page<ChangeDto>> {
-    return this.changes.list(toListQuery(query));
+  list(@Query() query: ChangeListQuery, @ReadableWithin('Change') within?: string[]): Promise<Page<ChangeDto>> {
+    return this.changes.list(toListQuery(query, within));
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a change', can: ['read', 'Change'], ok: ChangeDto, errors: [404] })
+  @Endpoint({ summary: 'Show a change', of: 'Change', can: ['read', 'Change'], ok: ChangeDto, errors: [404] })
   show(@Param('id') id: string): Promise<ChangeDto> {
     return this.service.get(id);
   }
 
   @Get(':id/diff')
-  @Endpoint({ summary: 'Show what a change alters', can: ['read', 'Change'], ok: ChangeDiffDto, errors: [404, 503] })
+  @Endpoint({
+    summary: 'Show what a change alters',
+    of: 'Change',
+    can: ['read', 'Change'],
+    ok: ChangeDiffDto,
+    errors: [404, 503],
+  })
   diff(@Param('id') id: string): Promise<ChangeDiffDto> {
     return this.service.diff(id);
   }
@@ -38,6 +45,7 @@ export class ChangesController {
   @Post(':id/close')
   @Endpoint({
     summary: 'Close a change without merging',
+    of: 'Change',
     can: ['update', 'Change'],
     ok: ChangeDto,
     errors: [404, 409],
@@ -51,6 +59,7 @@ export class ChangesController {
   @Endpoint({
     summary: 'Ask for a review of a change',
     description: 'Answers the task that was made for it.',
+    of: 'Change',
     can: ['create', 'Task'],
     ok: TaskDto,
     status: 201,

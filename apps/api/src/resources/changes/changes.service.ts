@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ChangeRepository, Clock, GitMirrors, IllegalTransitionError, type Change, type Task } from '@teko/domain';
+import {
+  ChangeRepository,
+  Clock,
+  GitMirrors,
+  IllegalTransitionError,
+  TaskRepository,
+  type Change,
+  type Task,
+} from '@teko/domain';
 import { IntakeService, type Actor } from '@teko/intake';
 import { Events } from '@teko/platform';
 import { found } from '../../http/found';
@@ -9,6 +17,7 @@ import { found } from '../../http/found';
 export class ChangesService {
   constructor(
     @Inject(ChangeRepository) private readonly changes: ChangeRepository,
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
     @Inject(IntakeService) private readonly intake: IntakeService,
     @Inject(Clock) private readonly clock: Clock,
@@ -40,6 +49,9 @@ export class ChangesService {
     const change = await this.get(id);
     const title = `Review change ${change.number}: ${change.title}`.slice(0, 200);
     const { repositoryId, baseBranch } = change;
-    return this.intake.createTask({ kind: 'review', title, repositoryId, baseBranch, changeId: id }, actor);
+    const origin = await this.tasks.findById(change.taskId);
+    // The review of the demo's own change is recorded, as that change was.
+    const source = origin?.source === 'demo' ? 'demo' : 'form';
+    return this.intake.createTask({ kind: 'review', title, repositoryId, baseBranch, changeId: id, source }, actor);
   }
 }

@@ -4,6 +4,7 @@ import type { Page } from '@teko/contracts';
 import { CommentRepository } from '@teko/domain';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { toListQuery } from '../../http/list-query.dto';
+import { ReadableWithin } from '../../http/readable.decorator';
 import { CommentDto, CommentListQuery } from './comment.dto';
 
 @ApiTags('comments')
@@ -13,7 +14,7 @@ export class CommentsController {
 
   @Get()
   @Endpoint({ summary: 'List comments', can: ['read', 'Comment'], ok: CommentDto, shape: 'page', errors: [422] })
-  list(@Query() query: CommentListQuery): Promise<Page<CommentDto>> {
-    return this.comments.list(toListQuery(query));
+  list(@Query() query: CommentListQuery, @ReadableWithin('Comment') within?: string[]): Promise<Page<CommentDto>> {
+    return this.comments.list(toListQuery(query, within));
   }
 }

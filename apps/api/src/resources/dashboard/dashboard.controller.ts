@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { RepositoryRepository, RunQueue, RunRepository, TaskRepository } from '@teko/domain';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { inTime } from '../../http/in-time';
+import { ReadableWithin } from '../../http/readable.decorator';
 import { toRunDto } from '../runs/run.dto';
 import { DashboardDto } from './dashboard.dto';
 
@@ -20,13 +21,17 @@ export class DashboardController {
 
   @Get()
   @Endpoint({ summary: 'Show what goes on', can: ['read', 'Dashboard'], ok: DashboardDto })
-  async show(): Promise<DashboardDto> {
+  async show(
+    @ReadableWithin('Run') runsWithin?: string[],
+    @ReadableWithin('Task') tasksWithin?: string[],
+    @ReadableWithin('Repository') within?: string[],
+  ): Promise<DashboardDto> {
     const [runs, tasks, queue, recent, demo] = await Promise.all([
-      this.runs.countByStatus(),
-      this.tasks.countByStatus(),
+      this.runs.countByStatus(runsWithin),
+      this.tasks.countByStatus(tasksWithin),
       inTime(() => this.queue.counts()).catch(() => null),
-      this.runs.list({ ...newest, perPage: 10, filters: {} }),
-      this.repositories.list({ ...newest, perPage: 1, filters: { demo: ['true'] } }),
+      this.runs.list({ ...newest, perPage: 10, filters: {}, within: runsWithin }),
+      this.repositories.list({ ...newest, perPage: 1, filters: { demo: ['true'] }, within }),
     ]);
     return { runs, tasks, queue, recentRuns: recent.data.map(toRunDto), demo: demo.total > 0 };
   }

@@ -25,14 +25,14 @@ export class EventRows {
   ) {}
 
   /** Null when the row is gone. */
-  async find({ type, subjectId, taskId }: Pick<StoredEvent, 'type' | 'subjectId' | 'taskId'>): Promise<object | null> {
+  async find({ type, subjectId }: Pick<StoredEvent, 'type' | 'subjectId'>): Promise<object | null> {
     switch (type) {
       case 'repository':
         return this.repositories.findById(subjectId);
       case 'task':
         return this.tasks.findById(subjectId);
       case 'comment':
-        return this.comment(subjectId, taskId);
+        return this.comments.findById(subjectId);
       case 'run': {
         const run = await this.runs.findById(subjectId);
         return run && toRunDto(run);
@@ -44,11 +44,5 @@ export class EventRows {
       case 'finding':
         return this.findings.findById(subjectId);
     }
-  }
-
-  private async comment(id: string, taskId: string | null): Promise<object | null> {
-    const filters: Record<string, string[]> = taskId ? { taskId: [taskId] } : {};
-    const { data } = await this.comments.list({ page: 1, perPage: 200, sort: 'createdAt', order: 'DESC', filters });
-    return data.find((comment) => comment.id === id) ?? null;
   }
 }

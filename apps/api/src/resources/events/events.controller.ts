@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { CurrentIdentity, type Identity } from '@teko/identity';
 import type { Request, Response } from 'express';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { LiveEventDto } from './event.dto';
@@ -18,7 +19,11 @@ export class EventsController {
     ok: LiveEventDto,
     shape: 'stream',
   })
-  async follow(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.live.stream(request, response, {});
+  async follow(
+    @CurrentIdentity() identity: Identity,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.live.stream(request, response, { identity });
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { EventType } from '@teko/contracts';
+import type { EventType, Subject } from '@teko/contracts';
 import { EventBus, EventRepository, RunRepository, StepRepository } from '@teko/domain';
+import { AccessService, mayOn, readableWithin, type Identity } from '@teko/identity';
 import type { Request, Response } from 'express';
 import { toRunDto } from '../runs/run.dto';
 import { EventRows } from './event-rows.service';
@@ -9,6 +10,17 @@ const BATCH = 200;
 /** A lost wake-up delays a reader by this at most. */
 const LOOK_EVERY_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
+
+/** The permission to read what an event speaks of. */
+const SUBJECT: Record<EventType, Subject> = {
+  repository: 'Repository',
+  task: 'Task',
+  comment: 'Comment',
+  run: 'Run',
+  step: 'Step',
+  change: 'Change',
+  finding: 'Finding',
+};
 
 interface Message {
   type: EventType;
@@ -27,6 +39,7 @@ export class LiveEvents implements OnModuleDestroy {
     @Inject(EventRows) private readonly rows: EventRows,
     @Inject(RunRepository) private readonly runs: RunRepository,
     @Inject(StepRepository) private readonly steps: StepRepository,
+    @Inject(AccessService) private readonly access: AccessService,
   ) {}
 
   /** Streams of this process; none is left when every client is gone. */
@@ -38,8 +51,12 @@ export class LiveEvents implements OnModuleDestroy {
     for (const end of [...this.open]) end();
   }
 
-  /** Serves one client until it goes, or the process ends. */
-  async stream(request: Request, response: Response, filter: { runId?: string }): Promise<void> {
+  /** Serves one client until it goes, its access ends, or the process ends. */
+  async stream(
+    request: Request,
+    response: Response,
+    { identity, runId }: { identity: Identity; runId?: string },
+  ): Promise<void> {
     const wake = new WakeUp();
     let ended = false;
     const end = () => {
@@ -51,13 +68,17 @@ export class LiveEvents implements OnModuleDestroy {
     response.once('close', end);
     try {
       start(response);
-      let cursor = await this.begin(request, response, filter);
+      let cursor = await this.begin(request, response, identity, runId);
       let lastWrite = Date.now();
       while (!ended) {
         wake.reset();
-        const events = await this.log.since(cursor, filter, BATCH);
+        const caller = await this.access.refreshed(identity);
+        if (!caller) break;
+        const within = readableWithin(caller.ability, 'Run');
+        const events = await this.log.since(cursor, { runId, within }, BATCH);
         for (const event of lastOfEach(events)) {
           if (ended) break;
+          if (!mayOn(caller.ability, 'read', SUBJECT[event.type], event.repositoryId)) continue;
           const row = await this.rows.find(event);
           await write(response, message({ ...event, row }, event.id, true));
         }
@@ -77,15 +98,20 @@ export class LiveEvents implements OnModuleDestroy {
   }
 
   /** Where the client's reading starts; a new reader of a run gets the run and its steps first. */
-  private async begin(request: Request, response: Response, { runId }: { runId?: string }): Promise<number> {
+  private async begin(request: Request, response: Response, { ability }: Identity, runId?: string): Promise<number> {
     const last = Number(request.headers['last-event-id']);
     if (Number.isSafeInteger(last) && last >= 0 && request.headers['last-event-id'] !== '') return last;
     const latest = await this.log.latestId();
     if (!runId) return latest;
     const run = await this.runs.findById(runId);
+    const maySeeSteps = run !== null && mayOn(ability, 'read', 'Step', run.repositoryId);
     const messages: Message[] = [
       { type: 'run', subjectId: runId, row: run && toRunDto(run) },
-      ...(await this.steps.findByRun(runId)).map((row) => ({ type: 'step' as const, subjectId: row.id, row })),
+      ...(maySeeSteps ? await this.steps.findByRun(runId) : []).map((row) => ({
+        type: 'step' as const,
+        subjectId: row.id,
+        row,
+      })),
     ];
     // Only the last one may be resumed from: whoever is cut off before it gets everything again.
     const text = messages.map((item, index) => message(item, latest, index === messages.length - 1));

@@ -6,6 +6,7 @@ import { Events } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { found } from '../../http/found';
 import { toListQuery } from '../../http/list-query.dto';
+import { ReadableWithin } from '../../http/readable.decorator';
 import { FindingDto, FindingListQuery, UpdateFindingDto } from './finding.dto';
 
 @ApiTags('findings')
@@ -18,13 +19,14 @@ export class FindingsController {
 
   @Get()
   @Endpoint({ summary: 'List findings', can: ['read', 'Finding'], ok: FindingDto, shape: 'page', errors: [422] })
-  list(@Query() query: FindingListQuery): Promise<Page<FindingDto>> {
-    return this.findings.list(toListQuery(query));
+  list(@Query() query: FindingListQuery, @ReadableWithin('Finding') within?: string[]): Promise<Page<FindingDto>> {
+    return this.findings.list(toListQuery(query, within));
   }
 
   @Patch(':id')
   @Endpoint({
     summary: 'Say what you make of a finding',
+    of: 'Finding',
     can: ['update', 'Finding'],
     ok: FindingDto,
     errors: [404, 422],

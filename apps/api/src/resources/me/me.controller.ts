@@ -1,18 +1,62 @@
 import { packRules } from '@casl/ability/extra';
-import { Controller, Get } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Patch, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentIdentity, rulesOf, type Identity } from '@teko/identity';
+import { accessRules } from '@teko/contracts';
+import { Clock, UserRepository } from '@teko/domain';
+import { CurrentIdentity, PasswordService, SessionService, type Identity } from '@teko/identity';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { MeDto } from './me.dto';
+import { Throttled } from '../../http/throttling';
+import { ChangePasswordDto, MeDto, UpdateMeDto } from './me.dto';
 
 @ApiTags('me')
 @Controller('api/v1/me')
 export class MeController {
+  constructor(
+    @Inject(UserRepository) private readonly users: UserRepository,
+    @Inject(PasswordService) private readonly passwords: PasswordService,
+    @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
   @Get()
-  @Endpoint({ summary: 'Show who is signed in and what they may do', can: ['read', 'Session'], ok: MeDto })
-  show(@CurrentIdentity() { user, session }: Identity): MeDto {
-    const { id, name, email, roles } = user;
-    const rules = packRules(rulesOf(user)) as unknown as string[][];
-    return { user: { id, name, email, roles }, csrfToken: session.csrfToken, rules };
+  @Endpoint({ summary: 'Show who you are and what you may do', can: ['read', 'Me'], of: 'own', ok: MeDto })
+  show(@CurrentIdentity() { user, session, access }: Identity): MeDto {
+    const { id, name, email, roles, passwordHash } = user;
+    return {
+      user: { id, name, email, roles, hasPassword: passwordHash !== null },
+      csrfToken: session?.csrfToken ?? null,
+      rules: packRules(accessRules(access)) as unknown as unknown[][],
+    };
+  }
+
+  @Patch()
+  @Endpoint({
+    summary: 'Change your name',
+    description: 'Address and roles are set by admins.',
+    can: ['update', 'Me'],
+    of: 'own',
+    ok: MeDto,
+    errors: [422],
+    writes: true,
+  })
+  async update(@CurrentIdentity() identity: Identity, @Body() { name }: UpdateMeDto): Promise<MeDto> {
+    const user = await this.users.update(identity.user.id, { name: name.trim(), updatedAt: this.clock.now() });
+    return this.show({ ...identity, user });
+  }
+
+  @Put('password')
+  @Endpoint({
+    summary: 'Set your password',
+    description: 'Ends all your other sessions.',
+    can: ['update', 'Me'],
+    of: 'own',
+    status: 204,
+    errors: [422],
+    writes: true,
+  })
+  @Throttled()
+  async setPassword(@CurrentIdentity() { user, session }: Identity, @Body() input: ChangePasswordDto): Promise<void> {
+    await this.passwords.change(user, input);
+    await this.sessions.endAll(user.id, session?.id);
   }
 }

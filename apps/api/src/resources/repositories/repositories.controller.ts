@@ -6,6 +6,7 @@ import { RepositoryIntake } from '@teko/intake';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { found } from '../../http/found';
 import { toListQuery } from '../../http/list-query.dto';
+import { ReadableWithin } from '../../http/readable.decorator';
 import {
   CodebaseProfileDto,
   CreateRepositoryDto,
@@ -31,8 +32,11 @@ export class RepositoriesController {
     shape: 'page',
     errors: [422],
   })
-  list(@Query() query: RepositoryListQuery): Promise<Page<RepositoryDto>> {
-    return this.repositories.list(toListQuery(query));
+  list(
+    @Query() query: RepositoryListQuery,
+    @ReadableWithin('Repository') within?: string[],
+  ): Promise<Page<RepositoryDto>> {
+    return this.repositories.list(toListQuery(query, within));
   }
 
   @Post()
@@ -50,7 +54,13 @@ export class RepositoriesController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a repository', can: ['read', 'Repository'], ok: RepositoryDto, errors: [404] })
+  @Endpoint({
+    summary: 'Show a repository',
+    of: 'Repository',
+    can: ['read', 'Repository'],
+    ok: RepositoryDto,
+    errors: [404],
+  })
   show(@Param('id') id: string): Promise<RepositoryDto> {
     return found('repository', id, this.repositories.findById(id));
   }
@@ -58,6 +68,7 @@ export class RepositoriesController {
   @Patch(':id')
   @Endpoint({
     summary: 'Change a repository',
+    of: 'Repository',
     can: ['update', 'Repository'],
     ok: RepositoryDto,
     errors: [404, 422],
@@ -71,6 +82,7 @@ export class RepositoriesController {
   @Endpoint({
     summary: 'Delete a repository',
     description: 'Deletes its tasks, runs and changes too; the upstream repository is not touched.',
+    of: 'Repository',
     can: ['delete', 'Repository'],
     status: 204,
     errors: [404, 409],
@@ -83,6 +95,7 @@ export class RepositoriesController {
   @Get(':id/profile')
   @Endpoint({
     summary: 'Show what analysis found',
+    of: 'Repository',
     can: ['read', 'CodebaseProfile'],
     ok: CodebaseProfileDto,
     errors: [404],
@@ -94,6 +107,7 @@ export class RepositoriesController {
   @Post(':id/analyses')
   @Endpoint({
     summary: 'Analyse a repository again',
+    of: 'Repository',
     can: ['update', 'Repository'],
     ok: RepositoryDto,
     status: 202,

@@ -1,7 +1,7 @@
-import { REPOSITORY_STATUSES } from '@teko/contracts';
+import { APPROVAL_RULES, APPROVERS, REPOSITORY_STATUSES, type ApprovalRule, type Approvers } from '@teko/contracts';
 import type { CodebaseProfile, GateCommands, LanguageShare, Repository, Toolchain } from '@teko/domain';
 import { PartialType, PickType } from '@nestjs/swagger';
-import { IsOptional, IsString } from 'class-validator';
+import { IsIn, IsOptional, IsString } from 'class-validator';
 import { Counts, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
@@ -20,6 +20,8 @@ export class RepositoryDto implements Repository {
   @Text('Installs dependencies; null means as detected.', 'npm ci', { nullable: true }) setupCommand: string | null;
   @Text('Runs the tests; null means as detected.', 'npm test', { nullable: true }) testCommand: string | null;
   @Text('Runs the linter; null means as detected.', 'npm run lint', { nullable: true }) lintCommand: string | null;
+  @OneOf(APPROVAL_RULES, 'Which changes wait for an approval.') approvalRule: ApprovalRule;
+  @OneOf(APPROVERS, 'Who may approve: anyone with the permission, or not who asked for the work.') approvers: Approvers;
   @Flag('Belongs to the demo workspace.', false) demo: boolean;
   @When('Last fetch.', { nullable: true }) fetchedAt: Date | null;
   @When('Created.') createdAt: Date;
@@ -50,11 +52,30 @@ export class CreateRepositoryDto {
   @IsOptional()
   @IsString({ message: 'must be text' })
   lintCommand?: string | null;
+
+  @OneOf(APPROVAL_RULES, 'Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.', {
+    required: false,
+  })
+  @IsOptional()
+  @IsIn(APPROVAL_RULES, { message: `must be one of ${APPROVAL_RULES.join(', ')}` })
+  approvalRule?: ApprovalRule;
+
+  @OneOf(APPROVERS, 'Who may approve: anyone with the permission, or not who asked for the work.', { required: false })
+  @IsOptional()
+  @IsIn(APPROVERS, { message: `must be one of ${APPROVERS.join(', ')}` })
+  approvers?: Approvers;
 }
 
 /** What can be changed about a repository. */
 export class UpdateRepositoryDto extends PartialType(
-  PickType(CreateRepositoryDto, ['name', 'setupCommand', 'testCommand', 'lintCommand'] as const),
+  PickType(CreateRepositoryDto, [
+    'name',
+    'setupCommand',
+    'testCommand',
+    'lintCommand',
+    'approvalRule',
+    'approvers',
+  ] as const),
 ) {}
 
 export class RepositoryListQuery extends listQueryOf({

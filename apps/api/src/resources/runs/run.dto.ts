@@ -70,6 +70,10 @@ export class RunDto implements Omit<Run, Hidden> {
   @Text('What the agent says it did.', 'Counts ISO weeks.', { nullable: true }) summary: string | null;
   @Text('Kind of sandbox.', 'bubblewrap', { nullable: true }) sandbox: string | null;
   @When('When somebody asked to cancel it.', { nullable: true }) cancelRequestedAt: Date | null;
+  @Id('Who asked for it; null for Teko itself.', { nullable: true }) requestedById: string | null;
+  @Num('Milliseconds that it waited, for people or for its model.', 0) waitedMs: number;
+  @When('When it goes on, where it waits for its model.', { nullable: true }) resumeAt: Date | null;
+  @Num('How often it waited for its model.', 0) pauses: number;
   @Flag('Belongs to the demo workspace.', false) demo: boolean;
   @When('Queued.') queuedAt: Date;
   @When('Started.', { nullable: true }) startedAt: Date | null;

@@ -1,46 +1,99 @@
-import { Body, Controller, Delete, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentIdentity, SESSION_COOKIE, SessionService, type Identity } from '@teko/identity';
+import type { Page } from '@teko/contracts';
+import { DomainError } from '@teko/domain';
+import { CurrentIdentity, PasswordService, SessionService, type Identity } from '@teko/identity';
 import type { Request, Response } from 'express';
+import { SignInService } from '../../auth/sign-in.service';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { CreateSessionDto, SessionDto } from './session.dto';
+import { Throttled } from '../../http/throttling';
+import { CreatePasswordSessionDto, CreateSessionDto, NewSessionDto, SessionDto } from './session.dto';
 
 @ApiTags('sessions')
 @Controller('api/v1/sessions')
 export class SessionsController {
-  constructor(@Inject(SessionService) private readonly sessions: SessionService) {}
+  constructor(
+    @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(PasswordService) private readonly passwords: PasswordService,
+    @Inject(SignInService) private readonly signIn: SignInService,
+  ) {}
 
   @Post()
   @Endpoint({
-    summary: 'Sign in',
+    summary: 'Sign in by link',
     description: 'Uses a one-time sign-in link up and sets the session cookie.',
-    ok: SessionDto,
+    ok: NewSessionDto,
     status: 201,
     errors: [401, 422],
   })
+  @Throttled()
   async create(
     @Body() { token }: CreateSessionDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<SessionDto> {
-    const { session, secret } = await this.sessions.signIn(token, request.get('user-agent') ?? null);
-    response.cookie(SESSION_COOKIE, secret, { ...cookieOptions(request), expires: session.expiresAt });
+  ): Promise<NewSessionDto> {
+    const { session } = await this.noting('link', request, () => this.signIn.byLink(token, request, response));
     return { csrfToken: session.csrfToken, expiresAt: session.expiresAt };
   }
 
-  @Delete('current')
-  @Endpoint({ summary: 'Sign out', can: ['delete', 'Session'], status: 204, writes: true })
+  @Post('password')
+  @Endpoint({
+    summary: 'Sign in by password',
+    description: 'Sets the session cookie. Says the same whether the address is unknown or the password is wrong.',
+    ok: NewSessionDto,
+    status: 201,
+    errors: [401, 403, 422],
+  })
+  @Throttled()
+  async createByPassword(
+    @Body() { email, password }: CreatePasswordSessionDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<NewSessionDto> {
+    const { session } = await this.noting('password', request, async () => {
+      const user = await this.passwords.check(email, password);
+      return this.signIn.as(user, 'password', request, response);
+    });
+    return { csrfToken: session.csrfToken, expiresAt: session.expiresAt };
+  }
+
+  @Get()
+  @Endpoint({ summary: 'List your sessions', can: ['read', 'Session'], of: 'own', ok: SessionDto, shape: 'page' })
+  async list(@CurrentIdentity() { user, session }: Identity): Promise<Page<SessionDto>> {
+    const rows = await this.sessions.list(user.id);
+    const data = rows.map(({ id, userAgent, address, lastUsedAt, expiresAt, createdAt }) => {
+      return { id, userAgent, address, current: id === session?.id, lastUsedAt, expiresAt, createdAt };
+    });
+    return { data, total: data.length };
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    summary: 'End one of your sessions',
+    description: '`current` is the one that asks.',
+    can: ['delete', 'Session'],
+    of: 'own',
+    status: 204,
+    errors: [404],
+    writes: true,
+  })
   async remove(
-    @CurrentIdentity() { session }: Identity,
+    @Param('id') id: string,
+    @CurrentIdentity() { user, session }: Identity,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.sessions.signOut(session.id);
-    response.clearCookie(SESSION_COOKIE, cookieOptions(request));
+    const target = id === 'current' && session ? session.id : id;
+    await this.sessions.end(target, user.id);
+    if (target === session?.id) this.signIn.forget(request, response);
   }
-}
 
-function cookieOptions(request: Request) {
-  const secure = Boolean(request.app.locals.secureCookies);
-  return { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
+  private async noting<T>(way: string, request: Request, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof DomainError) await this.signIn.refused(way, error.code, request);
+      throw error;
+    }
+  }
 }

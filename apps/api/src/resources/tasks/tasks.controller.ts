@@ -8,6 +8,7 @@ import { SchedulingService } from '@teko/scheduling';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { found } from '../../http/found';
 import { toListQuery } from '../../http/list-query.dto';
+import { ReadableWithin } from '../../http/readable.decorator';
 import { CommentDto, CreateCommentDto, TaskCommentListQuery } from '../comments/comment.dto';
 import { toRunDto } from '../runs/run.dto';
 import { CreateTaskDto, RequestedRunDto, TaskDto, TaskListQuery, UpdateTaskDto } from './task.dto';
@@ -24,8 +25,8 @@ export class TasksController {
 
   @Get()
   @Endpoint({ summary: 'List tasks', can: ['read', 'Task'], ok: TaskDto, shape: 'page', errors: [422] })
-  list(@Query() query: TaskListQuery): Promise<Page<TaskDto>> {
-    return this.tasks.list(toListQuery(query));
+  list(@Query() query: TaskListQuery, @ReadableWithin('Task') within?: string[]): Promise<Page<TaskDto>> {
+    return this.tasks.list(toListQuery(query, within));
   }
 
   @Post()
@@ -43,7 +44,7 @@ export class TasksController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a task', can: ['read', 'Task'], ok: TaskDto, errors: [404] })
+  @Endpoint({ summary: 'Show a task', of: 'Task', can: ['read', 'Task'], ok: TaskDto, errors: [404] })
   show(@Param('id') id: string): Promise<TaskDto> {
     return found('task', id, this.tasks.findById(id));
   }
@@ -52,6 +53,7 @@ export class TasksController {
   @Endpoint({
     summary: 'Change a task',
     description: 'Refused while an agent works on it.',
+    of: 'Task',
     can: ['update', 'Task'],
     ok: TaskDto,
     errors: [404, 409, 422],
@@ -62,7 +64,14 @@ export class TasksController {
   }
 
   @Delete(':id')
-  @Endpoint({ summary: 'Delete a task', can: ['delete', 'Task'], status: 204, errors: [404, 409], writes: true })
+  @Endpoint({
+    summary: 'Delete a task',
+    of: 'Task',
+    can: ['delete', 'Task'],
+    status: 204,
+    errors: [404, 409],
+    writes: true,
+  })
   remove(@Param('id') id: string): Promise<void> {
     return this.intake.deleteTask(id);
   }
@@ -71,14 +80,15 @@ export class TasksController {
   @Endpoint({
     summary: 'Ask for one more run',
     description: 'For example after a failure.',
+    of: 'Task',
     can: ['create', 'Run'],
     ok: RequestedRunDto,
     status: 202,
     errors: [404, 409],
     writes: true,
   })
-  async requestRun(@Param('id') id: string): Promise<RequestedRunDto> {
-    const run = await this.scheduling.requestRun(id);
+  async requestRun(@Param('id') id: string, @CurrentIdentity() { user }: Identity): Promise<RequestedRunDto> {
+    const run = await this.scheduling.requestRun(id, user.id);
     return { run: run && toRunDto(run) };
   }
 
@@ -86,6 +96,7 @@ export class TasksController {
   @Endpoint({
     summary: 'Cancel a task',
     description: 'A run at work ends soon after.',
+    of: 'Task',
     can: ['update', 'Task'],
     ok: TaskDto,
     errors: [404, 409],
@@ -98,6 +109,7 @@ export class TasksController {
   @Get(':id/comments')
   @Endpoint({
     summary: 'List the comments of a task',
+    of: 'Task',
     can: ['read', 'Comment'],
     ok: CommentDto,
     shape: 'page',
@@ -105,12 +117,13 @@ export class TasksController {
   })
   async listComments(@Param('id') id: string, @Query() query: TaskCommentListQuery): Promise<Page<CommentDto>> {
     await this.show(id);
-    return this.comments.list({ ...toListQuery(query), filters: { taskId: [id] } });
+    return this.comments.list({ ...toListQuery(query, undefined), filters: { taskId: [id] } });
   }
 
   @Post(':id/comments')
   @Endpoint({
     summary: 'Comment on a task',
+    of: 'Task',
     can: ['create', 'Comment'],
     ok: CommentDto,
     status: 201,

@@ -84,7 +84,7 @@ const Details = () => {
         <Typography variant="h6" component="h2" gutterBottom>
           Diff
         </Typography>
-        <DiffView changeId={change.id} />
+        <DiffView path={`/changes/${change.id}/diff`} />
       </Box>
     </Box>
   );

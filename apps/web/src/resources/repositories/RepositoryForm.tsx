@@ -1,4 +1,4 @@
-import { Create, Edit, SimpleForm, TextInput, required } from 'react-admin';
+import { Create, Edit, SelectInput, SimpleForm, TextInput, required } from 'react-admin';
 
 export const RepositoryCreate = () => (
   <Create redirect="show" title="Add a repository">
@@ -24,6 +24,28 @@ export const RepositoryEdit = () => (
       <TextInput source="setupCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
       <TextInput source="testCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
       <TextInput source="lintCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
+      <SelectInput
+        source="approvalRule"
+        label="Changes that wait for an approval"
+        helperText="Risky: they touch CI, dependencies or lock files"
+        choices={[
+          { id: 'never', name: 'none' },
+          { id: 'risky', name: 'risky ones' },
+          { id: 'always', name: 'all' },
+        ]}
+        validate={required()}
+        fullWidth
+      />
+      <SelectInput
+        source="approvers"
+        label="Who may approve"
+        choices={[
+          { id: 'anyone', name: 'anyone with the permission' },
+          { id: 'others', name: 'not who asked for the work' },
+        ]}
+        validate={required()}
+        fullWidth
+      />
     </SimpleForm>
   </Edit>
 );

@@ -10,10 +10,12 @@ import { DiffView } from '../../shared/DiffView';
 import { FindingsList } from '../../shared/FindingsList';
 import { cost, duration, words } from '../../shared/format';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
+import { ApprovalCard } from './ApprovalCard';
 import { GateTable } from './GateTable';
 import { RunTimeline } from './RunTimeline';
 
 const FINAL = ['succeeded', 'failed', 'cancelled'];
+const SEVERITY: Record<string, 'success' | 'warning'> = { succeeded: 'success', waiting: 'warning' };
 
 const Actions = () => {
   const run = useRecordContext<Run>();
@@ -97,9 +99,7 @@ const Details = ({ record }: { record: Run }) => {
         {run.outcome && <StatusChip value={run.outcome} />}
         <DemoChip />
       </Box>
-      {run.outcomeDetail && (
-        <Alert severity={run.status === 'succeeded' ? 'success' : 'error'}>{run.outcomeDetail}</Alert>
-      )}
+      {run.outcomeDetail && <Alert severity={SEVERITY[run.status] ?? 'error'}>{run.outcomeDetail}</Alert>}
       {run.sandbox === 'unsafe-host' && (
         <Alert severity="warning">
           This run worked on the bare host, without a sandbox (TEKO_SANDBOX=unsafe-host).
@@ -117,6 +117,7 @@ const Details = ({ record }: { record: Run }) => {
           {change.title} on {change.branch}
         </Typography>
       )}
+      {run.status === 'waiting' && <ApprovalCard runId={run.id} />}
       {run.gate && <GateTable gate={run.gate as never} />}
       <FindingsList filter={{ runId: run.id }} />
       <Card component="section" aria-label="Timeline">
@@ -135,7 +136,7 @@ const Details = ({ record }: { record: Run }) => {
           <Typography variant="h6" component="h2" gutterBottom>
             Diff
           </Typography>
-          <DiffView changeId={change.id} />
+          <DiffView path={`/changes/${change.id}/diff`} />
         </Box>
       )}
     </Box>

@@ -57,7 +57,7 @@ export const TaskCreate = () => (
 );
 
 export const TaskEdit = () => (
-  <Edit mutationMode="pessimistic" redirect="show">
+  <Edit mutationMode="pessimistic" redirect="show" title="Change the task">
     <SimpleForm>
       <TaskInputs />
     </SimpleForm>

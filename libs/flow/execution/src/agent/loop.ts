@@ -71,10 +71,11 @@ export class AgentLoop {
 
   private async advance(round: number, input: Partial<typeof LoopState.State>): Promise<LoopResult> {
     const config = { configurable: { thread_id: this.parts.threadId } };
-    const { values, next } = await this.graph.getState(config);
+    const { values } = await this.graph.getState(config);
     const state = values as Partial<typeof LoopState.State>;
     const begun = (state.messages?.length ?? 0) > 0 && (state.round ?? 0) >= round;
-    if (begun && next.length === 0) return state as LoopResult;
+    // Not by what the graph has to do next: that is empty too where a crash came before the first checkpoint of a round.
+    if (begun && (state.finish || state.stop)) return state as LoopResult;
     const options = { ...config, durability: 'sync' as const, recursionLimit: 100_000, signal: this.parts.signal };
     return (await this.graph.invoke((begun ? null : input) as never, options)) as LoopResult;
   }

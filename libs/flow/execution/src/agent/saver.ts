@@ -7,6 +7,8 @@ import {
   type CheckpointMetadata,
   type CheckpointTuple,
   type PendingWrite,
+  maxChannelVersion,
+  TASKS,
   WRITES_IDX_MAP,
 } from '@langchain/langgraph-checkpoint';
 import type { ChatMessage, CheckpointRepository, StoredBlob, StoredCheckpoint } from '@teko/domain';
@@ -31,6 +33,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   }
 
   async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    if (config.configurable?.thread_id === undefined) return undefined;
     const { threadId, namespace, checkpointId } = address(config);
     const stored = await this.repository.get(threadId, namespace, checkpointId);
     return stored ? this.tuple(stored) : undefined;
@@ -79,7 +82,8 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   }
 
   async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
-    const { threadId, namespace, checkpointId = '' } = address(config);
+    const { threadId, namespace, checkpointId } = address(config);
+    if (!checkpointId) throw new Error('writes need configurable.checkpoint_id');
     const rows = writes.map(async ([channel, value], i) => ({
       threadId,
       namespace,
@@ -101,6 +105,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     for (const [name, value] of Object.entries(checkpoint.channel_values)) {
       if (isMessageList(value)) checkpoint.channel_values[name] = await this.resolve(row.threadId, value.messageHashes);
     }
+    if (checkpoint.v < 4 && row.parentId) await this.takeSendsOf(row, row.parentId, checkpoint);
     const writes = await this.repository.writes(row.threadId, row.namespace, row.checkpointId);
     const configurable = { thread_id: row.threadId, checkpoint_ns: row.namespace };
     return {
@@ -116,6 +121,20 @@ export class CheckpointSaver extends BaseCheckpointSaver {
         ]),
       ),
     };
+  }
+
+  /** Checkpoints of LangGraph before its fourth format keep what was sent to tasks with their parent. */
+  private async takeSendsOf(
+    { threadId, namespace }: StoredCheckpoint,
+    parentId: string,
+    checkpoint: Checkpoint,
+  ): Promise<void> {
+    const writes = await this.repository.writes(threadId, namespace, parentId);
+    const sends = writes.filter(({ channel }) => channel === TASKS).map(({ value }) => this.load(value));
+    checkpoint.channel_values[TASKS] = await Promise.all(sends);
+    const versions = Object.values(checkpoint.channel_versions);
+    checkpoint.channel_versions[TASKS] =
+      versions.length > 0 ? maxChannelVersion(...versions) : this.getNextVersion(undefined);
   }
 
   private refer(threadId: string, messages: ChatMessage[], fresh: StoredBlob[]): MessageList {

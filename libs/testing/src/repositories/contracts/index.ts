@@ -1,9 +1,30 @@
+import {
+  accountContract,
+  apiTokenContract,
+  auditEntryContract,
+  repositoryGrantContract,
+  roleContract,
+  sessionContract,
+  userContract,
+} from './access';
+import { budgetContract } from './budgets';
 import type { MakeRepositories } from './fixture';
-import { checkpointContract, eventContract, sessionContract, userContract } from './records';
-import { changeContract, effectContract, findingContract, modelCallContract, stepContract } from './results';
+import { narrowingContract } from './narrowing';
+import { checkpointContract, eventContract } from './records';
+import {
+  approvalContract,
+  changeContract,
+  effectContract,
+  findingContract,
+  modelCallContract,
+  stepContract,
+} from './results';
 import { runContract } from './runs';
 import { codebaseProfileContract, commentContract, repositoryContract, taskContract } from './work';
 
+export * from './access';
+export * from './budgets';
+export * from './narrowing';
 export * from './records';
 export * from './results';
 export * from './runs';
@@ -13,19 +34,27 @@ export type { MakeRepositories } from './fixture';
 /** The contracts of all ports, for one set of repositories. */
 export function everyRepositoryContract(name: string, make: MakeRepositories): void {
   const contracts = [
+    narrowingContract,
+    budgetContract,
     repositoryContract,
     codebaseProfileContract,
     taskContract,
     commentContract,
     runContract,
     stepContract,
+    approvalContract,
     changeContract,
     findingContract,
     modelCallContract,
     effectContract,
     checkpointContract,
     userContract,
+    roleContract,
+    repositoryGrantContract,
+    accountContract,
     sessionContract,
+    apiTokenContract,
+    auditEntryContract,
     eventContract,
   ];
   for (const contract of contracts) contract(name, make);

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, NotFoundError } from '@teko/domain';
 import { expect, it } from 'vitest';
-import { aCheckpoint, aSession, aSignInLink, aUser, BUILT_AT } from '../builders';
+import { aCheckpoint } from '../builders';
 import { describePort, type MakeRepositories } from './fixture';
-
-const LATER = new Date(BUILT_AT.getTime() + 60_000);
 
 /** What every CheckpointRepository does. */
 export function checkpointContract(name: string, make: MakeRepositories): void {
@@ -67,67 +64,6 @@ export function checkpointContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every UserRepository does. */
-export function userContract(name: string, make: MakeRepositories): void {
-  describePort('UserRepository', name, make, (get) => {
-    const port = () => get().repositories.UserRepository;
-
-    it('finds the oldest admin that may sign in', async () => {
-      const ancient = (year: number) => new Date(Date.UTC(year, 0, 1));
-      const oldest = aUser({ createdAt: ancient(1982), roles: ['developer', 'admin'] });
-      await port().insert(aUser({ createdAt: ancient(1983) }));
-      await port().insert(oldest);
-      await port().insert(aUser({ createdAt: ancient(1980), disabled: true }));
-      await port().insert(aUser({ createdAt: ancient(1981), roles: ['viewer'] }));
-      expect(await port().findFirstAdmin()).toEqual(oldest);
-    });
-
-    it('refuses a taken address; users without one are many', async () => {
-      const user = aUser({ email: `${randomUUID()}@example.org` });
-      await port().insert(user);
-      expect(await port().findById(user.id)).toEqual(user);
-      await expect(port().insert(aUser({ email: user.email }))).rejects.toThrow(ConflictError);
-      await port().insert(aUser({ email: null }));
-      await port().insert(aUser({ email: null }));
-    });
-  });
-}
-
-/** What every SessionRepository does. */
-export function sessionContract(name: string, make: MakeRepositories): void {
-  describePort('SessionRepository', name, make, (get) => {
-    const port = () => get().repositories.SessionRepository;
-    const user = async () => {
-      const row = aUser({ roles: ['viewer'] });
-      await get().repositories.UserRepository.insert(row);
-      return row.id;
-    };
-
-    it('keeps a session until it is deleted', async () => {
-      const session = aSession({ userId: await user(), userAgent: 'x'.repeat(600) });
-      await port().insert(session);
-      await port().touch(session.id, LATER);
-      expect(await port().findByTokenHash(session.tokenHash)).toEqual({ ...session, lastUsedAt: LATER });
-      await port().delete(session.id);
-      expect(await port().findByTokenHash(session.tokenHash)).toBeNull();
-      await expect(port().touch(session.id, LATER)).rejects.toThrow(NotFoundError);
-      await expect(port().insert(aSession())).rejects.toThrow(NotFoundError);
-    });
-
-    it('uses a link once, and none that has ended', async () => {
-      const link = aSignInLink({ userId: await user() });
-      await port().insertLink(link);
-      const uses = await Promise.all([1, 2, 3].map(() => port().useLink(link.tokenHash, BUILT_AT)));
-      expect(uses.filter(Boolean)).toEqual([{ ...link, usedAt: BUILT_AT }]);
-      const ended = aSignInLink({ userId: link.userId, expiresAt: BUILT_AT });
-      await port().insertLink(ended);
-      expect(await port().useLink(ended.tokenHash, BUILT_AT)).toBeNull();
-      expect(await port().useLink('none', BUILT_AT)).toBeNull();
-      await expect(port().insertLink({ ...ended, id: randomUUID() })).rejects.toThrow(ConflictError);
-    });
-  });
-}
-
 /** What every EventRepository does. */
 export function eventContract(name: string, make: MakeRepositories): void {
   describePort('EventRepository', name, make, (get) => {
@@ -143,6 +79,16 @@ export function eventContract(name: string, make: MakeRepositories): void {
       expect(await port().since(start, {}, 1)).toEqual(made.slice(0, 1));
       expect(await port().since(start, { runId }, 10)).toEqual([made[1]]);
       expect(await port().latestId()).toBe(made[2]!.id);
+    });
+
+    it('leaves out the events of other repositories, and of none', async () => {
+      const start = await port().latestId();
+      await append();
+      const [mine, other] = [randomUUID(), randomUUID()];
+      const event = { type: 'task' as const, subjectId: randomUUID(), taskId: null, runId: null };
+      for (const repositoryId of [mine, other]) await port().append({ ...event, repositoryId });
+      expect(await port().since(start, { within: [mine] }, 10)).toMatchObject([{ repositoryId: mine }]);
+      expect(await port().since(start, { within: [] }, 10)).toEqual([]);
     });
 
     it('takes events that come at once', async () => {

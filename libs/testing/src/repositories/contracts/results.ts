@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { ConflictError, NotFoundError } from '@teko/domain';
 import { expect, it } from 'vitest';
-import { aChange, aFinding, anEffect, aModelCall, aStep, BUILT_AT } from '../builders';
+import { aChange, aFinding, anApproval, anEffect, aModelCall, aStep, BUILT_AT } from '../builders';
 import { describePort, listQuery, type MakeRepositories } from './fixture';
 
 const LATER = new Date(BUILT_AT.getTime() + 60_000);
@@ -151,6 +152,35 @@ export function effectContract(name: string, make: MakeRepositories): void {
       expect(await begin()).toEqual({ ...one, ...patch });
       expect(await port().findByRun(runId)).toEqual([{ ...one, ...patch }]);
       await expect(port().finish('none', patch)).rejects.toThrow(NotFoundError);
+    });
+  });
+}
+
+/** What every ApprovalRepository does. */
+export function approvalContract(name: string, make: MakeRepositories): void {
+  describePort('ApprovalRepository', name, make, (get) => {
+    const port = () => get().repositories.ApprovalRepository;
+    const decision = {
+      status: 'approved',
+      decidedById: null,
+      decidedByName: 'Ada',
+      note: 'fine',
+      decidedAt: BUILT_AT,
+    } as const;
+
+    it('asks once about each subject, and is decided once', async () => {
+      const { id: runId, taskId, repositoryId } = await get().run();
+      const approval = anApproval({ runId, taskId, repositoryId });
+      expect(await port().insert(approval)).toEqual(approval);
+      expect(await port().insert({ ...approval, id: randomUUID() })).toEqual(approval);
+      const decided = await Promise.all([1, 2, 3].map(() => port().decide(approval.id, decision)));
+      expect(decided.filter(Boolean)).toHaveLength(1);
+      expect(await port().findById(approval.id)).toEqual({ ...approval, ...decision });
+      const later = anApproval({ runId, taskId, repositoryId, createdAt: new Date(BUILT_AT.getTime() + 1000) });
+      await port().insert(later);
+      expect((await port().findByRun(runId)).map(({ id }) => id)).toEqual([later.id, approval.id]);
+      const pending = listQuery({ filters: { runId: [runId], status: ['pending'] }, within: [repositoryId] });
+      expect((await port().list(pending)).data).toEqual([later]);
     });
   });
 }

@@ -131,6 +131,46 @@ export function runContract(name: string, make: MakeRepositories): void {
       await expect(port().requestCancel('none', NOW)).rejects.toThrow(NotFoundError);
     });
 
+    it('puts a waiting run back once, and counts how long it waited', async () => {
+      const { run, lease } = await claimed();
+      await port().release(lease, { status: 'waiting' });
+      const waiting = (await port().findById(run.id))!;
+      expect((await port().findWaiting(1000)).map(({ id }) => id)).toContain(run.id);
+      const later = new Date(waiting.updatedAt.getTime() + 5000);
+      const resumed = await Promise.all([port().resume(run.id, later), port().resume(run.id, later)]);
+      expect(resumed.filter(Boolean)).toMatchObject([{ status: 'queued', waitedMs: 5000 }]);
+      expect((await port().findWaiting(1000)).map(({ id }) => id)).not.toContain(run.id);
+    });
+
+    it('knows the oldest queued run of each repository and priority, and how many are at work', async () => {
+      const first = await get().run({ priority: 20 });
+      const { taskId, repositoryId } = first;
+      await get().run({ taskId, repositoryId, priority: 20 });
+      const urgent = await get().run({ taskId, repositoryId, priority: 40, queuedAt: LATER });
+      const other = await get().run({ priority: 20 });
+      const { run } = await claimed();
+      const { heads, running } = await port().queueHeads();
+      const mine = heads.filter((head) => [repositoryId, other.repositoryId].includes(head.repositoryId));
+      const headOf = ({ repositoryId: id, priority, number, queuedAt }: typeof first) => {
+        return { repositoryId: id, priority, number, queuedAt };
+      };
+      expect(mine).toHaveLength(3);
+      expect(mine).toEqual(expect.arrayContaining([headOf(first), headOf(urgent), headOf(other)]));
+      expect(running[run.repositoryId]).toBe(1);
+      expect(running[repositoryId]).toBeUndefined();
+      expect(await port().findByNumber(urgent.number)).toEqual(urgent);
+    });
+
+    it('finds what runs, and what ended since then', async () => {
+      const { run } = await claimed();
+      expect((await port().findRunning()).map(({ id }) => id)).toContain(run.id);
+      const far = (minutes: number) => new Date(Date.UTC(2091, 0, 1, 0, minutes));
+      const ended = [];
+      for (const minutes of [1, 2, 3]) ended.push(await get().run({ status: 'failed', finishedAt: far(minutes) }));
+      expect((await port().findFinishedSince(far(2), 10)).map(({ id }) => id)).toEqual([ended[2]!.id, ended[1]!.id]);
+      expect(await port().findFinishedSince(far(1), 1)).toHaveLength(1);
+    });
+
     it('lists and counts', async () => {
       const run = await get().run({ finishedAt: LATER });
       const early = await get().run({ taskId: run.taskId });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, InvalidError, NotFoundError } from '@teko/domain';
+import { ConflictError, InvalidError, NotFoundError, type Task } from '@teko/domain';
 import { expect, it } from 'vitest';
 import { aCodebaseProfile, aComment, aRepository, aTask, BUILT_AT } from '../builders';
 import { describePort, listQuery, type MakeRepositories } from './fixture';
@@ -129,11 +129,19 @@ export function taskContract(name: string, make: MakeRepositories): void {
       await expect(port().update('none', { title: 'x' })).rejects.toThrow(NotFoundError);
     });
 
-    it('finds by status, oldest first', async () => {
-      const ancient = (day: number) => new Date(Date.UTC(1990, 0, day));
-      const young = await get().task({ status: 'blocked', createdAt: ancient(2) });
-      const old = await get().task({ status: 'blocked', createdAt: ancient(1) });
-      expect((await port().findByStatus('blocked', 2)).map(({ id }) => id)).toEqual([old.id, young.id]);
+    it('finds by status: the oldest of each repository before a flood of one, then by age', async () => {
+      const [flood, quiet] = [await get().repository(), await get().repository()];
+      const made: Task[] = [];
+      for (const { id } of [flood, flood, flood, quiet]) {
+        made.push(await get().task({ repositoryId: id, status: 'needs_input' }));
+      }
+      const order = (await port().findByStatus('needs_input', 100)).filter(({ id }) =>
+        made.some((task) => task.id === id),
+      );
+      expect(order.every(({ status }) => status === 'needs_input')).toBe(true);
+      expect((await port().findByStatus('needs_input', 2)).length).toBe(2);
+      expect(await port().findByStatus('blocked', 0)).toEqual([]);
+      expect(order.map(({ id }) => id)).toEqual([0, 3, 1, 2].map((n) => made[n]!.id));
     });
 
     it('searches literally, without regard to case', async () => {
@@ -186,6 +194,8 @@ export function commentContract(name: string, make: MakeRepositories): void {
       const first = await port().insert(aComment({ taskId }));
       const { data } = await port().list(listQuery({ filters: { taskId: [taskId] } }));
       expect(data).toEqual([first, second]);
+      expect(await port().findById(first.id)).toEqual(first);
+      expect(await port().findById('unknown')).toBeNull();
     });
 
     it('stores a comment with a key once', async () => {

@@ -6,11 +6,11 @@ import { systemClock, TekoSettings, uuids } from '@teko/platform';
 import { BullRunQueue, InProcessEventBus, InProcessRunQueue, RedisEventBus } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
 
-/** Says which adapter answers which port in this process. */
+/** Says which adapter answers which port where runs are worked on; `demoTranscript` is what the replay model plays. */
 @Global()
 @Module({})
 export class AdaptersModule {
-  static forRoot(settings: TekoSettings, demoTranscript: string): DynamicModule {
+  static forRoot(settings: TekoSettings, demoTranscript: string | null): DynamicModule {
     const home = settings.TEKO_HOME;
     const redis = settings.REDIS_URL;
     const providers = [
@@ -31,7 +31,7 @@ export class AdaptersModule {
   }
 }
 
-function modelSettings(settings: TekoSettings, replayFile: string) {
+function modelSettings(settings: TekoSettings, replayFile: string | null) {
   return {
     model: settings.TEKO_MODEL,
     modelByAgent: { implementation: settings.TEKO_MODEL_IMPLEMENTATION, review: settings.TEKO_MODEL_REVIEW },
@@ -40,6 +40,7 @@ function modelSettings(settings: TekoSettings, replayFile: string) {
     anthropicApiKey: settings.ANTHROPIC_API_KEY,
     anthropicBaseUrl: settings.ANTHROPIC_BASE_URL,
     ollamaBaseUrl: settings.OLLAMA_BASE_URL,
-    replayFile,
+    prices: settings.TEKO_PRICES,
+    replayFile: replayFile ?? undefined,
   };
 }

@@ -1,0 +1,27 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Clock, EventBus, Forge, GitMirrors, Ids, RunQueue } from '@teko/domain';
+import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
+import { BullRunQueue, RedisEventBus } from '@teko/queue';
+import { SETTINGS_REPORT } from './resources/settings/setting.dto';
+
+/** Says which adapter answers which port in an API process of its own: nothing here runs commands of a repository. */
+@Global()
+@Module({})
+export class ApiAdaptersModule {
+  static forRoot(settings: TekoSettings): DynamicModule {
+    const home = settings.TEKO_HOME;
+    const redis = settings.REDIS_URL!;
+    const providers = [
+      { provide: TekoSettings, useValue: settings },
+      { provide: SETTINGS_REPORT, useValue: settingsReport(TEKO_SETTINGS) },
+      { provide: Clock, useValue: systemClock },
+      { provide: Ids, useValue: uuids },
+      { provide: GitMirrors, useFactory: () => new LocalGitMirrors(home) },
+      { provide: Forge, useFactory: () => new LocalGitForge(home) },
+      { provide: RunQueue, useFactory: () => new BullRunQueue(redis) },
+      { provide: EventBus, useFactory: () => new RedisEventBus(redis) },
+    ];
+    return { module: ApiAdaptersModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import * as domain from '@teko/domain';
+import { SESSION_COOKIE, SessionService } from '@teko/identity';
+import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
+import { InProcessEventBus, InProcessRunQueue } from '@teko/queue';
+import { aUser, inMemoryRepositories, type RepositorySet } from '@teko/testing';
+import { ApiModule } from './api.module';
+import { configureApi } from './configure-api';
+
+export interface Answer<T = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+/** One signed-in browser, or nobody. */
+export class ApiClient {
+  cookie = '';
+  csrf = '';
+  /** An API token to call with. */
+  bearer = '';
+
+  constructor(readonly url: string) {}
+
+  /** `extra` overrides headers; the value undefined leaves one out. */
+  async request<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    extra: Record<string, string | undefined> = {},
+    { headersOnly = false } = {},
+  ): Promise<Answer<T>> {
+    const headers = {
+      cookie: this.cookie,
+      'x-csrf-token': this.csrf,
+      authorization: this.bearer && `Bearer ${this.bearer}`,
+      'content-type': 'application/json',
+      ...extra,
+    };
+    const given = Object.entries(headers).filter((entry): entry is [string, string] => Boolean(entry[1]));
+    const response = await fetch(this.url + path, {
+      method,
+      headers: Object.fromEntries(given),
+      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      redirect: 'manual',
+    });
+    if (headersOnly) {
+      await response.body?.cancel();
+      return { status: response.status, headers: response.headers, body: undefined as T };
+    }
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json');
+    return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as T };
+  }
+
+  get<T = Record<string, unknown>>(path: string) {
+    return this.request<T>('GET', path);
+  }
+
+  post<T = Record<string, unknown>>(path: string, body: unknown = {}) {
+    return this.request<T>('POST', path, body);
+  }
+
+  patch<T = Record<string, unknown>>(path: string, body: unknown) {
+    return this.request<T>('PATCH', path, body);
+  }
+
+  delete(path: string) {
+    return this.request('DELETE', path);
+  }
+
+  async signIn(token: string): Promise<Answer> {
+    const answer = await this.post('/api/v1/sessions', { token });
+    this.cookie = answer.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
+    this.csrf = String(answer.body.csrfToken ?? '');
+    return answer;
+  }
+}
+
+/** The API on a port of its own, with everything it keeps in memory. */
+export class ApiFixture {
+  private constructor(
+    readonly app: NestExpressApplication,
+    readonly repositories: RepositorySet,
+    readonly url: string,
+    private readonly home: string,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<ApiFixture> {
+    const home = mkdtempSync(join(tmpdir(), 'teko-api-'));
+    const repositories = inMemoryRepositories();
+    const names = Object.keys(repositories) as (keyof RepositorySet)[];
+    const providers = [
+      ...names.map((name) => ({ provide: domain[name], useValue: repositories[name] as unknown })),
+      { provide: TekoSettings, useValue: readSettings(TEKO_SETTINGS, { TEKO_SECRET: 's'.repeat(32), ...env }) },
+      { provide: domain.Clock, useValue: systemClock },
+      { provide: domain.Ids, useValue: uuids },
+      { provide: domain.RunQueue, useValue: new InProcessRunQueue() },
+      { provide: domain.EventBus, useValue: new InProcessEventBus() },
+      { provide: domain.GitMirrors, useValue: new LocalGitMirrors(home) },
+      { provide: domain.Forge, useValue: new LocalGitForge(home) },
+    ];
+    @Global()
+    @Module({ providers, exports: providers.map(({ provide }) => provide) })
+    class PortsModule {}
+    @Module({ imports: [PortsModule, ApiModule] })
+    class FixtureModule {}
+    const app = await NestFactory.create<NestExpressApplication>(FixtureModule, { logger: false, abortOnError: false });
+    await configureApi(app, { url: 'http://localhost' });
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as { port: number };
+    return new ApiFixture(app, repositories, `http://127.0.0.1:${port}`, home);
+  }
+
+  /** Somebody with this role, signed in; without one nobody. */
+  async client(role?: string): Promise<ApiClient> {
+    return role ? this.clientOf(await this.user({ roles: [role] })) : new ApiClient(this.url);
+  }
+
+  async clientOf(user: domain.User): Promise<ApiClient> {
+    const { secret, session } = await this.sessions.open(user, { userAgent: null, address: null });
+    const client = new ApiClient(this.url);
+    client.cookie = `${SESSION_COOKIE}=${secret}`;
+    client.csrf = session.csrfToken;
+    return client;
+  }
+
+  async user(overrides: Partial<domain.User> = {}): Promise<domain.User> {
+    const user = aUser(overrides);
+    await this.repositories.UserRepository.insert(user);
+    return user;
+  }
+
+  /** A one-time token of a new user. */
+  async signInToken(role: string): Promise<string> {
+    return (await this.sessions.createSignInLink((await this.user({ roles: [role] })).id)).token;
+  }
+
+  private get sessions(): SessionService {
+    return this.app.get(SessionService, { strict: false });
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}

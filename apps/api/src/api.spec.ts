@@ -1,0 +1,200 @@
+import type { Task } from '@teko/domain';
+import { aRepository, aRun, aTask } from '@teko/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiFixture, type ApiClient } from './api.fixture';
+
+let api: ApiFixture;
+let admin: ApiClient;
+beforeAll(async () => {
+  api = await ApiFixture.start();
+  admin = await api.client('admin');
+});
+afterAll(() => api.close());
+
+async function storedTask(overrides: Partial<Task> = {}) {
+  const repository = aRepository();
+  await api.repositories.RepositoryRepository.insert(repository);
+  return api.repositories.TaskRepository.insert(aTask({ repositoryId: repository.id, ...overrides }));
+}
+
+async function newTask(input: Record<string, unknown> = {}) {
+  const { repositoryId } = await storedTask();
+  return admin.post('/api/v1/tasks', { repositoryId, kind: 'implement', title: 'Count weeks', ...input });
+}
+
+describe('sessions', () => {
+  it('a sign-in link works once', async () => {
+    const token = await api.signInToken('viewer');
+    const [first, second] = [await (await api.client()).signIn(token), await (await api.client()).signIn(token)];
+    expect([first.status, second.status]).toEqual([201, 401]);
+    expect(first.headers.getSetCookie()[0]).toMatch(/HttpOnly; SameSite=Lax/);
+  });
+
+  it('a session ends at sign-out, and its streams with it', async () => {
+    const viewer = await api.client('viewer');
+    const events = await fetch(`${api.url}/api/v1/events`, { headers: { cookie: viewer.cookie } });
+    expect((await viewer.delete('/api/v1/sessions/current')).status).toBe(204);
+    expect((await viewer.get('/api/v1/me')).status).toBe(401);
+    const { id } = await storedTask();
+    await admin.post(`/api/v1/tasks/${id}/comments`, { body: 'not for them' });
+    expect(await events.text()).not.toContain('not for them');
+  });
+});
+
+describe('access', () => {
+  it('nobody reads nothing, and a role only what it may', async () => {
+    const viewer = await api.client('viewer');
+    expect((await (await api.client()).get('/api/v1/tasks')).status).toBe(401);
+    expect((await viewer.get('/api/v1/tasks')).status).toBe(200);
+    expect((await viewer.get('/api/v1/settings')).body).toMatchObject({
+      status: 403,
+      type: 'urn:teko:problem:forbidden',
+    });
+    const { id } = await storedTask();
+    expect((await viewer.post(`/api/v1/tasks/${id}/cancel`)).status).toBe(403);
+  });
+
+  it('what changes something needs the CSRF token of the session', async () => {
+    const other = await api.client('admin');
+    for (const token of [undefined, 'wrong', other.csrf]) {
+      const { status } = await admin.request('DELETE', '/api/v1/demo', undefined, { 'x-csrf-token': token });
+      expect(status).toBe(403);
+    }
+  });
+});
+
+describe('input', () => {
+  it('names every field that is wrong, and refuses unknown ones', async () => {
+    const { status, headers, body } = await newTask({ title: ' ', kind: 'dance' });
+    expect(status).toBe(422);
+    expect(headers.get('content-type')).toContain('application/problem+json');
+    expect(Object.keys(body.errors as object).sort()).toEqual(['kind', 'title']);
+    expect((await newTask({ roles: ['admin'] })).body.errors).toEqual({ roles: 'is not a known field' });
+    expect((await newTask({ repositoryId: 'nowhere' })).body.errors).toEqual({ repositoryId: 'no such repository' });
+  });
+
+  it('answers what is not JSON, too large or unknown as a problem without a stack', async () => {
+    const broken = await admin.request('POST', '/api/v1/tasks', '{"title":');
+    const large = await admin.request('POST', '/api/v1/tasks', { title: 'x'.repeat(1_100_000) });
+    const unknown = await admin.get('/api/v1/nothing');
+    expect([broken.status, large.status, unknown.status]).toEqual([400, 413, 404]);
+    for (const { body } of [broken, large, unknown]) {
+      expect(body).toMatchObject({ detail: expect.any(String) as string, title: expect.any(String) as string });
+      expect(JSON.stringify(body)).not.toMatch(/node_modules|\.ts:/);
+    }
+  });
+
+  it.each([
+    ['page=0', 'page'],
+    ['perPage=5000', 'perPage'],
+    ['sort=secret', 'sort'],
+    ['status=dancing', 'status'],
+    ['colour=red', 'colour'],
+  ])('refuses the list parameter %s', async (query, field) => {
+    const { status, body } = await admin.get(`/api/v1/tasks?${query}`);
+    expect(status).toBe(422);
+    expect(body.errors).toHaveProperty(field);
+  });
+});
+
+describe('tasks', () => {
+  it('pages, sorts, filters and searches', async () => {
+    const { repositoryId } = await storedTask();
+    for (const title of ['alpha', 'beta', 'gamma'])
+      await admin.post('/api/v1/tasks', { repositoryId, kind: 'implement', title: `${title} listed` });
+    const path = `/api/v1/tasks?repositoryId=${repositoryId}&q=listed&sort=title&order=DESC&perPage=2`;
+    const page = (n: number) => admin.get<{ data: { title: string }[]; total: number }>(`${path}&page=${n}`);
+    expect((await page(1)).body).toMatchObject({
+      data: [{ title: 'gamma listed' }, { title: 'beta listed' }],
+      total: 3,
+    });
+    expect((await page(2)).body).toMatchObject({ data: [{ title: 'alpha listed' }], total: 3 });
+    expect((await admin.get(`${path}&status=done&status=failed`)).body).toEqual({ data: [], total: 0 });
+  });
+
+  it('makes one task for each source key, also when asked twice at once', async () => {
+    const { repositoryId } = await storedTask();
+    const task = { repositoryId, kind: 'implement', title: 'Once', sourceKey: 'tracker:T-1' };
+    const answers = await Promise.all([1, 2, 3].map(() => admin.post('/api/v1/tasks', task)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    const created = answers.find(({ status }) => status === 201)!;
+    expect(created.body).toMatchObject({ source: 'api', status: 'new' });
+    expect((await admin.post('/api/v1/tasks', task)).body.taskId).toBe(created.body.id);
+  });
+
+  it('is not changed while an agent works on it, nor deleted', async () => {
+    const task = await storedTask({ status: 'running' });
+    await api.repositories.RunRepository.insert(
+      aRun({ taskId: task.id, repositoryId: task.repositoryId, status: 'running' }),
+    );
+    const path = `/api/v1/tasks/${task.id}`;
+    expect((await admin.patch(path, { title: 'Other' })).status).toBe(409);
+    expect((await admin.delete(path)).body.detail).toMatch(/cancel it first/);
+    expect((await admin.get(path)).body.title).toBe(task.title);
+  });
+
+  it('is cancelled before anything began, once', async () => {
+    const { body } = await newTask();
+    const cancel = () => admin.post(`/api/v1/tasks/${String(body.id)}/cancel`);
+    expect((await cancel()).body).toMatchObject({ status: 'cancelled' });
+    expect((await cancel()).status).toBe(409);
+  });
+
+  it('keeps comments in order, and refuses an empty one', async () => {
+    const { id } = await storedTask();
+    const path = `/api/v1/tasks/${id}/comments`;
+    expect((await admin.post(path, { body: '  ' })).body.errors).toEqual({ body: 'must not be empty' });
+    for (const text of ['first', 'second']) await admin.post(path, { body: text });
+    const { body } = await admin.get<{ data: { body: string }[] }>(path);
+    expect(body.data.map((comment) => comment.body)).toEqual(['first', 'second']);
+  });
+});
+
+describe('live events', () => {
+  /** Reads the stream until `count` messages with data have come. */
+  async function read(path: string, count: number, headers: Record<string, string> = {}) {
+    const stop = new AbortController();
+    const response = await fetch(api.url + path, {
+      headers: { cookie: admin.cookie, ...headers },
+      signal: stop.signal,
+    });
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of response.body!) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      if (text.split('\ndata: ').length > count) break;
+    }
+    stop.abort();
+    return [...text.matchAll(/(?:id: (\d+)\n)?event: (\w+)\ndata: (.*)\n/g)].map(([, id, type, data]) => ({
+      id: Number(id),
+      type,
+      row: (JSON.parse(data!) as { row: Record<string, unknown> }).row,
+    }));
+  }
+
+  it('resume where a reader was cut off, and miss nothing', async () => {
+    const latest = await api.repositories.EventRepository.latestId();
+    const { id } = await storedTask();
+    await admin.post(`/api/v1/tasks/${id}/comments`, { body: 'one' });
+    const [one] = await read('/api/v1/events', 1, { 'last-event-id': String(latest) });
+    expect(one).toMatchObject({ type: 'comment', row: { body: 'one' } });
+    await admin.post(`/api/v1/tasks/${id}/comments`, { body: 'two' });
+    const [two] = await read('/api/v1/events', 1, { 'last-event-id': String(one!.id) });
+    expect(two).toMatchObject({ row: { body: 'two' } });
+  });
+
+  it('of a run begin with the run as it stands', async () => {
+    const task = await storedTask();
+    const run = await api.repositories.RunRepository.insert(aRun({ taskId: task.id, repositoryId: task.repositoryId }));
+    const [first] = await read(`/api/v1/runs/${run.id}/events`, 1);
+    expect(first).toMatchObject({ type: 'run', row: { id: run.id, status: run.status } });
+    expect((await admin.get('/api/v1/runs/unknown/events')).status).toBe(404);
+  });
+});
+
+it('says which dependency does not answer', async () => {
+  const nobody = await api.client();
+  expect((await nobody.get('/healthz')).body).toEqual({ status: 'ok' });
+  expect((await nobody.get('/readyz')).body).toEqual({ status: 'ok', dependencies: { database: 'up', queue: 'up' } });
+  expect((await nobody.get('/metrics')).body).toMatch(/teko_tasks\{status="new"\} \d+/);
+});

@@ -1,0 +1,62 @@
+import {
+  Catch,
+  Inject,
+  Injectable,
+  Logger,
+  type ArgumentsHost,
+  type CanActivate,
+  type ExceptionFilter,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { SESSION_COOKIE, SessionService, SignInRefused } from '@teko/identity';
+import type { Request, Response } from 'express';
+import { SignInService } from './sign-in.service';
+
+/** What a browser that goes to a provider wants when it comes back. */
+export interface Intent {
+  /** Page of the panel. */
+  next?: string;
+  /** The session that the account is to be added to. */
+  link?: string;
+}
+
+/** A path inside the panel; anything that could lead elsewhere is left out. */
+export function pageOfPanel(next: unknown): string | undefined {
+  return typeof next === 'string' && /^\/(?![/\\])[\w\-./?=&%]{0,200}$/.test(next) ? next : undefined;
+}
+
+/** Keeps the intent in the signed cookie of the handshake. */
+@Injectable()
+export class RememberIntent implements CanActivate {
+  constructor(@Inject(SessionService) private readonly sessions: SessionService) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request & { session: { intent?: Intent } }>();
+    const intent: Intent = { next: pageOfPanel(request.query.next) };
+    if (request.query.link) {
+      const secret = (request.cookies as Record<string, string | undefined>)[SESSION_COOKIE];
+      const identity = secret ? await this.sessions.identify(secret) : null;
+      if (!identity?.session) throw new SignInRefused('signed_out');
+      intent.link = identity.session.id;
+    }
+    request.session.intent = intent;
+    return true;
+  }
+}
+
+/** Takes a refused browser back to the sign-in page, which says why. */
+@Catch(SignInRefused)
+export class SignInRefusedFilter implements ExceptionFilter {
+  private readonly logger = new Logger('SignIn');
+
+  constructor(@Inject(SignInService) private readonly signIn: SignInService) {}
+
+  async catch({ refusal }: SignInRefused, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<Request>();
+    const provider = request.path.split('/')[2] ?? 'provider';
+    await this.signIn
+      .refused(provider, refusal, request)
+      .catch((error: Error) => this.logger.error(error.message, error.stack));
+    host.switchToHttp().getResponse<Response>().redirect(`/#/login?refused=${refusal}`);
+  }
+}

@@ -1,0 +1,64 @@
+import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Subject } from '@teko/contracts';
+import { ACCESS, type IdentifiedRequest, type RouteAccess } from '@teko/identity';
+import { AuditLog } from '@teko/platform';
+import type { Request } from 'express';
+import { concatMap, type Observable } from 'rxjs';
+import { Auditable } from './auditable';
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+type AuditedRequest = Request & IdentifiedRequest;
+
+/** Writes every change that somebody makes through the API to the audit log: the row before and what was answered. */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(AuditLog) private readonly log: AuditLog,
+    @Inject(Auditable) private readonly auditable: Auditable,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<AuditedRequest>();
+    const { identity } = request;
+    const access = this.reflector.get<RouteAccess | undefined>(ACCESS, context.getHandler());
+    if (SAFE_METHODS.includes(request.method) || !identity || !access) return next.handle();
+    const action = `${resourceOf(context)}.${context.getHandler().name}`;
+    return next.handle().pipe(concatMap(async (answer: unknown) => this.write(request, action, access, answer)));
+  }
+
+  private async write(request: AuditedRequest, action: string, access: RouteAccess, answer: unknown) {
+    const { user, apiToken } = request.identity!;
+    const before = request.protectedRow;
+    const row = (typeof answer === 'object' ? answer : null) as { id?: string; repositoryId?: string } | null;
+    await this.log.record({
+      actorId: user.id,
+      actorName: user.name,
+      apiTokenId: apiToken?.id ?? null,
+      address: request.ip?.slice(0, 40) ?? null,
+      action,
+      subjectType: subjectOf(access),
+      subjectId:
+        ((before?.row as { id: string } | undefined)?.id ?? row?.id ?? String(request.params.id ?? '').slice(0, 36)) ||
+        null,
+      repositoryId: before?.repositoryId ?? (access.subject === 'Repository' ? row?.id : row?.repositoryId) ?? null,
+      before: this.auditable.shown(before?.row ?? null),
+      after: this.auditable.shown(row),
+    });
+    return answer;
+  }
+}
+
+function subjectOf({ subject, of }: RouteAccess): Subject {
+  return of && of !== 'own' ? of : subject;
+}
+
+/** `ApiTokensController` as `api-tokens`. */
+function resourceOf(context: ExecutionContext): string {
+  const words = context
+    .getClass()
+    .name.replace(/Controller$/, '')
+    .match(/[A-Z][a-z]*/g)!;
+  return words.join('-').toLowerCase();
+}

@@ -1,0 +1,25 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
+
+/** Fields that hold a secret or its hash. */
+const HIDDEN = ['passwordHash', 'tokenHash', 'csrfToken', 'secret', 'token'];
+const LONGEST = 1000;
+
+/** Makes of a row what may stand in the audit log for good. */
+@Injectable()
+export class Auditable {
+  private readonly redact: (text: string) => string;
+
+  constructor(@Inject(TekoSettings) settings: TekoSettings) {
+    this.redact = redactor(secretsOf(TEKO_SETTINGS, settings));
+  }
+
+  shown(row: object | null): Record<string, unknown> | null {
+    if (!row) return null;
+    const text = JSON.stringify(row, (key, value: unknown) => {
+      if (HIDDEN.includes(key)) return undefined;
+      return typeof value === 'string' && value.length > LONGEST ? `${value.slice(0, LONGEST)} [...]` : value;
+    });
+    return JSON.parse(this.redact(text)) as Record<string, unknown>;
+  }
+}

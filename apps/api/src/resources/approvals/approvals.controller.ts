@@ -1,0 +1,60 @@
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '@teko/contracts';
+import { ApprovalRepository, GitMirrors } from '@teko/domain';
+import { CurrentIdentity, type Identity } from '@teko/identity';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { found } from '../../http/found';
+import { toListQuery } from '../../http/list-query.dto';
+import { ReadableWithin } from '../../http/readable.decorator';
+import { ChangeDiffDto } from '../changes/change.dto';
+import { ApprovalDto, ApprovalListQuery, DecideApprovalDto } from './approval.dto';
+import { ApprovalsService } from './approvals.service';
+
+@ApiTags('approvals')
+@Controller('api/v1')
+export class ApprovalsController {
+  constructor(
+    @Inject(ApprovalRepository) private readonly approvals: ApprovalRepository,
+    @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(ApprovalsService) private readonly service: ApprovalsService,
+  ) {}
+
+  @Get('approvals')
+  @Endpoint({ summary: 'List approvals', can: ['read', 'Approval'], ok: ApprovalDto, shape: 'page', errors: [422] })
+  list(@Query() query: ApprovalListQuery, @ReadableWithin('Approval') within?: string[]): Promise<Page<ApprovalDto>> {
+    return this.approvals.list(toListQuery(query, within));
+  }
+
+  @Get('approvals/:id/diff')
+  @Endpoint({
+    summary: 'Show the change that is to be approved',
+    can: ['read', 'Approval'],
+    of: 'Approval',
+    ok: ChangeDiffDto,
+    errors: [404, 503],
+  })
+  async diff(@Param('id') id: string): Promise<ChangeDiffDto> {
+    const { repositoryId, baseCommit, headCommit } = await found('approval', id, this.approvals.findById(id));
+    return this.mirrors.diff(repositoryId, baseCommit, headCommit);
+  }
+
+  @Post('runs/:id/approval')
+  @Endpoint({
+    summary: 'Approve or reject what a run waits for',
+    description:
+      'The answer holds for exactly what was shown. Who asked for the work may not, if the repository says so.',
+    can: ['approve', 'Run'],
+    of: 'Run',
+    ok: ApprovalDto,
+    errors: [404, 409, 422],
+    writes: true,
+  })
+  decide(
+    @Param('id') id: string,
+    @Body() input: DecideApprovalDto,
+    @CurrentIdentity() caller: Identity,
+  ): Promise<ApprovalDto> {
+    return this.service.decide(id, input, caller);
+  }
+}

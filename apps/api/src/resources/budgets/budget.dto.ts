@@ -1,0 +1,52 @@
+import { BUDGET_PERIODS, BUDGET_SCOPES, type BudgetPeriod, type BudgetScope } from '@teko/contracts';
+import type { Budget } from '@teko/domain';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Id, Num, OneOf, Text, When } from '../../http/fields';
+import { listQueryOf } from '../../http/list-query.dto';
+
+/** A bound on the money that models may cost. */
+export class BudgetDto implements Budget {
+  @Id('Identifier.') id: string;
+  @OneOf(BUDGET_SCOPES, 'What it watches.') scope: BudgetScope;
+  @Text('The one it is for; empty is each of them on its own.', '') scopeId: string;
+  @OneOf(BUDGET_PERIODS, 'A calendar month in UTC, or all time.') period: BudgetPeriod;
+  @Num('Millionths of a US dollar.', 25_000_000) limitMicros: number;
+  @Num('Spent and put aside, in millionths of a US dollar; null where it is for each on its own.', 1_770_050, {
+    nullable: true,
+  })
+  spentMicros: number | null;
+  @When('Created.') createdAt: Date;
+  @When('Last changed.') updatedAt: Date;
+}
+
+const MAX_MICROS = 1_000_000_000_000;
+
+export class UpdateBudgetDto {
+  @Num('Millionths of a US dollar.', 25_000_000)
+  @IsInt({ message: 'must be a whole number of millionths of a dollar' })
+  @Min(0, { message: 'must not be negative' })
+  @Max(MAX_MICROS, { message: 'must be at most a million dollars' })
+  limitMicros: number;
+}
+
+export class CreateBudgetDto extends UpdateBudgetDto {
+  @OneOf(BUDGET_SCOPES, 'What it watches.')
+  @IsIn(BUDGET_SCOPES, { message: `must be one of ${BUDGET_SCOPES.join(', ')}` })
+  scope: BudgetScope;
+
+  @Text('The one it is for; empty is each of them on its own.', '', { required: false, maxLength: 36 })
+  @IsOptional()
+  @IsString({ message: 'must be text' })
+  @MaxLength(36, { message: 'is too long' })
+  scopeId?: string;
+
+  @OneOf(BUDGET_PERIODS, 'A calendar month in UTC, or all time.')
+  @IsIn(BUDGET_PERIODS, { message: `must be one of ${BUDGET_PERIODS.join(', ')}` })
+  period: BudgetPeriod;
+}
+
+export class BudgetListQuery extends listQueryOf({
+  sort: ['createdAt', 'scope', 'limitMicros'],
+  order: 'DESC',
+  filters: { scope: BUDGET_SCOPES, scopeId: null, period: BUDGET_PERIODS },
+}) {}

@@ -1,0 +1,41 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { QueueDto } from './queue.dto';
+import { QueueService } from './queue.service';
+
+@ApiTags('queue')
+@Controller('api/v1/queue')
+export class QueueController {
+  constructor(@Inject(QueueService) private readonly queue: QueueService) {}
+
+  @Get()
+  @Endpoint({
+    summary: 'Show the queue, its workers and the last 24 hours',
+    can: ['read', 'Queue'],
+    ok: QueueDto,
+    errors: [503],
+  })
+  show(): Promise<QueueDto> {
+    return this.queue.show();
+  }
+
+  @Post('pause')
+  @Endpoint({
+    summary: 'Pause the queue',
+    description: 'What is under way goes on; nothing new begins, in any worker. Without Redis a restart resumes it.',
+    can: ['update', 'Queue'],
+    ok: QueueDto,
+    errors: [503],
+    writes: true,
+  })
+  pause(): Promise<QueueDto> {
+    return this.queue.pause();
+  }
+
+  @Post('resume')
+  @Endpoint({ summary: 'Resume the queue', can: ['update', 'Queue'], ok: QueueDto, errors: [503], writes: true })
+  resume(): Promise<QueueDto> {
+    return this.queue.resume();
+  }
+}

@@ -1,0 +1,107 @@
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '@teko/contracts';
+import {
+  Clock,
+  ConflictError,
+  Ids,
+  RepositoryGrantRepository,
+  RoleRepository,
+  UserRepository,
+  type Role,
+} from '@teko/domain';
+import { CurrentIdentity, requireCovered, type Identity } from '@teko/identity';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { found } from '../../http/found';
+import { toListQuery } from '../../http/list-query.dto';
+import { CreateRoleDto, RoleDto, RoleListQuery, UpdateRoleDto } from './role.dto';
+
+@ApiTags('roles')
+@Controller('api/v1/roles')
+export class RolesController {
+  constructor(
+    @Inject(RoleRepository) private readonly roles: RoleRepository,
+    @Inject(UserRepository) private readonly users: UserRepository,
+    @Inject(RepositoryGrantRepository) private readonly grants: RepositoryGrantRepository,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+  ) {}
+
+  @Get()
+  @Endpoint({ summary: 'List roles', can: ['read', 'Role'], ok: RoleDto, shape: 'page', errors: [422] })
+  list(@Query() query: RoleListQuery): Promise<Page<RoleDto>> {
+    return this.roles.list(toListQuery(query, undefined));
+  }
+
+  @Post()
+  @Endpoint({
+    summary: 'Add a role',
+    can: ['create', 'Role'],
+    ok: RoleDto,
+    status: 201,
+    errors: [409, 422],
+    writes: true,
+  })
+  async create(@Body() { name, description, permissions }: CreateRoleDto, @CurrentIdentity() caller: Identity) {
+    requireCovered(caller, permissions);
+    const now = this.clock.now();
+    const stamps = { createdAt: now, updatedAt: now };
+    const role = { id: this.ids.next(), name, description: description ?? '', permissions, seeded: false, ...stamps };
+    await this.roles.insert(role);
+    return role;
+  }
+
+  @Get(':id')
+  @Endpoint({ summary: 'Show a role', can: ['read', 'Role'], of: 'Role', ok: RoleDto, errors: [404] })
+  show(@Param('id') id: string): Promise<RoleDto> {
+    return found('role', id, this.roles.findById(id));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    summary: 'Change a role',
+    description: 'Who has it may do the new things at once.',
+    can: ['update', 'Role'],
+    of: 'Role',
+    ok: RoleDto,
+    errors: [404, 409, 422],
+    writes: true,
+  })
+  async update(
+    @Param('id') id: string,
+    @Body() { description, permissions }: UpdateRoleDto,
+    @CurrentIdentity() caller: Identity,
+  ): Promise<RoleDto> {
+    const role = await this.custom(id);
+    requireCovered(caller, [...role.permissions, ...(permissions ?? [])]);
+    return this.roles.update(id, { description, permissions, updatedAt: this.clock.now() });
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    summary: 'Delete a role',
+    description: 'Refused while anybody has it.',
+    can: ['delete', 'Role'],
+    of: 'Role',
+    status: 204,
+    errors: [404, 409],
+    writes: true,
+  })
+  async remove(@Param('id') id: string, @CurrentIdentity() caller: Identity): Promise<void> {
+    const role = await this.custom(id);
+    requireCovered(caller, role.permissions);
+    const [users, grants] = await Promise.all([
+      this.users.countWithRole(role.name),
+      this.grants.countWithRole(role.name),
+    ]);
+    if (users + grants > 0) throw new ConflictError(`${role.name} is in use by ${users} users and ${grants} grants`);
+    await this.roles.delete(id);
+  }
+
+  private async custom(id: string): Promise<Role> {
+    const role = await found('role', id, this.roles.findById(id));
+    if (role.seeded)
+      throw new ConflictError(`${role.name} comes with Teko and stays as it is; make a role of your own`);
+    return role;
+  }
+}

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ROLES } from '@teko/contracts';
+import { Clock, ConflictError, Ids, InvalidError, RoleRepository, UserRepository, type User } from '@teko/domain';
+import { AccessService, SessionService, type Identity } from '@teko/identity';
+import { found } from '../../http/found';
+import type { CreateUserDto, UpdateUserDto } from './user.dto';
+
+/** Who may sign in, and with which roles. Nobody gives more than they have, and one admin always stays. */
+@Injectable()
+export class UsersService {
+  constructor(
+    @Inject(UserRepository) private readonly users: UserRepository,
+    @Inject(RoleRepository) private readonly roles: RoleRepository,
+    @Inject(AccessService) private readonly access: AccessService,
+    @Inject(SessionService) private readonly sessions: SessionService,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+  ) {}
+
+  async create({ name, email, roles = [] }: CreateUserDto, giver: Identity): Promise<User> {
+    await this.checkRoles(roles, giver);
+    const now = this.clock.now();
+    const user: User = {
+      id: this.ids.next(),
+      name: name.trim(),
+      email: await this.freeAddress(email),
+      roles,
+      passwordHash: null,
+      disabled: false,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.users.insert(user);
+    return user;
+  }
+
+  /** Ends the user's sessions when what they may do has changed. */
+  async update(id: string, patch: UpdateUserDto, giver: Identity): Promise<User> {
+    const user = await found('user', id, this.users.findById(id));
+    await this.access.requireNotAbove(giver, user);
+    if (patch.roles) await this.checkRoles(patch.roles, giver);
+    const losesAdmin = patch.disabled === true || (patch.roles !== undefined && !patch.roles.includes('admin'));
+    if (losesAdmin) await this.keepOneAdmin(user);
+    const updated = await this.users.update(id, {
+      ...(patch.name !== undefined && { name: patch.name.trim() }),
+      ...(patch.email !== undefined && { email: await this.freeAddress(patch.email, id) }),
+      ...(patch.roles !== undefined && { roles: patch.roles }),
+      ...(patch.disabled !== undefined && { disabled: patch.disabled }),
+      updatedAt: this.clock.now(),
+    });
+    const changed = patch.disabled || [...updated.roles].sort().join() !== [...user.roles].sort().join();
+    if (changed) await this.sessions.endAll(id);
+    return updated;
+  }
+
+  async remove(id: string, giver: Identity): Promise<void> {
+    const user = await found('user', id, this.users.findById(id));
+    await this.access.requireNotAbove(giver, user);
+    if (id === giver.user.id) throw new ConflictError('you cannot delete yourself');
+    await this.keepOneAdmin(user);
+    await this.users.delete(id);
+  }
+
+  async signInLink(id: string, giver: Identity): Promise<{ token: string; expiresAt: Date }> {
+    const user = await found('user', id, this.users.findById(id));
+    await this.access.requireNotAbove(giver, user);
+    if (user.disabled) throw new ConflictError(`${user.name} is disabled`);
+    return this.sessions.createSignInLink(id);
+  }
+
+  private async checkRoles(names: string[], giver: Identity): Promise<void> {
+    const stored = (await this.roles.findByNames(names)).map(({ name }) => name);
+    const unknown = names.find((name) => !stored.includes(name) && !(ROLES as readonly string[]).includes(name));
+    if (unknown) throw new InvalidError({ roles: `there is no role ${unknown}` });
+    await this.access.requireCovers(giver, names);
+  }
+
+  private async freeAddress(email: string | null | undefined, id?: string): Promise<string | null> {
+    if (!email) return null;
+    const address = email.trim().toLowerCase();
+    const taken = await this.users.findByEmail(address);
+    if (taken && taken.id !== id) throw new InvalidError({ email: `${taken.name} has this address` });
+    return address;
+  }
+
+  private async keepOneAdmin(user: User): Promise<void> {
+    if (user.disabled || !user.roles.includes('admin')) return;
+    if ((await this.users.countWithRole('admin')) <= 1) {
+      throw new ConflictError('this is the only admin; make another one first');
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { EventBus, RunQueue } from '@teko/domain';
+import { SessionService } from '@teko/identity';
+import { openDatabase, PersistenceModule, type Database } from '@teko/persistence';
+import { redactor, requireServices, secretsOf, TEKO_SETTINGS, TekoLogger, type TekoSettings } from '@teko/platform';
+import { ApiAdaptersModule } from './adapters.module';
+import { ApiModule } from './api.module';
+import { configureApi } from './configure-api';
+
+@Module({})
+class ApiProcessModule {
+  static forRoot(settings: TekoSettings, database: Database): DynamicModule {
+    return {
+      module: ApiProcessModule,
+      imports: [PersistenceModule.forRoot(database), ApiAdaptersModule.forRoot(settings), ApiModule],
+    };
+  }
+}
+
+export interface RunningApi {
+  url: string;
+  signInUrl: string;
+  close(): Promise<void>;
+}
+
+/** Makes an application with ApiModule listen, and a sign-in link of the first admin for whoever started it. */
+export async function listen(app: NestExpressApplication, settings: TekoSettings, webRoot: string) {
+  await configureApi(app, { url: settings.TEKO_URL ?? `http://localhost:${settings.PORT}`, webRoot });
+  await app.listen(settings.PORT, settings.HOST);
+  const { port } = app.getHttpServer().address() as { port: number };
+  const url = settings.TEKO_URL ?? `http://localhost:${port}`;
+  const { token } = await app.get(SessionService, { strict: false }).createSignInLink();
+  return { url, signInUrl: `${url}/#/login?token=${token}` };
+}
+
+/** Starts an API process: migrates and listens. Its workers are processes of their own. */
+export async function startApi(settings: TekoSettings, folders: { web: string }): Promise<RunningApi> {
+  requireServices(settings);
+  const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });
+  await database.migrate();
+  const app = await NestFactory.create<NestExpressApplication>(ApiProcessModule.forRoot(settings, database), {
+    abortOnError: false,
+    logger: new TekoLogger(settings.LOG_LEVEL, redactor(secretsOf(TEKO_SETTINGS, settings))),
+  });
+  return {
+    ...(await listen(app, settings, folders.web)),
+    close: async () => {
+      await app.close();
+      await app.get<RunQueue>(RunQueue, { strict: false }).close();
+      await app.get<EventBus>(EventBus, { strict: false }).close();
+    },
+  };
+}

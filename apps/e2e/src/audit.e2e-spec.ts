@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '@teko/persistence';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAIN, TekoProcess } from './teko-process';
+
+const home = mkdtempSync(join(tmpdir(), 'teko-audit-'));
+
+/** Runs SQL on a copy of the stored log, as somebody with the database's password would. */
+async function verified(...statements: string[]): Promise<{ code: number | null; line: string }> {
+  const copy = `${home}-copy`;
+  cpSync(home, copy, { recursive: true });
+  try {
+    const { dataSource, close } = await openDatabase({ url: undefined, home: copy });
+    for (const statement of statements) await dataSource.query(statement);
+    await close();
+    const env = { PATH: process.env.PATH, TEKO_HOME: copy };
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'verify-audit'], { env, timeout: 30_000 });
+    return { code: status, line: stdout.toString().trim() };
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+describe('the stored audit log', () => {
+  beforeAll(async () => {
+    const teko = await (await TekoProcess.start({}, home)).signIn();
+    for (const name of ['Ada', 'Grace', 'Mary', 'Joan']) await teko.post('/users', { name });
+    await teko.kill('SIGTERM');
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  it('is found right when nobody touched it', async () => {
+    expect(await verified()).toEqual({ code: 0, line: 'All 5 entries are right.' });
+  });
+
+  it.each([
+    ['tampered with', [`UPDATE audit_entries SET actorName = 'Nobody' WHERE id = 3`], 'Entry 3 was altered'],
+    ['deleted', ['DELETE FROM audit_entries WHERE id = 3'], 'Entry 3 is missing'],
+    ['deleted at the end', ['DELETE FROM audit_entries WHERE id = 5'], 'Entry 5 is missing'],
+    [
+      'reordered',
+      [3, 4]
+        .flatMap((id) => [`UPDATE audit_entries SET id = ${id + 100} WHERE id = ${7 - id}`])
+        .concat(['UPDATE audit_entries SET id = id - 100 WHERE id > 100']),
+      'Entry 3 does not follow the entry before it',
+    ],
+  ])('names the entry that was %s', async (_how, statements, line) => {
+    const result = await verified(...statements);
+    expect(result.line).toContain(line);
+    expect(result.code).toBe(1);
+  });
+});

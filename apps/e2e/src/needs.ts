@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { beforeEach } from 'vitest';
+
+/** Programs and paths by the name of the package that has them. */
+const HERE: Record<string, () => boolean> = {
+  bubblewrap: () => onPath('bwrap'),
+  chromium: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
+  'python3-packaging': () => existsSync('/usr/lib/python3/dist-packages/packaging'),
+  'python3-pytest': () => existsSync('/usr/lib/python3/dist-packages/_pytest'),
+  phpunit: () => onPath('phpunit'),
+};
+
+/** What of these packages is not installed; null when all are. In CI a missing one is a failure. */
+export function lacking(...packages: string[]): string | null {
+  const missing = packages.filter((name) => !HERE[name]!());
+  if (missing.length === 0) return null;
+  const reason = `not installed: ${missing.join(', ')}`;
+  if (process.env.CI) throw new Error(reason);
+  process.stderr.write(`Stories are skipped: ${reason}\n`);
+  return reason;
+}
+
+/** Skips every test of the file where one of these packages is not installed. */
+export function needs(...packages: string[]): void {
+  const reason = lacking(...packages);
+  beforeEach(({ skip }) => skip(reason !== null, reason ?? ''));
+}
+
+function onPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+}

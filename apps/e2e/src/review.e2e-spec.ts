@@ -1,0 +1,29 @@
+import { afterEach, expect, it } from 'vitest';
+import { needs } from './needs';
+import { TekoProcess } from './teko-process';
+
+needs('bubblewrap');
+
+let teko: TekoProcess | undefined;
+afterEach(() => teko?.stop());
+
+it('the demo’s change is reviewed: findings with file and lines, and nothing of the repository is altered', async () => {
+  teko = await (await TekoProcess.start({ TEKO_DEMO: 'on' })).signIn();
+  const [task] = await teko.rows('/tasks');
+  await teko.finishedRun(task!.id);
+  const [change] = await teko.rows('/changes');
+  const review = await teko.post(`/changes/${change!.id}/reviews`);
+  const run = await teko.finishedRun(review.id);
+  expect(run, JSON.stringify(run)).toMatchObject({
+    status: 'succeeded',
+    outcome: 'reviewed',
+    agentType: 'review',
+    demo: true,
+  });
+  const findings = await teko.rows(`/findings?changeId=${change!.id}`);
+  expect(findings).toMatchObject([
+    { path: 'src/discounts.js', startLine: 9, endLine: 12, severity: 'low', status: 'open' },
+  ]);
+  expect(await teko.rows('/changes')).toHaveLength(1);
+  expect(await teko.get(`/tasks/${review.id}`)).toMatchObject({ status: 'done' });
+});

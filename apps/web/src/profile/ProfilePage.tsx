@@ -1,0 +1,17 @@
+import { Box } from '@mui/material';
+import { Title } from 'react-admin';
+import { Accounts } from './Accounts';
+import { ApiTokens } from './ApiTokens';
+import { Password } from './Password';
+import { Sessions } from './Sessions';
+
+/** What is yours: password, linked accounts, tokens and sessions. */
+export const ProfilePage = () => (
+  <Box sx={{ display: 'grid', gap: 2, py: 1, minWidth: 0 }}>
+    <Title title="Profile" />
+    <Password />
+    <Accounts />
+    <ApiTokens />
+    <Sessions />
+  </Box>
+);

@@ -1,0 +1,45 @@
+import { Typography } from '@mui/material';
+import {
+  EditButton,
+  RecordContextProvider,
+  Show,
+  SimpleShowLayout,
+  TextField,
+  TopToolbar,
+  useShowContext,
+} from 'react-admin';
+import type { Role } from '../../providers/http';
+import { PermissionMatrix } from './PermissionMatrix';
+
+export const RoleShow = () => (
+  <Show actions={<RoleActions />}>
+    <SimpleShowLayout>
+      <TextField source="description" emptyText="–" />
+      <Permissions />
+    </SimpleShowLayout>
+  </Show>
+);
+
+const RoleActions = () => {
+  const { record } = useShowContext<Role>();
+  return (
+    <TopToolbar>
+      {record && !record.seeded && (
+        <RecordContextProvider value={record}>
+          <EditButton />
+        </RecordContextProvider>
+      )}
+    </TopToolbar>
+  );
+};
+
+const Permissions = () => {
+  const { record } = useShowContext<Role>();
+  if (!record) return null;
+  return (
+    <>
+      {record.seeded && <Typography color="text.secondary">This role comes with Teko and stays as it is.</Typography>}
+      <PermissionMatrix value={record.permissions as never} />
+    </>
+  );
+};

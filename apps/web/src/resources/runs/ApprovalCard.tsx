@@ -1,0 +1,66 @@
+import { Alert, Box, Button, Card, CardContent, TextField, Typography } from '@mui/material';
+import { useState } from 'react';
+import { useCanAccess, useGetList, useNotify, useRecordContext, useRefresh } from 'react-admin';
+import { api, type Approval } from '../../providers/http';
+import { DiffView } from '../../shared/DiffView';
+
+/** What a run asks before its change leaves Teko: why, exactly what, and the two answers. */
+export const ApprovalCard = ({ runId }: { runId: string }) => {
+  const { data = [] } = useGetList<Approval>('approvals', {
+    filter: { runId, status: 'pending' },
+    sort: { field: 'createdAt', order: 'DESC' },
+    pagination: { page: 1, perPage: 1 },
+  });
+  const [approval] = data;
+  if (!approval) return null;
+  return (
+    <Card component="section" aria-label="Approval">
+      <CardContent sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
+        <Typography variant="h6" component="h2">
+          May this change go out? {approval.title}
+        </Typography>
+        {approval.reasons.map((reason) => (
+          <Alert key={reason} severity="warning" sx={{ overflowWrap: 'anywhere' }}>
+            {reason}
+          </Alert>
+        ))}
+        <DiffView path={`/approvals/${approval.id}/diff`} />
+        <Decision approval={approval} />
+      </CardContent>
+    </Card>
+  );
+};
+
+const Decision = ({ approval }: { approval: Approval }) => {
+  const record = useRecordContext();
+  const { canAccess } = useCanAccess({ resource: 'runs', action: 'approve', record });
+  const [note, setNote] = useState('');
+  const [busy, setBusy] = useState(false);
+  const notify = useNotify();
+  const refresh = useRefresh();
+  if (!canAccess)
+    return <Typography color="text.secondary">Somebody with the right to approve has to answer.</Typography>;
+  const decide = async (decision: 'approved' | 'rejected') => {
+    setBusy(true);
+    const { runId, subjectHash } = approval;
+    await api('POST', `/runs/${runId}/approval`, { decision, subjectHash, note }).then(
+      () => notify(decision === 'approved' ? 'Approved. The run goes on.' : 'Rejected. The run ends.'),
+      (error: Error) => notify(error.message, { type: 'error' }),
+    );
+    setBusy(false);
+    refresh();
+  };
+  return (
+    <Box sx={{ display: 'grid', gap: 1.5 }}>
+      <TextField label="Note" value={note} onChange={(event) => setNote(event.target.value)} multiline fullWidth />
+      <Box sx={{ display: 'flex', gap: 1 }}>
+        <Button variant="contained" disabled={busy} onClick={() => void decide('approved')}>
+          Approve
+        </Button>
+        <Button variant="outlined" color="error" disabled={busy} onClick={() => void decide('rejected')}>
+          Reject
+        </Button>
+      </Box>
+    </Box>
+  );
+};

@@ -1,0 +1,187 @@
+import { ModelError, type ChatMessage, type LanguageModels, type ModelReply, type SandboxSession } from '@teko/domain';
+import { aRepository, aRun, aTask, inMemoryRepositories } from '@teko/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AGENTS } from '../agents';
+import { Journal } from '../journal';
+import { TOOLS } from '../tools';
+import { AgentLoop } from './loop';
+import { ModelLedger } from './model-ledger';
+import { CheckpointSaver } from './saver';
+import { ToolRunner } from './tool-runner';
+
+type Answer = Partial<ModelReply> | Error;
+const call = (name: string, args: Record<string, unknown> | null = {}, id = `${name}-1`) => ({ id, name, args });
+const finish = { toolCalls: [call('finish', { title: 'All done', summary: 'Because.' })] };
+const opening: ChatMessage[] = [{ role: 'user', content: 'Begin.' }];
+
+let repos: ReturnType<typeof inMemoryRepositories>;
+let files: Map<string, string>;
+let asked: number;
+let count = 0;
+
+beforeEach(() => {
+  repos = inMemoryRepositories();
+  files = new Map([['a.txt', 'one\ntwo\n']]);
+  asked = 0;
+});
+
+const session = {
+  readFile: async (path: string) => {
+    if (!files.has(path)) throw new Error(`${path} does not exist`);
+    return Buffer.from(files.get(path)!);
+  },
+  writeFile: async (path: string, content: string) => void files.set(path, content),
+} as unknown as SandboxSession;
+
+async function loopWith(answers: (turn: number) => Answer, limits = {}, signal = new AbortController().signal) {
+  const { RepositoryRepository: repositories, TaskRepository: tasks, RunRepository: runs } = repos;
+  const existing = await runs.findById('run');
+  if (!existing) {
+    await repositories.insert(aRepository({ id: 'r' }));
+    await tasks.insert(aTask({ id: 't', repositoryId: 'r' }));
+    await runs.insert(aRun({ id: 'run', taskId: 't', repositoryId: 'r', status: 'queued' }));
+  }
+  const { run, lease } = (await runs.claim('run', `worker-${++count}`, new Date(Date.now() + count * 100_000), 1))!;
+  const clock = { now: () => new Date() };
+  const ids = { next: () => `id-${++count}` };
+  const journal = new Journal(
+    run,
+    repos.StepRepository,
+    async () => undefined,
+    clock,
+    ids,
+    (text) => text,
+  );
+  const models: LanguageModels = {
+    complete: async ({ messages }) => {
+      asked++;
+      const answer = answers(messages.filter(({ role }) => role === 'assistant').length);
+      if (answer instanceof Error) throw answer;
+      return {
+        content: '',
+        toolCalls: [],
+        usage: { input: 10, cacheRead: 0, cacheWrite: 0, output: 1 },
+        stopReason: 'stop',
+        ...answer,
+      };
+    },
+    modelFor: () => ({ model: 'x:y', missing: null }),
+    price: () => 5,
+    worstPrice: () => 9,
+  };
+  const ledger = new ModelLedger(
+    run,
+    lease,
+    models,
+    repos.ModelCallRepository,
+    runs,
+    repos.BudgetRepository,
+    journal,
+    clock,
+    ids,
+  );
+  const tools = new ToolRunner(
+    TOOLS.filter(({ name }) => AGENTS.implementation.tools.includes(name)),
+    { session, signal, changedFiles: [] },
+    journal,
+    (text) => text,
+  );
+  return new AgentLoop({
+    threadId: 'run',
+    model: 'x:y',
+    limits: { ...AGENTS.implementation.limits, ...limits },
+    ledger,
+    tools,
+    saver: new CheckpointSaver(repos.CheckpointRepository),
+    signal,
+    onTurn: async () => undefined,
+  });
+}
+
+describe('AgentLoop', () => {
+  it('lets the model work until it finishes, and counts what it costs', async () => {
+    const edit = { toolCalls: [call('edit_file', { path: 'a.txt', oldText: 'two', newText: 'three' })] };
+    const result = await (await loopWith((turn) => [edit, finish][turn]!)).start(opening);
+    expect(result).toMatchObject({ finish: { title: 'All done' }, stop: null, turn: 2 });
+    expect(files.get('a.txt')).toBe('one\nthree\n');
+    expect(await repos.RunRepository.findById('run')).toMatchObject({
+      inputTokens: 20,
+      outputTokens: 2,
+      costMicros: 10,
+    });
+  });
+
+  it('goes on after a crash: no answered call is paid again, no finished tool runs again', async () => {
+    const turns: Answer[] = [
+      { toolCalls: [call('write_file', { path: 'b.txt', content: 'x' })] },
+      new ModelError('the connection broke', true),
+      finish,
+    ];
+    await expect((await loopWith((turn) => turns[turn]!)).start(opening)).rejects.toThrow('the connection broke');
+    files.set('b.txt', 'changed after the crash');
+    turns[1] = finish;
+    const result = await (await loopWith((turn) => turns[turn]!)).start(opening);
+    expect(result.finish).not.toBeNull();
+    expect(files.get('b.txt')).toBe('changed after the crash');
+    expect(asked).toBe(3);
+  });
+
+  it('takes the gate’s answer back in, each round once', async () => {
+    const loop = await loopWith(() => finish);
+    await loop.start(opening);
+    const message: ChatMessage = { role: 'user', content: 'The tests fail.' };
+    expect((await loop.repair(1, message)).turn).toBe(2);
+    expect((await loop.repair(1, message)).turn).toBe(2);
+    expect((await loop.repair(2, message)).turn).toBe(3);
+  });
+
+  it.each<[string, (turn: number) => Answer, object, string]>([
+    ['asks for a tool that is not there', (turn) => ({ toolCalls: [call('deploy', { turn })] }), {}, 'no_progress'],
+    [
+      'sends arguments that are no JSON',
+      (turn) => ({ toolCalls: [{ id: `c${turn}`, name: 'read_file', args: null, rawArgs: '{' }] }),
+      {},
+      'no_progress',
+    ],
+    ['sends wrong arguments', (turn) => ({ toolCalls: [call('read_file', { path: '', turn })] }), {}, 'no_progress'],
+    ['does the same again and again', () => ({ toolCalls: [call('read_file', { path: 'a.txt' })] }), {}, 'no_progress'],
+    ['only talks', () => ({ content: 'I am done!' }), {}, 'not_finished'],
+    [
+      'needs too many turns',
+      (turn) => ({ toolCalls: [call('write_file', { path: 'a.txt', content: String(turn) })] }),
+      { turns: 6 },
+      'turn_limit',
+    ],
+    [
+      'needs too many tokens',
+      (turn) => ({ toolCalls: [call('write_file', { path: 'a.txt', content: String(turn) })] }),
+      { tokens: 40 },
+      'token_limit',
+    ],
+  ])('ends when the model %s', async (_what, answers, limits, outcome) => {
+    const result = await (await loopWith(answers, limits)).start(opening);
+    expect(result).toMatchObject({ finish: null, stop: { outcome } });
+  });
+
+  it('tells calls of one turn apart when the server gives them one id', async () => {
+    const both = {
+      toolCalls: [
+        call('write_file', { path: 'x', content: '1' }, 'same'),
+        call('write_file', { path: 'y', content: '2' }, 'same'),
+      ],
+    };
+    await (await loopWith((turn) => [both, finish][turn]!)).start(opening);
+    expect([files.get('x'), files.get('y')]).toEqual(['1', '2']);
+  });
+
+  it('stores each message once, and the last checkpoints only', async () => {
+    await (
+      await loopWith((turn) =>
+        turn < 30 ? { toolCalls: [call('write_file', { path: 'a.txt', content: String(turn) })] } : finish,
+      )
+    ).start(opening);
+    expect(await repos.CheckpointRepository.list('run', '')).toHaveLength(3);
+    const [last] = await repos.CheckpointRepository.list('run', '', 1);
+    expect(last!.checkpoint.length).toBeLessThan(10_000);
+  });
+});

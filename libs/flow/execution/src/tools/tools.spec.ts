@@ -1,0 +1,74 @@
+import type { ExecResult, SandboxSession } from '@teko/domain';
+import { describe, expect, it } from 'vitest';
+import { TOOLS, type ToolContext } from '.';
+
+const files = new Map<string, Buffer>();
+let result: Partial<ExecResult> = {};
+const context = {
+  session: {
+    readFile: async (path: string) => files.get(path) ?? Promise.reject(new Error('no such file')),
+    writeFile: async (path: string, content: string) => void files.set(path, Buffer.from(content)),
+    exec: async () => ({
+      code: 0,
+      signal: null,
+      timedOut: false,
+      truncatedByKill: false,
+      head: '',
+      tail: '',
+      totalBytes: 0,
+      durationMs: 1,
+      ...result,
+    }),
+  } as unknown as SandboxSession,
+  signal: new AbortController().signal,
+  changedFiles: [{ path: 'a.txt', oldPath: null, status: 'modified', additions: 1, deletions: 0, binary: false }],
+} satisfies ToolContext;
+
+function use(name: string, args: Record<string, unknown>) {
+  const tool = TOOLS.find((candidate) => candidate.name === name)!;
+  return tool.run(tool.input.parse(args), context);
+}
+
+describe('tools', () => {
+  it('edit_file replaces a piece that is there once, to the letter', async () => {
+    files.set('a.txt', Buffer.from('x = 1\ny = 1\n'));
+    expect(await use('edit_file', { path: 'a.txt', oldText: '= 1', newText: '= 2' })).toMatchObject({
+      isError: true,
+      content: expect.stringContaining('2 times'),
+    });
+    expect(await use('edit_file', { path: 'a.txt', oldText: 'z', newText: '' })).toMatchObject({ isError: true });
+    await use('edit_file', { path: 'a.txt', oldText: 'x = 1', newText: "x = '$&'" });
+    expect(files.get('a.txt')?.toString()).toBe("x = '$&'\ny = 1\n");
+  });
+
+  it('read_file numbers lines, reads on where it stopped, and refuses binary files', async () => {
+    files.set('a.txt', Buffer.from('1\n2\n3\n'));
+    expect((await use('read_file', { path: 'a.txt', startLine: 2, lines: 1 })).content).toBe(
+      '2\t2\n[1 more lines; read on with startLine 3]',
+    );
+    files.set('b', Buffer.from([1, 0, 2]));
+    expect((await use('read_file', { path: 'b' })).isError).toBe(true);
+  });
+
+  it('run_command says how it ended', async () => {
+    result = { code: 3, head: 'out', totalBytes: 3 };
+    expect((await use('run_command', { command: 'x' })).content).toBe('out\n[exit code 3]');
+    result = { code: null, timedOut: true, head: 'a', tail: 'z', totalBytes: 99 };
+    expect((await use('run_command', { command: 'x' })).content).toMatch(/99 bytes in all[\s\S]*stopped after 120 s/);
+  });
+
+  it('search_code tells nothing found from a search that failed', async () => {
+    result = { code: 1 };
+    expect(await use('search_code', { pattern: 'x' })).toEqual({ content: 'Nothing found.' });
+    result = { code: 128, tail: 'bad pattern' };
+    expect((await use('search_code', { pattern: '[' })).isError).toBe(true);
+  });
+
+  it('report_finding takes lines of the change only', async () => {
+    files.set('a.txt', Buffer.from('1\n2\n'));
+    const finding = { path: 'a.txt', startLine: 1, endLine: 2, severity: 'high', title: 'Wrong', body: 'Because' };
+    expect((await use('report_finding', finding)).finding).toEqual(finding);
+    expect((await use('report_finding', { ...finding, path: 'b.txt' })).isError).toBe(true);
+    expect((await use('report_finding', { ...finding, endLine: 99 })).isError).toBe(true);
+  });
+});

@@ -1,0 +1,34 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { allows } from '@teko/contracts';
+import { AccountRepository, DomainError, Forge, UserRepository, type Repository, type Task } from '@teko/domain';
+import { AccessReader } from '@teko/platform';
+
+/** Asks again, before anything leaves Teko, whether who asked for the work still may. */
+@Injectable()
+export class Requester {
+  constructor(
+    @Inject(UserRepository) private readonly users: UserRepository,
+    @Inject(AccountRepository) private readonly accounts: AccountRepository,
+    @Inject(Forge) private readonly forge: Forge,
+    @Inject(AccessReader) private readonly access: AccessReader,
+  ) {}
+
+  /** Throws `forbidden`: by Teko's roles, and by the forge where the requester has an account there. */
+  async requireRight(task: Task, repository: Repository): Promise<void> {
+    if (task.createdById === null) return;
+    const user = await this.users.findById(task.createdById);
+    const access = user && !user.disabled ? await this.access.accessOf(user) : null;
+    if (!user || !access || !allows(access, 'create:Task', repository.id)) {
+      throw new DomainError(
+        'forbidden',
+        `${user?.name ?? 'Who asked for this'} may not change ${repository.name} any more.`,
+      );
+    }
+    for (const account of await this.accounts.findByUser(user.id)) {
+      const right = await this.forge.rightOf(repository, account);
+      if (right === 'none' || right === 'read') {
+        throw new DomainError('forbidden', `${account.login} may not write to ${repository.name} on the forge.`);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AccountProvider } from '@teko/domain';
+import { TekoSettings } from '@teko/platform';
+import passport from 'passport';
+import { githubStrategy } from './github.strategy';
+import { googleStrategy } from './google.strategy';
+
+/** The login providers that are set up. */
+@Injectable()
+export class OAuthProviders {
+  private readonly ready = new Map<AccountProvider, Promise<void>>();
+
+  constructor(@Inject(TekoSettings) private readonly settings: TekoSettings) {}
+
+  get available(): AccountProvider[] {
+    const { GITHUB_OAUTH_CLIENT_ID, GITHUB_OAUTH_CLIENT_SECRET, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET } =
+      this.settings;
+    return [
+      ...(GITHUB_OAUTH_CLIENT_ID && GITHUB_OAUTH_CLIENT_SECRET ? (['github'] as const) : []),
+      ...(GOOGLE_CLIENT_ID && GOOGLE_CLIENT_SECRET ? (['google'] as const) : []),
+    ];
+  }
+
+  /** Makes Passport know the provider. One that does not answer is asked again at the next sign-in. */
+  async prepare(provider: AccountProvider): Promise<void> {
+    const known = this.ready.get(provider);
+    if (known) return known;
+    const preparing = this.strategyOf(provider).then((strategy) => void passport.use(provider, strategy));
+    this.ready.set(provider, preparing);
+    await preparing.catch((error: unknown) => {
+      this.ready.delete(provider);
+      throw error;
+    });
+  }
+
+  private async strategyOf(provider: AccountProvider): Promise<passport.Strategy> {
+    const callbackURL = `${this.settings.TEKO_URL ?? `http://localhost:${this.settings.PORT}`}/auth/${provider}/callback`;
+    return provider === 'github'
+      ? githubStrategy(this.settings, callbackURL)
+      : googleStrategy(this.settings, callbackURL);
+  }
+}

@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  OWN_PERMISSIONS,
+  ROLE_PERMISSIONS,
+  ROLES,
+  type Access,
+  type Permission,
+  type SeededRole,
+} from '@teko/contracts';
+import { RepositoryGrantRepository, RoleRepository, type User } from '@teko/domain';
+
+const isSeeded = (name: string): name is SeededRole => (ROLES as readonly string[]).includes(name);
+
+/** Reads what users may do: by their roles everywhere, and on single repositories. */
+@Injectable()
+export class AccessReader {
+  constructor(
+    @Inject(RoleRepository) private readonly roles: RoleRepository,
+    @Inject(RepositoryGrantRepository) private readonly grants: RepositoryGrantRepository,
+  ) {}
+
+  async accessOf(user: Pick<User, 'id' | 'roles'>): Promise<Access> {
+    const grants = await this.grants.findByUser(user.id);
+    const byName = await this.permissionsOf([...user.roles, ...grants.map(({ role }) => role)]);
+    return {
+      own: OWN_PERMISSIONS,
+      permissions: user.roles.flatMap((name) => byName.get(name) ?? []),
+      grants: grants.map(({ repositoryId, role }) => ({ repositoryId, permissions: byName.get(role) ?? [] })),
+    };
+  }
+
+  /** Of the roles that exist; those that come with Teko are what the code says, whatever the database does. */
+  async permissionsOf(names: string[]): Promise<Map<string, Permission[]>> {
+    const stored = await this.roles.findByNames([...new Set(names)].filter((name) => !isSeeded(name)));
+    return new Map([
+      ...names.filter(isSeeded).map((name): [string, Permission[]] => [name, ROLE_PERMISSIONS[name]]),
+      ...stored.map(({ name, permissions }): [string, Permission[]] => [name, permissions]),
+    ]);
+  }
+}

@@ -1,0 +1,73 @@
+import type { AuditEntry, AuditEntryRepository } from '@teko/domain';
+import { describe, expect, it } from 'vitest';
+import { AuditLog } from './audit-log';
+
+/** Rows that a test may tamper with. */
+class Rows implements AuditEntryRepository {
+  rows: AuditEntry[] = [];
+  last = { lastId: 0, lastHash: '' };
+
+  append: AuditEntryRepository['append'] = async (entry, hash) => {
+    const next = { ...entry, id: this.last.lastId + 1, previousHash: this.last.lastHash };
+    const stored = { ...next, hash: hash(next) };
+    this.rows.push(stored);
+    this.last = { lastId: stored.id, lastHash: stored.hash };
+    return stored;
+  };
+  head = async () => this.last;
+  after = async (id: number, limit: number) => this.rows.filter((row) => row.id > id).slice(0, limit);
+  findById = async (id: number) => this.rows.find((row) => row.id === id) ?? null;
+  list = async () => ({ data: this.rows, total: this.rows.length });
+}
+
+async function logOf(count: number) {
+  const rows = new Rows();
+  const log = new AuditLog(rows, { now: () => new Date(1_700_000_000_000) });
+  for (let n = 1; n <= count; n++) {
+    await log.record({ actorName: `actor ${n}`, action: 'tasks.update', subjectType: 'Task', after: { b: n, a: [n] } });
+  }
+  return { rows, log };
+}
+
+describe('AuditLog', () => {
+  it('finds nothing wrong with a log that nobody touched, empty or longer than a batch', async () => {
+    for (const count of [0, 1, 1200]) {
+      expect(await (await logOf(count)).log.verify()).toEqual({ entries: count, broken: null });
+    }
+  });
+
+  it('does not mind in which order a database gives the keys of an object', async () => {
+    const { rows, log } = await logOf(2);
+    rows.rows[0]!.after = { a: [1], b: 1 };
+    expect((await log.verify()).broken).toBeNull();
+  });
+
+  it.each<[string, (rows: Rows) => void, number, RegExp]>([
+    ['an altered field', ({ rows }) => (rows[4]!.actorName = 'somebody else'), 5, /altered/],
+    ['an altered value', ({ rows }) => (rows[4]!.after = { b: 6, a: [5] }), 5, /altered/],
+    ['a deleted entry', ({ rows }) => rows.splice(4, 1), 5, /missing/],
+    ['a deleted first entry', ({ rows }) => rows.splice(0, 1), 1, /missing/],
+    ['deleted last entries', ({ rows }) => rows.splice(8, 2), 9, /missing/],
+    [
+      'swapped entries',
+      ({ rows }) =>
+        ([rows[4], rows[5]] = [
+          { ...rows[5]!, id: 5 },
+          { ...rows[4]!, id: 6 },
+        ]),
+      5,
+      /does not follow/,
+    ],
+    [
+      'an altered last entry whose hash was made anew',
+      ({ rows }) => (rows[9] = { ...rows[9]!, hash: 'f'.repeat(64) }),
+      10,
+      /altered/,
+    ],
+    ['an entry that was put in', ({ rows }) => rows.push({ ...rows[9]!, id: 11 }), 11, /does not follow/],
+  ])('names %s', async (_what, tamper, id, reason) => {
+    const { rows, log } = await logOf(10);
+    tamper(rows);
+    expect((await log.verify()).broken).toEqual({ id, reason: expect.stringMatching(reason) as string });
+  });
+});

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TekoLogger } from './logger';
+import { redactor } from './redact';
+
+const SECRET = 'hunter2-hunter2';
+let written = '';
+beforeEach(() => {
+  written = '';
+  const take = (text: unknown) => Boolean((written += String(text)));
+  vi.spyOn(process.stdout, 'write').mockImplementation(take);
+  vi.spyOn(process.stderr, 'write').mockImplementation(take);
+});
+afterEach(() => vi.restoreAllMocks());
+
+describe('TekoLogger', () => {
+  it('hides secrets in messages, objects and stacks', () => {
+    const logger = new TekoLogger('info', redactor([SECRET]));
+    logger.warn(`password ${SECRET}`);
+    logger.error({ nested: { key: SECRET } });
+    logger.error('failed', `Error: ${SECRET}\n    at somewhere (file.ts:1:2)`, 'Context');
+    expect(written).toContain('[redacted]');
+    expect(written).toContain('at somewhere');
+    expect(written).not.toContain(SECRET);
+  });
+
+  it('tells the news of the framework only at debug', () => {
+    new TekoLogger('info', (text) => text).log('Mapped {/x, GET} route', 'RouterExplorer');
+    expect(written).toBe('');
+    new TekoLogger('info', (text) => text).log('ready', 'Ticks');
+    new TekoLogger('debug', (text) => text).log('Mapped {/x, GET} route', 'RouterExplorer');
+    expect(written).toMatch(/ready[\s\S]*Mapped/);
+  });
+
+  it('logs nothing below its level', () => {
+    const logger = new TekoLogger('silent', (text) => text);
+    logger.fatal('one');
+    new TekoLogger('error', (text) => text).warn('two');
+    expect(written).toBe('');
+  });
+});

@@ -1,0 +1,40 @@
+import { countedFor, countedWith, type Budget, type BudgetRepository, type Spending } from '@teko/domain';
+import { MemoryTable } from './memory-table';
+
+export function budgetRepository(): BudgetRepository {
+  const table = new MemoryTable<Budget>({
+    noun: 'budget',
+    unique: [['scope', 'scopeId', 'period']],
+    sort: ['createdAt', 'scope', 'limitMicros'],
+    filters: ['scope', 'scopeId', 'period'],
+  });
+  const spendings = new MemoryTable<Spending>({ noun: 'spending' });
+  const sum = ({ where, since }: { where: Partial<Spending>; since: Date }) =>
+    spendings
+      .where(
+        (row) =>
+          row.createdAt >= since && Object.entries(where).every(([key, value]) => row[key as keyof Spending] === value),
+      )
+      .reduce((total, { micros }) => total + micros, 0);
+  return {
+    insert: async (budget) => void table.add(budget),
+    update: async (id, patch) => table.patch(id, patch),
+    findById: async (id) => table.get(id),
+    list: async (query) => table.list(query),
+    delete: async (id) => table.delete(id),
+    reserve: async (spending) => {
+      const passed = table.where().find((budget) => {
+        const counted = countedWith(budget, spending);
+        return counted && sum(counted) + spending.micros > budget.limitMicros;
+      });
+      if (!passed) spendings.add(spending);
+      return passed ?? null;
+    },
+    settle: async (id, micros) => void spendings.patch(id, { micros, settled: true }),
+    findFor: async (spending) => table.where((budget) => countedWith(budget, spending) !== null),
+    spent: async (budget, now) => {
+      const counted = countedFor(budget, now);
+      return counted && sum(counted);
+    },
+  };
+}
