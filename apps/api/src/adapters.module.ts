@@ -1,8 +1,8 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Clock, EventBus, Forge, GitMirrors, Ids, RunQueue } from '@teko/domain';
+import { Clock, EventBus, Forge, GitMirrors, Ids } from '@teko/domain';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
-import { settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
-import { BullRunQueue, RedisEventBus } from '@teko/queue';
+import { runRate, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
+import { RedisEventBus, RunQueueModule } from '@teko/queue';
 import { SETTINGS_REPORT } from './resources/settings/setting.dto';
 
 /** Says which adapter answers which port in an API process of its own: nothing here runs commands of a repository. */
@@ -19,9 +19,9 @@ export class ApiAdaptersModule {
       { provide: Ids, useValue: uuids },
       { provide: GitMirrors, useFactory: () => new LocalGitMirrors(home) },
       { provide: Forge, useFactory: () => new LocalGitForge(home) },
-      { provide: RunQueue, useFactory: () => new BullRunQueue(redis) },
       { provide: EventBus, useFactory: () => new RedisEventBus(redis) },
     ];
-    return { module: ApiAdaptersModule, providers, exports: providers.map(({ provide }) => provide) };
+    const imports = [RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) })];
+    return { module: ApiAdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };
   }
 }

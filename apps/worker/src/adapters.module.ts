@@ -1,9 +1,9 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Clock, EventBus, Forge, GitMirrors, Ids, LanguageModels, RunQueue, Sandbox } from '@teko/domain';
+import { Clock, EventBus, Forge, GitMirrors, Ids, LanguageModels, Sandbox } from '@teko/domain';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
 import { createLanguageModels } from '@teko/models';
-import { systemClock, TekoSettings, uuids } from '@teko/platform';
-import { BullRunQueue, InProcessEventBus, InProcessRunQueue, RedisEventBus } from '@teko/queue';
+import { runRate, systemClock, TekoSettings, uuids } from '@teko/platform';
+import { InProcessEventBus, RedisEventBus, RunQueueModule } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
 
 /** Says which adapter answers which port where runs are worked on; `demoTranscript` is what the replay model plays. */
@@ -23,11 +23,11 @@ export class AdaptersModule {
         provide: Sandbox,
         useFactory: () => createSandbox({ kind: settings.TEKO_SANDBOX, image: settings.TEKO_SANDBOX_IMAGE }),
       },
-      { provide: RunQueue, useFactory: () => (redis ? new BullRunQueue(redis) : new InProcessRunQueue()) },
       { provide: EventBus, useFactory: () => (redis ? new RedisEventBus(redis) : new InProcessEventBus()) },
       { provide: LanguageModels, useFactory: () => createLanguageModels(modelSettings(settings, demoTranscript)) },
     ];
-    return { module: AdaptersModule, providers, exports: providers.map(({ provide }) => provide) };
+    const imports = [RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) })];
+    return { module: AdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };
   }
 }
 
@@ -35,6 +35,11 @@ function modelSettings(settings: TekoSettings, replayFile: string | null) {
   return {
     model: settings.TEKO_MODEL,
     modelByAgent: { implementation: settings.TEKO_MODEL_IMPLEMENTATION, review: settings.TEKO_MODEL_REVIEW },
+    fallback: settings.TEKO_FALLBACK_MODEL,
+    fallbackByAgent: {
+      implementation: settings.TEKO_FALLBACK_MODEL_IMPLEMENTATION,
+      review: settings.TEKO_FALLBACK_MODEL_REVIEW,
+    },
     openaiApiKey: settings.OPENAI_API_KEY,
     openaiBaseUrl: settings.OPENAI_BASE_URL,
     anthropicApiKey: settings.ANTHROPIC_API_KEY,

@@ -105,7 +105,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
         const usage = { input: 10, cacheRead: 0, cacheWrite: 0, output: 5 };
         return { content: '', toolCalls: [TURNS[turn]!], usage, stopReason: 'tool_calls' };
       },
-      modelFor: () => ({ model: 'x:y', missing: null }),
+      modelFor: () => ({ model: 'x:y', fallback: null, missing: null }),
       price: () => 1,
       worstPrice: () => 2,
     };

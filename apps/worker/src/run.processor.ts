@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
+import { AGENT_TYPES, type AgentType } from '@teko/contracts';
 import { RunQueue } from '@teko/domain';
 import { ExecutionService } from '@teko/execution';
 import { TekoSettings } from '@teko/platform';
@@ -26,7 +27,9 @@ export class RunProcessor implements OnApplicationBootstrap, BeforeApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
-    this.queue.process(this.settings.TEKO_CONCURRENCY, () => this.handle());
+    for (const agentType of AGENT_TYPES) {
+      this.queue.process(agentType, this.concurrency(agentType), (runId) => this.handle(agentType, runId));
+    }
   }
 
   /** Running runs save what they have and are handed over. */
@@ -36,11 +39,18 @@ export class RunProcessor implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** An id from the queue only says that there is work: the database says which run is next. */
-  private async handle(): Promise<void> {
+  private async handle(agentType: AgentType, woken: string): Promise<void> {
     for (let tries = 0; tries < MOST_TRIES && !this.stopping.signal.aborted; tries++) {
-      const runId = await this.scheduling.next(this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
-      if (!runId || (await this.worked(runId))) return;
+      const runId = await this.scheduling.next(agentType, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
+      if (!runId) return this.scheduling.putOff(woken);
+      if (await this.worked(runId)) return;
     }
+  }
+
+  private concurrency(agentType: AgentType): number {
+    const { TEKO_CONCURRENCY, TEKO_CONCURRENCY_IMPLEMENTATION, TEKO_CONCURRENCY_REVIEW } = this.settings;
+    const own = { implementation: TEKO_CONCURRENCY_IMPLEMENTATION, review: TEKO_CONCURRENCY_REVIEW };
+    return own[agentType] ?? TEKO_CONCURRENCY;
   }
 
   /** False where another worker was first. */

@@ -9,12 +9,15 @@ import { AnalysisService } from '@teko/analysis';
 import {
   ApprovalRepository,
   Clock,
+  CommentRepository,
   DomainError,
   EventBus,
   RepositoryRepository,
   RunQueue,
   RunRepository,
+  sumCounts,
   TaskRepository,
+  type Run,
   type Task,
 } from '@teko/domain';
 import { ExecutionService } from '@teko/execution';
@@ -44,6 +47,7 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
     @Inject(TaskRepository) private readonly tasks: TaskRepository,
     @Inject(RunRepository) private readonly runs: RunRepository,
     @Inject(ApprovalRepository) private readonly approvals: ApprovalRepository,
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(ExecutionService) private readonly execution: ExecutionService,
     @Inject(AnalysisService) private readonly analysis: AnalysisService,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
@@ -85,6 +89,7 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
     });
     await this.guarded('queue', () => this.reconcileQueue());
     await this.guarded('waiting runs', () => this.resumeWaiting());
+    await this.guarded('blocked tasks', () => this.scheduling.unblock());
     await this.guarded('old workspaces', () => this.sweep());
     await this.guarded('new repositories', () => this.analysePending());
     await this.guarded('new tasks', async () => {
@@ -108,20 +113,25 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
     if (now - this.lastReconciled < RECONCILE_MS) return;
     this.lastReconciled = now;
     const { queued = 0 } = await this.runs.countByStatus();
-    if (queued > 0 && (await this.queue.counts()).waiting < queued) await this.scheduling.refillQueue();
+    if (queued > 0 && sumCounts(await this.queue.counts()).waiting < queued) await this.scheduling.refillQueue();
   }
 
   /** Runs whose model may answer again, and those whose approval was decided while the API died. */
   private async resumeWaiting(): Promise<void> {
     for (const run of await this.runs.findWaiting(MOST_WAITING)) {
-      const due = run.resumeAt ? run.resumeAt <= this.clock.now() : await this.isDecided(run.id);
+      const due = run.resumeAt ? run.resumeAt <= this.clock.now() : await this.isAnswered(run);
       if (due) await this.scheduling.resume(run.id);
     }
   }
 
-  private async isDecided(runId: string): Promise<boolean> {
-    const [newest] = await this.approvals.findByRun(runId);
-    return newest !== undefined && newest.status !== 'pending';
+  /** By a decision on what it asks about, or by a comment since it began to wait. */
+  private async isAnswered({ id, taskId, updatedAt }: Run): Promise<boolean> {
+    const [newest] = await this.approvals.findByRun(id);
+    if (newest?.status === 'pending') return false;
+    if (newest?.decidedAt && newest.decidedAt >= updatedAt) return true;
+    const query = { page: 1, perPage: 1, sort: 'createdAt', order: 'DESC' } as const;
+    const [last] = (await this.comments.list({ ...query, filters: { taskId: [taskId] } })).data;
+    return last?.authorKind === 'user' && last.createdAt >= updatedAt;
   }
 
   private async sweep(): Promise<void> {

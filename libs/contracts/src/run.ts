@@ -16,7 +16,7 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 export const FINAL_RUN_STATUSES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunStatus[];
 
 /**
- * Why a run ended as it did, computed from facts. Only `gate_green` and `reviewed` mean success.
+ * Why a run ended as it did, computed from facts. Only `gate_green`, `reviewed` and `replayed` mean success.
  */
 export const RUN_OUTCOMES = [
   'gate_green',
@@ -33,11 +33,14 @@ export const RUN_OUTCOMES = [
   'no_progress',
   'model_error',
   'model_missing',
+  'price_missing',
   'sandbox_missing',
   'sandbox_error',
   'repository_error',
   'rejected_change',
   'not_allowed',
+  'replayed',
+  'diverged',
   'internal_error',
   'cancelled',
 ] as const;
@@ -54,9 +57,28 @@ export type StepStatus = (typeof STEP_STATUSES)[number];
 export const APPROVAL_RULES = ['never', 'risky', 'always'] as const;
 export type ApprovalRule = (typeof APPROVAL_RULES)[number];
 
+/** Whether an agent's plan waits for an approval before it changes anything. */
+export const PLAN_RULES = ['never', 'always'] as const;
+export type PlanRule = (typeof PLAN_RULES)[number];
+
+/** What an approval is about. */
+export const APPROVAL_KINDS = ['plan', 'change'] as const;
+export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
+
+/** Where a run comes from that is not the first of its kind: it goes on from another, asks it differently, or plays it again. */
+export const RUN_ORIGINS = ['continue', 'fork', 'replay'] as const;
+export type RunOriginKind = (typeof RUN_ORIGINS)[number];
+
 /** Who may approve: anyone with the permission, or not who asked for the work. */
 export const APPROVERS = ['anyone', 'others'] as const;
 export type Approvers = (typeof APPROVERS)[number];
+
+/** Outside changes that a run makes. `question` asks the requester on the task. */
+export const EFFECT_KINDS = ['push', 'change', 'comment', 'question'] as const;
+export type EffectKind = (typeof EFFECT_KINDS)[number];
+
+export const EFFECT_STATUSES = ['intent', 'done', 'failed'] as const;
+export type EffectStatus = (typeof EFFECT_STATUSES)[number];
 
 export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];

@@ -1,9 +1,25 @@
-/** The oldest queued run of a repository at one priority. */
+/** The oldest queued run that one user asked for of a repository at one priority. */
 export interface QueuedHead {
   repositoryId: string;
+  /** Who asked for it; null for Teko itself. */
+  userId: string | null;
   priority: number;
   number: number;
   queuedAt: Date;
+}
+
+/** Runs at work, by repository and by who asked for them. */
+export interface AtWork {
+  repositories: Record<string, number>;
+  users: Record<string, number>;
+}
+
+export interface ShareRules {
+  now: Date;
+  /** Most runs of one repository side by side; null sets no bound. */
+  cap: number | null;
+  /** Shares of repositories; one that is not named has 1. */
+  weights: Record<string, number>;
 }
 
 const HOUR = 3_600_000;
@@ -11,19 +27,41 @@ const HOUR = 3_600_000;
 const STEP = 10;
 
 /**
- * The number of the run that is next: of the repository with the fewest runs at work, what is most urgent there, then what
- * is oldest. `cap` bounds the runs of one repository; null where all are at it.
+ * The number of the run that is next: of the repository that has the least at work for its share, there of the user with
+ * the least at work, then what is most urgent, then what is oldest. Null where all are at the cap.
  */
-export function nextRun(
-  heads: QueuedHead[],
-  running: Record<string, number>,
-  { now, cap }: { now: Date; cap: number | null },
-): number | null {
-  const atWork = (head: QueuedHead) => running[head.repositoryId] ?? 0;
+export function nextRun(heads: QueuedHead[], atWork: AtWork, rules: ShareRules): number | null {
+  return heads.filter(within(atWork, rules)).sort(order(atWork, rules))[0]?.number ?? null;
+}
+
+function within({ repositories }: AtWork, { cap }: ShareRules) {
+  return ({ repositoryId }: QueuedHead) => cap === null || (repositories[repositoryId] ?? 0) < cap;
+}
+
+function order({ repositories, users }: AtWork, { now, weights }: ShareRules) {
+  const load = ({ repositoryId: id }: QueuedHead) => (repositories[id] ?? 0) / (weights[id] ?? 1);
+  const ofUser = ({ userId }: QueuedHead) => (userId === null ? 0 : (users[userId] ?? 0));
   const urgency = ({ priority, queuedAt }: QueuedHead) =>
     priority + (STEP * (now.getTime() - queuedAt.getTime())) / HOUR;
-  const [first] = heads
-    .filter((head) => cap === null || atWork(head) < cap)
-    .sort((a, b) => atWork(a) - atWork(b) || urgency(b) - urgency(a) || a.number - b.number);
-  return first?.number ?? null;
+  return (a: QueuedHead, b: QueuedHead) =>
+    load(a) - load(b) || ofUser(a) - ofUser(b) || urgency(b) - urgency(a) || a.number - b.number;
+}
+
+/** How many of the queued runs go before this one, as things stand: each that begins counts as at work from then on. */
+export function runsAhead(queued: QueuedHead[], number: number, atWork: AtWork, rules: ShareRules): number {
+  const left = [...queued];
+  const now: AtWork = { repositories: { ...atWork.repositories }, users: { ...atWork.users } };
+  const free = { ...rules, cap: null };
+  for (let ahead = 0; left.length > 0; ahead++) {
+    const next = left.reduce((best, run) => (order(now, free)(run, best) < 0 ? run : best));
+    if (next.number === number) return ahead;
+    left.splice(left.indexOf(next), 1);
+    add(now.repositories, next.repositoryId);
+    if (next.userId !== null) add(now.users, next.userId);
+  }
+  return 0;
+}
+
+function add(counts: Record<string, number>, id: string): void {
+  counts[id] = (counts[id] ?? 0) + 1;
 }

@@ -54,6 +54,8 @@ export interface ModelCall {
   model: string;
   status: 'pending' | 'done' | 'failed';
   requestHash: string;
+  /** What was said since the answer before; null where it was not kept. */
+  said: ChatMessage[] | null;
   reply: ModelReply | null;
   error: string | null;
   inputTokens: number;

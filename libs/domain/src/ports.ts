@@ -1,4 +1,4 @@
-import type { ListQuery, Page } from '@teko/contracts';
+import type { AgentType, ListQuery, Page } from '@teko/contracts';
 import type { NewEvent, StoredEvent } from './event';
 import type { ChatMessage, ModelReply, ModelRequest } from './model';
 import type { CodebaseProfile, Repository } from './repository';
@@ -17,6 +17,8 @@ export interface RepositoryRepository {
   update(id: string, patch: Partial<Repository>): Promise<Repository>;
   findById(id: string): Promise<Repository | null>;
   findByUrl(url: string): Promise<Repository | null>;
+  /** Shares of the queue, by id; only those that are not 1. */
+  findWeights(): Promise<Record<string, number>>;
   /** Sort: name, createdAt, updatedAt. Filters: status, demo. `q` looks in name and url. */
   list(query: ListQuery): Promise<Page<Repository>>;
   /** Deletes it and everything that hangs on it (tasks, runs, steps, changes, findings, profiles, model calls). */
@@ -43,6 +45,8 @@ export interface TaskRepository {
   transition(id: string, from: Task['status'], to: Task['status'], reason: string | null): Promise<boolean>;
   findById(id: string): Promise<Task | null>;
   findBySourceKey(sourceKey: string): Promise<Task | null>;
+  /** Blocked tasks that wait for others, the oldest first. */
+  findWaitingForTasks(limit: number): Promise<Task[]>;
   /** The oldest of each repository first, then the others by age: one repository's flood holds up no other. */
   findByStatus(status: Task['status'], limit: number): Promise<Task[]>;
   /** Sort: number, title, priority, status, createdAt, updatedAt. Filters: status, kind, priority, repositoryId, source, demo. `q` looks in title, description and number. */
@@ -84,11 +88,12 @@ export const EventBus = Symbol('EventBus');
 
 /** Wakes workers up with run ids. The database is the truth: a lost, doubled or late id changes nothing. */
 export interface RunQueue {
-  add(runId: string, options: { priority: number }): Promise<void>;
+  /** Held back for `delayMs`, where it is given. */
+  add(runId: string, job: RunJob): Promise<void>;
   remove(runId: string): Promise<void>;
-  /** Starts to hand out ids, at most `concurrency` at a time, highest priority first. */
-  process(concurrency: number, handler: (runId: string) => Promise<void>): void;
-  counts(): Promise<{ waiting: number; active: number }>;
+  /** Starts to hand out the ids of one agent type, at most `concurrency` at a time, highest priority first. */
+  process(agentType: AgentType, concurrency: number, handler: (runId: string) => Promise<void>): void;
+  counts(): Promise<Record<AgentType, QueueCounts>>;
   /** Hands nothing out until it is resumed, in any process; what is under way goes on. Pausing twice is no error. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -98,6 +103,33 @@ export interface RunQueue {
 }
 export const RunQueue = Symbol('RunQueue');
 
+export interface RunJob {
+  agentType: AgentType;
+  priority: number;
+  delayMs?: number;
+}
+
+/** `waiting` counts those that are held back too. */
+export interface QueueCounts {
+  waiting: number;
+  active: number;
+}
+
+/** All queues together. */
+export function sumCounts(counts: Record<AgentType, QueueCounts>): QueueCounts {
+  const all = Object.values(counts);
+  return {
+    waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+    active: all.reduce((sum, { active }) => sum + active, 0),
+  };
+}
+
+/** At most `max` runs of an agent type begin within `durationMs`, over all workers. */
+export interface RunRate {
+  max: number;
+  durationMs: number;
+}
+
 /** Asks a model one thing. */
 export interface LanguageModels {
   /**
@@ -105,14 +137,23 @@ export interface LanguageModels {
    * `signal` aborts the request on the wire.
    */
   complete(request: ModelRequest, options: { signal: AbortSignal; runId: string }): Promise<ModelReply>;
-  /** `provider:model` for an agent type, or null with the name of the setting that is missing. */
-  modelFor(agentType: string, options: { demo: boolean }): { model: string | null; missing: string | null };
+  /** The model of an agent type, or null with the name of the setting that is missing. */
+  modelFor(agentType: string, options: { demo: boolean }): ModelChoice;
   /** The most that a call can cost, in millionths of a US dollar; null when the model has no known price. */
   worstPrice(request: ModelRequest): number | null;
   /** Price of a call in millionths of a US dollar; null when the model has no known price. */
   price(model: string, usage: ModelReply['usage']): number | null;
 }
 export const LanguageModels = Symbol('LanguageModels');
+
+export interface ModelChoice {
+  /** `provider:model`. */
+  model: string | null;
+  /** Asked where `model` does not answer; null where there is none. */
+  fallback: string | null;
+  /** The setting that is missing where `model` is null. */
+  missing: string | null;
+}
 
 /** Limits of a sandbox session. Bytes and milliseconds. */
 export interface SandboxLimits {

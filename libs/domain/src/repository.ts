@@ -1,4 +1,4 @@
-import type { ApprovalRule, Approvers, RepositoryStatus } from '@teko/contracts';
+import type { ApprovalRule, Approvers, PlanRule, RepositoryStatus } from '@teko/contracts';
 
 /** A code repository under care. */
 export interface Repository {
@@ -19,6 +19,10 @@ export interface Repository {
   lintCommand: string | null;
   approvalRule: ApprovalRule;
   approvers: Approvers;
+  /** Whether people approve the plan before the agent changes anything. */
+  planRule: PlanRule;
+  /** Its share of the workers, against other repositories: 1 to 100. */
+  weight: number;
   demo: boolean;
   fetchedAt: Date | null;
   createdAt: Date;

@@ -1,5 +1,5 @@
-import type { ListQuery, Page } from '@teko/contracts';
-import type { QueuedHead } from './fair-share';
+import type { AgentType, ListQuery, Page } from '@teko/contracts';
+import type { AtWork, QueuedHead } from './fair-share';
 import type { ModelCall } from './model';
 import type { Approval, Change, Effect, Finding, Lease, Run, Step } from './run';
 import type { Task } from './task';
@@ -32,8 +32,8 @@ export interface RunRepository {
   requestCancel(id: string, now: Date): Promise<Run>;
   /** Puts a waiting run back into the queue and counts how long it waited; null when it does not wait. */
   resume(id: string, now: Date): Promise<Run | null>;
-  /** The oldest queued run of each repository at each priority, and how many runs of each are at work. */
-  queueHeads(): Promise<{ heads: QueuedHead[]; running: Record<string, number> }>;
+  /** Of an agent type the oldest queued run of each repository, user and priority; and what is at work, of every type. */
+  queueHeads(agentType: AgentType): Promise<{ heads: QueuedHead[]; atWork: AtWork }>;
   findByNumber(number: number): Promise<Run | null>;
   /** Runs that ended since then, the newest first. */
   findFinishedSince(since: Date, limit: number): Promise<Run[]>;

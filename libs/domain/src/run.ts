@@ -1,8 +1,12 @@
 import type {
   AgentType,
+  ApprovalKind,
   ApprovalStatus,
   ChangeStatus,
+  EffectKind,
+  EffectStatus,
   FindingSeverity,
+  RunOriginKind,
   RunOutcome,
   RunStatus,
   StepKind,
@@ -60,12 +64,40 @@ export interface Run {
   resumeAt: Date | null;
   /** How often it waited for its model. */
   pauses: number;
+  /** The run that this one comes from; null where it stands alone. */
+  origin: RunOrigin | null;
+  /** Where a run that a limit ended can go on; null where there is nothing to go on from. */
+  resumeNote: ResumeNote | null;
   demo: boolean;
   queuedAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** How a run comes from another one. */
+export interface RunOrigin {
+  kind: RunOriginKind;
+  runId: string;
+  /** A fork: the first turn that is asked anew; the answers before it are the other run's. */
+  turn: number | null;
+  /** A fork or a continuation: what the agent is told besides. */
+  instruction: string | null;
+}
+
+/** What a machine needs to go on with a run that did not finish. */
+export interface ResumeNote {
+  version: 1;
+  outcome: RunOutcome;
+  baseCommit: string;
+  /** The work so far. */
+  headCommit: string;
+  /** The branch it was put on; null where it was only kept. */
+  branch: string | null;
+  turns: number;
+  verdict: GateReport['verdict'] | null;
+  failing: string[];
 }
 
 const RUN_TRANSITIONS: Record<RunStatus, RunStatus[]> = {
@@ -122,6 +154,7 @@ export interface Step {
 /** A question to people before a change leaves Teko. It holds for exactly what was shown: `subjectHash`. */
 export interface Approval {
   id: string;
+  kind: ApprovalKind;
   runId: string;
   taskId: string;
   repositoryId: string;
@@ -129,6 +162,10 @@ export interface Approval {
   /** Why somebody is asked. */
   reasons: string[];
   title: string;
+  /** The plan that is asked about; null for a change, which its commits show. */
+  text: string | null;
+  /** The files that the plan names; null for a change. */
+  files: string[] | null;
   baseCommit: string;
   headCommit: string;
   /** SHA-256 over commit, title and summary of the change and the text of the task. */
@@ -184,8 +221,8 @@ export interface Effect {
   id: string;
   key: string;
   runId: string;
-  kind: 'push' | 'change' | 'comment';
-  status: 'intent' | 'done' | 'failed';
+  kind: EffectKind;
+  status: EffectStatus;
   request: Record<string, unknown>;
   answer: Record<string, unknown> | null;
   error: string | null;

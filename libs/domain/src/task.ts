@@ -23,6 +23,8 @@ export interface Task {
   changeId: string | null;
   /** The ticket allows existing tests to be altered; else an altered test that hides a failure is refused. */
   allowTestChanges: boolean;
+  /** Tasks that have to be done first; null for none. */
+  blockedBy: string[] | null;
   demo: boolean;
   createdById: string | null;
   createdAt: Date;

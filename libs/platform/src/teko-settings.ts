@@ -10,6 +10,12 @@ const number = (fallback: number, min: number, max: number) =>
     .min(min, `must be at least ${min}`)
     .max(max, `must be at most ${max}`)
     .default(fallback);
+const count = z.coerce
+  .number({ error: 'is not a number' })
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(64, 'must be at most 64')
+  .optional();
 const model = z
   .string()
   .regex(/^(anthropic|openai|ollama):.+$/, 'must look like anthropic:MODEL, openai:MODEL or ollama:MODEL')
@@ -114,7 +120,18 @@ export const TEKO_SETTINGS = {
     'Loads the demo workspace into an empty database while no model is set.',
     { defaultText: '`on`' },
   ),
-  TEKO_CONCURRENCY: setting(number(4, 1, 64), 'Runs that one worker works on side by side.', { defaultText: '`4`' }),
+  TEKO_CONCURRENCY: setting(number(4, 1, 64), 'Runs of one agent that one worker works on side by side.', {
+    defaultText: '`4`',
+  }),
+  TEKO_CONCURRENCY_IMPLEMENTATION: setting(count, 'The same for the implementation agent.', {
+    defaultText: '`TEKO_CONCURRENCY`',
+  }),
+  TEKO_CONCURRENCY_REVIEW: setting(count, 'The same for the review agent.', { defaultText: '`TEKO_CONCURRENCY`' }),
+  TEKO_RUNS_PER_MINUTE: setting(
+    number(0, 0, 10_000),
+    'Runs of one agent that begin within a minute, over all workers; 0 sets no bound.',
+    { defaultText: '`0`' },
+  ),
   TEKO_REPOSITORY_CONCURRENCY: setting(
     number(0, 0, 64),
     'Runs of one repository side by side, over all workers; 0 sets no bound. Workers that choose at the same moment may pass it by one each.',
@@ -154,6 +171,15 @@ export const TEKO_SETTINGS = {
   }),
   TEKO_MODEL_IMPLEMENTATION: setting(model, 'Model of the implementation agent.', { defaultText: '`TEKO_MODEL`' }),
   TEKO_MODEL_REVIEW: setting(model, 'Model of the review agent.', { defaultText: '`TEKO_MODEL`' }),
+  TEKO_FALLBACK_MODEL: setting(model, 'Model that goes on where the other one does not answer.', {
+    defaultText: 'none: the run waits',
+  }),
+  TEKO_FALLBACK_MODEL_IMPLEMENTATION: setting(model, 'The same for the implementation agent.', {
+    defaultText: '`TEKO_FALLBACK_MODEL`',
+  }),
+  TEKO_FALLBACK_MODEL_REVIEW: setting(model, 'The same for the review agent.', {
+    defaultText: '`TEKO_FALLBACK_MODEL`',
+  }),
   TEKO_OUTAGE_WAIT_SECONDS: setting(
     number(60, 0, 3600),
     'How long a run waits when its model does not answer; twice as long each time, six times at most. 0: it fails at once.',
@@ -161,7 +187,7 @@ export const TEKO_SETTINGS = {
   ),
   TEKO_PRICES: setting(
     prices,
-    'Prices of models that Teko does not know or knows otherwise: `openai:MODEL=INPUT/CACHED/OUTPUT,...` in dollars for a million tokens, or `=free`.',
+    'Prices of models that Teko does not know or knows otherwise; one without a price is not asked: `openai:MODEL=INPUT/CACHED/OUTPUT,...` in dollars for a million tokens, or `=free`.',
     { defaultText: 'the table in `libs/adapters/models/src/prices.ts`' },
   ),
   ANTHROPIC_API_KEY: setting(text, 'Key of Anthropic.', { secret: true }),
@@ -172,4 +198,9 @@ export const TEKO_SETTINGS = {
 };
 
 export type TekoSettings = SettingsOf<typeof TEKO_SETTINGS>;
+
+/** How fast runs may begin; null where nothing bounds it. */
+export function runRate({ TEKO_RUNS_PER_MINUTE: max }: TekoSettings): { max: number; durationMs: number } | null {
+  return max > 0 ? { max, durationMs: 60_000 } : null;
+}
 export const TekoSettings = Symbol('TekoSettings');

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RunQueue, RunRepository, TaskRepository } from '@teko/domain';
+import { RunQueue, RunRepository, sumCounts, TaskRepository } from '@teko/domain';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { inTime } from '../http/in-time';
 
@@ -16,7 +16,9 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
     this.gauge('teko_runs', 'Runs by status', 'status', () => runs.countByStatus());
     this.gauge('teko_tasks', 'Tasks by status', 'status', () => tasks.countByStatus());
-    this.gauge('teko_queue', 'Entries of the run queue by state', 'state', async () => ({ ...(await queue.counts()) }));
+    this.gauge('teko_queue', 'Entries of the run queue by state', 'state', async () => ({
+      ...sumCounts(await queue.counts()),
+    }));
   }
 
   get contentType(): string {

@@ -1,15 +1,21 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 
-type More = Pick<ApiPropertyOptions, 'nullable' | 'required'> & { maxLength?: number; isArray?: boolean };
+type More = Pick<ApiPropertyOptions, 'nullable' | 'required'> & {
+  maxLength?: number;
+  isArray?: boolean;
+  example?: unknown;
+};
 
 const property = (options: ApiPropertyOptions): PropertyDecorator => ApiProperty(options);
+
+const ID = '0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11';
 
 /** The identifier of a row. */
 export const Id = (description: string, more: More = {}) =>
   property({
     type: String,
     description,
-    example: '0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11',
+    example: more.isArray ? [ID] : ID,
     ...more,
   } as ApiPropertyOptions);
 

@@ -1032,6 +1032,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the outside changes of a run
+         * @description Needs the permission `read Run`.
+         */
+        get: operations["Runs_effects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say why a run waits, and roughly how long
+         * @description Needs the permission `read Run`.
+         */
+        get: operations["Runs_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try again at once what a run waits for
+         * @description For one that waits for its model or for the forge; one that waits for people goes on by their answer. Needs the permission `update Run`.
+         */
+        post: operations["Runs_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with the work of a run that did not finish
+         * @description Needs the permission `update Run`.
+         */
+        post: operations["Runs_continue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a run differently from one of its turns on
+         * @description What was answered before that turn is taken from the record and not paid again. Needs the permission `update Run`.
+         */
+        post: operations["Runs_fork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Play a run again with its recorded answers
+         * @description No model is asked and nothing leaves Teko. The new run names the first turn that went otherwise. Needs the permission `update Run`.
+         */
+        post: operations["Runs_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{id}/events": {
         parameters: {
             query?: never;
@@ -1563,6 +1683,12 @@ export interface components {
              */
             repositoryId: string;
             /**
+             * @description What it is about.
+             * @example plan
+             * @enum {string}
+             */
+            kind: "plan" | "change";
+            /**
              * @description What was answered.
              * @example pending
              * @enum {string}
@@ -1580,6 +1706,18 @@ export interface components {
              * @example Count ISO weeks
              */
             title: string;
+            /**
+             * @description The plan; null for a change.
+             * @example Count ISO weeks, test with leap years.
+             */
+            text: string | null;
+            /**
+             * @description Files that the plan names; null for a change.
+             * @example [
+             *       "src/week.ts"
+             *     ]
+             */
+            files: string[] | null;
             /**
              * @description Commit it starts from.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
@@ -2058,6 +2196,13 @@ export interface components {
              */
             allowTestChanges: boolean;
             /**
+             * @description Tasks that have to be done first.
+             * @example [
+             *       "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+             *     ]
+             */
+            blockedBy: string[] | null;
+            /**
              * @description Belongs to the demo workspace.
              * @example false
              */
@@ -2249,6 +2394,75 @@ export interface components {
             /** @description What was executed. */
             executions: components["schemas"]["TestExecutionDto"][];
         };
+        RunOriginDto: {
+            /**
+             * @description It goes on from the run, asks it differently, or plays it again.
+             * @example continue
+             * @enum {string}
+             */
+            kind: "continue" | "fork" | "replay";
+            /**
+             * @description That run.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            runId: string;
+            /**
+             * @description A fork: the first turn that is asked anew.
+             * @example 3
+             */
+            turn: number | null;
+            /**
+             * @description What the agent is told besides.
+             * @example Use the calendar library.
+             */
+            instruction: string | null;
+        };
+        ResumeNoteDto: {
+            /**
+             * @description Version of this note.
+             * @example 1
+             */
+            version: number;
+            /**
+             * @description How it ended.
+             * @example gate_green
+             * @enum {string}
+             */
+            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
+            /**
+             * @description Commit it started from.
+             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             */
+            baseCommit: string;
+            /**
+             * @description The work so far.
+             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             */
+            headCommit: string;
+            /**
+             * @description Branch it was put on; null where it was only kept.
+             * @example teko/12-weeks
+             */
+            branch: string | null;
+            /**
+             * @description Turns of the model.
+             * @example 100
+             */
+            turns: number;
+            /**
+             * @description What the gate said.
+             * @example green
+             * @enum {string|null}
+             */
+            verdict: "green" | "red" | "no_change" | "no_tests" | "tests_changed" | null;
+            /**
+             * @description Tests that failed.
+             * @example [
+             *       "weekOf > leap years"
+             *     ]
+             */
+            failing: string[];
+        };
         RunDto: {
             /**
              * @description Identifier.
@@ -2297,7 +2511,7 @@ export interface components {
              * @example gate_green
              * @enum {string|null}
              */
-            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "internal_error" | "cancelled" | null;
+            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
             /**
              * @description The outcome in words, from facts.
              * @example 1 failing test passes now.
@@ -2407,6 +2621,10 @@ export interface components {
              * @example 0
              */
             pauses: number;
+            /** @description The run that it comes from. */
+            origin: components["schemas"]["RunOriginDto"] | null;
+            /** @description Where one that a limit ended can go on. */
+            resumeNote: components["schemas"]["ResumeNoteDto"] | null;
             /**
              * @description Belongs to the demo workspace.
              * @example false
@@ -2671,6 +2889,24 @@ export interface components {
              */
             newPassword: string;
         };
+        AgentQueueDto: {
+            /**
+             * @description Agent.
+             * @example implementation
+             * @enum {string}
+             */
+            agentType: "implementation" | "review";
+            /**
+             * @description Waiting.
+             * @example 2
+             */
+            waiting: number;
+            /**
+             * @description At work.
+             * @example 1
+             */
+            active: number;
+        };
         HeldRunDto: {
             /**
              * @description Run.
@@ -2748,7 +2984,7 @@ export interface components {
              * @example gate_green
              * @enum {string}
              */
-            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "internal_error" | "cancelled";
+            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
             /**
              * @description How many.
              * @example 2
@@ -2771,6 +3007,8 @@ export interface components {
              * @example 1
              */
             active: number;
+            /** @description The queue of each agent. */
+            agents: components["schemas"]["AgentQueueDto"][];
             /** @description Workers that hold runs. */
             workers: components["schemas"]["WorkerDto"][];
             /** @description Hour by hour, the oldest first. */
@@ -2859,6 +3097,17 @@ export interface components {
              */
             approvers: "anyone" | "others";
             /**
+             * @description Whether a plan is approved before the agent changes anything.
+             * @example never
+             * @enum {string}
+             */
+            planRule: "never" | "always";
+            /**
+             * @description Its share of the workers against other repositories.
+             * @example 1
+             */
+            weight: number;
+            /**
              * @description Belongs to the demo workspace.
              * @example false
              */
@@ -2920,6 +3169,17 @@ export interface components {
              * @enum {string}
              */
             approvers?: "anyone" | "others";
+            /**
+             * @description Whether a plan is approved before the agent changes anything.
+             * @example never
+             * @enum {string}
+             */
+            planRule?: "never" | "always";
+            /**
+             * @description Its share of the workers against other repositories, 1 to 100.
+             * @example 1
+             */
+            weight?: number;
         };
         UpdateRepositoryDto: {
             /**
@@ -2954,6 +3214,17 @@ export interface components {
              * @enum {string}
              */
             approvers?: "anyone" | "others";
+            /**
+             * @description Whether a plan is approved before the agent changes anything.
+             * @example never
+             * @enum {string}
+             */
+            planRule?: "never" | "always";
+            /**
+             * @description Its share of the workers against other repositories, 1 to 100.
+             * @example 1
+             */
+            weight?: number;
         };
         LanguageShareDto: {
             /**
@@ -3278,6 +3549,111 @@ export interface components {
              */
             finishedAt: string | null;
         };
+        EffectDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Run.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            runId: string;
+            /**
+             * @description It is done once for each.
+             * @example run:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11:push
+             */
+            key: string;
+            /**
+             * @description What is done.
+             * @example push
+             * @enum {string}
+             */
+            kind: "push" | "change" | "comment" | "question";
+            /**
+             * @description Where it stands.
+             * @example intent
+             * @enum {string}
+             */
+            status: "intent" | "done" | "failed";
+            /**
+             * @description What was to be done.
+             * @example {
+             *       "branch": "teko/12-weeks"
+             *     }
+             */
+            request: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description What came of it.
+             * @example {
+             *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
+             *     }
+             */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Why it failed.
+             * @example the forge cannot be reached
+             */
+            error: string | null;
+            /**
+             * Format: date-time
+             * @description Intended.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        QueuePlaceDto: {
+            /**
+             * @description In words; null where it does not wait.
+             * @example 3 runs are before it; 2 are at work.
+             */
+            reason: string | null;
+            /**
+             * @description Runs that begin before it, as things stand.
+             * @example 3
+             */
+            ahead: number | null;
+            /**
+             * @description Seconds: a rough guess from the last day.
+             * @example 90
+             */
+            seconds: number | null;
+        };
+        ContinueRunDto: {
+            /**
+             * @description What the agent is told besides.
+             * @example The failing test is right.
+             */
+            instruction?: string | null;
+        };
+        ForkRunDto: {
+            /**
+             * @description First turn that is asked anew; those before it are taken from the record.
+             * @example 3
+             */
+            turn: number;
+            /**
+             * @description Another model.
+             * @example openai:gpt-5
+             */
+            model?: string | null;
+            /**
+             * @description What the agent is told at that turn.
+             * @example Use the calendar library.
+             */
+            instruction?: string | null;
+        };
         NewSessionDto: {
             /**
              * @description Goes into the X-CSRF-Token header.
@@ -3416,6 +3792,11 @@ export interface components {
              */
             allowTestChanges?: boolean;
             /**
+             * @description Tasks that have to be done first.
+             * @example []
+             */
+            blockedBy?: string[] | null;
+            /**
              * @description A second task with the same key is refused with 409.
              * @example tracker:T-1
              */
@@ -3448,6 +3829,11 @@ export interface components {
              * @example false
              */
             allowTestChanges?: boolean;
+            /**
+             * @description Tasks that have to be done first.
+             * @example []
+             */
+            blockedBy?: string[] | null;
         };
         RequestedRunDto: {
             /** @description The new run; null while the repository has to be analysed first. */
@@ -4213,11 +4599,16 @@ export interface operations {
                      *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "kind": "plan",
                      *           "status": "pending",
                      *           "reasons": [
                      *             "It changes what CI runs: .github/workflows/ci.yml."
                      *           ],
                      *           "title": "Count ISO weeks",
+                     *           "text": "Count ISO weeks, test with leap years.",
+                     *           "files": [
+                     *             "src/week.ts"
+                     *           ],
                      *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "subjectHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -4446,11 +4837,16 @@ export interface operations {
                      *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "plan",
                      *       "status": "pending",
                      *       "reasons": [
                      *         "It changes what CI runs: .github/workflows/ci.yml."
                      *       ],
                      *       "title": "Count ISO weeks",
+                     *       "text": "Count ISO weeks, test with leap years.",
+                     *       "files": [
+                     *         "src/week.ts"
+                     *       ],
                      *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "subjectHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -6217,6 +6613,9 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
+                     *       "blockedBy": [
+                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *       ],
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -6560,6 +6959,24 @@ export interface operations {
                      *           "waitedMs": 0,
                      *           "resumeAt": "2026-11-23T09:30:00.000Z",
                      *           "pauses": 0,
+                     *           "origin": {
+                     *             "kind": "continue",
+                     *             "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *             "turn": 3,
+                     *             "instruction": "Use the calendar library."
+                     *           },
+                     *           "resumeNote": {
+                     *             "version": 1,
+                     *             "outcome": "gate_green",
+                     *             "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "branch": "teko/12-weeks",
+                     *             "turns": 100,
+                     *             "verdict": "green",
+                     *             "failing": [
+                     *               "weekOf > leap years"
+                     *             ]
+                     *           },
                      *           "demo": false,
                      *           "queuedAt": "2026-11-23T09:30:00.000Z",
                      *           "startedAt": "2026-11-23T09:30:00.000Z",
@@ -7502,6 +7919,13 @@ export interface operations {
                      *       "paused": false,
                      *       "waiting": 2,
                      *       "active": 1,
+                     *       "agents": [
+                     *         {
+                     *           "agentType": "implementation",
+                     *           "waiting": 2,
+                     *           "active": 1
+                     *         }
+                     *       ],
                      *       "workers": [
                      *         {
                      *           "id": "build-1:4711:1f0c2a9b",
@@ -7615,6 +8039,13 @@ export interface operations {
                      *       "paused": false,
                      *       "waiting": 2,
                      *       "active": 1,
+                     *       "agents": [
+                     *         {
+                     *           "agentType": "implementation",
+                     *           "waiting": 2,
+                     *           "active": 1
+                     *         }
+                     *       ],
                      *       "workers": [
                      *         {
                      *           "id": "build-1:4711:1f0c2a9b",
@@ -7728,6 +8159,13 @@ export interface operations {
                      *       "paused": false,
                      *       "waiting": 2,
                      *       "active": 1,
+                     *       "agents": [
+                     *         {
+                     *           "agentType": "implementation",
+                     *           "waiting": 2,
+                     *           "active": 1
+                     *         }
+                     *       ],
                      *       "workers": [
                      *         {
                      *           "id": "build-1:4711:1f0c2a9b",
@@ -7865,6 +8303,8 @@ export interface operations {
                      *           "lintCommand": "npm run lint",
                      *           "approvalRule": "never",
                      *           "approvers": "anyone",
+                     *           "planRule": "never",
+                     *           "weight": 1,
                      *           "demo": false,
                      *           "fetchedAt": "2026-11-23T09:30:00.000Z",
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
@@ -7966,7 +8406,9 @@ export interface operations {
                  *       "testCommand": "npm test",
                  *       "lintCommand": "npm run lint",
                  *       "approvalRule": "never",
-                 *       "approvers": "anyone"
+                 *       "approvers": "anyone",
+                 *       "planRule": "never",
+                 *       "weight": 1
                  *     }
                  */
                 "application/json": components["schemas"]["CreateRepositoryDto"];
@@ -7994,6 +8436,8 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
+                     *       "planRule": "never",
+                     *       "weight": 1,
                      *       "demo": false,
                      *       "fetchedAt": "2026-11-23T09:30:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -8157,6 +8601,8 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
+                     *       "planRule": "never",
+                     *       "weight": 1,
                      *       "demo": false,
                      *       "fetchedAt": "2026-11-23T09:30:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -8331,7 +8777,9 @@ export interface operations {
                  *       "testCommand": "npm test",
                  *       "lintCommand": "npm run lint",
                  *       "approvalRule": "never",
-                 *       "approvers": "anyone"
+                 *       "approvers": "anyone",
+                 *       "planRule": "never",
+                 *       "weight": 1
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateRepositoryDto"];
@@ -8359,6 +8807,8 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
+                     *       "planRule": "never",
+                     *       "weight": 1,
                      *       "demo": false,
                      *       "fetchedAt": "2026-11-23T09:30:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -8645,6 +9095,8 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
+                     *       "planRule": "never",
+                     *       "weight": 1,
                      *       "demo": false,
                      *       "fetchedAt": "2026-11-23T09:30:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -9734,7 +10186,7 @@ export interface operations {
                 /** @description Only rows with this value; several mean any of them. */
                 agentType?: ("implementation" | "review")[];
                 /** @description Only rows with this value; several mean any of them. */
-                outcome?: ("gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "internal_error" | "cancelled")[];
+                outcome?: ("gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled")[];
                 /** @description Only rows with this value; several mean any of them. */
                 demo?: ("true" | "false")[];
             };
@@ -9819,6 +10271,24 @@ export interface operations {
                      *           "waitedMs": 0,
                      *           "resumeAt": "2026-11-23T09:30:00.000Z",
                      *           "pauses": 0,
+                     *           "origin": {
+                     *             "kind": "continue",
+                     *             "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *             "turn": 3,
+                     *             "instruction": "Use the calendar library."
+                     *           },
+                     *           "resumeNote": {
+                     *             "version": 1,
+                     *             "outcome": "gate_green",
+                     *             "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "branch": "teko/12-weeks",
+                     *             "turns": 100,
+                     *             "verdict": "green",
+                     *             "failing": [
+                     *               "weekOf > leap years"
+                     *             ]
+                     *           },
                      *           "demo": false,
                      *           "queuedAt": "2026-11-23T09:30:00.000Z",
                      *           "startedAt": "2026-11-23T09:30:00.000Z",
@@ -9986,6 +10456,24 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": "2026-11-23T09:30:00.000Z",
                      *       "pauses": 0,
+                     *       "origin": {
+                     *         "kind": "continue",
+                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "turn": 3,
+                     *         "instruction": "Use the calendar library."
+                     *       },
+                     *       "resumeNote": {
+                     *         "version": 1,
+                     *         "outcome": "gate_green",
+                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "branch": "teko/12-weeks",
+                     *         "turns": 100,
+                     *         "verdict": "green",
+                     *         "failing": [
+                     *           "weekOf > leap years"
+                     *         ]
+                     *       },
                      *       "demo": false,
                      *       "queuedAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
@@ -10242,6 +10730,1132 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": "2026-11-23T09:30:00.000Z",
                      *       "pauses": 0,
+                     *       "origin": {
+                     *         "kind": "continue",
+                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "turn": 3,
+                     *         "instruction": "Use the calendar library."
+                     *       },
+                     *       "resumeNote": {
+                     *         "version": 1,
+                     *         "outcome": "gate_green",
+                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "branch": "teko/12-weeks",
+                     *         "turns": 100,
+                     *         "verdict": "green",
+                     *         "failing": [
+                     *           "weekOf > leap years"
+                     *         ]
+                     *       },
+                     *       "demo": false,
+                     *       "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Runs_effects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "key": "run:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11:push",
+                     *           "kind": "push",
+                     *           "status": "intent",
+                     *           "request": {
+                     *             "branch": "teko/12-weeks"
+                     *           },
+                     *           "answer": {
+                     *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
+                     *           },
+                     *           "error": "the forge cannot be reached",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EffectDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Runs_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reason": "3 runs are before it; 2 are at work.",
+                     *       "ahead": 3,
+                     *       "seconds": 90
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueuePlaceDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something Teko depends on does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Runs_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 4,
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "agentType": "implementation",
+                     *       "language": "typescript",
+                     *       "model": "anthropic:claude-sonnet-4-5",
+                     *       "status": "queued",
+                     *       "outcome": "gate_green",
+                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "reason": "The repository is 91% TypeScript.",
+                     *       "priority": 20,
+                     *       "attempt": 1,
+                     *       "baseBranch": "main",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "branch": "teko/12-weeks",
+                     *       "phase": "gate",
+                     *       "repairRound": 0,
+                     *       "turns": 7,
+                     *       "inputTokens": 48210,
+                     *       "outputTokens": 2205,
+                     *       "costMicros": 177705,
+                     *       "gate": {
+                     *         "verdict": "green",
+                     *         "reason": "1 failing test passes now and none fails.",
+                     *         "newFailures": [
+                     *           "weekOf > today"
+                     *         ],
+                     *         "oldFailures": [
+                     *           "parse > empty"
+                     *         ],
+                     *         "fixed": [
+                     *           "weekOf > leap years"
+                     *         ],
+                     *         "alteredTests": [
+                     *           "test/week.test.ts"
+                     *         ],
+                     *         "executions": [
+                     *           {
+                     *             "tree": "base",
+                     *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "command": "npm test",
+                     *             "exitCode": 0,
+                     *             "timedOut": false,
+                     *             "durationMs": 2150,
+                     *             "tests": {
+                     *               "passed": 41,
+                     *               "failed": [
+                     *                 "weekOf > leap years"
+                     *               ],
+                     *               "skipped": 0,
+                     *               "total": 42
+                     *             },
+                     *             "output": "42 passed"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "summary": "Counts ISO weeks.",
+                     *       "sandbox": "bubblewrap",
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "waitedMs": 0,
+                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "pauses": 0,
+                     *       "origin": {
+                     *         "kind": "continue",
+                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "turn": 3,
+                     *         "instruction": "Use the calendar library."
+                     *       },
+                     *       "resumeNote": {
+                     *         "version": 1,
+                     *         "outcome": "gate_green",
+                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "branch": "teko/12-weeks",
+                     *         "turns": 100,
+                     *         "verdict": "green",
+                     *         "failing": [
+                     *           "weekOf > leap years"
+                     *         ]
+                     *       },
+                     *       "demo": false,
+                     *       "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Runs_continue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instruction": "The failing test is right."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContinueRunDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 4,
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "agentType": "implementation",
+                     *       "language": "typescript",
+                     *       "model": "anthropic:claude-sonnet-4-5",
+                     *       "status": "queued",
+                     *       "outcome": "gate_green",
+                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "reason": "The repository is 91% TypeScript.",
+                     *       "priority": 20,
+                     *       "attempt": 1,
+                     *       "baseBranch": "main",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "branch": "teko/12-weeks",
+                     *       "phase": "gate",
+                     *       "repairRound": 0,
+                     *       "turns": 7,
+                     *       "inputTokens": 48210,
+                     *       "outputTokens": 2205,
+                     *       "costMicros": 177705,
+                     *       "gate": {
+                     *         "verdict": "green",
+                     *         "reason": "1 failing test passes now and none fails.",
+                     *         "newFailures": [
+                     *           "weekOf > today"
+                     *         ],
+                     *         "oldFailures": [
+                     *           "parse > empty"
+                     *         ],
+                     *         "fixed": [
+                     *           "weekOf > leap years"
+                     *         ],
+                     *         "alteredTests": [
+                     *           "test/week.test.ts"
+                     *         ],
+                     *         "executions": [
+                     *           {
+                     *             "tree": "base",
+                     *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "command": "npm test",
+                     *             "exitCode": 0,
+                     *             "timedOut": false,
+                     *             "durationMs": 2150,
+                     *             "tests": {
+                     *               "passed": 41,
+                     *               "failed": [
+                     *                 "weekOf > leap years"
+                     *               ],
+                     *               "skipped": 0,
+                     *               "total": 42
+                     *             },
+                     *             "output": "42 passed"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "summary": "Counts ISO weeks.",
+                     *       "sandbox": "bubblewrap",
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "waitedMs": 0,
+                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "pauses": 0,
+                     *       "origin": {
+                     *         "kind": "continue",
+                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "turn": 3,
+                     *         "instruction": "Use the calendar library."
+                     *       },
+                     *       "resumeNote": {
+                     *         "version": 1,
+                     *         "outcome": "gate_green",
+                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "branch": "teko/12-weeks",
+                     *         "turns": 100,
+                     *         "verdict": "green",
+                     *         "failing": [
+                     *           "weekOf > leap years"
+                     *         ]
+                     *       },
+                     *       "demo": false,
+                     *       "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Runs_fork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "turn": 3,
+                 *       "model": "openai:gpt-5",
+                 *       "instruction": "Use the calendar library."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ForkRunDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 4,
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "agentType": "implementation",
+                     *       "language": "typescript",
+                     *       "model": "anthropic:claude-sonnet-4-5",
+                     *       "status": "queued",
+                     *       "outcome": "gate_green",
+                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "reason": "The repository is 91% TypeScript.",
+                     *       "priority": 20,
+                     *       "attempt": 1,
+                     *       "baseBranch": "main",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "branch": "teko/12-weeks",
+                     *       "phase": "gate",
+                     *       "repairRound": 0,
+                     *       "turns": 7,
+                     *       "inputTokens": 48210,
+                     *       "outputTokens": 2205,
+                     *       "costMicros": 177705,
+                     *       "gate": {
+                     *         "verdict": "green",
+                     *         "reason": "1 failing test passes now and none fails.",
+                     *         "newFailures": [
+                     *           "weekOf > today"
+                     *         ],
+                     *         "oldFailures": [
+                     *           "parse > empty"
+                     *         ],
+                     *         "fixed": [
+                     *           "weekOf > leap years"
+                     *         ],
+                     *         "alteredTests": [
+                     *           "test/week.test.ts"
+                     *         ],
+                     *         "executions": [
+                     *           {
+                     *             "tree": "base",
+                     *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "command": "npm test",
+                     *             "exitCode": 0,
+                     *             "timedOut": false,
+                     *             "durationMs": 2150,
+                     *             "tests": {
+                     *               "passed": 41,
+                     *               "failed": [
+                     *                 "weekOf > leap years"
+                     *               ],
+                     *               "skipped": 0,
+                     *               "total": 42
+                     *             },
+                     *             "output": "42 passed"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "summary": "Counts ISO weeks.",
+                     *       "sandbox": "bubblewrap",
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "waitedMs": 0,
+                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "pauses": 0,
+                     *       "origin": {
+                     *         "kind": "continue",
+                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "turn": 3,
+                     *         "instruction": "Use the calendar library."
+                     *       },
+                     *       "resumeNote": {
+                     *         "version": 1,
+                     *         "outcome": "gate_green",
+                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "branch": "teko/12-weeks",
+                     *         "turns": 100,
+                     *         "verdict": "green",
+                     *         "failing": [
+                     *           "weekOf > leap years"
+                     *         ]
+                     *       },
+                     *       "demo": false,
+                     *       "queuedAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Runs_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 4,
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "agentType": "implementation",
+                     *       "language": "typescript",
+                     *       "model": "anthropic:claude-sonnet-4-5",
+                     *       "status": "queued",
+                     *       "outcome": "gate_green",
+                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "reason": "The repository is 91% TypeScript.",
+                     *       "priority": 20,
+                     *       "attempt": 1,
+                     *       "baseBranch": "main",
+                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "branch": "teko/12-weeks",
+                     *       "phase": "gate",
+                     *       "repairRound": 0,
+                     *       "turns": 7,
+                     *       "inputTokens": 48210,
+                     *       "outputTokens": 2205,
+                     *       "costMicros": 177705,
+                     *       "gate": {
+                     *         "verdict": "green",
+                     *         "reason": "1 failing test passes now and none fails.",
+                     *         "newFailures": [
+                     *           "weekOf > today"
+                     *         ],
+                     *         "oldFailures": [
+                     *           "parse > empty"
+                     *         ],
+                     *         "fixed": [
+                     *           "weekOf > leap years"
+                     *         ],
+                     *         "alteredTests": [
+                     *           "test/week.test.ts"
+                     *         ],
+                     *         "executions": [
+                     *           {
+                     *             "tree": "base",
+                     *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *             "command": "npm test",
+                     *             "exitCode": 0,
+                     *             "timedOut": false,
+                     *             "durationMs": 2150,
+                     *             "tests": {
+                     *               "passed": 41,
+                     *               "failed": [
+                     *                 "weekOf > leap years"
+                     *               ],
+                     *               "skipped": 0,
+                     *               "total": 42
+                     *             },
+                     *             "output": "42 passed"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "summary": "Counts ISO weeks.",
+                     *       "sandbox": "bubblewrap",
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "waitedMs": 0,
+                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "pauses": 0,
+                     *       "origin": {
+                     *         "kind": "continue",
+                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *         "turn": 3,
+                     *         "instruction": "Use the calendar library."
+                     *       },
+                     *       "resumeNote": {
+                     *         "version": 1,
+                     *         "outcome": "gate_green",
+                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "branch": "teko/12-weeks",
+                     *         "turns": 100,
+                     *         "verdict": "green",
+                     *         "failing": [
+                     *           "weekOf > leap years"
+                     *         ]
+                     *       },
                      *       "demo": false,
                      *       "queuedAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
@@ -10968,6 +12582,9 @@ export interface operations {
                      *           "baseBranch": "main",
                      *           "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "allowTestChanges": false,
+                     *           "blockedBy": [
+                     *             "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *           ],
                      *           "demo": false,
                      *           "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
@@ -11071,6 +12688,7 @@ export interface operations {
                  *       "baseBranch": "main",
                  *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                  *       "allowTestChanges": false,
+                 *       "blockedBy": [],
                  *       "sourceKey": "tracker:T-1"
                  *     }
                  */
@@ -11101,6 +12719,9 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
+                     *       "blockedBy": [
+                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *       ],
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -11266,6 +12887,9 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
+                     *       "blockedBy": [
+                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *       ],
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -11439,7 +13063,8 @@ export interface operations {
                  *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
                  *       "priority": "low",
                  *       "baseBranch": "main",
-                 *       "allowTestChanges": false
+                 *       "allowTestChanges": false,
+                 *       "blockedBy": []
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateTaskDto"];
@@ -11469,6 +13094,9 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
+                     *       "blockedBy": [
+                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *       ],
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -11708,6 +13336,24 @@ export interface operations {
                      *         "waitedMs": 0,
                      *         "resumeAt": "2026-11-23T09:30:00.000Z",
                      *         "pauses": 0,
+                     *         "origin": {
+                     *           "kind": "continue",
+                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "turn": 3,
+                     *           "instruction": "Use the calendar library."
+                     *         },
+                     *         "resumeNote": {
+                     *           "version": 1,
+                     *           "outcome": "gate_green",
+                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "branch": "teko/12-weeks",
+                     *           "turns": 100,
+                     *           "verdict": "green",
+                     *           "failing": [
+                     *             "weekOf > leap years"
+                     *           ]
+                     *         },
                      *         "demo": false,
                      *         "queuedAt": "2026-11-23T09:30:00.000Z",
                      *         "startedAt": "2026-11-23T09:30:00.000Z",
@@ -11827,6 +13473,9 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
+                     *       "blockedBy": [
+                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *       ],
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   InvalidError,
   UnavailableError,
@@ -10,6 +10,7 @@ import {
   type Repository,
   type TreeEntry,
 } from '@teko/domain';
+import lockfile from 'proper-lockfile';
 import { refuseUnsafeTree } from './bundle-check';
 import { parseDiff } from './diff';
 import { git, masked, tryGit } from './git';
@@ -19,6 +20,12 @@ const CLONE_MS = 600_000;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 const WORKSPACE_DEPTH = '50';
+/** A lock that was not renewed for so long was a dead process's. */
+const LOCK = {
+  stale: 10_000,
+  update: 2_000,
+  retries: { retries: 4_000, factor: 1.2, minTimeout: 20, maxTimeout: 200 },
+};
 
 /** Bare mirrors in `<home>/repositories`. Upstream heads live in refs/upstream, so a fetch never touches Teko's branches. */
 export class LocalGitMirrors implements GitMirrors {
@@ -174,15 +181,19 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   private async create(dir: string, url: string, blobless: boolean): Promise<void> {
-    await mkdir(dir, { recursive: true });
-    await git(['init', '--quiet', '--bare', dir]);
+    // Under another name until it is whole, so that a death in the middle leaves no half of it.
+    const half = `${dir}.new`;
+    await rm(half, { recursive: true, force: true });
+    await mkdir(half, { recursive: true });
+    await git(['init', '--quiet', '--bare', half]);
     const settings: Record<string, string> = {
       'remote.origin.url': url,
       'remote.origin.fetch': '+refs/heads/*:refs/upstream/*',
       'uploadpack.allowAnySHA1InWant': 'true',
       ...(blobless ? { 'remote.origin.promisor': 'true', 'remote.origin.partialclonefilter': 'blob:none' } : {}),
     };
-    for (const [key, value] of Object.entries(settings)) await git(['--git-dir', dir, 'config', key, value]);
+    for (const [key, value] of Object.entries(settings)) await git(['--git-dir', half, 'config', key, value]);
+    await rename(half, dir);
   }
 
   private async defaultBranch(dir: string, url: string): Promise<string> {
@@ -209,12 +220,24 @@ export class LocalGitMirrors implements GitMirrors {
     await refuseUnsafeTree(before, after, (ids) => this.blobs(repositoryId, ids, 4096));
   }
 
+  /** One writer of a mirror at a time, in this process and in the others that share the folder. */
   private inTurn<T>(repositoryId: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.turns.get(repositoryId) ?? Promise.resolve()).then(work);
+    const turn = (this.turns.get(repositoryId) ?? Promise.resolve()).then(() => this.locked(repositoryId, work));
     this.turns.set(
       repositoryId,
       turn.catch(() => undefined),
     );
     return turn;
+  }
+
+  private async locked<T>(repositoryId: string, work: () => Promise<T>): Promise<T> {
+    const file = this.dir(repositoryId);
+    await mkdir(dirname(file), { recursive: true });
+    const release = await lockfile.lock(file, { ...LOCK, realpath: false, onCompromised: () => undefined });
+    try {
+      return await work();
+    } finally {
+      await release().catch(() => undefined);
+    }
   }
 }

@@ -125,17 +125,25 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
 
 describe('modelFor', () => {
   it.each([
-    [{}, { model: null, missing: 'TEKO_MODEL' }],
-    [{ model: 'openai:x' }, { model: null, missing: 'OPENAI_API_KEY' }],
+    [{}, { model: null, fallback: null, missing: 'TEKO_MODEL' }],
+    [{ model: 'openai:x' }, { model: null, fallback: null, missing: 'OPENAI_API_KEY' }],
     [
       { model: 'openai:x', openaiBaseUrl: 'http://h' },
-      { model: 'openai:x', missing: null },
+      { model: 'openai:x', fallback: null, missing: null },
     ],
-    [{ model: 'anthropic:x' }, { model: null, missing: 'ANTHROPIC_API_KEY' }],
-    [{ model: 'ollama:x' }, { model: 'ollama:x', missing: null }],
+    [{ model: 'anthropic:x' }, { model: null, fallback: null, missing: 'ANTHROPIC_API_KEY' }],
+    [{ model: 'ollama:x' }, { model: 'ollama:x', fallback: null, missing: null }],
     [
       { model: 'ollama:x', modelByAgent: { review: 'ollama:y' } },
-      { model: 'ollama:y', missing: null },
+      { model: 'ollama:y', fallback: null, missing: null },
+    ],
+    [
+      { model: 'ollama:x', fallback: 'openai:z' },
+      { model: null, fallback: null, missing: 'OPENAI_API_KEY' },
+    ],
+    [
+      { model: 'ollama:x', fallback: 'ollama:z', fallbackByAgent: { review: 'ollama:r' } },
+      { model: 'ollama:x', fallback: 'ollama:r', missing: null },
     ],
   ])('%j', (settings, answer) => {
     expect(createLanguageModels({ modelByAgent: {}, ...settings }).modelFor('review', { demo: false })).toEqual(answer);

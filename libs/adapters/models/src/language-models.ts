@@ -1,6 +1,6 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { AIMessageChunk } from '@langchain/core/messages';
-import { ModelError, type LanguageModels, type ModelReply, type ModelRequest } from '@teko/domain';
+import { ModelError, type LanguageModels, type ModelChoice, type ModelReply, type ModelRequest } from '@teko/domain';
 import { fromLangChain, toLangChain, toolForProvider } from './messages';
 import { PriceList, type Price } from './prices';
 import { ReplayModel } from './replay';
@@ -10,6 +10,9 @@ export interface ModelSettings {
   /** `provider:model` for agents without a model of their own. */
   model?: string;
   modelByAgent: Record<string, string | undefined>;
+  /** Stands in where the model does not answer. */
+  fallback?: string;
+  fallbackByAgent?: Record<string, string | undefined>;
   openaiApiKey?: string;
   openaiBaseUrl?: string;
   anthropicApiKey?: string;
@@ -53,12 +56,14 @@ class LangChainModels implements LanguageModels {
     return withRetry(signal, KEY_NAMES[provider], (received) => this.ask(request, signal, received));
   }
 
-  modelFor(agentType: string, { demo }: { demo: boolean }): { model: string | null; missing: string | null } {
-    const model = this.settings.modelByAgent[agentType] ?? this.settings.model;
-    if (demo) return { model: `replay:demo/${agentType}`, missing: null };
-    if (!model) return { model: null, missing: 'TEKO_MODEL' };
-    const missing = this.missingKey(split(model)[0]);
-    return { model: missing ? null : model, missing };
+  modelFor(agentType: string, { demo }: { demo: boolean }): ModelChoice {
+    const { modelByAgent, fallbackByAgent } = this.settings;
+    const model = modelByAgent[agentType] ?? this.settings.model;
+    const fallback = fallbackByAgent?.[agentType] ?? this.settings.fallback ?? null;
+    if (demo) return { model: `replay:demo/${agentType}`, fallback: null, missing: null };
+    if (!model) return { model: null, fallback: null, missing: 'TEKO_MODEL' };
+    const missing = this.missingKey(split(model)[0]) ?? (fallback && this.missingKey(split(fallback)[0]));
+    return missing ? { model: null, fallback: null, missing } : { model, fallback, missing: null };
   }
 
   price(model: string, usage: ModelReply['usage']): number | null {

@@ -11,6 +11,7 @@ import {
   Budgets1764200000000,
   FirstSchema1763856000000,
   Outages1764300000000,
+  Continuations1764400000000,
 } from './migrations';
 import {
   TypeormAccountRepository,
@@ -101,6 +102,7 @@ function optionsFor(url: string | undefined, home: string): DataSourceOptions {
       Approvals1764100000000,
       Budgets1764200000000,
       Outages1764300000000,
+      Continuations1764400000000,
     ],
     synchronize: false,
   };

@@ -76,6 +76,17 @@ const APPROVALS: Additions = {
 
 const BUDGETS: Additions = { tables: ['budgets', 'spendings'], columns: {} };
 const OUTAGES: Additions = { tables: [], columns: { runs: ['resumeAt', 'pauses'] } };
+const CONTINUATIONS: Additions = {
+  tables: [],
+  columns: {
+    repositories: ['planRule', 'weight'],
+    tasks: ['blockedBy'],
+    runs: ['origin', 'resumeNote'],
+    approvals: ['kind', 'text', 'files'],
+    model_calls: ['said'],
+  },
+};
+const LATER = [ACCESS, APPROVALS, BUDGETS, OUTAGES, CONTINUATIONS];
 
 /** The first schema. Later changes come as migrations of their own. */
 export class FirstSchema1763856000000 implements MigrationInterface {
@@ -83,13 +94,7 @@ export class FirstSchema1763856000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const mysql = isMysql(runner);
-    const later = [ACCESS, APPROVALS, BUDGETS, OUTAGES];
-    for (const shape of firstTables(mysql)) {
-      const columns = later.flatMap((additions) => additions.columns[shape.name] ?? []);
-      const table = tableOf(shape, mysql);
-      table.columns = table.columns.filter(({ name }) => !columns.includes(name));
-      await runner.createTable(table);
-    }
+    for (const shape of firstTables(mysql)) await runner.createTable(tableBefore(LATER, shape, mysql));
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -110,6 +115,9 @@ export const Budgets1764200000000 = additionOf('Budgets1764200000000', BUDGETS);
 
 /** Runs that wait until their model answers again. */
 export const Outages1764300000000 = additionOf('Outages1764300000000', OUTAGES);
+
+/** Plans to approve, shares of the queue, tasks that wait for others, and runs that come from other runs. */
+export const Continuations1764400000000 = additionOf('Continuations1764400000000', CONTINUATIONS);
 
 /** A migration that adds; going back takes the same away. */
 function additionOf(name: string, additions: Additions, fill?: (runner: QueryRunner) => Promise<void>) {
@@ -132,18 +140,29 @@ function isMysql(runner: QueryRunner): boolean {
 }
 
 function firstTables(mysql: boolean): TableShape[] {
-  const later = [ACCESS, APPROVALS, BUDGETS, OUTAGES].flatMap((additions) => additions.tables);
+  const later = LATER.flatMap((additions) => additions.tables);
   return Object.values(tables(mysql)).filter(({ name }) => !later.includes(name));
 }
 
 async function add(runner: QueryRunner, additions: Additions): Promise<void> {
   const mysql = isMysql(runner);
   for (const shape of Object.values(tables(mysql))) {
-    const table = tableOf(shape, mysql);
-    if (additions.tables.includes(shape.name)) await runner.createTable(table);
+    if (additions.tables.includes(shape.name)) {
+      const later = LATER.slice(LATER.indexOf(additions) + 1);
+      await runner.createTable(tableBefore(later, shape, mysql));
+    }
     const columns = additions.columns[shape.name] ?? [];
-    for (const column of table.columns) if (columns.includes(column.name)) await runner.addColumn(shape.name, column);
+    for (const column of tableOf(shape, mysql).columns)
+      if (columns.includes(column.name)) await runner.addColumn(shape.name, column);
   }
+}
+
+/** The table as it was before these added their columns. */
+function tableBefore(later: Additions[], shape: TableShape, mysql: boolean): Table {
+  const columns = later.flatMap((additions) => additions.columns[shape.name] ?? []);
+  const table = tableOf(shape, mysql);
+  table.columns = table.columns.filter(({ name }) => !columns.includes(name));
+  return table;
 }
 
 async function takeAway(runner: QueryRunner, { tables: names, columns }: Additions): Promise<void> {

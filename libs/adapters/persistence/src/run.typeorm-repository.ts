@@ -1,7 +1,9 @@
+import type { AgentType } from '@teko/contracts';
 import {
   isFinal,
   LeaseLostError,
   moveRun,
+  type AtWork,
   type Lease,
   type QueuedHead,
   type Run,
@@ -144,30 +146,24 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
     });
   }
 
-  queueHeads(): Promise<{ heads: QueuedHead[]; running: Record<string, number> }> {
+  queueHeads(agentType: AgentType): Promise<{ heads: QueuedHead[]; atWork: AtWork }> {
     return this.store.query(async (manager) => {
-      const select = () => manager.createQueryBuilder('runs', 'row').select('row.repositoryId', 'repositoryId');
-      const oldest = await select()
-        .addSelect('MIN(row.number)', 'number')
-        .where('row.status = :status', { status: 'queued' })
+      const oldest = await manager
+        .createQueryBuilder('runs', 'row')
+        .select('MIN(row.number)', 'number')
+        .where({ status: 'queued', agentType })
         .groupBy('row.repositoryId')
+        .addGroupBy('row.requestedById')
         .addGroupBy('row.priority')
         .getRawMany<{ number: number | string }>();
-      const atWork = await select()
-        .addSelect('COUNT(*)', 'count')
-        .where('row.status = :status', { status: 'running' })
-        .groupBy('row.repositoryId')
-        .getRawMany<{ repositoryId: string; count: number | string }>();
       const numbers = oldest.map(({ number }) => Number(number));
       const heads = numbers.length === 0 ? [] : await manager.findBy<Run>('runs', { number: In(numbers) });
       return {
-        heads: heads.map(({ repositoryId, priority, number, queuedAt }) => ({
-          repositoryId,
-          priority,
-          number,
-          queuedAt,
-        })),
-        running: Object.fromEntries(atWork.map(({ repositoryId, count }) => [repositoryId, Number(count)])),
+        heads: heads.map(headOf),
+        atWork: {
+          repositories: await countRunning(manager, 'repositoryId'),
+          users: await countRunning(manager, 'requestedById'),
+        },
       };
     });
   }
@@ -233,4 +229,19 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
 
 function held(lease: Lease) {
   return { id: lease.runId, leaseOwner: lease.owner, leaseToken: lease.token, leaseExpiresAt: MoreThan(new Date(0)) };
+}
+
+function headOf({ repositoryId, requestedById: userId, priority, number, queuedAt }: Run): QueuedHead {
+  return { repositoryId, userId, priority, number, queuedAt };
+}
+
+async function countRunning(manager: EntityManager, column: 'repositoryId' | 'requestedById') {
+  const rows = await manager
+    .createQueryBuilder('runs', 'row')
+    .select(`row.${column}`, 'id')
+    .addSelect('COUNT(*)', 'count')
+    .where({ status: 'running' })
+    .groupBy(`row.${column}`)
+    .getRawMany<{ id: string | null; count: number | string }>();
+  return Object.fromEntries(rows.flatMap(({ id, count }) => (id ? [[id, Number(count)]] : [])));
 }

@@ -19,12 +19,12 @@ export class Store {
   ) {}
 
   query<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.serial ? this.inTurn(() => work(this.dataSource.manager)) : work(this.dataSource.manager);
+    return this.serial ? this.inTurn(() => work(this.dataSource.manager)) : named(work(this.dataSource.manager));
   }
 
   transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const open = () => this.dataSource.transaction(work);
-    return this.serial ? this.inTurn(open) : this.withRetry(open);
+    return this.serial ? this.inTurn(open) : named(this.withRetry(open));
   }
 
   /** A server that finds a deadlock undoes one of the transactions and leaves it to the caller to try again. */
@@ -63,4 +63,18 @@ export class Store {
 function isDeadlock(error: unknown): boolean {
   if (!(error instanceof QueryFailedError)) return false;
   return (error.driverError as { code?: string }).code === 'ER_LOCK_DEADLOCK';
+}
+
+/** What a server's driver says when the connection is gone, rather than the statement wrong. */
+const BROKEN_OFF =
+  /^(PROTOCOL_CONNECTION_LOST|PROTOCOL_ENQUEUE_AFTER|ECONN|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ER_CONNECTION_KILLED|ER_QUERY_INTERRUPTED|ER_SERVER_SHUTDOWN|ER_NEW_ABORTING_CONNECTION|ER_CON_COUNT_ERROR|POOL_CLOSED)/;
+
+async function named<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code = '', message } = ((error as QueryFailedError).driverError ?? error) as Error & { code?: string };
+    if (!BROKEN_OFF.test(code) && !/closed state|connection is closed/i.test(message)) throw error;
+    throw new UnavailableError('database', `the database broke off (${code || message})`);
+  }
 }

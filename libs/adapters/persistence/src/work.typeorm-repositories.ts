@@ -18,7 +18,7 @@ import type {
   TaskRepository,
 } from '@teko/domain';
 import { ConflictError } from '@teko/domain';
-import { In, Not } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
 
@@ -38,6 +38,11 @@ export class TypeormRepositoryRepository extends TableRepository<Repository> imp
 
   findByUrl(url: string) {
     return this.one({ url });
+  }
+
+  async findWeights() {
+    const rows = await this.many({ weight: Not(1) }, { createdAt: 'ASC' });
+    return Object.fromEntries(rows.map(({ id, weight }) => [id, weight]));
   }
 }
 
@@ -104,6 +109,10 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
 
   findBySourceKey(sourceKey: string) {
     return this.one({ sourceKey });
+  }
+
+  findWaitingForTasks(limit: number) {
+    return this.many({ status: 'blocked', blockedBy: Not(IsNull()) }, { number: 'ASC' }, limit);
   }
 
   async findByStatus(status: Task['status'], limit: number): Promise<Task[]> {

@@ -1,61 +1,97 @@
-import { UnavailableError, type RunQueue } from '@teko/domain';
+import { AGENT_TYPES, type AgentType } from '@teko/contracts';
+import { UnavailableError, type QueueCounts, type RunJob, type RunQueue, type RunRate } from '@teko/domain';
 import Bull from 'bull';
+
+type Queue = Bull.Queue<{ runId: string }>;
 
 const HIGHEST_PRIORITY = 1000;
 const ANSWER_MS = 5_000;
 
-/** Hands run ids out over Redis with Bull; the job id is the run id, so an id that nobody works on waits at most once. */
-export class BullRunQueue implements RunQueue {
-  private readonly queue: Bull.Queue<{ runId: string }>;
+/** Name of the Bull queue of an agent type. */
+export const queueName = (agentType: AgentType) => `runs-${agentType}`;
 
-  constructor(redisUrl: string, options: { prefix?: string } = {}) {
-    this.queue = new Bull('runs', redisUrl, {
-      prefix: options.prefix ?? 'teko',
-      redis: { maxRetriesPerRequest: null, enableReadyCheck: false },
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
-    });
+export interface BullSettings {
+  url: string;
+  prefix?: string;
+  rate?: RunRate | null;
+}
+
+/** How every queue of runs is made, whoever makes it. */
+export function bullOptions({ prefix = 'teko', rate }: Omit<BullSettings, 'url'>): Bull.QueueOptions {
+  return {
+    prefix,
+    redis: { maxRetriesPerRequest: null, enableReadyCheck: false },
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
+    ...(rate ? { limiter: { max: rate.max, duration: rate.durationMs } } : {}),
+  };
+}
+
+/** The queues of all agent types, without Nest. */
+export function openBullQueues({ url, ...settings }: BullSettings): Record<AgentType, Queue> {
+  const open = (agentType: AgentType) => [agentType, new Bull(queueName(agentType), url, bullOptions(settings))];
+  return Object.fromEntries(AGENT_TYPES.map(open)) as Record<AgentType, Queue>;
+}
+
+/**
+ * Hands run ids out over Redis with Bull, a queue for each agent type. The job id is the run id, so an id that nobody works
+ * on waits at most once.
+ */
+export class BullRunQueue implements RunQueue {
+  private readonly all: Queue[];
+
+  constructor(private readonly queues: Record<AgentType, Queue>) {
+    this.all = Object.values(queues);
     // Every failed reconnect is an event; without a listener it would end the process.
-    this.queue.on('error', () => undefined);
+    for (const queue of this.all) queue.on('error', () => undefined);
   }
 
-  async add(runId: string, { priority }: { priority: number }): Promise<void> {
-    const job = await this.answer(this.queue.getJob(runId));
+  async add(runId: string, { agentType, priority, delayMs = 0 }: RunJob): Promise<void> {
+    const queue = this.queues[agentType];
+    const job = await this.answer(queue.getJob(runId));
     // The job of a worker that died counts as active until Bull finds it stalled. A second one does no harm: the database
     // gives a run to one worker.
     const jobId = job && (await this.answer(job.isActive())) ? `${runId}:${Date.now()}` : runId;
-    await this.answer(this.queue.add({ runId }, { jobId, priority: Math.max(1, HIGHEST_PRIORITY - priority) }));
+    const urgency = Math.max(1, HIGHEST_PRIORITY - priority);
+    await this.answer(queue.add({ runId }, { jobId, priority: urgency, delay: delayMs }));
   }
 
   async remove(runId: string): Promise<void> {
-    const job = await this.answer(this.queue.getJob(runId));
-    if (job && !(await this.answer(job.isActive()))) await this.answer(job.remove());
+    for (const queue of this.all) {
+      const job = await this.answer(queue.getJob(runId));
+      if (job && !(await this.answer(job.isActive()))) await this.answer(job.remove());
+    }
   }
 
-  process(concurrency: number, handler: (runId: string) => Promise<void>): void {
+  process(agentType: AgentType, concurrency: number, handler: (runId: string) => Promise<void>): void {
     const work = (job: Bull.Job<{ runId: string }>) => handler(job.data.runId).catch(() => undefined);
     // A queue that is closed while it starts rejects this promise.
-    this.queue.process(concurrency, work).catch(() => undefined);
+    this.queues[agentType].process(concurrency, work).catch(() => undefined);
   }
 
-  async counts(): Promise<{ waiting: number; active: number }> {
-    const counts = (await this.answer(this.queue.getJobCounts())) as Bull.JobCounts & { paused?: number };
-    return { waiting: counts.waiting + counts.delayed + (counts.paused ?? 0), active: counts.active };
+  async counts(): Promise<Record<AgentType, QueueCounts>> {
+    const counted = AGENT_TYPES.map(async (agentType) => {
+      const counts = await this.answer(this.queues[agentType].getJobCounts());
+      const { waiting, delayed, active, paused = 0 } = counts as Bull.JobCounts & { paused?: number };
+      return [agentType, { waiting: waiting + delayed + paused, active }] as const;
+    });
+    return Object.fromEntries(await Promise.all(counted)) as Record<AgentType, QueueCounts>;
   }
 
   async pause(): Promise<void> {
-    await this.answer(this.queue.pause());
+    await this.answer(Promise.all(this.all.map((queue) => queue.pause())));
   }
 
   async resume(): Promise<void> {
-    await this.answer(this.queue.resume());
+    await this.answer(Promise.all(this.all.map((queue) => queue.resume())));
   }
 
-  isPaused(): Promise<boolean> {
-    return this.answer(this.queue.isPaused());
+  /** A new queue that an older pause did not know counts as well. */
+  async isPaused(): Promise<boolean> {
+    return (await this.answer(Promise.all(this.all.map((queue) => queue.isPaused())))).some(Boolean);
   }
 
   async close(): Promise<void> {
-    await this.queue.close();
+    await Promise.all(this.all.map((queue) => queue.close()));
   }
 
   /** Bull waits for ever where Redis is away. */

@@ -1,19 +1,34 @@
-import type { RunQueue } from '@teko/domain';
+import { AGENT_TYPES, type AgentType } from '@teko/contracts';
+import type { QueueCounts, RunJob, RunQueue, RunRate } from '@teko/domain';
 
 type Handler = (runId: string) => Promise<void>;
 
+interface Item extends RunJob {
+  runId: string;
+  notBefore: number;
+}
+
+interface Worker {
+  concurrency: number;
+  handler: Handler;
+  active: Map<string, Promise<void>>;
+  /** When the latest runs began, for the rate. */
+  begun: number[];
+}
+
 /** Hands run ids out inside this process, highest priority first; each id waits at most once. */
 export class InProcessRunQueue implements RunQueue {
-  private waiting: { runId: string; priority: number }[] = [];
-  private readonly active = new Map<string, Promise<void>>();
-  private handler: Handler | null = null;
-  private concurrency = 0;
+  private waiting: Item[] = [];
+  private readonly workers = new Map<AgentType, Worker>();
+  private timer: NodeJS.Timeout | undefined;
   private closed = false;
   private paused = false;
 
-  async add(runId: string, { priority }: { priority: number }): Promise<void> {
+  constructor(private readonly rate: RunRate | null = null) {}
+
+  async add(runId: string, job: RunJob): Promise<void> {
     if (this.waiting.some((item) => item.runId === runId)) return;
-    this.waiting.push({ runId, priority });
+    this.waiting.push({ runId, ...job, notBefore: Date.now() + (job.delayMs ?? 0) });
     this.next();
   }
 
@@ -21,14 +36,17 @@ export class InProcessRunQueue implements RunQueue {
     this.waiting = this.waiting.filter((item) => item.runId !== runId);
   }
 
-  process(concurrency: number, handler: Handler): void {
-    this.concurrency = concurrency;
-    this.handler = handler;
+  process(agentType: AgentType, concurrency: number, handler: Handler): void {
+    this.workers.set(agentType, { concurrency, handler, active: new Map(), begun: [] });
     this.next();
   }
 
-  async counts(): Promise<{ waiting: number; active: number }> {
-    return { waiting: this.waiting.length, active: this.active.size };
+  async counts(): Promise<Record<AgentType, QueueCounts>> {
+    const counted = AGENT_TYPES.map((agentType) => {
+      const waiting = this.waiting.filter((item) => item.agentType === agentType).length;
+      return [agentType, { waiting, active: this.workers.get(agentType)?.active.size ?? 0 }];
+    });
+    return Object.fromEntries(counted) as Record<AgentType, QueueCounts>;
   }
 
   async pause(): Promise<void> {
@@ -46,30 +64,61 @@ export class InProcessRunQueue implements RunQueue {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all(this.active.values());
+    clearTimeout(this.timer);
+    await Promise.all([...this.workers.values()].flatMap(({ active }) => [...active.values()]));
   }
 
   private next(): void {
-    while (this.handler && !this.closed && !this.paused && this.active.size < this.concurrency) {
-      const item = this.takeFirst();
-      if (!item) return;
-      const done = this.handle(this.handler, item.runId).finally(() => {
-        this.active.delete(item.runId);
-        this.next();
-      });
-      this.active.set(item.runId, done);
+    if (this.closed || this.paused) return;
+    for (const [agentType, worker] of this.workers) {
+      while (worker.active.size < worker.concurrency && this.mayBegin(worker)) {
+        const item = this.takeFirst(agentType, worker);
+        if (!item) break;
+        worker.begun.push(Date.now());
+        const done = this.handle(worker.handler, item.runId).finally(() => {
+          worker.active.delete(item.runId);
+          this.next();
+        });
+        worker.active.set(item.runId, done);
+      }
     }
+    this.wakeLater();
   }
 
   /** An id that is being worked on waits until that is done. */
-  private takeFirst() {
-    const free = this.waiting.filter((item) => !this.active.has(item.runId));
-    const first = free.reduce<(typeof free)[number] | undefined>(
+  private takeFirst(agentType: AgentType, { active }: Worker): Item | undefined {
+    const now = Date.now();
+    const free = this.waiting.filter(
+      (item) => item.agentType === agentType && item.notBefore <= now && !active.has(item.runId),
+    );
+    const first = free.reduce<Item | undefined>(
       (best, item) => (best && best.priority >= item.priority ? best : item),
       undefined,
     );
     if (first) this.waiting.splice(this.waiting.indexOf(first), 1);
     return first;
+  }
+
+  private mayBegin(worker: Worker): boolean {
+    if (!this.rate) return true;
+    const since = Date.now() - this.rate.durationMs;
+    worker.begun = worker.begun.filter((at) => at > since);
+    return worker.begun.length < this.rate.max;
+  }
+
+  /** What is held back by its delay or by the rate has nobody else to wake it. */
+  private wakeLater(): void {
+    clearTimeout(this.timer);
+    const now = Date.now();
+    const moments = this.waiting.map(({ notBefore }) => notBefore);
+    const { rate } = this;
+    if (rate && this.waiting.length > 0) {
+      for (const { begun } of this.workers.values()) if (begun[0]) moments.push(begun[0] + rate.durationMs);
+    }
+    const due = moments.filter((moment) => moment > now);
+    if (due.length === 0) return;
+    this.timer = setTimeout(() => this.next(), Math.min(...due) - now + 1);
+    this.timer.unref();
   }
 
   /** What a handler throws is its own matter: the database says what became of the run. */

@@ -2,5 +2,5 @@ import { InProcessEventBus } from './event-bus';
 import { InProcessRunQueue } from './in-process-run-queue';
 import { eventBusContract, runQueueContract } from './queue.contract';
 
-runQueueContract('in-process', async () => new InProcessRunQueue());
+runQueueContract('in-process', async (rate) => new InProcessRunQueue(rate));
 eventBusContract('in-process', async () => new InProcessEventBus());

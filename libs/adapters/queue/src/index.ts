@@ -1,3 +1,4 @@
 export { InProcessRunQueue } from './in-process-run-queue';
-export { BullRunQueue } from './bull-run-queue';
+export { BullRunQueue, openBullQueues } from './bull-run-queue';
+export { RunQueueModule } from './run-queue.module';
 export { InProcessEventBus, RedisEventBus } from './event-bus';

@@ -1,4 +1,5 @@
-import type { EventBus, RunQueue, StoredEvent } from '@teko/domain';
+import type { AgentType } from '@teko/contracts';
+import type { EventBus, RunQueue, RunRate, StoredEvent } from '@teko/domain';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 function gate() {
@@ -8,12 +9,20 @@ function gate() {
 }
 
 /** What every RunQueue promises. */
-export function runQueueContract(name: string, make: () => Promise<RunQueue>): void {
+export function runQueueContract(name: string, make: (rate?: RunRate) => Promise<RunQueue>): void {
   describe(`RunQueue: ${name}`, () => {
     let queue: RunQueue;
     afterEach(() => queue.close());
     const settled = () =>
-      vi.waitFor(async () => expect(await queue.counts()).toEqual({ waiting: 0, active: 0 }), { timeout: 10_000 });
+      vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 0, active: 0 }), { timeout: 10_000 });
+    const counts = async () => (await queue.counts()).implementation;
+    const add = (id: string, priority: number, agentType: AgentType = 'implementation', delayMs?: number) =>
+      queue.add(id, { agentType, priority, delayMs });
+    const work = (
+      concurrency: number,
+      handler: (id: string) => Promise<void>,
+      agentType: AgentType = 'implementation',
+    ) => queue.process(agentType, concurrency, handler);
 
     it('hands ids out by priority, a waiting one only once', async () => {
       queue = await make();
@@ -24,9 +33,9 @@ export function runQueueContract(name: string, make: () => Promise<RunQueue>): v
         ['mid', 20],
         ['high', 40],
       ] as const)
-        await queue.add(id, { priority });
-      expect(await queue.counts()).toEqual({ waiting: 3, active: 0 });
-      queue.process(1, async (id) => void seen.push(id));
+        await add(id, priority);
+      expect(await counts()).toEqual({ waiting: 3, active: 0 });
+      work(1, async (id) => void seen.push(id));
       await vi.waitFor(() => expect(seen).toEqual(['high', 'mid', 'low']), { timeout: 10_000 });
     });
 
@@ -35,13 +44,13 @@ export function runQueueContract(name: string, make: () => Promise<RunQueue>): v
       const hold = gate();
       let running = 0;
       let most = 0;
-      queue.process(2, async () => {
+      work(2, async () => {
         most = Math.max(most, ++running);
         await hold.opened;
         running--;
       });
-      for (const id of ['a', 'b', 'c', 'd']) await queue.add(id, { priority: 20 });
-      await vi.waitFor(async () => expect((await queue.counts()).active).toBe(2), { timeout: 10_000 });
+      for (const id of ['a', 'b', 'c', 'd']) await add(id, 20);
+      await vi.waitFor(async () => expect((await counts()).active).toBe(2), { timeout: 10_000 });
       hold.open();
       await settled();
       expect(most).toBe(2);
@@ -50,25 +59,25 @@ export function runQueueContract(name: string, make: () => Promise<RunQueue>): v
     it('takes an id again after it was worked on, and goes on after a handler threw', async () => {
       queue = await make();
       const seen: string[] = [];
-      queue.process(1, async (id) => {
+      work(1, async (id) => {
         seen.push(id);
         throw new Error('the handler broke');
       });
-      await queue.add('a', { priority: 20 });
+      await add('a', 20);
       await vi.waitFor(() => expect(seen).toEqual(['a']), { timeout: 10_000 });
       await settled();
-      await queue.add('a', { priority: 20 });
+      await add('a', 20);
       await vi.waitFor(() => expect(seen).toEqual(['a', 'a']), { timeout: 10_000 });
     });
 
     it('does not hand out what was removed', async () => {
       queue = await make();
       const seen: string[] = [];
-      await queue.add('gone', { priority: 40 });
-      await queue.add('stays', { priority: 20 });
+      await add('gone', 40);
+      await add('stays', 20);
       await queue.remove('gone');
       await queue.remove('never there');
-      queue.process(1, async (id) => void seen.push(id));
+      work(1, async (id) => void seen.push(id));
       await vi.waitFor(() => expect(seen).toEqual(['stays']), { timeout: 10_000 });
     });
 
@@ -77,13 +86,53 @@ export function runQueueContract(name: string, make: () => Promise<RunQueue>): v
       const seen: string[] = [];
       await queue.pause();
       await queue.pause();
-      queue.process(1, async (id) => void seen.push(id));
-      await queue.add('a', { priority: 20 });
+      work(1, async (id) => void seen.push(id));
+      await add('a', 20);
       expect(await queue.isPaused()).toBe(true);
-      expect(await queue.counts()).toEqual({ waiting: 1, active: 0 });
+      expect(await counts()).toEqual({ waiting: 1, active: 0 });
       await queue.resume();
       await vi.waitFor(() => expect(seen).toEqual(['a']), { timeout: 10_000 });
       expect(await queue.isPaused()).toBe(false);
+    });
+
+    it('keeps agent types apart: each with its own number at a time', async () => {
+      queue = await make();
+      const hold = gate();
+      const seen: string[] = [];
+      const working = (id: string) => {
+        seen.push(id);
+        return hold.opened;
+      };
+      work(1, working);
+      work(2, working, 'review');
+      for (const id of ['a', 'b']) await add(id, 20);
+      for (const id of ['x', 'y', 'z']) await add(id, 20, 'review');
+      await vi.waitFor(() => expect([...seen].sort()).toEqual(['a', 'x', 'y']), { timeout: 10_000 });
+      expect(await queue.counts()).toEqual({
+        implementation: { waiting: 1, active: 1 },
+        review: { waiting: 1, active: 2 },
+      });
+      hold.open();
+      await vi.waitFor(() => expect(seen).toHaveLength(5), { timeout: 10_000 });
+    });
+
+    it('holds back what is delayed, and counts it as waiting', async () => {
+      queue = await make();
+      const seen: string[] = [];
+      await add('late', 40, 'implementation', 300);
+      await add('now', 20);
+      expect(await counts()).toEqual({ waiting: 2, active: 0 });
+      work(1, async (id) => void seen.push(id));
+      await vi.waitFor(() => expect(seen).toEqual(['now', 'late']), { timeout: 10_000 });
+    });
+
+    it('begins no more than the rate allows', async () => {
+      queue = await make({ max: 2, durationMs: 1_000 });
+      const begun: number[] = [];
+      work(5, async () => void begun.push(Date.now()));
+      for (const id of ['a', 'b', 'c', 'd']) await add(id, 20);
+      await vi.waitFor(() => expect(begun).toHaveLength(4), { timeout: 10_000 });
+      expect(begun[2]! - begun[0]!).toBeGreaterThanOrEqual(900);
     });
 
     it('closes when the running handlers are done', async () => {
@@ -91,12 +140,12 @@ export function runQueueContract(name: string, make: () => Promise<RunQueue>): v
       const started = gate();
       const hold = gate();
       let finished = false;
-      queue.process(1, async () => {
+      work(1, async () => {
         started.open();
         await hold.opened;
         finished = true;
       });
-      await queue.add('a', { priority: 20 });
+      await add('a', 20);
       await started.opened;
       const closing = queue.close();
       hold.open();

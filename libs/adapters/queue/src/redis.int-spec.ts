@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { BullRunQueue } from './bull-run-queue';
+import { BullRunQueue, openBullQueues } from './bull-run-queue';
 import { RedisEventBus } from './event-bus';
 import { eventBusContract, runQueueContract } from './queue.contract';
 
@@ -23,7 +23,10 @@ async function reachable(): Promise<boolean> {
 const up = await reachable();
 
 describe.skipIf(!up)(up ? 'on Redis' : `skipped: no Redis answers at ${URL}`, () => {
-  runQueueContract('bull', async () => new BullRunQueue(URL, { prefix: `teko-test-${process.pid}-${++count}` }));
+  runQueueContract('bull', async (rate) => {
+    const prefix = `teko-test-${process.pid}-${++count}`;
+    return new BullRunQueue(openBullQueues({ url: URL, prefix, rate }));
+  });
   eventBusContract('redis', async () => {
     const bus = new RedisEventBus(URL, `teko-test-${process.pid}`);
     await bus.ready;
@@ -32,6 +35,6 @@ describe.skipIf(!up)(up ? 'on Redis' : `skipped: no Redis answers at ${URL}`, ()
 });
 
 it('says which setting is wrong rather than waiting for ever', async () => {
-  const queue = new BullRunQueue('redis://127.0.0.1:1');
-  await expect(queue.add('a', { priority: 1 })).rejects.toThrow(/REDIS_URL/);
+  const queue = new BullRunQueue(openBullQueues({ url: 'redis://127.0.0.1:1' }));
+  await expect(queue.add('a', { agentType: 'review', priority: 1 })).rejects.toThrow(/REDIS_URL/);
 });

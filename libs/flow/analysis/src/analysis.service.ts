@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   Clock,
+  ConflictError,
   CodebaseProfileRepository,
   GitMirrors,
   Ids,
@@ -85,7 +86,12 @@ export class AnalysisService {
       ...counts,
       createdAt: this.clock.now(),
     };
-    await this.profiles.save(profile);
+    try {
+      await this.profiles.save(profile);
+    } catch (error) {
+      // Another worker has just found the same.
+      if (!(error instanceof ConflictError)) throw error;
+    }
     return profile;
   }
 

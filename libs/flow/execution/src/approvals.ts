@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { ApprovalRepository, Clock, GitMirrors, Ids, risksOf, type Repository } from '@teko/domain';
+import { ApprovalRepository, Clock, GitMirrors, Ids, risksOf, type Approval, type Run } from '@teko/domain';
 import { EndRun, WaitForPeople } from './ending';
 import type { RunScope } from './run-scope';
+import type { Plan } from './tools';
 
-/** Asks people before a change leaves Teko, where the repository's rule says so. */
+/** Asks people before an agent begins or a change leaves Teko, where the repository's rules say so. */
 @Injectable()
 export class Approvals {
   constructor(
@@ -19,42 +20,107 @@ export class Approvals {
    * is missing, EndRun where it was no.
    */
   async require(scope: RunScope, subject: { title: string; summary: string }): Promise<void> {
-    const { run, task, repository } = scope;
-    const [base, head] = [run.baseCommit!, run.headCommit!];
-    const { files } = await this.mirrors.diff(repository.id, base, head);
-    const paths = files.flatMap(({ path, oldPath }) => (oldPath ? [path, oldPath] : [path]));
-    const reasons = reasonsFor(repository, paths);
+    const reasons = await this.reasons(scope);
     if (reasons.length === 0) return;
+    const head = scope.run.headCommit!;
+    const approval = await this.ask(scope, {
+      kind: 'change',
+      reasons,
+      title: subject.title,
+      headCommit: head,
+      text: null,
+      files: null,
+      subject: [head, subject.title, subject.summary],
+    });
+    if (approval.status === 'approved') return;
+    const said = approval.note ? ` and said: ${approval.note}` : '';
+    throw new EndRun('rejected_change', `${approval.decidedByName ?? 'Somebody'} rejected the change${said}.`);
+  }
+
+  /** What was said to a plan. Throws WaitForPeople where that is missing. */
+  async requirePlan(scope: RunScope, plan: Plan): Promise<{ approved: boolean; note: string | null }> {
+    if (!this.needsPlan(scope)) return { approved: true, note: null };
+    const { status, note } = await this.ask(scope, {
+      kind: 'plan',
+      reasons: ['Plans for this repository are approved before anything is changed.'],
+      title: `Plan for task ${scope.task.number}`,
+      headCommit: scope.run.baseCommit!,
+      text: plan.text,
+      files: plan.files,
+      subject: [plan.text, ...plan.files],
+    });
+    return { approved: status === 'approved', note };
+  }
+
+  async mayChange(scope: RunScope): Promise<boolean> {
+    return !this.needsPlan(scope) || (await this.approvedPlan(scope)) !== null;
+  }
+
+  /** Why somebody has to look at the change; nothing where it may just leave. */
+  async reasons({ repository, run }: RunScope): Promise<string[]> {
+    const { files } = await this.mirrors.diff(repository.id, run.baseCommit!, run.headCommit!);
+    const paths = files.flatMap(({ path, oldPath }) => (oldPath ? [path, oldPath] : [path]));
+    const planned = repository.planRule === 'always' ? outside(await this.plansOf(run), paths) : [];
+    if (repository.approvalRule === 'never') return planned;
+    const reasons = [...risksOf(paths), ...planned];
+    const always = repository.approvalRule === 'always' && reasons.length === 0;
+    return always ? ['Every change of this repository is approved.'] : reasons;
+  }
+
+  private needsPlan({ repository, isReplay }: RunScope): boolean {
+    return repository.planRule === 'always' && !isReplay;
+  }
+
+  private async approvedPlan({ run }: RunScope): Promise<Approval | null> {
+    return (await this.plansOf(run))[0] ?? null;
+  }
+
+  /** Of this run, and of the one that it goes on from. */
+  private async plansOf({ id, origin }: Run): Promise<Approval[]> {
+    const runs = origin?.kind === 'continue' ? [id, origin.runId] : [id];
+    const all = (await Promise.all(runs.map((runId) => this.approvals.findByRun(runId)))).flat();
+    return all.filter(({ kind, status }) => kind === 'plan' && status === 'approved');
+  }
+
+  /** The answer, once there is one. It holds for exactly this and for the task as it reads now. */
+  private async ask(
+    { run, task, repository, journal }: RunScope,
+    {
+      subject,
+      ...asked
+    }: Pick<Approval, 'kind' | 'reasons' | 'title' | 'headCommit' | 'text' | 'files'> & {
+      subject: string[];
+    },
+  ): Promise<Approval> {
     const approval = await this.approvals.insert({
       id: this.ids.next(),
       runId: run.id,
       taskId: task.id,
       repositoryId: repository.id,
       status: 'pending',
-      reasons,
-      title: subject.title,
-      baseCommit: base,
-      headCommit: head,
-      subjectHash: hashOf([head, subject.title, subject.summary, task.title, task.description]),
+      baseCommit: run.baseCommit!,
+      subjectHash: hashOf([...subject, task.title, task.description]),
       decidedById: null,
       decidedByName: null,
       note: null,
       createdAt: this.clock.now(),
       decidedAt: null,
+      ...asked,
     });
-    const by = approval.decidedByName ?? 'somebody';
-    const said = approval.note ? ` and said: ${approval.note}` : '';
-    if (approval.status === 'pending') throw new WaitForPeople(`Waits for an approval. ${reasons.join(' ')}`);
+    if (approval.status === 'pending') throw new WaitForPeople(`Waits for an approval. ${asked.reasons.join(' ')}`);
     const verb = approval.status === 'approved' ? 'Approved' : 'Rejected';
-    await scope.journal.note(`approval:${approval.id}`, 'note', `${verb} by ${by}`, approval.note);
-    if (approval.status === 'rejected') throw new EndRun('rejected_change', `${by} rejected the change${said}.`);
+    const by = approval.decidedByName ?? 'somebody';
+    await journal.note(`approval:${approval.id}`, 'note', `${verb} by ${by}`, approval.note);
+    return approval;
   }
 }
 
-function reasonsFor({ approvalRule }: Repository, paths: string[]): string[] {
-  if (approvalRule === 'never') return [];
-  const risks = risksOf(paths);
-  return approvalRule === 'always' && risks.length === 0 ? ['Every change of this repository is approved.'] : risks;
+/** Files that no approved plan names. */
+function outside(plans: Approval[], paths: string[]): string[] {
+  if (plans.length === 0) return ['No plan was approved for it.'];
+  const named = plans.flatMap(({ files }) => files ?? []).map((file) => file.replace(/^\.\/|\/+$/g, ''));
+  const found = paths.filter((path) => !named.some((file) => path === file || path.startsWith(`${file}/`)));
+  return found.length === 0 ? [] : [`It touches files outside the approved plan: ${found.join(', ')}.`];
 }
 
 function hashOf(parts: string[]): string {

@@ -8,12 +8,15 @@ import {
   ModelCallRepository,
   RunRepository,
   type ChangeDiff,
+  type Run,
   type SandboxSession,
 } from '@teko/domain';
 import { AgentLoop } from './agent/loop';
 import { ModelLedger } from './agent/model-ledger';
 import { CheckpointSaver } from './agent/saver';
 import { ToolRunner } from './agent/tool-runner';
+import { Recording } from './agent/recording';
+import { Questions } from './people';
 import type { RunScope } from './run-scope';
 import { ExecutionSettings } from './settings';
 import { TOOLS } from './tools';
@@ -32,38 +35,57 @@ export class Conversations {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ExecutionSettings) private readonly settings: ExecutionSettings,
+    @Inject(Questions) private readonly questions: Questions,
   ) {
     this.saver = new CheckpointSaver(checkpoints);
   }
 
-  open(scope: RunScope, session: SandboxSession, changedFiles: ChangeDiff['files']): AgentLoop {
+  async open(scope: RunScope, session: SandboxSession, changedFiles: ChangeDiff['files']): Promise<AgentLoop> {
     const { run, lease, agent, control, journal } = scope;
     const { signal } = control;
-    const tools = TOOLS.filter(({ name }) => agent.tools.includes(name));
+    const names = scope.repository.planRule === 'always' ? [...agent.tools, 'propose_plan'] : agent.tools;
+    const tools = TOOLS.filter(({ name }) => names.includes(name));
+    const people = this.questions.for(scope);
     return new AgentLoop({
       threadId: run.id,
       model: run.model!,
       limits: agent.limits,
-      ledger: new ModelLedger(
+      ledger: new ModelLedger({
         run,
         lease,
-        this.models,
-        this.calls,
-        this.runs,
-        this.budgets,
+        models: this.models,
+        calls: this.calls,
+        runs: this.runs,
+        budgets: this.budgets,
         journal,
-        this.clock,
-        this.ids,
-      ),
-      tools: new ToolRunner(tools, { session, signal, changedFiles }, journal, this.settings.redact),
+        clock: this.clock,
+        ids: this.ids,
+        fallback: scope.fallback,
+        recording: await this.recordingOf(scope),
+      }),
+      tools: new ToolRunner(tools, { session, signal, changedFiles, people }, journal, this.settings.redact),
       saver: this.saver,
       signal,
+      instruction: instructionOf(run),
       onTurn: (turns) => scope.update({ turns }),
     });
+  }
+
+  /** What a replay takes all its answers from, and a fork those before its turn. */
+  private async recordingOf({ run: { origin } }: RunScope): Promise<Recording | null> {
+    if (!origin || origin.kind === 'continue') return null;
+    const until = origin.kind === 'replay' ? Number.POSITIVE_INFINITY : (origin.turn ?? 1);
+    return new Recording(await this.calls.findByRun(origin.runId), until);
   }
 
   /** A finished run is not resumed: its checkpoints go. */
   forget(runId: string): Promise<void> {
     return this.saver.deleteThread(runId);
   }
+}
+
+/** What a fork is told at its turn. */
+function instructionOf({ origin }: Run): { turn: number; text: string } | null {
+  if (origin?.kind !== 'fork' || !origin.instruction) return null;
+  return { turn: origin.turn ?? 1, text: origin.instruction };
 }

@@ -16,11 +16,14 @@ import {
   TaskRepository,
   isFinal,
   ModelError,
+  UnavailableError,
+  type DomainError,
   type CodebaseProfile,
   type Lease,
   type Run,
   type Task,
 } from '@teko/domain';
+import { unknownPrice } from './agent/budget-message';
 import { AGENTS } from './agents';
 import { Conversations } from './conversation';
 import { EndRun, type Ending, type StopCause, WaitForPeople } from './ending';
@@ -31,6 +34,8 @@ import { Review } from './review';
 import { RunControl } from './run-control';
 import { RunScope } from './run-scope';
 import { Delivery, ExecutionSettings, RecordEvent } from './settings';
+import { replayEnding } from './replay';
+import { WorkInProgress } from './work-in-progress';
 import { Workspaces } from './workspaces';
 
 /** With the first wait of a minute that is about an hour. */
@@ -59,6 +64,7 @@ export class ExecutionService {
     @Inject(Conversations) private readonly conversations: Conversations,
     @Inject(Implementation) private readonly implementation: Implementation,
     @Inject(Review) private readonly review: Review,
+    @Inject(WorkInProgress) private readonly workInProgress: WorkInProgress,
   ) {}
 
   /** False, and nothing is done, when another worker has the run or it is over. `shutdown` hands it over unfinished. */
@@ -69,7 +75,7 @@ export class ExecutionService {
     if (!scope) return true;
     scope.control.start();
     try {
-      await this.moveTask(scope.task, 'running', null);
+      await this.moveTask(scope, 'running', null);
       await scope.announce();
       const ending = await this.work(scope);
       await this.end(scope, ending);
@@ -106,23 +112,48 @@ export class ExecutionService {
     });
     const journal = new Journal(run, this.steps, this.record, this.clock, this.ids, this.settings.redact);
     const workspaces = new Workspaces(this.settings.home, run, this.mirrors, this.sandbox, this.settings.sandboxLimits);
-    return new RunScope(run, lease, task, repository, agent, control, journal, workspaces, this.runs, this.record);
+    const source = run.origin ? await this.runs.findById(run.origin.runId) : null;
+    return new RunScope(
+      run,
+      lease,
+      task,
+      source,
+      repository,
+      agent,
+      control,
+      journal,
+      workspaces,
+      this.runs,
+      this.record,
+    );
   }
 
   private async work(scope: RunScope): Promise<Ending> {
     await scope.phase('prepare', 'Preparing model, sandbox and code');
     await this.requireModel(scope);
     await this.requireSandbox(scope);
-    if (scope.run.agentType === 'review') return this.review.work(scope);
-    return this.implementation.work(scope, await this.requireBase(scope));
+    const ending =
+      scope.run.agentType === 'review'
+        ? await this.review.work(scope)
+        : await this.implementation.work(scope, await this.requireBase(scope));
+    return scope.isReplay ? await replayEnding(scope, ending) : ending;
   }
 
   private async requireModel(scope: RunScope): Promise<void> {
     const { run, task } = scope;
     // What a user asks of the demo's repository needs a model.
-    const { model, missing } = this.models.modelFor(run.agentType, { demo: task.source === 'demo' });
+    if (scope.isReplay) return;
+    const { model, fallback, missing } = this.models.modelFor(run.agentType, { demo: task.source === 'demo' });
     if (!model) throw new EndRun('model_missing', `No model is set up: set ${missing} and start Teko again.`);
     if (scope.run.model === null) await scope.update({ model });
+    scope.fallback = fallback;
+    for (const name of [scope.run.model!, ...(fallback ? [fallback] : [])]) this.requirePrice(name);
+  }
+
+  /** Before any work is done: a model without a price is never asked. */
+  private requirePrice(model: string): void {
+    const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1 };
+    if (this.models.price(model, usage) === null) throw new EndRun('price_missing', unknownPrice(model));
   }
 
   private async requireSandbox(scope: RunScope): Promise<void> {
@@ -134,6 +165,11 @@ export class ExecutionService {
   /** Fixes the commit that the work starts from; a resumed run keeps its own. */
   private async requireBase(scope: RunScope): Promise<CodebaseProfile> {
     const { repository, task } = scope;
+    const { source } = scope;
+    if (source?.baseCommit && scope.run.baseCommit === null) {
+      await this.mirrors.sync(repository);
+      await scope.update({ baseBranch: source.baseBranch, baseCommit: source.baseCommit });
+    }
     if (scope.run.baseCommit === null) {
       const { defaultBranch, headCommit } = await this.mirrors.sync(repository);
       const baseBranch = task.baseBranch ?? defaultBranch;
@@ -148,10 +184,11 @@ export class ExecutionService {
     return profile;
   }
 
-  private async end(scope: RunScope, ending: Ending): Promise<void> {
+  private async end(scope: RunScope, found: Ending): Promise<void> {
+    const ending = await this.workInProgress.keep(scope, found);
     const { status, outcome, detail } = ending;
     const outcomeDetail = this.settings.redact(detail);
-    if (status === 'failed')
+    if (status === 'failed' && !scope.isReplay)
       await this.delivery.report({ run: { ...scope.run, outcome, outcomeDetail }, task: scope.task }, scope.fence);
     await scope.journal.note(
       'end',
@@ -171,24 +208,34 @@ export class ExecutionService {
 
   private async settleTask(scope: RunScope, { status, outcome }: Ending, reason: string): Promise<void> {
     const to = status !== 'succeeded' ? status : outcome === 'reviewed' ? 'done' : 'in_review';
-    const task = await this.tasks.findById(scope.task.id);
-    if (task) await this.moveTask(task, to, reason);
+    await this.moveTask(scope, to, reason);
   }
 
   private async endBadly(scope: RunScope, error: unknown): Promise<void> {
     const { cause } = scope.control;
-    if (cause === 'lease' || error instanceof LeaseLostError)
-      return this.logger.warn(`run ${scope.run.number} passed to another worker`);
+    if (cause === 'lease' || error instanceof LeaseLostError) return this.refused(scope);
     if (cause === 'shutdown') return this.handOver(scope);
     if (cause === null && error instanceof WaitForPeople) return this.wait(scope, error.message);
-    if (cause === null && isOutage(error) && this.mayWait(scope)) return this.waitForModel(scope, error);
+    if (cause === null && isOutage(error) && this.mayWait(scope)) return this.waitForOutside(scope, error);
+    if (cause === null && brokeOff(error)) return this.handOver(scope, error);
     if (cause === null && !(error instanceof EndRun))
       this.logger.warn(`run ${scope.run.number}: ${(error as Error).stack}`);
     try {
-      await this.end(scope, await this.endingWithWork(scope, error, cause));
+      const ending = await this.endingWithWork(scope, error, cause);
+      await this.end(scope, scope.isReplay ? await replayEnding(scope, ending) : ending);
     } catch (last) {
+      if (last instanceof LeaseLostError) return this.refused(scope);
       this.logger.error(`run ${scope.run.number} could not be ended: ${(last as Error).stack}`);
     }
+  }
+
+  /** Another worker has the run by now: this one's writes are refused, and people can see that. */
+  private async refused({ run, lease, journal }: RunScope): Promise<void> {
+    this.logger.warn(`run ${run.number} passed to another worker`);
+    const said = `Worker ${lease.owner} came back after its lease ${lease.token} had ended. Nothing that it did from then on counts.`;
+    await journal
+      .note(`refused:${lease.token}`, 'note', 'A late worker was refused', said, 'failed')
+      .catch(() => undefined);
   }
 
   /** What the agent did is saved where it can be, whatever ended the run. */
@@ -203,13 +250,12 @@ export class ExecutionService {
     );
     if (!headCommit) return ending;
     await scope.update({ headCommit });
-    return { ...ending, detail: `${ending.detail} The work so far is kept as commit ${headCommit.slice(0, 12)}.` };
+    return ending;
   }
 
   /** The workspace stays, so that the run goes on where it stopped. */
   private async wait(scope: RunScope, question: string): Promise<void> {
-    const task = await this.tasks.findById(scope.task.id);
-    if (task) await this.moveTask(task, 'needs_input', question);
+    await this.moveTask(scope, 'needs_input', question);
     await this.runs.release(scope.lease, { status: 'waiting', outcomeDetail: question });
     await scope.announce();
   }
@@ -218,25 +264,33 @@ export class ExecutionService {
     return this.settings.outageWaitMs > 0 && run.pauses < MOST_PAUSES;
   }
 
-  /** An outage of the provider holds the run up and no worker; the workspace stays. */
-  private async waitForModel(scope: RunScope, error: ModelError): Promise<void> {
+  /** An outage of the model's provider or of the forge holds the run up and no worker; the workspace stays. */
+  private async waitForOutside(scope: RunScope, error: DomainError): Promise<void> {
     const resumeAt = new Date(this.clock.now().getTime() + this.settings.outageWaitMs * 2 ** scope.run.pauses);
     const detail = `Waits until ${resumeAt.toISOString()}: ${error.message}.`;
     const pauses = scope.run.pauses + 1;
-    await scope.journal.note(`outage:${pauses}`, 'note', 'The model does not answer', detail, 'failed');
-    const task = await this.tasks.findById(scope.task.id);
-    if (task) await this.moveTask(task, 'queued', detail);
+    const title = error instanceof ModelError ? 'The model does not answer' : 'The forge does not answer';
+    await scope.journal.note(`outage:${pauses}`, 'note', title, detail, 'failed');
+    await this.moveTask(scope, 'queued', detail);
     await this.runs.release(scope.lease, { status: 'waiting', outcomeDetail: detail, resumeAt, pauses });
     await scope.announce();
   }
 
-  private async handOver(scope: RunScope): Promise<void> {
-    await this.runs.release(scope.lease, { status: 'interrupted' });
-    await scope.announce();
+  /** Somebody goes on with it; where even this cannot be written, the end of the lease says the same. */
+  private async handOver(scope: RunScope, error?: Error): Promise<void> {
+    if (error) this.logger.warn(`run ${scope.run.number} is handed over: ${error.message}`);
+    try {
+      await this.runs.release(scope.lease, { status: 'interrupted' });
+      await scope.announce();
+    } catch (last) {
+      this.logger.warn(`run ${scope.run.number} is taken up again when its lease ends: ${(last as Error).message}`);
+    }
   }
 
-  private async moveTask(task: Task, to: Task['status'], reason: string | null): Promise<void> {
-    if (task.status === to || !canMoveTask(task.status, to)) return;
+  /** Of a replay the task knows nothing. */
+  private async moveTask({ task: { id }, isReplay }: RunScope, to: Task['status'], reason: string | null) {
+    const task = await this.tasks.findById(id);
+    if (!task || isReplay || task.status === to || !canMoveTask(task.status, to)) return;
     await this.tasks.transition(task.id, task.status, to, reason);
     await this.record({
       type: 'task',
@@ -248,6 +302,13 @@ export class ExecutionService {
   }
 }
 
-function isOutage(error: unknown): error is ModelError {
-  return error instanceof ModelError && error.retriable;
+/** The model's provider or the forge is away for a while. */
+function isOutage(error: unknown): error is ModelError | UnavailableError {
+  if (error instanceof ModelError) return error.retriable;
+  return error instanceof UnavailableError && error.service === 'forge';
+}
+
+/** What Teko itself stands on is away: that is no outcome of the run. */
+function brokeOff(error: unknown): error is UnavailableError {
+  return error instanceof UnavailableError && ['database', 'redis'].includes(error.service);
 }

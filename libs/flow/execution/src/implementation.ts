@@ -53,7 +53,7 @@ export class Implementation {
     const base = await gate.base(baseCommit);
 
     await scope.phase('agent', `${scope.agent.title} works`);
-    const session = await scope.workspaces.agent(baseCommit);
+    const session = await scope.workspaces.agent(scope.continued?.headCommit ?? baseCommit);
     if (plan.setup) await this.setUp(scope, session, plan.setup);
     return this.rounds(scope, session, gate, base);
   }
@@ -67,7 +67,7 @@ export class Implementation {
   }
 
   private async rounds(scope: RunScope, session: SandboxSession, gate: Gate, base: TestExecution): Promise<Ending> {
-    const loop = this.conversations.open(scope, session, []);
+    const loop = await this.conversations.open(scope, session, []);
     const comments = await this.comments.list({
       page: 1,
       perPage: 50,
@@ -77,7 +77,16 @@ export class Implementation {
     });
     const said = comments.data.filter(({ authorKind }) => authorKind === 'user');
     let result = await loop.start(
-      openingMessages({ agent: scope.agent, run: scope.run, task: scope.task, comments: said, base, review: null }),
+      openingMessages({
+        agent: scope.agent,
+        run: scope.run,
+        task: scope.task,
+        comments: said,
+        base,
+        review: null,
+        continued: scope.continued,
+        needsPlan: scope.repository.planRule === 'always',
+      }),
     );
     for (let round = 1; ; round++) {
       const report = await this.prove(scope, session, gate, base, result);
@@ -129,12 +138,13 @@ export class Implementation {
   private async deliver(scope: RunScope, gate: GateReport, result: LoopResult): Promise<Ending> {
     const title = result.finish?.title ?? scope.task.title;
     const summary = result.finish?.summary ?? '';
+    if (scope.isReplay) return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
     await this.approvals.require(scope, { title, summary });
     await scope.phase('delivery', 'Giving the change back');
     const { run, task, repository } = scope;
     await scope.update({ summary });
     await this.delivery.deliver(
-      { run, task, repository, gate, headCommit: run.headCommit!, title, summary },
+      { run, task, repository, gate, headCommit: run.headCommit!, continued: scope.continued, title, summary },
       scope.fence,
     );
     await scope.journal.note('effect:delivered', 'effect', 'Branch, change and comment are written');

@@ -2,11 +2,21 @@ import { Approvals } from './approvals';
 import { Conversations } from './conversation';
 import { ExecutionService } from './execution.service';
 import { Implementation } from './implementation';
+import { Questions } from './people';
 import { Review } from './review';
+import { WorkInProgress } from './work-in-progress';
 
 export { ExecutionService };
 export { Delivery, ExecutionSettings, RecordEvent } from './settings';
 export { AGENTS, type Agent } from './agents';
 
 /** What a module has to provide for this stage. */
-export const EXECUTION_PROVIDERS = [ExecutionService, Approvals, Conversations, Implementation, Review];
+export const EXECUTION_PROVIDERS = [
+  ExecutionService,
+  Approvals,
+  Conversations,
+  Implementation,
+  Questions,
+  Review,
+  WorkInProgress,
+];

@@ -1,5 +1,6 @@
 import type { StepKind } from '@teko/contracts';
 import type { Clock, Ids, Run, Step, StepRepository } from '@teko/domain';
+import { WaitForPeople } from './ending';
 import type { RecordEvent } from './settings';
 
 const MAX_OUTPUT = 64 * 1024;
@@ -34,9 +35,15 @@ export class Journal {
     try {
       return await this.finish(step, await work());
     } catch (error) {
-      await this.finish(step, { status: 'failed', output: (error as Error).message });
+      // What waits for people is asked again when the run goes on.
+      if (!(error instanceof WaitForPeople))
+        await this.finish(step, { status: 'failed', output: (error as Error).message });
       throw error;
     }
+  }
+
+  find(key: string): Promise<Step | null> {
+    return this.steps.findByKey(this.run.id, key);
   }
 
   /** A step that is over as soon as it is written. */

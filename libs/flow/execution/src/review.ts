@@ -28,7 +28,7 @@ export class Review {
 
     await scope.phase('agent', `${scope.agent.title} reads`);
     const session = await scope.workspaces.agent(change.headCommit);
-    const loop = this.conversations.open(scope, session, diff.files);
+    const loop = await this.conversations.open(scope, session, diff.files);
     const result = await loop.start(
       openingMessages({
         agent: scope.agent,
@@ -37,6 +37,8 @@ export class Review {
         comments: [],
         base: null,
         review: { change, diff },
+        continued: null,
+        needsPlan: false,
       }),
     );
     if (!result.finish)
@@ -54,7 +56,8 @@ export class Review {
       outcome: 'reviewed',
       detail: `Change ${change.number} was reviewed: ${found}.`,
     };
-    await this.delivery.report({ run: { ...scope.run, ...ending }, task: scope.task, findings }, scope.fence);
+    if (!scope.isReplay)
+      await this.delivery.report({ run: { ...scope.run, ...ending }, task: scope.task, findings }, scope.fence);
     await scope.update({ summary: result.finish.summary });
     return ending;
   }

@@ -1,4 +1,4 @@
-import type { Lease, Repository, Run, RunRepository, Task } from '@teko/domain';
+import type { Lease, Repository, ResumeNote, Run, RunRepository, Task } from '@teko/domain';
 import type { Agent } from './agents';
 import type { Journal } from './journal';
 import type { RunControl } from './run-control';
@@ -7,10 +7,15 @@ import type { Workspaces } from './workspaces';
 
 /** One run while it is worked on: what it is, and the hands it works with. */
 export class RunScope {
+  /** Model that stands in where the run's own does not answer. */
+  fallback: string | null = null;
+
   constructor(
     public run: Run,
     readonly lease: Lease,
     readonly task: Task,
+    /** The run that this one goes on from, asks differently or plays again. */
+    readonly source: Run | null,
     readonly repository: Repository,
     readonly agent: Agent,
     readonly control: RunControl,
@@ -19,6 +24,16 @@ export class RunScope {
     private readonly runs: RunRepository,
     private readonly record: RecordEvent,
   ) {}
+
+  /** A replay works with recorded answers and changes nothing outside. */
+  get isReplay(): boolean {
+    return this.run.origin?.kind === 'replay';
+  }
+
+  /** The work of the run that this one goes on from. */
+  get continued(): ResumeNote | null {
+    return this.run.origin?.kind === 'continue' ? (this.source?.resumeNote ?? null) : null;
+  }
 
   /** Writes under the lease and tells the live streams. */
   async update(patch: Partial<Run>): Promise<void> {

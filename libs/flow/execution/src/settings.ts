@@ -1,4 +1,4 @@
-import type { Finding, GateReport, NewEvent, Repository, Run, SandboxLimits, Task } from '@teko/domain';
+import type { Finding, GateReport, NewEvent, Repository, ResumeNote, Run, SandboxLimits, Task } from '@teko/domain';
 
 /** What the execution stage needs to know of its process. */
 export interface ExecutionSettings {
@@ -27,11 +27,20 @@ export interface Delivery {
       repository: Repository;
       gate: GateReport;
       headCommit: string;
+      /** Unfinished work that it stands on. */
+      continued: ResumeNote | null;
       title: string;
       summary: string;
     },
     fence: Fence,
   ): Promise<void>;
+  /** Puts unfinished work on the run's branch; answers its name. */
+  keep(
+    work: { run: Run; task: Task; repository: Repository; headCommit: string; continued: ResumeNote | null },
+    fence: Fence,
+  ): Promise<string>;
+  /** Asks on the task. `id` tells questions of a run apart. */
+  ask(question: { run: Run; task: Task; question: string; id: string }, fence: Fence): Promise<void>;
   report(result: { run: Run; task: Task; findings?: Finding[] }, fence: Fence): Promise<void>;
 }
 export const Delivery = Symbol('Delivery');

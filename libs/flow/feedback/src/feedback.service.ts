@@ -3,6 +3,7 @@ import {
   ChangeRepository,
   Clock,
   CommentRepository,
+  DomainError,
   EffectRepository,
   Forge,
   GitMirrors,
@@ -12,6 +13,7 @@ import {
   type Effect,
   type Finding,
   type GateReport,
+  type ResumeNote,
   type Repository,
   type Run,
   type Task,
@@ -20,12 +22,18 @@ import { AuditLog, Events } from '@teko/platform';
 import { Requester } from './requester.service';
 import { branchName, changeBody, deliveredComment, reportComment } from './templates';
 
-export interface ProvenResult {
+/** A commit that is to go on a branch. */
+export interface Work {
   run: Run;
   task: Task;
   repository: Repository;
-  gate: GateReport;
   headCommit: string;
+  /** Unfinished work that it stands on: its branch is moved on. */
+  continued: ResumeNote | null;
+}
+
+export interface ProvenResult extends Work {
+  gate: GateReport;
   title: string;
   summary: string;
 }
@@ -51,16 +59,23 @@ export class FeedbackService {
 
   /** Pushes the branch, opens the change and says so on the task. Throws `forbidden` where the requester may not any more. */
   async deliver(result: ProvenResult, fence: Fence): Promise<void> {
-    const { run, task, repository, headCommit } = result;
+    const { run, task, repository } = result;
     await this.requester.requireRight(task, repository);
-    const branch = await this.freeBranch(result);
-    await this.once(run, fence, 'push', { branch, headCommit }, async () => {
-      await this.forge.pushBranch(repository, branch, headCommit, null);
-      return { branch, commit: await this.forge.branchCommit(repository, branch) };
-    });
+    const branch = await this.push(result, fence);
     const change = await this.openChange(result, branch, fence);
     const body = deliveredComment({ run, branch, changeNumber: change.number, gate: result.gate });
     await this.comment(run, task, body, fence);
+  }
+
+  /** Puts unfinished work on the run's branch. Throws `forbidden` where the requester may not any more. */
+  async keep(work: Work, fence: Fence): Promise<string> {
+    await this.requester.requireRight(work.task, work.repository);
+    return this.push(work, fence);
+  }
+
+  /** Asks who wanted the work, on the task; a second time for the same `id` it does nothing. */
+  async ask({ run, task, question, id }: { run: Run; task: Task; question: string; id: string }, fence: Fence) {
+    await this.comment(run, task, question, fence, { kind: 'question', id });
   }
 
   /** Says on the task how a run ended that has no change to give. */
@@ -68,11 +83,25 @@ export class FeedbackService {
     await this.comment(run, task, reportComment(run, findings), fence);
   }
 
+  private async push(work: Work, fence: Fence): Promise<string> {
+    const { run, repository, headCommit } = work;
+    const { branch, expected } = await this.branchOf(work);
+    await this.once(run, fence, 'push', { branch, headCommit }, async () => {
+      await this.forge.pushBranch(repository, branch, headCommit, expected);
+      return { branch, commit: await this.forge.branchCommit(repository, branch) };
+    });
+    return branch;
+  }
+
   /** The task's branch; a second run of the task that found another result gets a name of its own. */
-  private async freeBranch({ run, task, repository, headCommit }: ProvenResult): Promise<string> {
+  private async branchOf({ run, task, repository, headCommit, continued }: Work) {
+    if (continued?.branch) {
+      const now = await this.forge.branchCommit(repository, continued.branch);
+      if (now === continued.headCommit || now === headCommit) return { branch: continued.branch, expected: now };
+    }
     const branch = branchName(task);
     const taken = await this.forge.branchCommit(repository, branch);
-    return taken === null || taken === headCommit ? branch : `${branch}-${run.number}`;
+    return { branch: taken === null || taken === headCommit ? branch : `${branch}-${run.number}`, expected: null };
   }
 
   private async openChange(result: ProvenResult, branch: string, fence: Fence): Promise<Change> {
@@ -115,29 +144,38 @@ export class FeedbackService {
     return change;
   }
 
-  private async comment(run: Run, task: Task, body: string, fence: Fence): Promise<void> {
-    await this.once(run, fence, 'comment', { taskId: task.id }, async () => {
-      const now = this.clock.now();
-      const comment = await this.comments.insert({
-        id: this.ids.next(),
-        taskId: task.id,
-        runId: run.id,
-        author: 'Teko',
-        authorKind: 'teko',
-        body,
-        idempotencyKey: `run:${run.id}:comment`,
-        createdAt: now,
-        updatedAt: now,
-      });
-      await this.events.record({
-        type: 'comment',
-        subjectId: comment.id,
-        repositoryId: task.repositoryId,
-        taskId: task.id,
-        runId: null,
-      });
-      return { commentId: comment.id };
+  private async comment(
+    run: Run,
+    task: Task,
+    body: string,
+    fence: Fence,
+    { kind, id }: { kind: 'comment' | 'question'; id?: string } = { kind: 'comment' },
+  ): Promise<void> {
+    const key = keyOf(run, kind, id);
+    await this.once(run, fence, kind, { taskId: task.id }, () => this.write(run, task, body, key), key);
+  }
+
+  private async write(run: Run, task: Task, body: string, key: string): Promise<Record<string, unknown>> {
+    const now = this.clock.now();
+    const comment = await this.comments.insert({
+      id: this.ids.next(),
+      taskId: task.id,
+      runId: run.id,
+      author: 'Teko',
+      authorKind: 'teko',
+      body,
+      idempotencyKey: key,
+      createdAt: now,
+      updatedAt: now,
     });
+    await this.events.record({
+      type: 'comment',
+      subjectId: comment.id,
+      repositoryId: task.repositoryId,
+      taskId: task.id,
+      runId: null,
+    });
+    return { commentId: comment.id };
   }
 
   /** Does nothing for a worker that has lost the run: `fence` throws before anything is written. */
@@ -147,11 +185,12 @@ export class FeedbackService {
     kind: Effect['kind'],
     request: Record<string, unknown>,
     act: () => Promise<Record<string, unknown>>,
+    key = keyOf(run, kind),
   ): Promise<void> {
     const now = this.clock.now();
     const intent: Effect = {
       id: this.ids.next(),
-      key: `run:${run.id}:${kind}`,
+      key,
       runId: run.id,
       kind,
       status: 'intent',
@@ -169,13 +208,16 @@ export class FeedbackService {
       await this.note(run, kind, { ...request, ...answer });
       await this.effects.finish(effect.id, { status: 'done', answer, error: null, updatedAt: this.clock.now() });
     } catch (error) {
+      // A database that broke off says nothing about the effect: it stays an intent, and is looked up again.
+      if (error instanceof UnavailableError && error.service === 'database') throw error;
+      const { message } = error as Error;
       await this.effects.finish(effect.id, {
         status: 'failed',
         answer: null,
-        error: (error as Error).message,
+        error: message,
         updatedAt: this.clock.now(),
       });
-      throw error;
+      throw error instanceof DomainError ? error : new UnavailableError('forge', message);
     }
   }
 
@@ -189,4 +231,8 @@ export class FeedbackService {
       after,
     });
   }
+}
+
+function keyOf(run: Run, kind: Effect['kind'], id?: string): string {
+  return ['run', run.id, kind, id].filter(Boolean).join(':');
 }

@@ -47,7 +47,7 @@ async function result(createdById: string | null): Promise<ProvenResult> {
   const run = await rows.RunRepository.insert(aRun({ repositoryId: repository.id, taskId: task.id }));
   const none = { newFailures: [], oldFailures: [], fixed: [], alteredTests: [], executions: [] };
   const gate: GateReport = { verdict: 'green', reason: 'All pass.', ...none };
-  return { run, task, repository, gate, headCommit: 'a'.repeat(40), title: 'Mend', summary: '' };
+  return { run, task, repository, gate, headCommit: 'a'.repeat(40), continued: null, title: 'Mend', summary: '' };
 }
 
 describe('what leaves Teko', () => {

@@ -45,7 +45,10 @@ export function reportComment(run: Run, findings: Finding[] | undefined): string
       ...lines,
     ].join('\n');
   }
-  return `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).\n\n${run.outcomeDetail ?? ''}\n\n${costLine(run)}`;
+  const note = run.resumeNote
+    ? `\n\nIt can go on from there:\n\n\`\`\`json\n${JSON.stringify(run.resumeNote, null, 2)}\n\`\`\``
+    : '';
+  return `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).\n\n${run.outcomeDetail ?? ''}\n\n${costLine(run)}${note}`;
 }
 
 function executionLine(execution: TestExecution): string {

@@ -31,6 +31,7 @@ import {
 } from './task-rules';
 
 const COMMENT_LIMIT = 20_000;
+const MOST_BLOCKERS = 50;
 
 /** Who asks. */
 export interface Actor {
@@ -47,13 +48,17 @@ export interface NewTask {
   baseBranch?: string | null;
   changeId?: string | null;
   allowTestChanges?: boolean;
+  /** Tasks that have to be done first. */
+  blockedBy?: string[] | null;
   source?: TaskSource;
   /** Exactly one task exists for each; `form:<uuid>` where none is given. */
   sourceKey?: string;
   sourceUrl?: string | null;
 }
 
-export type TaskPatch = Partial<Pick<Task, 'title' | 'description' | 'priority' | 'baseBranch' | 'allowTestChanges'>>;
+export type TaskPatch = Partial<
+  Pick<Task, 'title' | 'description' | 'priority' | 'baseBranch' | 'allowTestChanges' | 'blockedBy'>
+>;
 
 export interface NewComment {
   body: string;
@@ -94,6 +99,7 @@ export class IntakeService {
       baseBranch: input.baseBranch || null,
       changeId: input.changeId || null,
       allowTestChanges: input.allowTestChanges ?? false,
+      blockedBy: listOrNull(input.blockedBy),
       demo: repository?.demo ?? false,
       createdById: actor.id,
       createdAt: now,
@@ -118,14 +124,16 @@ export class IntakeService {
     if (patch.description !== undefined) checkDescription(errors, patch.description);
     if (patch.priority !== undefined) checkPriority(errors, patch.priority);
     if (patch.baseBranch) checkBranch(errors, patch.baseBranch);
+    if (patch.blockedBy) await this.checkBlockers(errors, id, patch.blockedBy);
     errors.throwIfAny();
-    const { title, description, priority, baseBranch, allowTestChanges } = patch;
+    const { title, description, priority, baseBranch, allowTestChanges, blockedBy } = patch;
     const updated = await this.tasks.update(id, {
       ...(title !== undefined && { title: title.trim() }),
       ...(description !== undefined && { description }),
       ...(priority !== undefined && { priority }),
       ...(baseBranch !== undefined && { baseBranch: baseBranch || null }),
       ...(allowTestChanges !== undefined && { allowTestChanges }),
+      ...(blockedBy !== undefined && { blockedBy: listOrNull(blockedBy) }),
       updatedAt: this.clock.now(),
     });
     await this.record('task', id, updated);
@@ -181,7 +189,17 @@ export class IntakeService {
       updatedAt: now,
     });
     await this.record('comment', comment.id, task);
+    await this.answer(task);
     return comment;
+  }
+
+  /** A comment on a task that waits for its requester is the answer: the run goes on and looks. */
+  private async answer(task: Task): Promise<void> {
+    if (task.status !== 'needs_input') return;
+    const waiting = (await this.activeRuns(task.id)).filter(
+      ({ status, resumeAt }) => status === 'waiting' && !resumeAt,
+    );
+    for (const run of waiting) await this.scheduling.resume(run.id);
   }
 
   private async check(task: Omit<Task, 'number'>, repository: Repository | null): Promise<void> {
@@ -193,6 +211,7 @@ export class IntakeService {
     checkBranch(errors, task.baseBranch);
     checkSourceKey(errors, task.sourceKey);
     errors.check('repositoryId', repository !== null, 'no such repository');
+    await this.checkBlockers(errors, task.id, task.blockedBy ?? []);
     if (task.kind === 'review') {
       const change = task.changeId ? await this.changes.findById(task.changeId) : null;
       errors.check('changeId', task.changeId !== null, 'must name the change to review');
@@ -201,6 +220,21 @@ export class IntakeService {
       errors.check('changeId', task.changeId === null, 'only a review looks at a change');
     }
     errors.throwIfAny();
+  }
+
+  /** Each exists, and none waits for this one in turn. */
+  private async checkBlockers(errors: FieldErrors, taskId: string, blockers: string[]): Promise<void> {
+    errors.check('blockedBy', blockers.length <= MOST_BLOCKERS, `must have at most ${MOST_BLOCKERS} tasks`);
+    const seen = new Set<string>();
+    for (const open = blockers.slice(0, MOST_BLOCKERS); open.length > 0;) {
+      const id = open.pop()!;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const blocker = await this.tasks.findById(id);
+      errors.check('blockedBy', blocker !== null || !blockers.includes(id), 'names a task that does not exist');
+      errors.check('blockedBy', id !== taskId, 'the tasks would wait for each other for ever');
+      open.push(...(blocker?.blockedBy ?? []));
+    }
   }
 
   private async getTask(id: string): Promise<Task> {
@@ -216,4 +250,8 @@ export class IntakeService {
   private record(type: EventType, subjectId: string, task: Task): Promise<void> {
     return this.events.record({ type, subjectId, taskId: task.id, repositoryId: task.repositoryId, runId: null });
   }
+}
+
+function listOrNull(ids: string[] | null | undefined): string[] | null {
+  return ids && ids.length > 0 ? [...new Set(ids)] : null;
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ApprovalRule, Approvers } from '@teko/contracts';
+import type { ApprovalRule, Approvers, PlanRule } from '@teko/contracts';
 import {
   Clock,
   ConflictError,
@@ -18,6 +18,7 @@ import { FieldErrors } from './task-rules';
 const NAME_LIMIT = 200;
 const URL_LIMIT = 500;
 const COMMAND_LIMIT = 2000;
+const MOST_WEIGHT = 100;
 
 export interface RepositoryPatch {
   name?: string;
@@ -26,6 +27,8 @@ export interface RepositoryPatch {
   lintCommand?: string | null;
   approvalRule?: ApprovalRule;
   approvers?: Approvers;
+  planRule?: PlanRule;
+  weight?: number;
 }
 
 export interface NewRepository extends RepositoryPatch {
@@ -70,6 +73,8 @@ export class RepositoryIntake {
       lintCommand: input.lintCommand || null,
       approvalRule: input.approvalRule ?? 'risky',
       approvers: input.approvers ?? 'anyone',
+      planRule: input.planRule ?? 'never',
+      weight: input.weight ?? 1,
       demo: false,
       fetchedAt: null,
       createdAt: now,
@@ -90,6 +95,8 @@ export class RepositoryIntake {
       ...(patch.lintCommand !== undefined && { lintCommand: patch.lintCommand || null }),
       ...(patch.approvalRule !== undefined && { approvalRule: patch.approvalRule }),
       ...(patch.approvers !== undefined && { approvers: patch.approvers }),
+      ...(patch.planRule !== undefined && { planRule: patch.planRule }),
+      ...(patch.weight !== undefined && { weight: patch.weight }),
       updatedAt: this.clock.now(),
     });
     await this.record(id);
@@ -161,5 +168,7 @@ function checkPatch(patch: RepositoryPatch): FieldErrors {
     const ok = (patch[field]?.length ?? 0) <= COMMAND_LIMIT;
     errors.check(field, ok, `must have at most ${COMMAND_LIMIT} characters`);
   }
+  const { weight = 1 } = patch;
+  errors.check('weight', weight >= 1 && weight <= MOST_WEIGHT, `must be 1 to ${MOST_WEIGHT}`);
   return errors;
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { AgentType } from '@teko/contracts';
 import {
   canMoveTask,
   Clock,
@@ -8,6 +9,7 @@ import {
   isFinal,
   nextRun,
   NotFoundError,
+  RepositoryRepository,
   RunQueue,
   RunRepository,
   TaskRepository,
@@ -15,9 +17,13 @@ import {
   type Task,
 } from '@teko/domain';
 import { Events } from '@teko/platform';
+import { blockedReason, waitsForTasks } from './blockers';
 import { chooseAgent } from './choose-agent';
+import { newRun } from './new-run';
 
-const RUN_PRIORITY: Record<Task['priority'], number> = { urgent: 40, high: 30, normal: 20, low: 10 };
+/** After this a run that found no place asks again. */
+const PUT_OFF_MS = 1_000;
+const MOST_WAITING = 500;
 
 /** Decides which agent works on a task and when, and writes the run that says so. */
 @Injectable()
@@ -26,6 +32,7 @@ export class SchedulingService {
     @Inject(TaskRepository) private readonly tasks: TaskRepository,
     @Inject(RunRepository) private readonly runs: RunRepository,
     @Inject(CodebaseProfileRepository) private readonly profiles: CodebaseProfileRepository,
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
     @Inject(RunQueue) private readonly queue: RunQueue,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
@@ -34,6 +41,12 @@ export class SchedulingService {
 
   /** Gives an analysed task its run. Null when the task was moved by somebody else or has no agent. */
   async schedule(task: Task, requestedById = task.createdById): Promise<Run | null> {
+    const blocked = await blockedReason(task, this.tasks);
+    if (blocked) {
+      await this.tasks.transition(task.id, task.status, 'blocked', blocked);
+      await this.announceTask(task);
+      return null;
+    }
     const profile = await this.profiles.findLatest(task.repositoryId);
     const choice = chooseAgent(task, profile);
     if (!choice) {
@@ -41,14 +54,19 @@ export class SchedulingService {
       return null;
     }
     const attempt = (await this.runs.findByTask(task.id)).length + 1;
-    const run = await this.runs.insertForTask(
-      this.newRun({ ...task, createdById: requestedById }, attempt, choice),
-      task.status,
-    );
-    if (!run) return null;
-    await this.announce(run);
-    await this.queue.add(run.id, { priority: run.priority });
-    return run;
+    const run = newRun({ id: this.ids.next(), now: this.clock.now(), task, attempt, choice, requestedById });
+    return this.begin(run, task.status);
+  }
+
+  /** Stores a run and wakes a worker up. Null when the task was moved by somebody else. */
+  async begin(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null> {
+    // Of a replay the task knows nothing.
+    const replay = run.origin?.kind === 'replay';
+    const stored = replay ? await this.runs.insert(run) : await this.runs.insertForTask(run, from);
+    if (!stored) return null;
+    await this.announce(stored);
+    await this.wake(stored);
+    return stored;
   }
 
   /** Asks for one more run of a task, e.g. after a failure. Null when the worker schedules it after analysis. */
@@ -57,35 +75,50 @@ export class SchedulingService {
     if (!task) throw new NotFoundError('task', taskId);
     const busy = (await this.runs.findByTask(taskId)).find((run) => !isFinal(run.status));
     if (busy) throw new ConflictError(`run ${busy.number} of this task is still ${busy.status}`, { runId: busy.id });
+    const blocked = await blockedReason(task, this.tasks);
+    if (blocked) throw new ConflictError(blocked, { taskId });
     const profile = await this.profiles.findLatest(task.repositoryId);
     if (profile && canMoveTask(task.status, 'queued')) return this.schedule(task, requestedById);
     if (task.status !== 'new' && canMoveTask(task.status, 'new')) {
       await this.tasks.transition(task.id, task.status, 'new', null);
-      await this.events.record({
-        type: 'task',
-        subjectId: task.id,
-        taskId,
-        repositoryId: task.repositoryId,
-        runId: null,
-      });
+      await this.announceTask(task);
     }
     return null;
+  }
+
+  /** Lets tasks go on whose others are done by now, and keeps what the rest waits for up to date. */
+  async unblock(): Promise<void> {
+    for (const task of (await this.tasks.findWaitingForTasks(MOST_WAITING)).filter(waitsForTasks)) {
+      const blocked = await blockedReason(task, this.tasks);
+      if (blocked === task.statusReason) continue;
+      await this.tasks.transition(task.id, 'blocked', blocked ? 'blocked' : 'new', blocked);
+      await this.announceTask(task);
+    }
   }
 
   /** Stops a run: a queued one at once, a running one as soon as its worker sees the mark. */
   async requestCancel(runId: string): Promise<Run> {
     const run = await this.runs.requestCancel(runId, this.clock.now());
     await this.queue.remove(runId);
-    if (run.status === 'cancelled') await this.cancelTask(run);
+    if (run.status === 'cancelled' && run.origin?.kind !== 'replay') await this.cancelTask(run);
     await this.announce(run);
     return run;
   }
 
-  /** Which queued run is next: a fair share for every repository, then by urgency and age. Null where none may begin. */
-  async next(cap: number | null): Promise<string | null> {
-    const { heads, running } = await this.runs.queueHeads();
-    const number = nextRun(heads, running, { now: this.clock.now(), cap });
+  /** Which queued run of an agent is next: a fair share for every repository and user, then by urgency and age. Null where none may begin. */
+  async next(agentType: AgentType, cap: number | null): Promise<string | null> {
+    const [{ heads, atWork }, weights] = await Promise.all([
+      this.runs.queueHeads(agentType),
+      this.repositories.findWeights(),
+    ]);
+    const number = nextRun(heads, atWork, { now: this.clock.now(), cap, weights });
     return number === null ? null : ((await this.runs.findByNumber(number))?.id ?? null);
+  }
+
+  /** Gives a run that could not begin its wake-up back, for later. */
+  async putOff(runId: string): Promise<void> {
+    const run = await this.runs.findById(runId);
+    if (run?.status === 'queued') await this.wake(run, PUT_OFF_MS);
   }
 
   /** Lets a run that waits for people go on. Null when it does not wait. */
@@ -95,28 +128,26 @@ export class SchedulingService {
     const task = await this.tasks.findById(run.taskId);
     if (task && canMoveTask(task.status, 'queued')) await this.tasks.transition(task.id, task.status, 'queued', null);
     await this.announce(run);
-    await this.queue.add(run.id, { priority: run.priority });
+    await this.wake(run);
     return run;
   }
 
   /** Puts every queued run back on the queue: after a start, or when the queue was lost. */
   async refillQueue(): Promise<number> {
     const queued = await this.runs.findQueued(1000);
-    for (const run of queued) await this.queue.add(run.id, { priority: run.priority });
+    for (const run of queued) await this.wake(run);
     return queued.length;
+  }
+
+  private wake({ id, agentType, priority }: Run, delayMs?: number): Promise<void> {
+    return this.queue.add(id, { agentType, priority, delayMs });
   }
 
   private async cancelTask(run: Run): Promise<void> {
     const task = await this.tasks.findById(run.taskId);
     if (!task || !canMoveTask(task.status, 'cancelled')) return;
     await this.tasks.transition(task.id, task.status, 'cancelled', `Run ${run.number} was cancelled.`);
-    await this.events.record({
-      type: 'task',
-      subjectId: task.id,
-      taskId: task.id,
-      repositoryId: task.repositoryId,
-      runId: null,
-    });
+    await this.announceTask(task);
   }
 
   private async announce(run: Run): Promise<void> {
@@ -127,59 +158,10 @@ export class SchedulingService {
       taskId: run.taskId,
       repositoryId: run.repositoryId,
     });
-    await this.events.record({
-      type: 'task',
-      subjectId: run.taskId,
-      runId: null,
-      taskId: run.taskId,
-      repositoryId: run.repositoryId,
-    });
+    await this.announceTask({ id: run.taskId, repositoryId: run.repositoryId });
   }
 
-  private newRun(
-    task: Task,
-    attempt: number,
-    choice: { agentType: Run['agentType']; language: string | null; reason: string },
-  ): Omit<Run, 'number'> {
-    const now = this.clock.now();
-    return {
-      id: this.ids.next(),
-      taskId: task.id,
-      repositoryId: task.repositoryId,
-      ...choice,
-      model: null,
-      status: 'queued',
-      outcome: null,
-      outcomeDetail: null,
-      priority: RUN_PRIORITY[task.priority],
-      attempt,
-      baseBranch: task.baseBranch,
-      baseCommit: null,
-      headCommit: null,
-      branch: null,
-      phase: null,
-      repairRound: 0,
-      turns: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-      costMicros: 0,
-      gate: null,
-      summary: null,
-      sandbox: null,
-      cancelRequestedAt: null,
-      leaseOwner: null,
-      leaseToken: 0,
-      leaseExpiresAt: null,
-      requestedById: task.createdById,
-      waitedMs: 0,
-      resumeAt: null,
-      pauses: 0,
-      demo: task.demo,
-      queuedAt: now,
-      startedAt: null,
-      finishedAt: null,
-      createdAt: now,
-      updatedAt: now,
-    };
+  private announceTask({ id, repositoryId }: Pick<Task, 'id' | 'repositoryId'>): Promise<void> {
+    return this.events.record({ type: 'task', subjectId: id, taskId: id, repositoryId, runId: null });
   }
 }

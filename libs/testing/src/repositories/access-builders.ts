@@ -1,14 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Account,
-  ApiToken,
-  NewAuditEntry,
-  RepositoryGrant,
-  Role,
-  Session,
-  SignInLink,
-  User,
-} from '@teko/domain';
+import type { Account, ApiToken, NewAuditEntry, RepositoryGrant, Role, Session, SignInLink, User } from '@teko/domain';
 import { BUILT_AT, hash, stamps } from './builders';
 
 /** An administrator. */

@@ -1,7 +1,9 @@
+import type { AgentType } from '@teko/contracts';
 import {
   isFinal,
   LeaseLostError,
   moveRun,
+  type AtWork,
   type Lease,
   type QueuedHead,
   type Run,
@@ -128,17 +130,21 @@ export class InMemoryRunRepository implements RunRepository {
     return this.runs.patch(id, { status: 'queued', outcomeDetail: null, resumeAt: null, waitedMs, updatedAt: now });
   }
 
-  async queueHeads() {
+  async queueHeads(agentType: AgentType) {
     const heads = new Map<string, QueuedHead>();
-    const running: Record<string, number> = {};
-    for (const { status, repositoryId, priority, number, queuedAt } of this.runs.where()) {
-      if (status === 'running') running[repositoryId] = (running[repositoryId] ?? 0) + 1;
-      const key = `${repositoryId} ${priority}`;
+    const atWork: AtWork = { repositories: {}, users: {} };
+    for (const run of this.runs.where()) {
+      const { status, repositoryId, requestedById: userId, priority, number, queuedAt } = run;
+      if (status === 'running') {
+        atWork.repositories[repositoryId] = (atWork.repositories[repositoryId] ?? 0) + 1;
+        if (userId) atWork.users[userId] = (atWork.users[userId] ?? 0) + 1;
+      }
+      const key = `${repositoryId} ${userId} ${priority}`;
       const known = heads.get(key);
-      if (status === 'queued' && (!known || number < known.number))
-        heads.set(key, { repositoryId, priority, number, queuedAt });
+      if (status === 'queued' && run.agentType === agentType && (!known || number < known.number))
+        heads.set(key, { repositoryId, userId, priority, number, queuedAt });
     }
-    return { heads: [...heads.values()], running };
+    return { heads: [...heads.values()], atWork };
   }
 
   async findByNumber(number: number) {

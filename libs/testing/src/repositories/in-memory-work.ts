@@ -31,6 +31,8 @@ export function repositoryRepository(table: MemoryTable<Repository>): Repository
     update: async (id, patch) => table.patch(id, patch),
     findById: async (id) => table.get(id),
     findByUrl: async (url) => table.find((row) => row.url === url),
+    findWeights: async () =>
+      Object.fromEntries(table.where((row) => row.weight !== 1).map(({ id, weight }) => [id, weight])),
     list: async (query) => table.list(query),
     delete: async (id) => table.delete(id),
   };
@@ -68,6 +70,11 @@ export function taskRepository(table: MemoryTable<Task>): TaskRepository {
     },
     findById: async (id) => table.get(id),
     findBySourceKey: async (sourceKey) => table.find((row) => row.sourceKey === sourceKey),
+    findWaitingForTasks: async (limit) =>
+      table
+        .where((row) => row.status === 'blocked' && row.blockedBy !== null)
+        .sort((a, b) => a.number - b.number)
+        .slice(0, limit),
     findByStatus: async (status, limit) => {
       const found = table.where((row) => row.status === status).sort((a, b) => a.number - b.number);
       const isHead = (task: Task) => found.find(({ repositoryId }) => repositoryId === task.repositoryId) === task;

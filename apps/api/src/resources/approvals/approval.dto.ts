@@ -1,4 +1,4 @@
-import { APPROVAL_STATUSES } from '@teko/contracts';
+import { APPROVAL_KINDS, APPROVAL_STATUSES } from '@teko/contracts';
 import type { Approval } from '@teko/domain';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { Id, OneOf, Text, When } from '../../http/fields';
@@ -7,16 +7,21 @@ import { listQueryOf } from '../../http/list-query.dto';
 const COMMIT = '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b';
 const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** A question to people before a change leaves Teko. */
+/** A question to people before an agent begins or a change leaves Teko. */
 export class ApprovalDto implements Approval {
   @Id('Identifier.') id: string;
   @Id('Run.') runId: string;
   @Id('Task.') taskId: string;
   @Id('Repository.') repositoryId: string;
+  @OneOf(APPROVAL_KINDS, 'What it is about.') kind: Approval['kind'];
   @OneOf(APPROVAL_STATUSES, 'What was answered.') status: Approval['status'];
   @Text('Why somebody is asked.', 'It changes what CI runs: .github/workflows/ci.yml.', { isArray: true })
   reasons: string[];
   @Text('Title of the change.', 'Count ISO weeks') title: string;
+  @Text('The plan; null for a change.', 'Count ISO weeks, test with leap years.', { nullable: true }) text:
+    string | null;
+  @Text('Files that the plan names; null for a change.', 'src/week.ts', { nullable: true, isArray: true })
+  files: string[] | null;
   @Text('Commit it starts from.', COMMIT) baseCommit: string;
   @Text('Its last commit.', COMMIT) headCommit: string;
   @Text('Stands for exactly what is asked: commit, title, summary and the text of the task.', HASH) subjectHash: string;

@@ -1,4 +1,4 @@
-import { RUN_OUTCOMES, type RunOutcome } from '@teko/contracts';
+import { AGENT_TYPES, RUN_OUTCOMES, type AgentType, type RunOutcome } from '@teko/contracts';
 import { Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 
 export class HeldRunDto {
@@ -29,11 +29,19 @@ export class FailureDto {
   @Num('How many.', 2) count: number;
 }
 
+/** The queue of one agent type. */
+export class AgentQueueDto {
+  @OneOf(AGENT_TYPES, 'Agent.') agentType: AgentType;
+  @Num('Waiting.', 2) waiting: number;
+  @Num('At work.', 1) active: number;
+}
+
 /** The run queue, who works on it, and the last 24 hours. */
 export class QueueDto {
   @Flag('Nothing is handed out until it is resumed.', false) paused: boolean;
   @Num('Waiting.', 2) waiting: number;
   @Num('At work.', 1) active: number;
+  @Nested(() => AgentQueueDto, 'The queue of each agent.', { isArray: true }) agents: AgentQueueDto[];
   @Nested(() => WorkerDto, 'Workers that hold runs.', { isArray: true }) workers: WorkerDto[];
   @Nested(() => QueueHourDto, 'Hour by hour, the oldest first.', { isArray: true }) hours: QueueHourDto[];
   @Nested(() => FailureDto, 'Failed runs by how they ended, the most first.', { isArray: true }) failures: FailureDto[];

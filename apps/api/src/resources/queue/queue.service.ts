@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, RunQueue, RunRepository, type Run } from '@teko/domain';
+import { AGENT_TYPES } from '@teko/contracts';
+import { Clock, RunQueue, RunRepository, sumCounts, type Run } from '@teko/domain';
 import type { FailureDto, QueueDto, QueueHourDto, WorkerDto } from './queue.dto';
 
 const HOUR = 3_600_000;
@@ -27,7 +28,8 @@ export class QueueService {
     const worked = ended.filter(({ startedAt }) => startedAt !== null);
     return {
       paused,
-      ...counts,
+      ...sumCounts(counts),
+      agents: AGENT_TYPES.map((agentType) => ({ agentType, ...counts[agentType] })),
       workers: workersOf(running, now),
       hours: hoursOf(ended, first),
       failures: failuresOf(ended),

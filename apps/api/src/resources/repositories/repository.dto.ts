@@ -1,7 +1,15 @@
-import { APPROVAL_RULES, APPROVERS, REPOSITORY_STATUSES, type ApprovalRule, type Approvers } from '@teko/contracts';
+import {
+  APPROVAL_RULES,
+  APPROVERS,
+  PLAN_RULES,
+  REPOSITORY_STATUSES,
+  type ApprovalRule,
+  type Approvers,
+  type PlanRule,
+} from '@teko/contracts';
 import type { CodebaseProfile, GateCommands, LanguageShare, Repository, Toolchain } from '@teko/domain';
 import { PartialType, PickType } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString } from 'class-validator';
 import { Counts, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
@@ -22,6 +30,8 @@ export class RepositoryDto implements Repository {
   @Text('Runs the linter; null means as detected.', 'npm run lint', { nullable: true }) lintCommand: string | null;
   @OneOf(APPROVAL_RULES, 'Which changes wait for an approval.') approvalRule: ApprovalRule;
   @OneOf(APPROVERS, 'Who may approve: anyone with the permission, or not who asked for the work.') approvers: Approvers;
+  @OneOf(PLAN_RULES, 'Whether a plan is approved before the agent changes anything.') planRule: PlanRule;
+  @Num('Its share of the workers against other repositories.', 1) weight: number;
   @Flag('Belongs to the demo workspace.', false) demo: boolean;
   @When('Last fetch.', { nullable: true }) fetchedAt: Date | null;
   @When('Created.') createdAt: Date;
@@ -64,6 +74,16 @@ export class CreateRepositoryDto {
   @IsOptional()
   @IsIn(APPROVERS, { message: `must be one of ${APPROVERS.join(', ')}` })
   approvers?: Approvers;
+
+  @OneOf(PLAN_RULES, 'Whether a plan is approved before the agent changes anything.', { required: false })
+  @IsOptional()
+  @IsIn(PLAN_RULES, { message: `must be one of ${PLAN_RULES.join(', ')}` })
+  planRule?: PlanRule;
+
+  @Num('Its share of the workers against other repositories, 1 to 100.', 1, { required: false })
+  @IsOptional()
+  @IsInt({ message: 'must be a whole number' })
+  weight?: number;
 }
 
 /** What can be changed about a repository. */
@@ -75,6 +95,8 @@ export class UpdateRepositoryDto extends PartialType(
     'lintCommand',
     'approvalRule',
     'approvers',
+    'planRule',
+    'weight',
   ] as const),
 ) {}
 

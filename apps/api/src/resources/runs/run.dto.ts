@@ -1,9 +1,22 @@
-import { AGENT_TYPES, RUN_OUTCOMES, RUN_STATUSES, STEP_KINDS, STEP_STATUSES } from '@teko/contracts';
-import type { GateReport, Run, Step, TestExecution } from '@teko/domain';
+import {
+  AGENT_TYPES,
+  EFFECT_KINDS,
+  EFFECT_STATUSES,
+  RUN_ORIGINS,
+  RUN_OUTCOMES,
+  RUN_STATUSES,
+  STEP_KINDS,
+  STEP_STATUSES,
+} from '@teko/contracts';
+import type { Effect, GateReport, ResumeNote, Run, RunOrigin, Step, TestExecution } from '@teko/domain';
+import type { QueuePlace } from '@teko/scheduling';
+import { IsInt, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { Data, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
 const COMMIT = '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b';
+
+const VERDICTS = ['green', 'red', 'no_change', 'no_tests', 'tests_changed'] as const;
 
 export class TestCountsDto {
   @Num('Passed.', 41) passed: number;
@@ -27,13 +40,86 @@ export class TestExecutionDto implements TestExecution {
 
 /** The evidence that a result is good or not. */
 export class GateReportDto implements GateReport {
-  @OneOf(['green', 'red', 'no_change', 'no_tests', 'tests_changed'], 'The verdict.') verdict: GateReport['verdict'];
+  @OneOf(VERDICTS, 'The verdict.') verdict: GateReport['verdict'];
   @Text('The verdict in one sentence.', '1 failing test passes now and none fails.') reason: string;
   @Text('Failing on head but not on base.', 'weekOf > today', { isArray: true }) newFailures: string[];
   @Text('Failing on both.', 'parse > empty', { isArray: true }) oldFailures: string[];
   @Text('Failing on base and passing on head.', 'weekOf > leap years', { isArray: true }) fixed: string[];
   @Text('Test files that the change altered.', 'test/week.test.ts', { isArray: true }) alteredTests: string[];
   @Nested(() => TestExecutionDto, 'What was executed.', { isArray: true }) executions: TestExecutionDto[];
+}
+
+/** How a run comes from another one. */
+export class RunOriginDto implements RunOrigin {
+  @OneOf(RUN_ORIGINS, 'It goes on from the run, asks it differently, or plays it again.') kind: RunOrigin['kind'];
+  @Id('That run.') runId: string;
+  @Num('A fork: the first turn that is asked anew.', 3, { nullable: true }) turn: number | null;
+  @Text('What the agent is told besides.', 'Use the calendar library.', { nullable: true }) instruction: string | null;
+}
+
+/** Where a run that did not finish can go on. */
+export class ResumeNoteDto implements ResumeNote {
+  @Num('Version of this note.', 1) version: 1;
+  @OneOf(RUN_OUTCOMES, 'How it ended.') outcome: ResumeNote['outcome'];
+  @Text('Commit it started from.', COMMIT) baseCommit: string;
+  @Text('The work so far.', COMMIT) headCommit: string;
+  @Text('Branch it was put on; null where it was only kept.', 'teko/12-weeks', { nullable: true }) branch:
+    string | null;
+  @Num('Turns of the model.', 100) turns: number;
+  @OneOf(VERDICTS, 'What the gate said.', { nullable: true }) verdict: ResumeNote['verdict'];
+  @Text('Tests that failed.', 'weekOf > leap years', { isArray: true }) failing: string[];
+}
+
+/** Why a run waits. */
+export class QueuePlaceDto implements QueuePlace {
+  @Text('In words; null where it does not wait.', '3 runs are before it; 2 are at work.', { nullable: true })
+  reason: string | null;
+  @Num('Runs that begin before it, as things stand.', 3, { nullable: true }) ahead: number | null;
+  @Num('Seconds: a rough guess from the last day.', 90, { nullable: true }) seconds: number | null;
+}
+
+/** One intended outside change of a run. */
+export class EffectDto implements Effect {
+  @Id('Identifier.') id: string;
+  @Id('Run.') runId: string;
+  @Text('It is done once for each.', 'run:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11:push') key: string;
+  @OneOf(EFFECT_KINDS, 'What is done.') kind: Effect['kind'];
+  @OneOf(EFFECT_STATUSES, 'Where it stands.') status: Effect['status'];
+  @Data('What was to be done.', { branch: 'teko/12-weeks' }) request: Record<string, unknown>;
+  @Data('What came of it.', { commit: COMMIT }, { nullable: true }) answer: Record<string, unknown> | null;
+  @Text('Why it failed.', 'the forge cannot be reached', { nullable: true }) error: string | null;
+  @When('Intended.') createdAt: Date;
+  @When('Last changed.') updatedAt: Date;
+}
+
+/** Goes on with what a run left. */
+export class ContinueRunDto {
+  @Text('What the agent is told besides.', 'The failing test is right.', { required: false, nullable: true })
+  @IsOptional()
+  @IsString({ message: 'must be text' })
+  @MaxLength(5_000, { message: 'is too long' })
+  instruction?: string | null;
+}
+
+/** Asks a run differently from one of its turns on. */
+export class ForkRunDto {
+  @Num('First turn that is asked anew; those before it are taken from the record.', 3)
+  @IsInt({ message: 'must be a whole number' })
+  turn: number;
+
+  @Text('Another model.', 'openai:gpt-5', { required: false, nullable: true })
+  @IsOptional()
+  @Matches(/^(anthropic|openai|ollama):.+$/, {
+    message: 'must look like anthropic:MODEL, openai:MODEL or ollama:MODEL',
+  })
+  @MaxLength(200, { message: 'is too long' })
+  model?: string | null;
+
+  @Text('What the agent is told at that turn.', 'Use the calendar library.', { required: false, nullable: true })
+  @IsOptional()
+  @IsString({ message: 'must be text' })
+  @MaxLength(5_000, { message: 'is too long' })
+  instruction?: string | null;
 }
 
 const HIDDEN = ['leaseOwner', 'leaseToken', 'leaseExpiresAt'] as const;
@@ -74,6 +160,9 @@ export class RunDto implements Omit<Run, Hidden> {
   @Num('Milliseconds that it waited, for people or for its model.', 0) waitedMs: number;
   @When('When it goes on, where it waits for its model.', { nullable: true }) resumeAt: Date | null;
   @Num('How often it waited for its model.', 0) pauses: number;
+  @Nested(() => RunOriginDto, 'The run that it comes from.', { nullable: true }) origin: RunOriginDto | null;
+  @Nested(() => ResumeNoteDto, 'Where one that a limit ended can go on.', { nullable: true })
+  resumeNote: ResumeNoteDto | null;
   @Flag('Belongs to the demo workspace.', false) demo: boolean;
   @When('Queued.') queuedAt: Date;
   @When('Started.', { nullable: true }) startedAt: Date | null;

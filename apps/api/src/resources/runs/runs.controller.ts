@@ -1,8 +1,9 @@
-import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
-import { RunRepository, StepRepository } from '@teko/domain';
-import { SchedulingService } from '@teko/scheduling';
+import { ConflictError, EffectRepository, RunRepository, StepRepository } from '@teko/domain';
+import { TekoSettings } from '@teko/platform';
+import { QueuePlaces, Reruns, SchedulingService } from '@teko/scheduling';
 import { CurrentIdentity, type Identity } from '@teko/identity';
 import type { Request, Response } from 'express';
 import { Endpoint } from '../../http/endpoint.decorator';
@@ -11,7 +12,16 @@ import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { LiveEventDto } from '../events/event.dto';
 import { LiveEvents } from '../events/live-events.service';
-import { RunDto, RunListQuery, StepDto, toRunDto } from './run.dto';
+import {
+  ContinueRunDto,
+  EffectDto,
+  ForkRunDto,
+  QueuePlaceDto,
+  RunDto,
+  RunListQuery,
+  StepDto,
+  toRunDto,
+} from './run.dto';
 
 @ApiTags('runs')
 @Controller('api/v1/runs')
@@ -20,6 +30,10 @@ export class RunsController {
     @Inject(RunRepository) private readonly runs: RunRepository,
     @Inject(StepRepository) private readonly stepRows: StepRepository,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
+    @Inject(EffectRepository) private readonly effectRows: EffectRepository,
+    @Inject(Reruns) private readonly reruns: Reruns,
+    @Inject(QueuePlaces) private readonly places: QueuePlaces,
+    @Inject(TekoSettings) private readonly settings: TekoSettings,
     @Inject(LiveEvents) private readonly live: LiveEvents,
   ) {}
 
@@ -64,6 +78,106 @@ export class RunsController {
   async cancel(@Param('id') id: string): Promise<RunDto> {
     await this.show(id);
     return toRunDto(await this.scheduling.requestCancel(id));
+  }
+
+  @Get(':id/effects')
+  @Endpoint({
+    summary: 'List the outside changes of a run',
+    of: 'Run',
+    can: ['read', 'Run'],
+    ok: EffectDto,
+    shape: 'page',
+    errors: [404],
+  })
+  async effects(@Param('id') id: string): Promise<Page<EffectDto>> {
+    await this.show(id);
+    const data = await this.effectRows.findByRun(id);
+    return { data, total: data.length };
+  }
+
+  @Get(':id/place')
+  @Endpoint({
+    summary: 'Say why a run waits, and roughly how long',
+    of: 'Run',
+    can: ['read', 'Run'],
+    ok: QueuePlaceDto,
+    errors: [404, 503],
+  })
+  async place(@Param('id') id: string): Promise<QueuePlaceDto> {
+    const run = await found('run', id, this.runs.findById(id));
+    return this.places.of(run, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
+  }
+
+  @Post(':id/resume')
+  @Endpoint({
+    summary: 'Try again at once what a run waits for',
+    description:
+      'For one that waits for its model or for the forge; one that waits for people goes on by their answer.',
+    of: 'Run',
+    can: ['update', 'Run'],
+    ok: RunDto,
+    errors: [404, 409],
+    writes: true,
+  })
+  async resume(@Param('id') id: string): Promise<RunDto> {
+    const { resumeAt, status } = await found('run', id, this.runs.findById(id));
+    if (status !== 'waiting' || !resumeAt)
+      throw new ConflictError('this run waits for nothing that can be tried again');
+    await this.scheduling.resume(id);
+    return this.show(id);
+  }
+
+  @Post(':id/continue')
+  @Endpoint({
+    summary: 'Go on with the work of a run that did not finish',
+    of: 'Run',
+    can: ['update', 'Run'],
+    ok: RunDto,
+    status: 201,
+    errors: [404, 409, 422],
+    writes: true,
+  })
+  async continue(
+    @Param('id') id: string,
+    @Body() input: ContinueRunDto,
+    @CurrentIdentity() { user }: Identity,
+  ): Promise<RunDto> {
+    return toRunDto(await this.reruns.continue(id, input.instruction?.trim() || null, user.id));
+  }
+
+  @Post(':id/fork')
+  @Endpoint({
+    summary: 'Ask a run differently from one of its turns on',
+    description: 'What was answered before that turn is taken from the record and not paid again.',
+    of: 'Run',
+    can: ['update', 'Run'],
+    ok: RunDto,
+    status: 201,
+    errors: [404, 409, 422],
+    writes: true,
+  })
+  async fork(
+    @Param('id') id: string,
+    @Body() { turn, model, instruction }: ForkRunDto,
+    @CurrentIdentity() { user }: Identity,
+  ): Promise<RunDto> {
+    const input = { turn, model: model?.trim() || null, instruction: instruction?.trim() || null };
+    return toRunDto(await this.reruns.fork(id, input, user.id));
+  }
+
+  @Post(':id/replay')
+  @Endpoint({
+    summary: 'Play a run again with its recorded answers',
+    description: 'No model is asked and nothing leaves Teko. The new run names the first turn that went otherwise.',
+    of: 'Run',
+    can: ['update', 'Run'],
+    ok: RunDto,
+    status: 201,
+    errors: [404, 409],
+    writes: true,
+  })
+  async replay(@Param('id') id: string, @CurrentIdentity() { user }: Identity): Promise<RunDto> {
+    return toRunDto(await this.reruns.replay(id, user.id));
   }
 
   @Get(':id/events')

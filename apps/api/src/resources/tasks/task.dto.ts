@@ -10,7 +10,7 @@ import {
 } from '@teko/contracts';
 import type { Task } from '@teko/domain';
 import { PartialType, PickType } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 import { Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 import { RunDto } from '../runs/run.dto';
@@ -32,6 +32,7 @@ export class TaskDto implements Task {
   @Text('Branch to start from; null is the default branch.', 'main', { nullable: true }) baseBranch: string | null;
   @Id('For a review: the change to look at.', { nullable: true }) changeId: string | null;
   @Flag('Existing tests may be altered.', false) allowTestChanges: boolean;
+  @Id('Tasks that have to be done first.', { nullable: true, isArray: true }) blockedBy: string[] | null;
   @Flag('Belongs to the demo workspace.', false) demo: boolean;
   @Id('Who created it.', { nullable: true }) createdById: string | null;
   @When('Created.') createdAt: Date;
@@ -80,6 +81,12 @@ export class CreateTaskDto {
   @IsBoolean({ message: 'must be true or false' })
   allowTestChanges?: boolean;
 
+  @Id('Tasks that have to be done first.', { required: false, nullable: true, isArray: true, example: [] })
+  @IsOptional()
+  @IsArray({ message: 'must be a list of tasks' })
+  @IsString({ each: true, message: 'must be a list of tasks' })
+  blockedBy?: string[] | null;
+
   @Text('A second task with the same key is refused with 409.', 'tracker:T-1', {
     required: false,
     maxLength: TASK_LIMITS.sourceKey,
@@ -91,7 +98,7 @@ export class CreateTaskDto {
 
 /** What can be changed about a task while no agent works on it. */
 export class UpdateTaskDto extends PartialType(
-  PickType(CreateTaskDto, ['title', 'description', 'priority', 'baseBranch', 'allowTestChanges'] as const),
+  PickType(CreateTaskDto, ['title', 'description', 'priority', 'baseBranch', 'allowTestChanges', 'blockedBy'] as const),
 ) {}
 
 export class TaskListQuery extends listQueryOf({

@@ -15,6 +15,11 @@ export function budgetMessage({ scope, period, limitMicros }: Budget, worstMicro
   return `The budget of ${dollars(limitMicros)} ${time} for ${SCOPES[scope]} does not hold the next call, which may cost ${dollars(worstMicros)}.`;
 }
 
+/** Says what is missing where a model's price is not known. */
+export function unknownPrice(model: string): string {
+  return `The price of ${model} is not known. Set it in TEKO_PRICES: as ${model}=INPUT/CACHED/OUTPUT in dollars for a million tokens, or as ${model}=free.`;
+}
+
 function dollars(micros: number): string {
   return `$${(micros / 1e6).toFixed(micros >= 1e6 ? 2 : 4)}`;
 }

@@ -3,9 +3,9 @@ import { aRepository, aRun, aTask, inMemoryRepositories } from '@teko/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AGENTS } from '../agents';
 import { Journal } from '../journal';
-import { TOOLS } from '../tools';
+import { TOOLS, type People } from '../tools';
 import { AgentLoop } from './loop';
-import { ModelLedger } from './model-ledger';
+import { ModelLedger, type LedgerParts } from './model-ledger';
 import { CheckpointSaver } from './saver';
 import { ToolRunner } from './tool-runner';
 
@@ -33,7 +33,18 @@ const session = {
   writeFile: async (path: string, content: string) => void files.set(path, content),
 } as unknown as SandboxSession;
 
-async function loopWith(answers: (turn: number) => Answer, limits = {}, signal = new AbortController().signal) {
+const nobody: People = {
+  ask: async () => '',
+  approve: async () => ({ approved: true, note: null }),
+  mayChange: async () => true,
+};
+
+async function loopWith(
+  answers: (turn: number, model: string) => Answer,
+  limits = {},
+  more: Partial<LedgerParts> = {},
+) {
+  const { signal } = new AbortController();
   const { RepositoryRepository: repositories, TaskRepository: tasks, RunRepository: runs } = repos;
   const existing = await runs.findById('run');
   if (!existing) {
@@ -53,9 +64,9 @@ async function loopWith(answers: (turn: number) => Answer, limits = {}, signal =
     (text) => text,
   );
   const models: LanguageModels = {
-    complete: async ({ messages }) => {
+    complete: async ({ messages, model }) => {
       asked++;
-      const answer = answers(messages.filter(({ role }) => role === 'assistant').length);
+      const answer = answers(messages.filter(({ role }) => role === 'assistant').length, model);
       if (answer instanceof Error) throw answer;
       return {
         content: '',
@@ -65,24 +76,25 @@ async function loopWith(answers: (turn: number) => Answer, limits = {}, signal =
         ...answer,
       };
     },
-    modelFor: () => ({ model: 'x:y', missing: null }),
+    modelFor: () => ({ model: 'x:y', fallback: null, missing: null }),
     price: () => 5,
     worstPrice: () => 9,
   };
-  const ledger = new ModelLedger(
+  const ledger = new ModelLedger({
     run,
     lease,
     models,
-    repos.ModelCallRepository,
+    calls: repos.ModelCallRepository,
     runs,
-    repos.BudgetRepository,
+    budgets: repos.BudgetRepository,
     journal,
     clock,
     ids,
-  );
+    ...{ fallback: null, recording: null, ...more },
+  });
   const tools = new ToolRunner(
     TOOLS.filter(({ name }) => AGENTS.implementation.tools.includes(name)),
-    { session, signal, changedFiles: [] },
+    { session, signal, changedFiles: [], people: nobody },
     journal,
     (text) => text,
   );
@@ -94,6 +106,7 @@ async function loopWith(answers: (turn: number) => Answer, limits = {}, signal =
     tools,
     saver: new CheckpointSaver(repos.CheckpointRepository),
     signal,
+    instruction: null,
     onTurn: async () => undefined,
   });
 }

@@ -38,6 +38,8 @@ export interface LoopParts {
   tools: ToolRunner;
   saver: CheckpointSaver;
   signal: AbortSignal;
+  /** Said before this turn, besides. */
+  instruction: { turn: number; text: string } | null;
   /** Told before each question to the model. */
   onTurn: (turn: number) => Promise<void>;
 }
@@ -81,20 +83,22 @@ export class AgentLoop {
   }
 
   private async askModel(state: typeof LoopState.State): Promise<Partial<typeof LoopState.State>> {
-    const { limits, ledger, tools, model, signal, onTurn } = this.parts;
+    const { limits, ledger, tools, model, signal, instruction, onTurn } = this.parts;
     const turn = state.turn + 1;
     if (turn > limits.turns)
       return { stop: { outcome: 'turn_limit', detail: `The agent did not finish within ${limits.turns} turns.` } };
     if (state.tokens > limits.tokens)
       return { stop: { outcome: 'token_limit', detail: `The agent used more than ${limits.tokens} tokens.` } };
     await onTurn(turn);
+    const added: ChatMessage[] = instruction?.turn === turn ? [{ role: 'user', content: instruction.text }] : [];
+    const messages = [...state.messages, ...added];
     const reply = await ledger.ask(
       turn,
-      { model, messages: state.messages, tools: tools.specs(), maxOutputTokens: limits.outputTokensPerTurn },
+      { model, messages, tools: tools.specs(), maxOutputTokens: limits.outputTokensPerTurn },
       signal,
     );
     const answer: ChatMessage = { role: 'assistant', content: reply.content, toolCalls: uniqueIds(reply.toolCalls) };
-    return { messages: [answer], turn, tokens: reply.usage.input + reply.usage.output };
+    return { messages: [...added, answer], turn, tokens: reply.usage.input + reply.usage.output };
   }
 
   private async runTools(state: typeof LoopState.State): Promise<Partial<typeof LoopState.State>> {

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ModelError,
+  UnavailableError,
   type BudgetRepository,
   type Spending,
   type Clock,
   type Ids,
   type LanguageModels,
   type Lease,
+  type ModelCall,
   type ModelCallRepository,
   type ModelReply,
   type ModelRequest,
@@ -15,42 +18,143 @@ import {
 } from '@teko/domain';
 import { EndRun } from '../ending';
 import type { Journal } from '../journal';
-import { budgetMessage } from './budget-message';
+import { budgetMessage, unknownPrice } from './budget-message';
+import { saidSince, type Recording } from './recording';
+
+export interface LedgerParts {
+  run: Run;
+  lease: Lease;
+  models: LanguageModels;
+  calls: ModelCallRepository;
+  runs: RunRepository;
+  budgets: BudgetRepository;
+  journal: Journal;
+  clock: Clock;
+  ids: Ids;
+  /** Asked where the run's model does not answer. */
+  fallback: string | null;
+  /** Another run's answers, which this one takes instead of asking. */
+  recording: Recording | null;
+}
+
+interface Question {
+  turn: number;
+  key: string;
+  requestHash: string;
+  request: ModelRequest;
+}
+
+const MOST_WRITES = 6;
+const WRITE_AGAIN_MS = 200;
+const NO_USAGE = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
 
 /** Pays for each question of a run once: an answer that was recorded is taken from the record. */
 export class ModelLedger {
-  constructor(
-    private readonly run: Run,
-    private readonly lease: Lease,
-    private readonly models: LanguageModels,
-    private readonly calls: ModelCallRepository,
-    private readonly runs: RunRepository,
-    private readonly budgets: BudgetRepository,
-    private readonly journal: Journal,
-    private readonly clock: Clock,
-    private readonly ids: Ids,
-  ) {}
+  private fellBack = false;
+
+  constructor(private readonly parts: LedgerParts) {}
 
   async ask(turn: number, request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
-    const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-    const key = `turn:${turn}:${requestHash.slice(0, 16)}`;
-    const known = await this.calls.findByKey(this.run.id, key);
-    const reply =
-      known?.status === 'done' && known.reply ? known.reply : await this.pay(key, requestHash, request, signal);
-    await this.show(turn, key, reply);
+    const question = questionOf(turn, request);
+    const known = await this.known(question);
+    const reply = known ?? (await this.answer(question, signal));
+    await this.show(question, reply);
     return reply;
   }
 
-  private async pay(key: string, requestHash: string, request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
-    const startedAt = this.clock.now();
-    const spending = await this.putAside(request, startedAt);
-    const call = await this.calls.begin({
-      id: this.ids.next(),
-      runId: this.run.id,
+  /** An answer of this run, by its own model or by the one that stood in for it. */
+  private async known({ turn, request, key }: Question): Promise<ModelReply | null> {
+    const { calls, run, fallback } = this.parts;
+    const keys = fallback ? [key, questionOf(turn, { ...request, model: fallback }).key] : [key];
+    for (const candidate of keys) {
+      const call = await calls.findByKey(run.id, candidate);
+      if (call?.status === 'done' && call.reply) return call.reply;
+    }
+    return null;
+  }
+
+  private answer(question: Question, signal: AbortSignal): Promise<ModelReply> {
+    const { recording } = this.parts;
+    if (recording?.covers(question.turn)) return this.fromRecord(question, recording);
+    return this.payOrFallBack(question, signal);
+  }
+
+  /** Costs nothing; the first difference from what was said then is noted. */
+  private async fromRecord(question: Question, recording: Recording): Promise<ModelReply> {
+    const { journal, calls } = this.parts;
+    const { turn, request } = question;
+    const recorded = recording.at(turn);
+    const divergence = recording.compare(turn, saidSince(request.messages));
+    if (divergence) {
+      const { recorded: then, now } = divergence;
+      const said = `Then:\n${then}\n\nNow:\n${now}`;
+      await journal.note('divergence', 'note', `Turn ${turn} is the first that differs`, said, 'failed');
+    }
+    if (!recorded?.reply) throw new EndRun('diverged', `The recorded run has no answer for turn ${turn}.`);
+    const call = await this.begin(question);
+    await calls.finish(call.id, { status: 'done', reply: recorded.reply, costMicros: 0, ...this.ended(call) });
+    return { ...recorded.reply, usage: NO_USAGE };
+  }
+
+  /** From the first outage on the other model has the run, so that not every turn waits for the outage again. */
+  private async payOrFallBack(question: Question, signal: AbortSignal): Promise<ModelReply> {
+    const { fallback, journal } = this.parts;
+    const other = () => this.pay(questionOf(question.turn, { ...question.request, model: fallback! }), signal);
+    if (this.fellBack) return other();
+    try {
+      return await this.pay(question, signal);
+    } catch (error) {
+      if (!fallback || !(error instanceof ModelError) || !error.retriable) throw error;
+      this.fellBack = true;
+      const title = `${question.request.model} does not answer; ${fallback} goes on`;
+      await journal.note(`fallback:${question.turn}`, 'note', title, error.message, 'failed');
+      return other();
+    }
+  }
+
+  private async pay(question: Question, signal: AbortSignal): Promise<ModelReply> {
+    const { models, calls, runs, budgets, run, lease } = this.parts;
+    const { request } = question;
+    const spending = await this.putAside(request);
+    const call = await this.begin(question);
+    try {
+      const reply = await models.complete(request, { signal, runId: run.id });
+      const { input, output, cacheRead, cacheWrite } = reply.usage;
+      const costMicros = models.price(request.model, reply.usage);
+      const answered = {
+        status: 'done' as const,
+        reply,
+        error: null,
+        inputTokens: input,
+        outputTokens: output,
+        cacheReadTokens: cacheRead,
+        cacheWriteTokens: cacheWrite,
+        costMicros,
+        ...this.ended(call),
+      };
+      await insist(() => calls.finish(call.id, answered));
+      if (spending && costMicros !== null) await budgets.settle(spending.id, costMicros);
+      await runs.addUsage(lease, { inputTokens: input, outputTokens: output, costMicros });
+      return reply;
+    } catch (error) {
+      // What broke off may have to be paid, so its money stays aside.
+      if (spending && error instanceof ModelError && error.unpaid) await budgets.settle(spending.id, 0);
+      if (error instanceof ModelError || signal.aborted)
+        await calls.finish(call.id, { status: 'failed', error: (error as Error).message, ...this.ended(call) });
+      throw error;
+    }
+  }
+
+  private begin({ key, requestHash, request }: Question): Promise<ModelCall> {
+    const { calls, clock, ids, run } = this.parts;
+    return calls.begin({
+      id: ids.next(),
+      runId: run.id,
       key,
       model: request.model,
       status: 'pending',
       requestHash,
+      said: saidSince(request.messages),
       reply: null,
       error: null,
       inputTokens: 0,
@@ -59,59 +163,33 @@ export class ModelLedger {
       cacheWriteTokens: 0,
       costMicros: null,
       durationMs: null,
-      createdAt: startedAt,
+      createdAt: clock.now(),
       finishedAt: null,
     });
-    const ended = () => ({
-      finishedAt: this.clock.now(),
-      durationMs: this.clock.now().getTime() - startedAt.getTime(),
-    });
-    try {
-      const reply = await this.models.complete(request, { signal, runId: this.run.id });
-      const { input, output, cacheRead, cacheWrite } = reply.usage;
-      const costMicros = this.models.price(request.model, reply.usage);
-      await this.calls.finish(call.id, {
-        status: 'done',
-        reply,
-        error: null,
-        inputTokens: input,
-        outputTokens: output,
-        cacheReadTokens: cacheRead,
-        cacheWriteTokens: cacheWrite,
-        costMicros,
-        ...ended(),
-      });
-      if (spending && costMicros !== null) await this.budgets.settle(spending.id, costMicros);
-      await this.runs.addUsage(this.lease, { inputTokens: input, outputTokens: output, costMicros });
-      return reply;
-    } catch (error) {
-      // What broke off may have to be paid, so its money stays aside.
-      if (spending && error instanceof ModelError && error.unpaid) await this.budgets.settle(spending.id, 0);
-      await this.calls.finish(call.id, { status: 'failed', error: (error as Error).message, ...ended() });
-      throw error;
-    }
+  }
+
+  private ended({ createdAt }: ModelCall) {
+    const finishedAt = this.parts.clock.now();
+    return { finishedAt, durationMs: finishedAt.getTime() - createdAt.getTime() };
   }
 
   /** Puts the worst price of the call aside. Throws EndRun where a budget would be passed. */
-  private async putAside(request: ModelRequest, createdAt: Date): Promise<Spending | null> {
-    const { id: runId, taskId, repositoryId, requestedById: userId, agentType } = this.run;
-    const who = { runId, taskId, repositoryId, userId, agentType, createdAt };
-    const micros = this.models.worstPrice(request);
-    if (micros === null) {
-      const [budget] = await this.budgets.findFor(who);
-      if (budget) throw new EndRun('budget_limit', unknownPrice(request.model));
-      return null;
-    }
+  private async putAside(request: ModelRequest): Promise<Spending | null> {
+    const { models, budgets, ids, clock, run } = this.parts;
+    const { id: runId, taskId, repositoryId, requestedById: userId, agentType } = run;
+    const micros = models.worstPrice(request);
+    if (micros === null) throw new EndRun('price_missing', unknownPrice(request.model));
     if (micros === 0) return null;
-    const spending: Spending = { ...who, id: this.ids.next(), micros, settled: false };
-    const budget = await this.budgets.reserve(spending);
+    const who = { runId, taskId, repositoryId, userId, agentType, createdAt: clock.now() };
+    const spending: Spending = { ...who, id: ids.next(), micros, settled: false };
+    const budget = await budgets.reserve(spending);
     if (budget) throw new EndRun('budget_limit', budgetMessage(budget, micros));
     return spending;
   }
 
-  private async show(turn: number, key: string, reply: ModelReply): Promise<void> {
+  private async show({ turn, key }: Question, reply: ModelReply): Promise<void> {
     const calls = reply.toolCalls.map(({ name }) => name).join(', ');
-    await this.journal.step(
+    await this.parts.journal.step(
       `model:${key}`,
       'model',
       calls ? `Turn ${turn}: asks for ${calls}` : `Turn ${turn}: answers`,
@@ -121,6 +199,20 @@ export class ModelLedger {
   }
 }
 
-function unknownPrice(model: string): string {
-  return `A budget watches over this run, and the price of ${model} is not known. Set it in TEKO_PRICES, or as free.`;
+/** An answer that is not written down has to be paid again, so a database that broke off gets some time. */
+async function insist(write: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      const brokeOff = error instanceof UnavailableError && error.service === 'database';
+      if (!brokeOff || tries === MOST_WRITES) throw error;
+      await delay(WRITE_AGAIN_MS * tries);
+    }
+  }
+}
+
+function questionOf(turn: number, request: ModelRequest): Question {
+  const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+  return { turn, key: `turn:${turn}:${requestHash.slice(0, 16)}`, requestHash, request };
 }

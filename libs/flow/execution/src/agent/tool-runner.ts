@@ -1,5 +1,6 @@
 import type { ToolCall } from '@teko/domain';
 import { z } from 'zod';
+import { EndRun, WaitForPeople } from '../ending';
 import type { Journal } from '../journal';
 import { refused, type Tool, type ToolContext, type ToolResult } from '../tools/tool';
 
@@ -27,13 +28,14 @@ export class ToolRunner {
   }
 
   async run(turn: number, call: ToolCall): Promise<ToolResult> {
+    const key = `tool:${turn}:${call.id}`;
     const step = await this.journal.step(
-      `tool:${turn}:${call.id}`,
+      key,
       'tool',
       call.name || '(no name)',
       call.args ?? { sent: call.rawArgs ?? '' },
       async () => {
-        const { content, data, ...facts } = await this.execute(call);
+        const { content, data, ...facts } = await this.execute(call, key);
         return {
           status: facts.isError ? 'failed' : 'done',
           output: bounded(this.redact(content)),
@@ -45,7 +47,7 @@ export class ToolRunner {
     return { ...facts, content: step.output ?? '', isError: step.status === 'failed' };
   }
 
-  private async execute(call: ToolCall): Promise<ToolResult> {
+  private async execute(call: ToolCall, key: string): Promise<ToolResult> {
     const tool = this.tools.find(({ name }) => name === call.name);
     if (!tool) return refused(`There is no tool ${call.name}. There are: ${this.names}.`);
     if (call.args === null)
@@ -55,10 +57,13 @@ export class ToolRunner {
       return refused(
         `The arguments of ${call.name} are wrong. ${input.error.issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`).join('; ')}`,
       );
+    if (tool.changes && !(await this.context.people.mayChange()))
+      return refused('Nothing can be changed before a plan is approved: call propose_plan.');
     try {
-      return await tool.run(input.data, this.context);
+      return await tool.run(input.data, this.context, key);
     } catch (error) {
       this.context.signal.throwIfAborted();
+      if (error instanceof WaitForPeople || error instanceof EndRun) throw error;
       // A sandbox that is gone ends the run; what went wrong inside it is the model's to mend.
       if ((error as { code?: string }).code === 'unavailable') throw error;
       return refused((error as Error).message);

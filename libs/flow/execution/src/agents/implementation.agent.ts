@@ -3,7 +3,16 @@ import type { Agent } from './agent';
 export const implementationAgent: Agent = {
   id: 'implementation',
   title: 'Implementation agent',
-  tools: ['list_files', 'search_code', 'read_file', 'edit_file', 'write_file', 'run_command', 'finish'],
+  tools: [
+    'list_files',
+    'search_code',
+    'read_file',
+    'ask_requester',
+    'edit_file',
+    'write_file',
+    'run_command',
+    'finish',
+  ],
   limits: {
     turns: 100,
     wallMs: 30 * 60_000,

@@ -5,6 +5,7 @@ const MAX_BYTES = 5 * 1024 * 1024;
 
 export const editFile = defineTool({
   name: 'edit_file',
+  changes: true,
   description: 'Replaces one piece of a file. oldText must be in the file exactly once, with its white space.',
   input: z.object({ path: z.string().min(1), oldText: z.string().min(1), newText: z.string() }),
   async run({ path, oldText, newText }, { session }) {

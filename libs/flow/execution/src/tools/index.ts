@@ -1,6 +1,8 @@
+import { askRequester } from './ask-requester.tool';
 import { editFile } from './edit-file.tool';
 import { finish } from './finish.tool';
 import { listFiles } from './list-files.tool';
+import { proposePlan } from './propose-plan.tool';
 import { readFile } from './read-file.tool';
 import { reportFinding } from './report-finding.tool';
 import { runCommand } from './run-command.tool';
@@ -8,7 +10,18 @@ import { searchCode } from './search-code.tool';
 import type { Tool } from './tool';
 import { writeFile } from './write-file.tool';
 
-export type { FindingDraft, Tool, ToolContext, ToolResult } from './tool';
+export type { FindingDraft, People, Plan, Tool, ToolContext, ToolResult } from './tool';
 
-/** Every tool, in the order in which a model is shown them: look, change, try, end. */
-export const TOOLS: Tool[] = [listFiles, searchCode, readFile, editFile, writeFile, runCommand, reportFinding, finish];
+/** Every tool, in the order in which a model is shown them: look, ask, change, try, end. */
+export const TOOLS: Tool[] = [
+  listFiles,
+  searchCode,
+  readFile,
+  askRequester,
+  proposePlan,
+  editFile,
+  writeFile,
+  runCommand,
+  reportFinding,
+  finish,
+];

@@ -17,6 +17,23 @@ export interface ToolContext {
   signal: AbortSignal;
   /** Files of the change under review; empty for other work. */
   changedFiles: ChangeDiff['files'];
+  people: People;
+}
+
+export interface Plan {
+  text: string;
+  /** Files and folders that the change will touch. */
+  files: string[];
+}
+
+/** Those whom an agent may ask. Each throws WaitForPeople until there is an answer. */
+export interface People {
+  /** Asks who wanted the work; answers what was said to it. `key` tells questions of a run apart. */
+  ask(key: string, question: string): Promise<string>;
+  /** Has a plan approved; answers what was said to it, and whether it was. */
+  approve(plan: Plan): Promise<{ approved: boolean; note: string | null }>;
+  /** Whether files may be changed: always, but where a plan has to be approved first. */
+  mayChange(): Promise<boolean>;
 }
 
 export interface ToolResult {
@@ -34,7 +51,10 @@ export interface Tool<Input extends z.ZodType = z.ZodType> {
   name: string;
   description: string;
   input: Input;
-  run(input: z.infer<Input>, context: ToolContext): Promise<ToolResult>;
+  /** It changes files, so it waits for the plan where there has to be one. */
+  changes?: boolean;
+  /** `key` names this call in its run. */
+  run(input: z.infer<Input>, context: ToolContext, key: string): Promise<ToolResult>;
 }
 
 export function defineTool<Input extends z.ZodType>(tool: Tool<Input>): Tool {

@@ -21,12 +21,13 @@ const context = {
     }),
   } as unknown as SandboxSession,
   signal: new AbortController().signal,
+  people: { ask: async () => '', approve: async () => ({ approved: true, note: null }), mayChange: async () => true },
   changedFiles: [{ path: 'a.txt', oldPath: null, status: 'modified', additions: 1, deletions: 0, binary: false }],
 } satisfies ToolContext;
 
 function use(name: string, args: Record<string, unknown>) {
   const tool = TOOLS.find((candidate) => candidate.name === name)!;
-  return tool.run(tool.input.parse(args), context);
+  return tool.run(tool.input.parse(args), context, 'tool:1:a');
 }
 
 describe('tools', () => {

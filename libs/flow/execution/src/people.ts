@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { CommentRepository, type Comment } from '@teko/domain';
+import { Approvals } from './approvals';
+import { EndRun, WaitForPeople } from './ending';
+import type { RunScope } from './run-scope';
+import { Delivery } from './settings';
+import type { People } from './tools';
+
+const MOST_QUESTIONS = 5;
+
+/** Lets an agent ask people: who wanted the work, and who approves plans. */
+@Injectable()
+export class Questions {
+  constructor(
+    @Inject(Approvals) private readonly approvals: Approvals,
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(Delivery) private readonly delivery: Delivery,
+  ) {}
+
+  for(scope: RunScope): People {
+    return {
+      ask: (key, question) => this.ask(scope, key, question),
+      approve: (plan) => this.approvals.requirePlan(scope, plan),
+      mayChange: () => this.approvals.mayChange(scope),
+    };
+  }
+
+  /** The question goes on the task once; what people say there after it is the answer. */
+  private async ask(scope: RunScope, key: string, question: string): Promise<string> {
+    if (scope.isReplay) throw new EndRun('diverged', 'The recorded run asked people something here.');
+    const { run, task } = scope;
+    const asked = await this.said(task.id);
+    const earlier = asked.filter(({ runId, authorKind }) => runId === run.id && authorKind === 'teko');
+    const id = createHash('sha256').update(key).digest('hex').slice(0, 16);
+    const mine = (comment: Comment) => comment.idempotencyKey?.endsWith(`:${id}`) ?? false;
+    if (!earlier.some(mine) && earlier.length >= MOST_QUESTIONS)
+      return 'You have asked often enough. Decide yourself, and say in your summary what you assumed.';
+    await this.delivery.ask({ run, task, question, id }, scope.fence);
+    const all = await this.said(task.id);
+    const answers = all.slice(all.findIndex(mine) + 1).filter(({ authorKind }) => authorKind === 'user');
+    if (answers.length === 0) throw new WaitForPeople(question);
+    return answers.map(({ author, body }) => `${author}: ${body}`).join('\n\n');
+  }
+
+  private async said(taskId: string): Promise<Comment[]> {
+    const query = { page: 1, perPage: 200, sort: 'createdAt', order: 'ASC' } as const;
+    return (await this.comments.list({ ...query, filters: { taskId: [taskId] } })).data;
+  }
+}

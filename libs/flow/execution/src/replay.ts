@@ -1,0 +1,22 @@
+import type { Ending } from './ending';
+import type { RunScope } from './run-scope';
+
+/** A replay succeeds where all was said as it was then, and ended as it did then. */
+export async function replayEnding(scope: RunScope, ending: Ending): Promise<Ending> {
+  if (ending.outcome === 'cancelled') return ending;
+  const { run, source, journal } = scope;
+  const divergence = await journal.find('divergence');
+  const [then, now] = [source?.gate?.verdict ?? 'none', run.gate?.verdict ?? 'none'];
+  const differences = [
+    divergence && `${divergence.title}: the step shows how.`,
+    then !== now && `The gate says ${now}, then it said ${then}.`,
+    ending.outcome === 'diverged' && ending.detail,
+    source?.turns !== run.turns && `It took ${run.turns} turns, then ${source?.turns ?? 'none'}.`,
+  ].filter(Boolean);
+  if (differences.length > 0) return { status: 'failed', outcome: 'diverged', detail: differences.join(' ') };
+  return {
+    status: 'succeeded',
+    outcome: 'replayed',
+    detail: `All ${run.turns} turns went as in run ${source?.number}.`,
+  };
+}
