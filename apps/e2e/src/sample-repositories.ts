@@ -90,3 +90,18 @@ function commitAll(path: string, message: string): void {
   git('add', '--all');
   git('commit', '--quiet', '--message', message);
 }
+
+/** The smallest one that can be proven: its test wants an answer of 42. */
+export const SMALL_TEST = 'grep -q 42 answer.txt';
+
+export function smallRepository(): string {
+  const path = mkdtempSync(join(tmpdir(), 'teko-small-'));
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'answer.txt'), '41\n');
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', path, '-c', 'user.name=T', '-c', 'user.email=t@localhost', ...args]);
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', '-A');
+  git('commit', '--quiet', '--message', 'First');
+  return path;
+}

@@ -154,7 +154,8 @@ export class TekoProcess {
 }
 
 function spawnApp(app: 'standalone' | 'api' | 'worker', env: Record<string, string>, home: string): ChildProcess {
-  const defaults = { HOME: home, TEKO_HOME: home, PORT: '0', TEKO_DEMO: 'off', LOG_LEVEL: 'warn' };
+  const prices = { TEKO_PRICES: 'openai:scripted=free,anthropic:scripted=free' };
+  const defaults = { HOME: home, TEKO_HOME: home, PORT: '0', TEKO_DEMO: 'off', LOG_LEVEL: 'warn', ...prices };
   return spawn(process.execPath, [built(app)], {
     env: { PATH: process.env.PATH, ...defaults, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,6 +12,7 @@ import {
   CommentRepository,
   DomainError,
   EventBus,
+  isOwnOutage,
   RepositoryRepository,
   RunQueue,
   RunRepository,
@@ -30,6 +31,8 @@ const BATCH = 20;
 const MOST_WAITING = 500;
 const SWEEP_MS = 3_600_000;
 const RECONCILE_MS = 5_000;
+/** A run fetches again before it begins, so a flood of tasks need not. */
+const FRESH_MS = 30_000;
 
 /** Moves work forward from what the database says; events only make it look sooner. */
 @Injectable()
@@ -83,6 +86,7 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private async tick(): Promise<void> {
+    await this.guarded('lost claims', () => this.execution.giveBackUnclaimed());
     await this.guarded('expired leases', async () => {
       const requeued = await this.runs.requeueExpired(this.clock.now(), []);
       if (requeued.length > 0) await this.scheduling.refillQueue();
@@ -165,9 +169,10 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   private async analyse(task: Task): Promise<void> {
     try {
-      await this.analysis.analyse(task.repositoryId);
+      await this.analysis.analyse(task.repositoryId, { freshMs: FRESH_MS });
       await this.tasks.transition(task.id, 'new', 'analysed', null);
     } catch (error) {
+      if (isOwnOutage(error)) throw error;
       const reason =
         error instanceof DomainError ? error.message : 'The analysis of the repository failed; the log says more.';
       if (!(error instanceof DomainError)) this.logger.error((error as Error).message, (error as Error).stack);

@@ -70,3 +70,8 @@ export class UnavailableError extends DomainError {
     super('unavailable', remedy ? `${message}. ${remedy}` : message, { service });
   }
 }
+
+/** What Teko itself stands on is away: that says nothing about the work that noticed it. */
+export function isOwnOutage(error: unknown): error is UnavailableError {
+  return error instanceof UnavailableError && ['database', 'redis'].includes(error.service);
+}

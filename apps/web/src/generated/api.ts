@@ -1328,6 +1328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a task is done
+         * @description As when its change was merged elsewhere. Tasks that wait for it go on. Needs the permission `update Task`.
+         */
+        post: operations["Tasks_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}/cancel": {
         parameters: {
             query?: never;
@@ -13364,6 +13384,125 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["RequestedRunDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Tasks_complete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 12,
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "implement",
+                     *       "title": "Weeks of leap years are wrong",
+                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "priority": "low",
+                     *       "status": "new",
+                     *       "statusReason": "Run 4 was cancelled.",
+                     *       "source": "form",
+                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "baseBranch": "main",
+                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "allowTestChanges": false,
+                     *       "blockedBy": [
+                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *       ],
+                     *       "demo": false,
+                     *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaskDto"];
                 };
             };
             /** @description Not signed in. */

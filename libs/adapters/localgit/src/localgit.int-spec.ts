@@ -78,6 +78,15 @@ describe('mirrors', () => {
     expect(await mirrors.resolve('r1', 'teko/1-x')).toBeNull();
   });
 
+  it('is followed by several processes at once', async () => {
+    for (const content of ['first\n', 'second\n', 'third\n']) {
+      const tip = put(source, { 'a.txt': content });
+      const others = Array.from({ length: 6 }, () => new LocalGitMirrors(join(folder, 'home')));
+      const synced = await Promise.all(others.map((other) => other.sync(repository)));
+      expect(synced.map(({ headCommit }) => headCommit)).toEqual(others.map(() => tip));
+    }
+  });
+
   it('lists the tree and reads blobs, cut at the bound', async () => {
     const { headCommit } = await mirrors.sync(repository);
     const tree = await mirrors.tree('r1', headCommit);

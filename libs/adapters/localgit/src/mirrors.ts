@@ -10,7 +10,6 @@ import {
   type Repository,
   type TreeEntry,
 } from '@teko/domain';
-import lockfile from 'proper-lockfile';
 import { refuseUnsafeTree } from './bundle-check';
 import { parseDiff } from './diff';
 import { git, masked, tryGit } from './git';
@@ -20,12 +19,7 @@ const CLONE_MS = 600_000;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 const WORKSPACE_DEPTH = '50';
-/** A lock that was not renewed for so long was a dead process's. */
-const LOCK = {
-  stale: 10_000,
-  update: 2_000,
-  retries: { retries: 4_000, factor: 1.2, minTimeout: 20, maxTimeout: 200 },
-};
+const MOST_FETCHES = 5;
 
 /** Bare mirrors in `<home>/repositories`. Upstream heads live in refs/upstream, so a fetch never touches Teko's branches. */
 export class LocalGitMirrors implements GitMirrors {
@@ -46,7 +40,7 @@ export class LocalGitMirrors implements GitMirrors {
       const dir = this.dir(repository.id);
       const url = fetchUrl(repository.url);
       if (!existsSync(join(dir, 'HEAD'))) await this.create(dir, url, isRemote(repository.url));
-      await git(['--git-dir', dir, 'fetch', '--quiet', '--prune', '--no-tags', 'origin'], { timeoutMs: CLONE_MS });
+      await this.fetch(dir);
       const defaultBranch = await this.defaultBranch(dir, url);
       const headCommit = await this.resolve(repository.id, defaultBranch);
       if (!headCommit) throw new UnavailableError('git', `branch ${defaultBranch} of ${repository.url} has no commit`);
@@ -181,19 +175,36 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   private async create(dir: string, url: string, blobless: boolean): Promise<void> {
-    // Under another name until it is whole, so that a death in the middle leaves no half of it.
-    const half = `${dir}.new`;
-    await rm(half, { recursive: true, force: true });
-    await mkdir(half, { recursive: true });
+    // Under another name until it is whole: a death in the middle leaves no half of it, and of two processes that
+    // begin at once one is first.
+    await mkdir(dirname(dir), { recursive: true });
+    const half = await mkdtemp(`${dir}.new-`);
     await git(['init', '--quiet', '--bare', half]);
     const settings: Record<string, string> = {
       'remote.origin.url': url,
       'remote.origin.fetch': '+refs/heads/*:refs/upstream/*',
       'uploadpack.allowAnySHA1InWant': 'true',
+      // Other processes write here too: git waits for their locks, in milliseconds.
+      'core.filesRefLockTimeout': '10000',
+      'core.packedRefsTimeout': '10000',
       ...(blobless ? { 'remote.origin.promisor': 'true', 'remote.origin.partialclonefilter': 'blob:none' } : {}),
     };
     for (const [key, value] of Object.entries(settings)) await git(['--git-dir', half, 'config', key, value]);
-    await rename(half, dir);
+    await rename(half, dir).catch(async (error: Error) => {
+      await rm(half, { recursive: true, force: true });
+      if (!existsSync(join(dir, 'HEAD'))) throw error;
+    });
+  }
+
+  /** A branch that another process has just moved makes git refuse to move it too; then there is nothing left to do. */
+  private async fetch(dir: string): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const options = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head'];
+      const fetched = await tryGit(['--git-dir', dir, 'fetch', ...options, 'origin'], { timeoutMs: CLONE_MS });
+      if (fetched.code === 0) return;
+      if (tries === MOST_FETCHES || !/cannot lock ref|unable to update local ref|\.lock/i.test(fetched.stderr))
+        throw new UnavailableError('git', `the repository cannot be fetched: ${masked(fetched.stderr)}`);
+    }
   }
 
   private async defaultBranch(dir: string, url: string): Promise<string> {
@@ -220,24 +231,12 @@ export class LocalGitMirrors implements GitMirrors {
     await refuseUnsafeTree(before, after, (ids) => this.blobs(repositoryId, ids, 4096));
   }
 
-  /** One writer of a mirror at a time, in this process and in the others that share the folder. */
   private inTurn<T>(repositoryId: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.turns.get(repositoryId) ?? Promise.resolve()).then(() => this.locked(repositoryId, work));
+    const turn = (this.turns.get(repositoryId) ?? Promise.resolve()).then(work);
     this.turns.set(
       repositoryId,
       turn.catch(() => undefined),
     );
     return turn;
-  }
-
-  private async locked<T>(repositoryId: string, work: () => Promise<T>): Promise<T> {
-    const file = this.dir(repositoryId);
-    await mkdir(dirname(file), { recursive: true });
-    const release = await lockfile.lock(file, { ...LOCK, realpath: false, onCompromised: () => undefined });
-    try {
-      return await work();
-    } finally {
-      await release().catch(() => undefined);
-    }
   }
 }

@@ -5,6 +5,7 @@ import {
   CodebaseProfileRepository,
   GitMirrors,
   Ids,
+  isOwnOutage,
   LANGUAGES,
   NotFoundError,
   RepositoryRepository,
@@ -33,10 +34,15 @@ export class AnalysisService {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  /** Brings mirror and profile up to the default branch's tip. A failure is kept on the repository and thrown on. */
-  async analyse(repositoryId: string): Promise<CodebaseProfile> {
+  /**
+   * Brings mirror and profile up to the default branch's tip; what was looked at less than `freshMs` ago is good enough. A
+   * failure is kept on the repository and thrown on.
+   */
+  async analyse(repositoryId: string, { freshMs = 0 } = {}): Promise<CodebaseProfile> {
     const repository = await this.repositories.findById(repositoryId);
     if (!repository) throw new NotFoundError('repository', repositoryId);
+    const fresh = await this.fresh(repository, freshMs);
+    if (fresh) return fresh;
     try {
       const { defaultBranch, headCommit } = await this.mirrors.sync(repository);
       const profile = await this.analyseCommit(repository, headCommit);
@@ -51,6 +57,7 @@ export class AnalysisService {
       });
       return profile;
     } catch (error) {
+      if (isOwnOutage(error)) throw error;
       await this.repositories.update(repositoryId, {
         status: 'failed',
         statusReason: (error as Error).message,
@@ -58,6 +65,11 @@ export class AnalysisService {
       });
       throw error;
     }
+  }
+
+  private async fresh({ id, status, fetchedAt, headCommit }: Repository, ms: number): Promise<CodebaseProfile | null> {
+    if (status !== 'ready' || !fetchedAt || !headCommit) return null;
+    return this.clock.now().getTime() - fetchedAt.getTime() < ms ? this.profiles.findByCommit(id, headCommit) : null;
   }
 
   /** The stored profile of a commit, or a new one. */

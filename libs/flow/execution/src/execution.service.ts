@@ -15,6 +15,7 @@ import {
   StepRepository,
   TaskRepository,
   isFinal,
+  isOwnOutage,
   ModelError,
   UnavailableError,
   type DomainError,
@@ -46,6 +47,7 @@ const SAVE_MS = 3_000;
 @Injectable()
 export class ExecutionService {
   private readonly logger = new Logger(ExecutionService.name);
+  private readonly active = new Set<string>();
 
   constructor(
     @Inject(RunRepository) private readonly runs: RunRepository,
@@ -69,6 +71,24 @@ export class ExecutionService {
 
   /** False, and nothing is done, when another worker has the run or it is over. `shutdown` hands it over unfinished. */
   async execute(runId: string, shutdown: AbortSignal): Promise<boolean> {
+    this.active.add(runId);
+    try {
+      return await this.executeClaimed(runId, shutdown);
+    } finally {
+      this.active.delete(runId);
+    }
+  }
+
+  /** Gives back what this worker holds and does not work on, as when the database broke off while it answered a claim. */
+  async giveBackUnclaimed(): Promise<void> {
+    const { workerId } = this.settings;
+    for (const { id, leaseOwner, leaseToken } of await this.runs.findRunning()) {
+      if (leaseOwner !== workerId || this.active.has(id)) continue;
+      await this.runs.release({ runId: id, owner: workerId, token: leaseToken }, { status: 'interrupted' });
+    }
+  }
+
+  private async executeClaimed(runId: string, shutdown: AbortSignal): Promise<boolean> {
     const claimed = await this.runs.claim(runId, this.settings.workerId, this.clock.now(), this.settings.leaseTtlMs);
     if (!claimed) return false;
     const scope = await this.scopeOf(claimed.run, claimed.lease, shutdown);
@@ -217,7 +237,7 @@ export class ExecutionService {
     if (cause === 'shutdown') return this.handOver(scope);
     if (cause === null && error instanceof WaitForPeople) return this.wait(scope, error.message);
     if (cause === null && isOutage(error) && this.mayWait(scope)) return this.waitForOutside(scope, error);
-    if (cause === null && brokeOff(error)) return this.handOver(scope, error);
+    if (cause === null && isOwnOutage(error)) return this.handOver(scope, error);
     if (cause === null && !(error instanceof EndRun))
       this.logger.warn(`run ${scope.run.number}: ${(error as Error).stack}`);
     try {
@@ -306,9 +326,4 @@ export class ExecutionService {
 function isOutage(error: unknown): error is ModelError | UnavailableError {
   if (error instanceof ModelError) return error.retriable;
   return error instanceof UnavailableError && error.service === 'forge';
-}
-
-/** What Teko itself stands on is away: that is no outcome of the run. */
-function brokeOff(error: unknown): error is UnavailableError {
-  return error instanceof UnavailableError && ['database', 'redis'].includes(error.service);
 }

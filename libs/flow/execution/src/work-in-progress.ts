@@ -33,8 +33,10 @@ export class WorkInProgress {
   async keep(scope: RunScope, ending: Ending): Promise<Ending> {
     const { run } = scope;
     if (!run.headCommit || run.agentType !== 'implementation' || scope.isReplay) return ending;
-    if (!UNFINISHED.includes(ending.outcome)) return ending;
-    const branch = await this.push(scope, run.headCommit);
+    const cancelled = ending.outcome === 'cancelled';
+    if (!cancelled && !UNFINISHED.includes(ending.outcome)) return ending;
+    // After a cancel nothing leaves Teko.
+    const branch = cancelled ? null : await this.push(scope, run.headCommit);
     const { verdict = null, newFailures = [], oldFailures = [] } = run.gate ?? {};
     const resumeNote: ResumeNote = {
       version: 1,

@@ -8,6 +8,7 @@ import {
   Forge,
   GitMirrors,
   Ids,
+  isOwnOutage,
   UnavailableError,
   type Change,
   type Effect,
@@ -209,7 +210,7 @@ export class FeedbackService {
       await this.effects.finish(effect.id, { status: 'done', answer, error: null, updatedAt: this.clock.now() });
     } catch (error) {
       // A database that broke off says nothing about the effect: it stays an intent, and is looked up again.
-      if (error instanceof UnavailableError && error.service === 'database') throw error;
+      if (isOwnOutage(error)) throw error;
       const { message } = error as Error;
       await this.effects.finish(effect.id, {
         status: 'failed',

@@ -157,6 +157,17 @@ export class IntakeService {
     return this.getTask(id);
   }
 
+  /** Says that a task is done, as when its change was merged elsewhere. */
+  async completeTask(id: string, actor: Actor): Promise<Task> {
+    const task = await this.getTask(id);
+    const [active] = await this.activeRuns(id);
+    if (active) throw new ConflictError(`run ${active.number} of this task is ${active.status}`, { runId: active.id });
+    if (!canMoveTask(task.status, 'done')) throw new IllegalTransitionError('task', task.status, 'done');
+    await this.tasks.transition(id, task.status, 'done', `Marked as done by ${actor.name}.`);
+    await this.record('task', id, task);
+    return this.getTask(id);
+  }
+
   /** Deletes a task with all its runs, unless one of them is at work. */
   async deleteTask(id: string): Promise<void> {
     const task = await this.getTask(id);

@@ -92,6 +92,20 @@ export class TasksController {
     return { run: run && toRunDto(run) };
   }
 
+  @Post(':id/done')
+  @Endpoint({
+    summary: 'Say that a task is done',
+    description: 'As when its change was merged elsewhere. Tasks that wait for it go on.',
+    of: 'Task',
+    can: ['update', 'Task'],
+    ok: TaskDto,
+    errors: [404, 409],
+    writes: true,
+  })
+  complete(@Param('id') id: string, @CurrentIdentity() { user }: Identity): Promise<TaskDto> {
+    return this.intake.completeTask(id, user);
+  }
+
   @Post(':id/cancel')
   @Endpoint({
     summary: 'Cancel a task',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   ModelError,
-  UnavailableError,
+  isOwnOutage,
   type BudgetRepository,
   type Spending,
   type Clock,
@@ -205,8 +205,7 @@ async function insist(write: () => Promise<void>): Promise<void> {
     try {
       return await write();
     } catch (error) {
-      const brokeOff = error instanceof UnavailableError && error.service === 'database';
-      if (!brokeOff || tries === MOST_WRITES) throw error;
+      if (!isOwnOutage(error) || tries === MOST_WRITES) throw error;
       await delay(WRITE_AGAIN_MS * tries);
     }
   }

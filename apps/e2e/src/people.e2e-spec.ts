@@ -1,0 +1,205 @@
+import { startModelServer, type ModelServer, type ScriptedRequest, type ScriptedTurn } from '@teko/testing';
+import { afterEach, expect, it, vi } from 'vitest';
+import { needs } from './needs';
+import { SMALL_TEST, smallRepository } from './sample-repositories';
+import { TekoProcess } from './teko-process';
+
+needs('bubblewrap');
+
+const write = (path: string, content: string): ScriptedTurn => ({
+  toolCalls: [{ name: 'write_file', args: { path, content } }],
+});
+const solve = write('answer.txt', '42\n');
+const finish: ScriptedTurn = {
+  toolCalls: [{ name: 'finish', args: { title: 'Right the answer', summary: 'It is 42.' } }],
+};
+const plan = (...files: string[]): ScriptedTurn => ({
+  toolCalls: [{ name: 'propose_plan', args: { plan: 'Write 42 where 41 stands.', files } }],
+});
+
+interface Approval {
+  kind: string;
+  text: string | null;
+  files: string[] | null;
+  reasons: string[];
+  subjectHash: string;
+}
+
+let server: ModelServer | undefined;
+let teko: TekoProcess | undefined;
+afterEach(async () => {
+  await teko?.stop();
+  await server?.close();
+});
+
+async function start(script: ScriptedTurn[] | ((request: ScriptedRequest) => ScriptedTurn), rules = {}) {
+  server = await startModelServer(script);
+  const env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key' };
+  teko = await (await TekoProcess.start(env)).signIn();
+  const source = { name: 'small', url: smallRepository(), testCommand: SMALL_TEST, ...rules };
+  const { id: repositoryId } = await teko.post('/repositories', source);
+  return teko.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer is wrong' });
+}
+
+/** The task's run, once it waits. */
+function waiting(taskId: string) {
+  return vi.waitFor(
+    async () => {
+      const [run] = await teko!.rows(`/runs?taskId=${taskId}`);
+      expect(run, JSON.stringify(run)).toMatchObject({ status: 'waiting' });
+      return run!;
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+}
+
+async function decide(runId: string, decision: 'approved' | 'rejected', note: string): Promise<Approval> {
+  const [approval] = await teko!.rows<Approval>(`/approvals?runId=${runId}&status=pending`);
+  await teko!.post(`/runs/${runId}/approval`, { decision, subjectHash: approval!.subjectHash, note });
+  return approval!;
+}
+
+it('a plan is approved before anything is changed; a rejected one is made anew, and what it does not name is asked for', async () => {
+  const turns = [solve, plan('answer.py'), plan('answer.txt'), solve, write('other.txt', 'x\n'), finish];
+  const task = await start(turns, { planRule: 'always', approvalRule: 'never' });
+  let run = await waiting(task.id);
+  expect(await teko!.get(`/tasks/${task.id}`)).toMatchObject({ status: 'needs_input' });
+  const steps = await teko!.rows<{ title: string; status: string; output: string }>(`/runs/${run.id}/steps`);
+  expect(steps.find(({ title }) => title === 'write_file')).toMatchObject({
+    status: 'failed',
+    output: expect.stringContaining('call propose_plan'),
+  });
+  const first = await decide(run.id, 'rejected', 'There is no Python here.');
+  expect(first).toMatchObject({ kind: 'plan', text: 'Write 42 where 41 stands.', files: ['answer.py'] });
+
+  await vi.waitFor(() => expect(server!.calls).toHaveLength(3), { timeout: 30_000 });
+  expect(server!.calls[2]!.text).toContain('The plan was rejected. There is no Python here.');
+  run = await waiting(task.id);
+  await decide(run.id, 'approved', 'Mind the newline.');
+  await vi.waitFor(() => expect(server!.calls).toHaveLength(6), { timeout: 30_000 });
+  expect(server!.calls[3]!.text).toContain('The plan is approved. Mind the newline.');
+
+  run = await waiting(task.id);
+  const outside = await decide(run.id, 'approved', '');
+  expect(outside).toMatchObject({
+    kind: 'change',
+    reasons: ['It touches files outside the approved plan: other.txt.'],
+  });
+  expect(await teko!.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
+  expect(server!.calls).toHaveLength(6);
+});
+
+it('a question waits on the task without a worker, and a comment is its answer', async () => {
+  const question: ScriptedTurn = {
+    toolCalls: [{ name: 'ask_requester', args: { question: 'Should it be 42 or 43?' } }],
+  };
+  const task = await start([question, solve, finish]);
+  const run = await waiting(task.id);
+  expect(run).toMatchObject({ outcomeDetail: 'Should it be 42 or 43?' });
+  const comments = await teko!.rows(`/comments?taskId=${task.id}`);
+  expect(comments).toMatchObject([{ authorKind: 'teko', body: 'Should it be 42 or 43?' }]);
+  expect(await teko!.get<{ workers: unknown[] }>('/queue')).toMatchObject({ workers: [], active: 0 });
+  const told = JSON.stringify(await teko!.get(`/runs/${run.id}/place`));
+  expect(told).toContain('Should it be 42 or 43?');
+
+  await teko!.kill('SIGKILL');
+  const env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server!.url}/v1`, OPENAI_API_KEY: 'story-key' };
+  teko = await (await TekoProcess.start(env, teko!.home)).signIn();
+  await teko.post(`/tasks/${task.id}/comments`, { body: '42, as ever.' });
+  expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
+  expect(server!.calls.map(({ turn }) => turn)).toEqual([0, 1, 2]);
+  expect(server!.calls[1]!.text).toContain('42, as ever.');
+  expect(await teko.rows(`/comments?taskId=${task.id}`)).toHaveLength(3);
+});
+
+it('a run that a limit ends leaves its work on a branch, with a note to go on from', async () => {
+  const task = await start(({ text, turn }) => {
+    if (text.includes('An earlier run worked on this')) return [solve, finish][turn] ?? finish;
+    return turn === 0
+      ? write('half.txt', 'half\n')
+      : { toolCalls: [{ name: 'read_file', args: { path: 'half.txt' } }] };
+  });
+  const limited = await teko!.finishedRun(task.id);
+  expect(limited).toMatchObject({ status: 'failed', outcome: 'no_progress', branch: 'teko/1-the-answer-is-wrong' });
+  const note = { version: 1, outcome: 'no_progress', headCommit: limited.headCommit, branch: limited.branch };
+  expect(limited.resumeNote).toMatchObject({ ...note, verdict: 'red' });
+  const [comment] = await teko!.rows<{ body: string }>(`/comments?taskId=${task.id}`);
+  const json = /```json\n([\s\S]*?)\n```/.exec(comment!.body)![1]!;
+  expect(JSON.parse(json)).toEqual(limited.resumeNote);
+  expect(await teko!.rows(`/runs/${limited.id}/effects`)).toMatchObject([
+    { kind: 'push', status: 'done', answer: { branch: limited.branch, commit: limited.headCommit } },
+    { kind: 'comment', status: 'done' },
+  ]);
+
+  const next = await teko!.post(`/runs/${limited.id}/continue`, { instruction: 'Only answer.txt matters.' });
+  expect(next).toMatchObject({ status: 'queued', origin: { kind: 'continue', runId: limited.id } });
+  const ended = await teko!.finishedRun(task.id);
+  expect(ended, JSON.stringify(ended)).toMatchObject({ id: next.id, status: 'succeeded' });
+  expect(server!.calls.at(-1)!.text).toContain('Only answer.txt matters.');
+  const [change] = await teko!.rows(`/changes?taskId=${task.id}`);
+  expect(change).toMatchObject({ branch: limited.branch, headCommit: ended.headCommit, filesChanged: 2 });
+  await expect(teko!.post(`/runs/${ended.id}/continue`)).rejects.toThrow(/409.*left nothing to go on with/);
+});
+
+it('a run is played again without a model, and asked differently from a turn on', async () => {
+  const task = await start(({ text, turn }) =>
+    text.includes('Say why in a file') && turn === 1
+      ? write('why.txt', 'because\n')
+      : ([solve, finish][turn] ?? finish),
+  );
+  const first = await teko!.finishedRun(task.id);
+  expect(server!.calls).toHaveLength(2);
+  const before = await teko!.get(`/tasks/${task.id}`);
+
+  const replay = await teko!.post(`/runs/${first.id}/replay`);
+  const replayed = await teko!.finishedRun(task.id);
+  expect(replayed, JSON.stringify(replayed)).toMatchObject({ id: replay.id, status: 'succeeded', outcome: 'replayed' });
+  expect(replayed).toMatchObject({ costMicros: 0, turns: 2, gate: { verdict: 'green' } });
+  expect(server!.calls).toHaveLength(2);
+  expect(await teko!.rows(`/runs/${replay.id}/effects`)).toEqual([]);
+  expect(await teko!.get(`/tasks/${task.id}`)).toEqual(before);
+
+  await expect(teko!.post(`/runs/${first.id}/fork`, { turn: 9, instruction: 'x' })).rejects.toThrow(/must be 1 to 3/);
+  const fork = await teko!.post(`/runs/${first.id}/fork`, { turn: 2, instruction: 'Say why in a file.' });
+  const forked = await teko!.finishedRun(task.id);
+  expect(forked, JSON.stringify(forked)).toMatchObject({ id: fork.id, status: 'succeeded' });
+  expect(server!.calls.map(({ turn }) => turn)).toEqual([0, 1, 1, 2]);
+  const changes = await teko!.rows<{ filesChanged: number }>(`/changes?taskId=${task.id}&sort=number&order=ASC`);
+  expect(changes.map(({ filesChanged }) => filesChanged)).toEqual([1, 2]);
+});
+
+it('a replay names the first turn that goes otherwise', async () => {
+  const look: ScriptedTurn = {
+    toolCalls: [{ name: 'run_command', args: { command: 'cat /proc/sys/kernel/random/uuid' } }],
+  };
+  const task = await start([look, solve, finish]);
+  const first = await teko!.finishedRun(task.id);
+  await teko!.post(`/runs/${first.id}/replay`);
+  const replayed = await teko!.finishedRun(task.id);
+  expect(replayed).toMatchObject({ status: 'failed', outcome: 'diverged' });
+  expect(replayed.outcomeDetail).toContain('Turn 2 is the first that differs');
+  const steps = await teko!.rows<{ key: string; output: string }>(`/runs/${replayed.id}/steps`);
+  expect(steps.find(({ key }) => key === 'divergence')!.output).toMatch(/^Then:\n[^]*-[^]*\n\nNow:\n/);
+});
+
+it('a task waits for the one that blocks it', async () => {
+  const blocker = await start([solve, finish]);
+  const { repositoryId } = blocker;
+  const ask = (blockedBy: string[]) =>
+    teko!.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer after it', blockedBy });
+  const blocked = await ask([blocker.id]);
+  await expect(teko!.patch(`/tasks/${blocker.id}`, { blockedBy: [blocked.id] })).rejects.toThrow(/422.*for ever/);
+  await expect(ask(['no-such-task'])).rejects.toThrow(/422.*does not exist/);
+  await teko!.finishedRun(blocker.id);
+  await vi.waitFor(
+    async () =>
+      expect(await teko!.get(`/tasks/${blocked.id}`)).toMatchObject({
+        status: 'blocked',
+        statusReason: 'Waits for task 1 (in review).',
+      }),
+    { timeout: 30_000, interval: 200 },
+  );
+  expect(await teko!.rows(`/runs?taskId=${blocked.id}`)).toEqual([]);
+  await teko!.post(`/tasks/${blocker.id}/done`);
+  expect(await teko!.finishedRun(blocked.id)).toMatchObject({ status: expect.stringMatching(/succeeded|failed/) });
+});
