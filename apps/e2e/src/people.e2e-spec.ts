@@ -1,21 +1,10 @@
-import { startModelServer, type ModelServer, type ScriptedRequest, type ScriptedTurn } from '@teko/testing';
+import type { ModelServer, Script, ScriptedTurn } from '@teko/testing';
 import { afterEach, expect, it, vi } from 'vitest';
 import { needs } from './needs';
-import { SMALL_TEST, smallRepository } from './sample-repositories';
+import { askSmall, finish, modelEnv, plan, solve, startSmall, write } from './small-story';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');
-
-const write = (path: string, content: string): ScriptedTurn => ({
-  toolCalls: [{ name: 'write_file', args: { path, content } }],
-});
-const solve = write('answer.txt', '42\n');
-const finish: ScriptedTurn = {
-  toolCalls: [{ name: 'finish', args: { title: 'Right the answer', summary: 'It is 42.' } }],
-};
-const plan = (...files: string[]): ScriptedTurn => ({
-  toolCalls: [{ name: 'propose_plan', args: { plan: 'Write 42 where 41 stands.', files } }],
-});
 
 interface Approval {
   kind: string;
@@ -32,13 +21,9 @@ afterEach(async () => {
   await server?.close();
 });
 
-async function start(script: ScriptedTurn[] | ((request: ScriptedRequest) => ScriptedTurn), rules = {}) {
-  server = await startModelServer(script);
-  const env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key' };
-  teko = await (await TekoProcess.start(env)).signIn();
-  const source = { name: 'small', url: smallRepository(), testCommand: SMALL_TEST, ...rules };
-  const { id: repositoryId } = await teko.post('/repositories', source);
-  return teko.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer is wrong' });
+async function start(script: Script, rules = {}) {
+  ({ server, teko } = await startSmall(script));
+  return askSmall(teko, rules);
 }
 
 /** The task's run, once it waits. */
@@ -103,8 +88,7 @@ it('a question waits on the task without a worker, and a comment is its answer',
   expect(told).toContain('Should it be 42 or 43?');
 
   await teko!.kill('SIGKILL');
-  const env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server!.url}/v1`, OPENAI_API_KEY: 'story-key' };
-  teko = await (await TekoProcess.start(env, teko!.home)).signIn();
+  teko = await (await TekoProcess.start(modelEnv(server!), teko!.home)).signIn();
   await teko.post(`/tasks/${task.id}/comments`, { body: '42, as ever.' });
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
   expect(server!.calls.map(({ turn }) => turn)).toEqual([0, 1, 2]);

@@ -15,7 +15,7 @@ needs('bubblewrap');
 const RUNS = 500;
 const WORKERS = 4;
 const SIDE_BY_SIDE = 3;
-const KILL_EVERY_MS = 4_000;
+const KILL_EVERY_MS = 6_000;
 const reachable = await sql('SELECT 1');
 const title = 'four workers, of which one is killed every few seconds';
 

@@ -74,7 +74,12 @@ export const ApprovalRepository = Symbol('ApprovalRepository');
 export interface StepRepository {
   /** Stores a step with the next `seq`; when the key exists already, answers the stored one untouched. */
   begin(step: Omit<Step, 'seq'>): Promise<Step>;
-  finish(id: string, patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>): Promise<Step>;
+  /** Under a lease; throws LeaseLostError when another worker holds the run. Null for what needs none. */
+  finish(
+    id: string,
+    patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>,
+    lease: Lease | null,
+  ): Promise<Step>;
   findByKey(runId: string, key: string): Promise<Step | null>;
   findById(id: string): Promise<Step | null>;
   findByRun(runId: string): Promise<Step[]>;

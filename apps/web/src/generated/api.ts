@@ -2997,6 +2997,55 @@ export interface components {
              * @example 0
              */
             cancelled: number;
+            /**
+             * @description Median milliseconds in the queue; null when nothing ended.
+             * @example 420
+             */
+            medianWaitMs: number | null;
+            /**
+             * @description Median milliseconds of work; null when nothing ended.
+             * @example 48210
+             */
+            medianRunMs: number | null;
+        };
+        FailedRunDto: {
+            /**
+             * @description Run.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Short number of the run.
+             * @example 12
+             */
+            number: number;
+            /**
+             * @description Task.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            taskId: string;
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description How it ended.
+             * @example gate_green
+             * @enum {string|null}
+             */
+            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
+            /**
+             * @description In words.
+             * @example The agent changed nothing.
+             */
+            outcomeDetail: string | null;
+            /**
+             * Format: date-time
+             * @description Ended.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            finishedAt: string | null;
         };
         FailureDto: {
             /**
@@ -3033,6 +3082,8 @@ export interface components {
             workers: components["schemas"]["WorkerDto"][];
             /** @description Hour by hour, the oldest first. */
             hours: components["schemas"]["QueueHourDto"][];
+            /** @description The last that failed, the newest first. */
+            failed: components["schemas"]["FailedRunDto"][];
             /** @description Failed runs by how they ended, the most first. */
             failures: components["schemas"]["FailureDto"][];
             /**
@@ -7967,7 +8018,20 @@ export interface operations {
                      *           "hour": "2026-11-23T09:30:00.000Z",
                      *           "succeeded": 4,
                      *           "failed": 1,
-                     *           "cancelled": 0
+                     *           "cancelled": 0,
+                     *           "medianWaitMs": 420,
+                     *           "medianRunMs": 48210
+                     *         }
+                     *       ],
+                     *       "failed": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "number": 12,
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "outcome": "gate_green",
+                     *           "outcomeDetail": "The agent changed nothing.",
+                     *           "finishedAt": "2026-11-23T09:30:00.000Z"
                      *         }
                      *       ],
                      *       "failures": [
@@ -8087,7 +8151,20 @@ export interface operations {
                      *           "hour": "2026-11-23T09:30:00.000Z",
                      *           "succeeded": 4,
                      *           "failed": 1,
-                     *           "cancelled": 0
+                     *           "cancelled": 0,
+                     *           "medianWaitMs": 420,
+                     *           "medianRunMs": 48210
+                     *         }
+                     *       ],
+                     *       "failed": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "number": 12,
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "outcome": "gate_green",
+                     *           "outcomeDetail": "The agent changed nothing.",
+                     *           "finishedAt": "2026-11-23T09:30:00.000Z"
                      *         }
                      *       ],
                      *       "failures": [
@@ -8207,7 +8284,20 @@ export interface operations {
                      *           "hour": "2026-11-23T09:30:00.000Z",
                      *           "succeeded": 4,
                      *           "failed": 1,
-                     *           "cancelled": 0
+                     *           "cancelled": 0,
+                     *           "medianWaitMs": 420,
+                     *           "medianRunMs": 48210
+                     *         }
+                     *       ],
+                     *       "failed": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "number": 12,
+                     *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "outcome": "gate_green",
+                     *           "outcomeDetail": "The agent changed nothing.",
+                     *           "finishedAt": "2026-11-23T09:30:00.000Z"
                      *         }
                      *       ],
                      *       "failures": [

@@ -1,7 +1,9 @@
-import { Box, useTheme } from '@mui/material';
+import { Box, Typography, useTheme } from '@mui/material';
 import type { Queue } from '../providers/http';
+import { milliseconds } from '../shared/format';
 
 const HEIGHT = 80;
+const LINE_HEIGHT = 48;
 
 /** A bar for each hour: what succeeded, failed and was cancelled. */
 export const HourChart = ({ hours }: { hours: Queue['hours'] }) => {
@@ -21,7 +23,9 @@ export const HourChart = ({ hours }: { hours: Queue['hours'] }) => {
             key={hour.hour}
             title={`${new Date(hour.hour).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}: ${kinds
               .map(([kind]) => `${hour[kind]} ${kind}`)
-              .join(', ')}`}
+              .join(
+                ', ',
+              )}; median wait ${milliseconds(hour.medianWaitMs)}, median run ${milliseconds(hour.medianRunMs)}`}
             sx={{ flex: 1, display: 'flex', flexDirection: 'column-reverse', height: '100%', bgcolor: 'action.hover' }}
           >
             {kinds.map(([kind, color]) => (
@@ -30,7 +34,61 @@ export const HourChart = ({ hours }: { hours: Queue['hours'] }) => {
           </Box>
         ))}
       </Box>
+      <MedianLine hours={hours} />
       <figcaption>{kinds.map(([kind]) => `${all(kind)} ${kind}`).join(', ')} in the last 24 hours</figcaption>
     </figure>
+  );
+};
+
+/** How long runs waited and took, hour by hour; both lines to one scale. */
+const MedianLine = ({ hours }: { hours: Queue['hours'] }) => {
+  const { palette } = useTheme();
+  const kinds = [
+    ['medianWaitMs', 'wait', palette.warning.main],
+    ['medianRunMs', 'run', palette.info.main],
+  ] as const;
+  const highest = Math.max(
+    1,
+    ...hours.flatMap(({ medianWaitMs, medianRunMs }) => [medianWaitMs ?? 0, medianRunMs ?? 0]),
+  );
+  const points = (kind: 'medianWaitMs' | 'medianRunMs') =>
+    hours.flatMap((hour, i) => {
+      const value = hour[kind];
+      return value === null ? [] : [[i + 0.5, LINE_HEIGHT - 2 - (value / highest) * (LINE_HEIGHT - 4)] as const];
+    });
+  return (
+    <Box sx={{ display: 'flex', gap: 2, alignItems: 'center', flexWrap: 'wrap', mt: 1 }}>
+      <svg
+        viewBox={`0 0 ${hours.length} ${LINE_HEIGHT}`}
+        preserveAspectRatio="none"
+        style={{ width: '100%', height: LINE_HEIGHT }}
+        aria-hidden
+      >
+        {kinds.map(([kind, , color]) => (
+          <g key={kind} stroke={color} fill="none">
+            <polyline
+              points={points(kind)
+                .map((point) => point.join(','))
+                .join(' ')}
+              vectorEffect="non-scaling-stroke"
+            />
+            {points(kind).map(([x, y]) => (
+              <line key={x} x1={x - 0.2} x2={x + 0.2} y1={y} y2={y} strokeWidth={3} vectorEffect="non-scaling-stroke" />
+            ))}
+          </g>
+        ))}
+      </svg>
+      <Typography variant="caption" color="text.secondary">
+        {kinds.map(([kind, name, color]) => (
+          <Box component="span" key={kind} sx={{ mr: 2 }}>
+            <Box component="span" sx={{ color }}>
+              ▬
+            </Box>{' '}
+            median {name}
+          </Box>
+        ))}
+        up to {milliseconds(highest)}
+      </Typography>
+    </Box>
   );
 };

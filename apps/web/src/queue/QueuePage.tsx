@@ -17,6 +17,7 @@ import { Section } from '../shared/Section';
 import { api, type Queue } from '../providers/http';
 import { ActionButton } from '../shared/ActionButton';
 import { dateTime, milliseconds, words } from '../shared/format';
+import { FailedRuns } from './FailedRuns';
 import { HourChart } from './HourChart';
 
 const REFRESH_MS = 5_000;
@@ -46,6 +47,9 @@ export const QueuePage = () => {
             <HourChart hours={data.hours} />
             <Failures failures={data.failures} />
           </Section>
+          <Section title="Failed lately">
+            <FailedRuns runs={data.failed} onChange={() => void refetch()} />
+          </Section>
         </>
       )}
     </Box>
@@ -59,6 +63,11 @@ const Now = ({ queue, onChange }: { queue: Queue; onChange: () => void }) => (
     )}
     <Typography>
       {queue.waiting} waiting, {queue.active} at work.
+    </Typography>
+    <Typography variant="body2" color="text.secondary">
+      {queue.agents
+        .map(({ agentType, waiting, active }) => `${agentType}: ${waiting} waiting, ${active} at work`)
+        .join('; ')}
     </Typography>
     <Box>
       {queue.paused ? (

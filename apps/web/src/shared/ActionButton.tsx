@@ -8,6 +8,8 @@ interface ActionButtonProps {
   /** POSTed to. */
   path: string;
   permission: { resource: string; action: string };
+  /** What is POSTed. */
+  body?: Record<string, unknown>;
   /** Asked before it is done. */
   confirm?: string;
   done: string;
@@ -15,7 +17,7 @@ interface ActionButtonProps {
 }
 
 /** A button that does one thing on the server; hidden from those who may not. */
-export const ActionButton = ({ label, icon, path, permission, confirm, done, onDone }: ActionButtonProps) => {
+export const ActionButton = ({ label, icon, path, permission, body, confirm, done, onDone }: ActionButtonProps) => {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const record = useRecordContext();
@@ -26,7 +28,7 @@ export const ActionButton = ({ label, icon, path, permission, confirm, done, onD
   const act = async () => {
     setBusy(true);
     try {
-      const answer = await api('POST', path, {});
+      const answer = await api('POST', path, body ?? {});
       notify(done);
       refresh();
       onDone?.(answer);

@@ -10,6 +10,7 @@ import type {
   CommentRepository,
   Finding,
   FindingRepository,
+  Lease,
   Repository,
   RepositoryRepository,
   Step,
@@ -17,8 +18,8 @@ import type {
   Task,
   TaskRepository,
 } from '@teko/domain';
-import { ConflictError } from '@teko/domain';
-import { In, IsNull, Not } from 'typeorm';
+import { ConflictError, LeaseLostError } from '@teko/domain';
+import { In, IsNull, Not, type EntityManager } from 'typeorm';
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
 
@@ -165,8 +166,13 @@ export class TypeormStepRepository extends TableRepository<Step> implements Step
     });
   }
 
-  finish(id: string, patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>) {
-    return this.update(id, patch);
+  finish(id: string, patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>, lease: Lease | null) {
+    return this.store.transaction(async (manager) => {
+      await this.requireRow(manager, id);
+      if (lease) await requireHeld(manager, lease);
+      await this.patch(manager, id, patch);
+      return this.requireRow(manager, id);
+    });
   }
 
   findByKey(runId: string, key: string) {
@@ -245,4 +251,9 @@ export class TypeormFindingRepository extends TableRepository<Finding> implement
       for (const finding of findings) await this.insertRow(manager, finding);
     });
   }
+}
+
+async function requireHeld(manager: EntityManager, { runId, owner, token }: Lease): Promise<void> {
+  const held = await manager.existsBy('runs', { id: runId, leaseOwner: owner, leaseToken: token });
+  if (!held) throw new LeaseLostError(runId);
 }

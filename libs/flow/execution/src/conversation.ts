@@ -8,7 +8,6 @@ import {
   ModelCallRepository,
   RunRepository,
   type ChangeDiff,
-  type Run,
   type SandboxSession,
 } from '@teko/domain';
 import { AgentLoop } from './agent/loop';
@@ -66,7 +65,7 @@ export class Conversations {
       tools: new ToolRunner(tools, { session, signal, changedFiles, people }, journal, this.settings.redact),
       saver: this.saver,
       signal,
-      instruction: instructionOf(run),
+      instruction: scope.lineage.instruction,
       onTurn: (turns) => scope.update({ turns }),
     });
   }
@@ -82,10 +81,4 @@ export class Conversations {
   forget(runId: string): Promise<void> {
     return this.saver.deleteThread(runId);
   }
-}
-
-/** What a fork is told at its turn. */
-function instructionOf({ origin }: Run): { turn: number; text: string } | null {
-  if (origin?.kind !== 'fork' || !origin.instruction) return null;
-  return { turn: origin.turn ?? 1, text: origin.instruction };
 }

@@ -31,6 +31,7 @@ import { EndRun, type Ending, type StopCause, WaitForPeople } from './ending';
 import { endingOf } from './ending-of';
 import { Implementation } from './implementation';
 import { Journal } from './journal';
+import { lineageOf } from './lineage';
 import { Review } from './review';
 import { RunControl } from './run-control';
 import { RunScope } from './run-scope';
@@ -71,6 +72,7 @@ export class ExecutionService {
 
   /** False, and nothing is done, when another worker has the run or it is over. `shutdown` hands it over unfinished. */
   async execute(runId: string, shutdown: AbortSignal): Promise<boolean> {
+    if (this.active.has(runId)) return false;
     this.active.add(runId);
     try {
       return await this.executeClaimed(runId, shutdown);
@@ -130,14 +132,23 @@ export class ExecutionService {
       wallMs: agent.limits.wallMs - worked,
       shutdown,
     });
-    const journal = new Journal(run, this.steps, this.record, this.clock, this.ids, this.settings.redact);
+    const journal = new Journal({
+      run,
+      lease,
+      steps: this.steps,
+      record: this.record,
+      clock: this.clock,
+      ids: this.ids,
+      redact: this.settings.redact,
+      passedOn: () => control.cause === 'lease' || control.cause === 'shutdown',
+    });
     const workspaces = new Workspaces(this.settings.home, run, this.mirrors, this.sandbox, this.settings.sandboxLimits);
-    const source = run.origin ? await this.runs.findById(run.origin.runId) : null;
+    const lineage = await lineageOf(run, this.runs);
     return new RunScope(
       run,
       lease,
       task,
-      source,
+      lineage,
       repository,
       agent,
       control,
@@ -185,7 +196,7 @@ export class ExecutionService {
   /** Fixes the commit that the work starts from; a resumed run keeps its own. */
   private async requireBase(scope: RunScope): Promise<CodebaseProfile> {
     const { repository, task } = scope;
-    const { source } = scope;
+    const { source } = scope.lineage;
     if (source?.baseCommit && scope.run.baseCommit === null) {
       await this.mirrors.sync(repository);
       await scope.update({ baseBranch: source.baseBranch, baseCommit: source.baseCommit });
@@ -253,9 +264,7 @@ export class ExecutionService {
   private async refused({ run, lease, journal }: RunScope): Promise<void> {
     this.logger.warn(`run ${run.number} passed to another worker`);
     const said = `Worker ${lease.owner} came back after its lease ${lease.token} had ended. Nothing that it did from then on counts.`;
-    await journal
-      .note(`refused:${lease.token}`, 'note', 'A late worker was refused', said, 'failed')
-      .catch(() => undefined);
+    await journal.late(`refused:${lease.token}`, 'A late worker was refused', said).catch(() => undefined);
   }
 
   /** What the agent did is saved where it can be, whatever ended the run. */

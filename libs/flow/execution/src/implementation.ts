@@ -53,7 +53,7 @@ export class Implementation {
     const base = await gate.base(baseCommit);
 
     await scope.phase('agent', `${scope.agent.title} works`);
-    const session = await scope.workspaces.agent(scope.continued?.headCommit ?? baseCommit);
+    const session = await scope.workspaces.agent(scope.lineage.continued?.headCommit ?? baseCommit);
     if (plan.setup) await this.setUp(scope, session, plan.setup);
     return this.rounds(scope, session, gate, base);
   }
@@ -84,7 +84,8 @@ export class Implementation {
         comments: said,
         base,
         review: null,
-        continued: scope.continued,
+        continued: scope.lineage.continued,
+        told: scope.lineage.told,
         needsPlan: scope.repository.planRule === 'always',
       }),
     );
@@ -144,7 +145,7 @@ export class Implementation {
     const { run, task, repository } = scope;
     await scope.update({ summary });
     await this.delivery.deliver(
-      { run, task, repository, gate, headCommit: run.headCommit!, continued: scope.continued, title, summary },
+      { run, task, repository, gate, headCommit: run.headCommit!, continued: scope.lineage.continued, title, summary },
       scope.fence,
     );
     await scope.journal.note('effect:delivered', 'effect', 'Branch, change and comment are written');

@@ -1,5 +1,5 @@
 import type { StepKind } from '@teko/contracts';
-import type { Clock, Ids, Run, Step, StepRepository } from '@teko/domain';
+import { isOwnOutage, type Clock, type Ids, type Lease, type Run, type Step, type StepRepository } from '@teko/domain';
 import { WaitForPeople } from './ending';
 import type { RecordEvent } from './settings';
 
@@ -11,16 +11,21 @@ export interface StepResult {
   data?: Record<string, unknown>;
 }
 
+export interface JournalParts {
+  run: Run;
+  lease: Lease;
+  steps: StepRepository;
+  record: RecordEvent;
+  clock: Clock;
+  ids: Ids;
+  redact: (text: string) => string;
+  /** Whether another worker goes on with the run: what was begun is its to end. */
+  passedOn: () => boolean;
+}
+
 /** Writes what happens in a run, step by step. A step that was finished before a crash is not done again. */
 export class Journal {
-  constructor(
-    private readonly run: Run,
-    private readonly steps: StepRepository,
-    private readonly record: RecordEvent,
-    private readonly clock: Clock,
-    private readonly ids: Ids,
-    private readonly redact: (text: string) => string,
-  ) {}
+  constructor(private readonly parts: JournalParts) {}
 
   /** Does `work` as the step of this key, or answers the step that was finished already. A throw marks the step as failed. */
   async step(
@@ -35,15 +40,15 @@ export class Journal {
     try {
       return await this.finish(step, await work());
     } catch (error) {
-      // What waits for people is asked again when the run goes on.
-      if (!(error instanceof WaitForPeople))
+      // What waits for people, was handed over or lost its footing is done again when the run goes on.
+      if (!(error instanceof WaitForPeople) && !isOwnOutage(error) && !this.parts.passedOn())
         await this.finish(step, { status: 'failed', output: (error as Error).message });
       throw error;
     }
   }
 
   find(key: string): Promise<Step | null> {
-    return this.steps.findByKey(this.run.id, key);
+    return this.parts.steps.findByKey(this.parts.run.id, key);
   }
 
   /** A step that is over as soon as it is written. */
@@ -57,52 +62,59 @@ export class Journal {
     return this.step(key, kind, title, null, async () => ({ status, output: output ?? undefined }));
   }
 
+  /** What a worker has to say of a run that is not its own any more. */
+  async late(key: string, title: string, output: string): Promise<void> {
+    const step = await this.begin(key, 'note', title, null);
+    await this.finish(step, { status: 'failed', output }, null);
+  }
+
   private async begin(
     key: string,
     kind: StepKind,
     title: string,
     input: Record<string, unknown> | null,
   ): Promise<Step> {
-    const step = await this.steps.begin({
-      id: this.ids.next(),
-      runId: this.run.id,
+    const step = await this.parts.steps.begin({
+      id: this.parts.ids.next(),
+      runId: this.parts.run.id,
       key,
       kind,
       status: 'running',
-      title: this.redact(title),
+      title: this.parts.redact(title),
       input: this.redacted(input),
       output: null,
       data: null,
-      startedAt: this.clock.now(),
+      startedAt: this.parts.clock.now(),
       finishedAt: null,
     });
     await this.announce(step);
     return step;
   }
 
-  private async finish(step: Step, result: StepResult): Promise<Step> {
-    const output = result.output === undefined ? null : bounded(this.redact(result.output));
-    const finished = await this.steps.finish(step.id, {
+  private async finish(step: Step, result: StepResult, lease: Lease | null = this.parts.lease): Promise<Step> {
+    const output = result.output === undefined ? null : bounded(this.parts.redact(result.output));
+    const patch = {
       status: result.status,
       output,
       data: this.redacted(result.data ?? null),
-      finishedAt: this.clock.now(),
-    });
+      finishedAt: this.parts.clock.now(),
+    };
+    const finished = await this.parts.steps.finish(step.id, patch, lease);
     await this.announce(finished);
     return finished;
   }
 
   private redacted(data: Record<string, unknown> | null): Record<string, unknown> | null {
-    return data && (JSON.parse(this.redact(JSON.stringify(data))) as Record<string, unknown>);
+    return data && (JSON.parse(this.parts.redact(JSON.stringify(data))) as Record<string, unknown>);
   }
 
   private announce(step: Step): Promise<void> {
-    return this.record({
+    return this.parts.record({
       type: 'step',
       subjectId: step.id,
-      runId: this.run.id,
-      taskId: this.run.taskId,
-      repositoryId: this.run.repositoryId,
+      runId: this.parts.run.id,
+      taskId: this.parts.run.taskId,
+      repositoryId: this.parts.run.repositoryId,
     });
   }
 }

@@ -4,7 +4,8 @@ import type { RunScope } from './run-scope';
 /** A replay succeeds where all was said as it was then, and ended as it did then. */
 export async function replayEnding(scope: RunScope, ending: Ending): Promise<Ending> {
   if (ending.outcome === 'cancelled') return ending;
-  const { run, source, journal } = scope;
+  const { run, journal } = scope;
+  const { source } = scope.lineage;
   const divergence = await journal.find('divergence');
   const [then, now] = [source?.gate?.verdict ?? 'none', run.gate?.verdict ?? 'none'];
   const differences = [

@@ -38,6 +38,7 @@ export class Review {
         base: null,
         review: { change, diff },
         continued: null,
+        told: null,
         needsPlan: false,
       }),
     );

@@ -1,5 +1,6 @@
-import type { Lease, Repository, ResumeNote, Run, RunRepository, Task } from '@teko/domain';
+import type { Lease, Repository, Run, RunRepository, Task } from '@teko/domain';
 import type { Agent } from './agents';
+import type { Lineage } from './lineage';
 import type { Journal } from './journal';
 import type { RunControl } from './run-control';
 import type { RecordEvent } from './settings';
@@ -14,8 +15,7 @@ export class RunScope {
     public run: Run,
     readonly lease: Lease,
     readonly task: Task,
-    /** The run that this one goes on from, asks differently or plays again. */
-    readonly source: Run | null,
+    readonly lineage: Lineage,
     readonly repository: Repository,
     readonly agent: Agent,
     readonly control: RunControl,
@@ -28,11 +28,6 @@ export class RunScope {
   /** A replay works with recorded answers and changes nothing outside. */
   get isReplay(): boolean {
     return this.run.origin?.kind === 'replay';
-  }
-
-  /** The work of the run that this one goes on from. */
-  get continued(): ResumeNote | null {
-    return this.run.origin?.kind === 'continue' ? (this.source?.resumeNote ?? null) : null;
   }
 
   /** Writes under the lease and tells the live streams. */

@@ -59,7 +59,10 @@ export class WorkInProgress {
     const { run, task, repository } = scope;
     try {
       if ((await this.approvals.reasons(scope)).length > 0) return null;
-      return await this.delivery.keep({ run, task, repository, headCommit, continued: scope.continued }, scope.fence);
+      return await this.delivery.keep(
+        { run, task, repository, headCommit, continued: scope.lineage.continued },
+        scope.fence,
+      );
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
       this.logger.warn(`run ${run.number}: its work could not be put on a branch: ${(error as Error).message}`);

@@ -3,6 +3,7 @@ import {
   type Approval,
   type ApprovalRepository,
   ConflictError,
+  LeaseLostError,
   type Change,
   type ChangeRepository,
   type CodebaseProfile,
@@ -110,7 +111,12 @@ export function stepRepository(runs: MemoryTable<Run>): StepRepository {
   return {
     begin: async (step) =>
       byKey(step.runId, step.key) ?? table.add({ ...step, seq: table.next('seq', ofRun(step.runId)) }),
-    finish: async (id, patch) => table.patch(id, patch),
+    finish: async (id, patch, lease) => {
+      const run = lease && runs.get(lease.runId);
+      if (lease && (run?.leaseOwner !== lease.owner || run.leaseToken !== lease.token))
+        throw new LeaseLostError(lease.runId);
+      return table.patch(id, patch);
+    },
     findByKey: async (runId, key) => byKey(runId, key),
     findById: async (id) => table.get(id),
     findByRun: async (runId) => table.where(ofRun(runId)).sort((a, b) => a.seq - b.seq),

@@ -22,6 +22,20 @@ export class QueueHourDto {
   @Num('Runs that succeeded.', 4) succeeded: number;
   @Num('Runs that failed.', 1) failed: number;
   @Num('Runs that were cancelled.', 0) cancelled: number;
+  @Num('Median milliseconds in the queue; null when nothing ended.', 420, { nullable: true }) medianWaitMs:
+    number | null;
+  @Num('Median milliseconds of work; null when nothing ended.', 48_210, { nullable: true }) medianRunMs: number | null;
+}
+
+/** A run that failed lately. */
+export class FailedRunDto {
+  @Id('Run.') id: string;
+  @Num('Short number of the run.', 12) number: number;
+  @Id('Task.') taskId: string;
+  @Id('Repository.') repositoryId: string;
+  @OneOf(RUN_OUTCOMES, 'How it ended.', { nullable: true }) outcome: RunOutcome | null;
+  @Text('In words.', 'The agent changed nothing.', { nullable: true }) outcomeDetail: string | null;
+  @When('Ended.', { nullable: true }) finishedAt: Date | null;
 }
 
 export class FailureDto {
@@ -44,6 +58,7 @@ export class QueueDto {
   @Nested(() => AgentQueueDto, 'The queue of each agent.', { isArray: true }) agents: AgentQueueDto[];
   @Nested(() => WorkerDto, 'Workers that hold runs.', { isArray: true }) workers: WorkerDto[];
   @Nested(() => QueueHourDto, 'Hour by hour, the oldest first.', { isArray: true }) hours: QueueHourDto[];
+  @Nested(() => FailedRunDto, 'The last that failed, the newest first.', { isArray: true }) failed: FailedRunDto[];
   @Nested(() => FailureDto, 'Failed runs by how they ended, the most first.', { isArray: true }) failures: FailureDto[];
   @Num('Median milliseconds in the queue; null when nothing ended.', 420, { nullable: true }) medianWaitMs:
     number | null;

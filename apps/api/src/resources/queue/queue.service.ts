@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AGENT_TYPES } from '@teko/contracts';
 import { Clock, RunQueue, RunRepository, sumCounts, type Run } from '@teko/domain';
-import type { FailureDto, QueueDto, QueueHourDto, WorkerDto } from './queue.dto';
+import type { FailedRunDto, FailureDto, QueueDto, QueueHourDto, WorkerDto } from './queue.dto';
 
 const HOUR = 3_600_000;
 const HOURS = 24;
 const MOST = 10_000;
+const MOST_FAILED = 20;
 
 /** What the queue, its workers and the last day look like. */
 @Injectable()
@@ -25,7 +26,6 @@ export class QueueService {
       this.runs.findRunning(),
       this.runs.findFinishedSince(first, MOST),
     ]);
-    const worked = ended.filter(({ startedAt }) => startedAt !== null);
     return {
       paused,
       ...sumCounts(counts),
@@ -33,8 +33,8 @@ export class QueueService {
       workers: workersOf(running, now),
       hours: hoursOf(ended, first),
       failures: failuresOf(ended),
-      medianWaitMs: median(worked.map((run) => run.startedAt!.getTime() - run.queuedAt.getTime())),
-      medianRunMs: median(worked.map((run) => run.finishedAt!.getTime() - run.startedAt!.getTime() - run.waitedMs)),
+      failed: failedOf(ended),
+      ...mediansOf(ended),
     };
   }
 
@@ -62,17 +62,30 @@ function workersOf(running: Run[], now: Date): WorkerDto[] {
 }
 
 function hoursOf(ended: Run[], first: Date): QueueHourDto[] {
-  const hours = Array.from({ length: HOURS }, (_, n) => ({
-    hour: new Date(first.getTime() + n * HOUR),
-    succeeded: 0,
-    failed: 0,
-    cancelled: 0,
-  }));
-  for (const { finishedAt, status } of ended) {
-    const hour = hours[Math.floor((finishedAt!.getTime() - first.getTime()) / HOUR)];
-    if (hour && (status === 'succeeded' || status === 'failed' || status === 'cancelled')) hour[status]++;
-  }
-  return hours;
+  return Array.from({ length: HOURS }, (_, n) => {
+    const hour = new Date(first.getTime() + n * HOUR);
+    const runs = ended.filter(({ finishedAt }) => finishedAt! >= hour && finishedAt!.getTime() < hour.getTime() + HOUR);
+    const count = (status: Run['status']) => runs.filter((run) => run.status === status).length;
+    const counts = { succeeded: count('succeeded'), failed: count('failed'), cancelled: count('cancelled') };
+    return { hour, ...counts, ...mediansOf(runs) };
+  });
+}
+
+function mediansOf(ended: Run[]): Pick<QueueHourDto, 'medianWaitMs' | 'medianRunMs'> {
+  const worked = ended.filter(({ startedAt }) => startedAt !== null);
+  return {
+    medianWaitMs: median(worked.map((run) => run.startedAt!.getTime() - run.queuedAt.getTime())),
+    medianRunMs: median(worked.map((run) => run.finishedAt!.getTime() - run.startedAt!.getTime() - run.waitedMs)),
+  };
+}
+
+function failedOf(ended: Run[]): FailedRunDto[] {
+  return ended
+    .filter(({ status }) => status === 'failed')
+    .slice(0, MOST_FAILED)
+    .map(({ id, number, taskId, repositoryId, outcome, outcomeDetail, finishedAt }) => {
+      return { id, number, taskId, repositoryId, outcome, outcomeDetail, finishedAt };
+    });
 }
 
 function failuresOf(ended: Run[]): FailureDto[] {

@@ -1,4 +1,14 @@
-import { Create, Edit, SelectInput, SimpleForm, TextInput, required } from 'react-admin';
+import {
+  Create,
+  Edit,
+  maxValue,
+  minValue,
+  NumberInput,
+  required,
+  SelectInput,
+  SimpleForm,
+  TextInput,
+} from 'react-admin';
 
 export const RepositoryCreate = () => (
   <Create redirect="show" title="Add a repository">
@@ -45,6 +55,25 @@ export const RepositoryEdit = () => (
         ]}
         validate={required()}
         fullWidth
+      />
+      <SelectInput
+        source="planRule"
+        label="Plans that wait for an approval"
+        helperText="The agent says what it will do, and changes nothing before somebody has approved it"
+        choices={[
+          { id: 'never', name: 'none' },
+          { id: 'always', name: 'all' },
+        ]}
+        validate={required()}
+        fullWidth
+      />
+      <NumberInput
+        source="weight"
+        label="Share of the workers"
+        helperText="Against other repositories: one with 3 gets three times the places of one with 1"
+        validate={[required(), minValue(1), maxValue(100)]}
+        min={1}
+        max={100}
       />
     </SimpleForm>
   </Edit>

@@ -3,8 +3,9 @@ import { useState } from 'react';
 import { useCanAccess, useGetList, useNotify, useRecordContext, useRefresh } from 'react-admin';
 import { api, type Approval } from '../../providers/http';
 import { DiffView } from '../../shared/DiffView';
+import { Markdown } from '../../shared/Markdown';
 
-/** What a run asks before its change leaves Teko: why, exactly what, and the two answers. */
+/** What a run asks before it begins or its change leaves Teko: why, exactly what, and the two answers. */
 export const ApprovalCard = ({ runId }: { runId: string }) => {
   const { data = [] } = useGetList<Approval>('approvals', {
     filter: { runId, status: 'pending' },
@@ -17,19 +18,28 @@ export const ApprovalCard = ({ runId }: { runId: string }) => {
     <Card component="section" aria-label="Approval">
       <CardContent sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
         <Typography variant="h6" component="h2">
-          May this change go out? {approval.title}
+          {approval.kind === 'plan' ? 'May the agent work by this plan?' : `May this change go out? ${approval.title}`}
         </Typography>
         {approval.reasons.map((reason) => (
           <Alert key={reason} severity="warning" sx={{ overflowWrap: 'anywhere' }}>
             {reason}
           </Alert>
         ))}
-        <DiffView path={`/approvals/${approval.id}/diff`} />
+        {approval.kind === 'plan' ? <Plan approval={approval} /> : <DiffView path={`/approvals/${approval.id}/diff`} />}
         <Decision approval={approval} />
       </CardContent>
     </Card>
   );
 };
+
+const Plan = ({ approval }: { approval: Approval }) => (
+  <Box>
+    <Markdown>{approval.text ?? ''}</Markdown>
+    <Typography variant="body2" color="text.secondary" sx={{ overflowWrap: 'anywhere' }}>
+      It touches {(approval.files ?? []).join(', ')}.
+    </Typography>
+  </Box>
+);
 
 const Decision = ({ approval }: { approval: Approval }) => {
   const record = useRecordContext();
@@ -44,7 +54,7 @@ const Decision = ({ approval }: { approval: Approval }) => {
     setBusy(true);
     const { runId, subjectHash } = approval;
     await api('POST', `/runs/${runId}/approval`, { decision, subjectHash, note }).then(
-      () => notify(decision === 'approved' ? 'Approved. The run goes on.' : 'Rejected. The run ends.'),
+      () => notify(decision === 'approved' ? 'Approved. The run goes on.' : 'Rejected.'),
       (error: Error) => notify(error.message, { type: 'error' }),
     );
     setBusy(false);

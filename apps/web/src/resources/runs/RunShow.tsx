@@ -1,48 +1,21 @@
-import ReplayIcon from '@mui/icons-material/Replay';
-import StopIcon from '@mui/icons-material/Stop';
 import { Alert, Box, Card, CardContent, Link, Typography } from '@mui/material';
-import { ReferenceField, Show, TopToolbar, useGetList, useRecordContext } from 'react-admin';
+import { ReferenceField, Show, useGetList, useRecordContext } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import type { Change, Run } from '../../providers/http';
 import { useLiveRun } from '../../providers/live';
-import { ActionButton } from '../../shared/ActionButton';
 import { DiffView } from '../../shared/DiffView';
 import { FindingsList } from '../../shared/FindingsList';
 import { cost, duration, words } from '../../shared/format';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
 import { ApprovalCard } from './ApprovalCard';
+import { EffectsCard } from './EffectsCard';
 import { GateTable } from './GateTable';
+import { RunActions } from './RunActions';
 import { RunTimeline } from './RunTimeline';
+import { WaitNote } from './WaitNote';
 
 const FINAL = ['succeeded', 'failed', 'cancelled'];
-const SEVERITY: Record<string, 'success' | 'warning'> = { succeeded: 'success', waiting: 'warning' };
-
-const Actions = () => {
-  const run = useRecordContext<Run>();
-  if (!run) return <TopToolbar />;
-  return (
-    <TopToolbar sx={{ flexWrap: 'wrap' }}>
-      {FINAL.includes(run.status) ? (
-        <ActionButton
-          label="Retry"
-          icon={<ReplayIcon />}
-          path={`/tasks/${run.taskId}/runs`}
-          permission={{ resource: 'runs', action: 'create' }}
-          done="A new run will start."
-        />
-      ) : (
-        <ActionButton
-          label="Cancel"
-          icon={<StopIcon />}
-          path={`/runs/${run.id}/cancel`}
-          permission={{ resource: 'runs', action: 'edit' }}
-          confirm="The agent stops within seconds. What it did so far is kept, but no change is made of it."
-          done="The run is being stopped."
-        />
-      )}
-    </TopToolbar>
-  );
-};
+const SEVERITY: Record<string, 'success' | 'warning'> = { succeeded: 'success', cancelled: 'warning' };
 
 const Fact = ({ name, children }: { name: string; children: React.ReactNode }) => (
   <Box>
@@ -99,7 +72,10 @@ const Details = ({ record }: { record: Run }) => {
         {run.outcome && <StatusChip value={run.outcome} />}
         <DemoChip />
       </Box>
-      {run.outcomeDetail && <Alert severity={SEVERITY[run.status] ?? 'error'}>{run.outcomeDetail}</Alert>}
+      <WaitNote run={run} />
+      {run.outcomeDetail && run.status !== 'waiting' && (
+        <Alert severity={SEVERITY[run.status] ?? 'error'}>{run.outcomeDetail}</Alert>
+      )}
       {run.sandbox === 'unsafe-host' && (
         <Alert severity="warning">
           This run worked on the bare host, without a sandbox (TEKO_SANDBOX=unsafe-host).
@@ -107,6 +83,15 @@ const Details = ({ record }: { record: Run }) => {
       )}
       <Typography variant="body2" color="text.secondary">
         Why this agent: {run.reason}
+        {run.origin && (
+          <>
+            {' '}
+            <Link component={RouterLink} to={`/runs/${run.origin.runId}/show`}>
+              That run
+            </Link>
+            {run.origin.instruction && ` Told: ${run.origin.instruction}`}
+          </>
+        )}
       </Typography>
       <Facts run={run} />
       {change && (
@@ -119,6 +104,7 @@ const Details = ({ record }: { record: Run }) => {
       )}
       {run.status === 'waiting' && <ApprovalCard runId={run.id} />}
       {run.gate && <GateTable gate={run.gate as never} />}
+      <EffectsCard run={run} />
       <FindingsList filter={{ runId: run.id }} />
       <Card component="section" aria-label="Timeline">
         <CardContent>
@@ -154,7 +140,7 @@ const Title = () => {
 };
 
 export const RunShow = () => (
-  <Show actions={<Actions />} title={<Title />}>
+  <Show actions={<RunActions />} title={<Title />}>
     <LoadedDetails />
   </Show>
 );

@@ -47,7 +47,7 @@ export const TaskComments = ({ taskId }: { taskId: string }) => {
               onChange={(event) => setBody(event.target.value)}
               multiline
               minRows={2}
-              helperText="The next run of this task reads it"
+              helperText="An agent that waits for an answer goes on with it; else the next run of this task reads it"
             />
             <Box>
               <Button type="submit" variant="outlined" disabled={body.trim() === ''}>

@@ -1,16 +1,19 @@
 import { TASK_LIMITS, TASK_PRIORITIES } from '@teko/contracts';
 import {
+  AutocompleteArrayInput,
   AutocompleteInput,
   BooleanInput,
   Create,
   Edit,
   maxLength,
+  ReferenceArrayInput,
   ReferenceInput,
   required,
   SelectInput,
   SimpleForm,
   TextInput,
 } from 'react-admin';
+import type { Task } from '../../providers/http';
 import { choices } from './taskFilters';
 
 const TaskInputs = () => (
@@ -37,6 +40,14 @@ const TaskInputs = () => (
       parse={(value: string) => value || null}
       fullWidth
     />
+    <ReferenceArrayInput source="blockedBy" reference="tasks" sort={{ field: 'number', order: 'DESC' }}>
+      <AutocompleteArrayInput
+        label="Tasks that have to be done first"
+        optionText={(task: Task) => `${task.number}: ${task.title}`}
+        filterToQuery={(q: string) => ({ q })}
+        fullWidth
+      />
+    </ReferenceArrayInput>
     <BooleanInput
       source="allowTestChanges"
       label="Existing tests may be altered"

@@ -1,13 +1,25 @@
+import DoneIcon from '@mui/icons-material/Done';
 import PlayArrowIcon from '@mui/icons-material/PlayArrow';
 import StopIcon from '@mui/icons-material/Stop';
 import { Alert, Box, Card, CardContent, Link, Typography } from '@mui/material';
-import { EditButton, ReferenceField, Show, TopToolbar, useGetList, useRecordContext } from 'react-admin';
+import {
+  EditButton,
+  FunctionField,
+  ReferenceArrayField,
+  ReferenceField,
+  Show,
+  SingleFieldList,
+  TopToolbar,
+  useGetList,
+  useRecordContext,
+} from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import type { Change, Run, Task } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
 import { dateTime, words } from '../../shared/format';
 import { Markdown } from '../../shared/Markdown';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
+import { WaitNote } from '../runs/WaitNote';
 import { TaskComments } from './TaskComments';
 
 const ENDED = ['done', 'failed', 'cancelled', 'blocked', 'in_review'];
@@ -25,6 +37,15 @@ const Actions = () => {
           path={`/tasks/${task.id}/runs`}
           permission={{ resource: 'runs', action: 'create' }}
           done="A new run will start."
+        />
+      )}
+      {task.status === 'in_review' && (
+        <ActionButton
+          label="Mark as done"
+          icon={<DoneIcon />}
+          path={`/tasks/${task.id}/done`}
+          permission={{ resource: 'tasks', action: 'edit' }}
+          done="The task is done."
         />
       )}
       {!['done', 'failed', 'cancelled'].includes(task.status) && (
@@ -78,6 +99,7 @@ const Runs = ({ task }: { task: Task }) => {
             </Typography>
           </Box>
         ))}
+        {data[0]?.status === 'queued' && <WaitNote run={data[0]} />}
         {made.map((change) => (
           <Typography key={change.id}>
             <Link component={RouterLink} to={`/changes/${change.id}/show`}>
@@ -113,6 +135,16 @@ const Details = () => {
         </Typography>
       </Box>
       {task.statusReason && <Alert severity={bad ? 'error' : 'info'}>{task.statusReason}</Alert>}
+      {task.blockedBy && (
+        <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
+          <Typography variant="body2">Begins after</Typography>
+          <ReferenceArrayField source="blockedBy" reference="tasks">
+            <SingleFieldList linkType="show">
+              <FunctionField render={(one: Task) => `Task ${one.number} (${words(one.status)})`} />
+            </SingleFieldList>
+          </ReferenceArrayField>
+        </Box>
+      )}
       <Markdown>{task.description || 'No description.'}</Markdown>
       <Runs task={task} />
       <TaskComments taskId={task.id} />

@@ -55,14 +55,16 @@ async function loopWith(
   const { run, lease } = (await runs.claim('run', `worker-${++count}`, new Date(Date.now() + count * 100_000), 1))!;
   const clock = { now: () => new Date() };
   const ids = { next: () => `id-${++count}` };
-  const journal = new Journal(
+  const journal = new Journal({
     run,
-    repos.StepRepository,
-    async () => undefined,
+    lease,
+    steps: repos.StepRepository,
+    record: async () => undefined,
     clock,
     ids,
-    (text) => text,
-  );
+    redact: (text) => text,
+    passedOn: () => false,
+  });
   const models: LanguageModels = {
     complete: async ({ messages, model }) => {
       asked++;

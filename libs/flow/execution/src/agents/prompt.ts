@@ -24,6 +24,8 @@ export function openingMessages(input: {
   review: { change: Change; diff: ChangeDiff } | null;
   /** Work of an earlier run, which is in the workspace already. */
   continued: ResumeNote | null;
+  /** What people say to going on with it. */
+  told: string | null;
   needsPlan: boolean;
 }): ChatMessage[] {
   const language = languageById(input.run.language);
@@ -38,7 +40,7 @@ export function openingMessages(input: {
     `Task ${task.number}: ${data('title', task.title)}`,
     data('description', task.description || '(no description)'),
     ...comments.map((comment) => data(`comment by ${comment.author}`, comment.body)),
-    input.continued && continuation(input.continued, input.run.origin?.instruction ?? null),
+    input.continued && continuation(input.continued, input.told),
     task.allowTestChanges && 'The task allows existing tests to be altered.',
     base &&
       `The tests are run with \`${base.command}\`. Before your change: exit code ${base.exitCode ?? 'none'}.\n${data('output', base.output.slice(-MAX_OUTPUT))}`,

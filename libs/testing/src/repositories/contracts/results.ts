@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, NotFoundError } from '@teko/domain';
+import { ConflictError, LeaseLostError, NotFoundError } from '@teko/domain';
 import { expect, it } from 'vitest';
 import { aChange, aFinding, anApproval, anEffect, aModelCall, aStep, BUILT_AT } from '../builders';
 import { describePort, listQuery, type MakeRepositories } from './fixture';
@@ -20,12 +20,9 @@ export function stepContract(name: string, make: MakeRepositories): void {
     it('keeps a step that is begun again as it is', async () => {
       const { id: runId } = await get().run();
       const first = await port().begin(aStep({ runId, key: 'Turn 1' }));
-      const done = await port().finish(first.id, {
-        status: 'done',
-        output: 'x'.repeat(100_000),
-        data: { exitCode: 0 },
-        finishedAt: LATER,
-      });
+      const output = 'x'.repeat(100_000);
+      const patch = { status: 'done' as const, output, data: { exitCode: 0 }, finishedAt: LATER };
+      const done = await port().finish(first.id, patch, null);
       expect(await port().begin(aStep({ runId, key: 'Turn 1' }))).toEqual(done);
       expect((await port().begin(aStep({ runId, key: 'turn 1' }))).seq).toBe(2);
       expect(await port().findByKey(runId, 'Turn 1')).toEqual(done);
@@ -33,9 +30,20 @@ export function stepContract(name: string, make: MakeRepositories): void {
       expect(await port().findByKey(runId, 'none')).toBeNull();
     });
 
+    it('is finished by the worker that holds the run, and by no late one', async () => {
+      const { id: runId } = await get().run();
+      const runs = get().repositories.RunRepository;
+      const early = (await runs.claim(runId, 'early', new Date(0), 1_000))!.lease;
+      const step = await port().begin(aStep({ runId }));
+      const heir = (await runs.claim(runId, 'heir', new Date(60_000), 1_000))!.lease;
+      const patch = { status: 'done' as const, output: null, data: null, finishedAt: LATER };
+      await expect(port().finish(step.id, patch, early)).rejects.toThrow(LeaseLostError);
+      expect(await port().finish(step.id, patch, heir)).toMatchObject({ status: 'done' });
+    });
+
     it('refuses steps of what does not exist', async () => {
       const patch = { status: 'done' as const, output: null, data: null, finishedAt: LATER };
-      await expect(port().finish('none', patch)).rejects.toThrow(NotFoundError);
+      await expect(port().finish('none', patch, null)).rejects.toThrow(NotFoundError);
       await expect(port().begin(aStep())).rejects.toThrow(NotFoundError);
     });
   });

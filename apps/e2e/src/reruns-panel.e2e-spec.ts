@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import type { ModelServer } from '@teko/testing';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { BROWSER } from './browser';
+import { lacking } from './needs';
+import { askSmall, finish, plan, solve, startSmall, write } from './small-story';
+import type { TekoProcess } from './teko-process';
+
+const reason = lacking('bubblewrap', 'chromium');
+describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in Chromium', () => {
+  let server: ModelServer;
+  let teko: TekoProcess;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  afterEach(async () => {
+    await browser?.close();
+    await teko?.stop();
+    await server?.close();
+  });
+
+  async function open(hash: string): Promise<void> {
+    browser = await chromium.launch(BROWSER);
+    page = await browser.newPage({ viewport: { width: 1280, height: 1100 } });
+    complaints = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    const [user] = await teko.rows('/users');
+    const link = await teko.post<{ url: string }>(`/users/${user!.id}/sign-in-links`);
+    await page.goto(`${teko.url}/${new URL(link.url).hash}`);
+    await page.waitForURL((url) => !url.hash.includes('login'));
+    await page.goto(`${teko.url}/${hash}`);
+  }
+
+  async function shot(name: string): Promise<void> {
+    if (!process.env.TEKO_SCREENSHOTS) return;
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 1100 });
+      await page.screenshot({ path: join(process.env.TEKO_SCREENSHOTS, `${name}-${width}.png`), fullPage: true });
+    }
+  }
+
+  it('a run that was limited goes on with an instruction, is played again and asked differently', async () => {
+    ({ server, teko } = await startSmall(({ text, turn }) => {
+      if (text.includes('An earlier run worked on this')) return [solve, finish][turn] ?? finish;
+      const look = { toolCalls: [{ name: 'read_file', args: { path: 'half.txt' } }] };
+      return turn === 0 ? write('half.txt', 'half\n') : look;
+    }));
+    const task = await askSmall(teko);
+    const limited = await teko.finishedRun(task.id);
+    await open(`#/runs/${limited.id}/show`);
+    const outside = page.getByRole('region', { name: 'Outside changes' });
+    await outside.getByText('teko/1-the-answer-is-wrong').waitFor();
+    await shot('runs-limited');
+
+    await page.goto(`${teko.url}/#/queue`);
+    await page.getByRole('list', { name: 'Failed runs' }).getByText('Run 1').waitFor();
+    await shot('queue-failed');
+    await page.goto(`${teko.url}/#/runs/${limited.id}/show`);
+
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByLabel('Instruction').fill('Only answer.txt matters.');
+    await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('Goes on with the work of run 1.').waitFor();
+    await page.getByText('Told: Only answer.txt matters.').waitFor();
+    expect(await teko.finishedRun(task.id)).toMatchObject({ number: 2, status: 'succeeded' });
+    await page.getByText('gate green').first().waitFor();
+
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText('Plays run 2 again.').waitFor();
+    await page.getByText('replayed').first().waitFor({ timeout: 60_000 });
+    await shot('runs-replayed');
+
+    await page.goto(`${teko.url}/#/runs/${(await teko.rows('/runs?sort=number&order=ASC'))[1]!.id}/show`);
+    await page.getByRole('button', { name: 'Fork' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('From turn').fill('2');
+    await shot('runs-fork');
+    await dialog.getByRole('button', { name: 'Fork' }).click();
+    await dialog.getByText('must be given, or another model').waitFor();
+    await dialog.getByLabel('Instruction').fill('Say why.');
+    await dialog.getByRole('button', { name: 'Fork' }).click();
+    await page.getByText('Asks run 2 differently from turn 2 on.').waitFor();
+    expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
+  });
+
+  it('a plan is read and approved, and a question answered, in the panel', async () => {
+    const ask = { toolCalls: [{ name: 'ask_requester', args: { question: 'Should it be 42 or 43?' } }] };
+    ({ server, teko } = await startSmall([plan('answer.txt'), ask, solve, finish]));
+    const task = await askSmall(teko, { planRule: 'always' });
+    await open(`#/tasks/${task.id}/show`);
+    await page.getByText('needs input').waitFor();
+    await page.getByRole('link', { name: 'Run 1' }).click();
+    const card = page.getByRole('region', { name: 'Approval' });
+    await card.getByText('Write 42 where 41 stands.').waitFor();
+    await card.getByText('It touches answer.txt.').waitFor();
+    await shot('runs-plan');
+    await card.getByRole('button', { name: 'Approve' }).click();
+
+    await page.goto(`${teko.url}/#/tasks/${task.id}/show`);
+    await page.getByText('Should it be 42 or 43?').first().waitFor();
+    await shot('tasks-question');
+    await page.getByLabel('Your comment').fill('42.');
+    await page.getByRole('button', { name: /comment/i }).click();
+    expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
+    await page.getByRole('button', { name: 'Mark as done' }).click();
+    await page.getByText('The task is done.').waitFor();
+
+    await page.goto(`${teko.url}/#/tasks/create`);
+    await page.getByLabel('Tasks that have to be done first').fill('answer');
+    await page.getByRole('option', { name: '1: The answer is wrong' }).click();
+    await shot('tasks-blocked');
+    await page.goto(`${teko.url}/#/repositories/${String(task.repositoryId)}`);
+    await page.getByLabel('Share of the workers').fill('3');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.waitForURL((url) => url.hash.endsWith('/show'));
+    expect(await teko.get(`/repositories/${String(task.repositoryId)}`)).toMatchObject({
+      weight: 3,
+      planRule: 'always',
+    });
+    expect(complaints).toEqual([]);
+  });
+});

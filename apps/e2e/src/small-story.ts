@@ -1,0 +1,34 @@
+import { startModelServer, type ModelServer, type Script, type ScriptedTurn } from '@teko/testing';
+import { SMALL_TEST, smallRepository } from './sample-repositories';
+import { TekoProcess } from './teko-process';
+
+/* The parts of stories on the smallest repository. */
+
+export const write = (path: string, content: string): ScriptedTurn => ({
+  toolCalls: [{ name: 'write_file', args: { path, content } }],
+});
+export const solve = write('answer.txt', '42\n');
+export const finish: ScriptedTurn = {
+  toolCalls: [{ name: 'finish', args: { title: 'Right the answer', summary: 'It is 42.' } }],
+};
+export const plan = (...files: string[]): ScriptedTurn => ({
+  toolCalls: [{ name: 'propose_plan', args: { plan: 'Write 42 where 41 stands.', files } }],
+});
+
+/** The settings that make a scripted server the model. */
+export function modelEnv(server: ModelServer): Record<string, string> {
+  return { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key' };
+}
+
+/** A Teko of its own whose model follows the script. */
+export async function startSmall(script: Script): Promise<{ server: ModelServer; teko: TekoProcess }> {
+  const server = await startModelServer(script);
+  return { server, teko: await (await TekoProcess.start(modelEnv(server))).signIn() };
+}
+
+/** Adds the smallest repository, with rules of its own, and a task on it; answers the task. */
+export async function askSmall(teko: TekoProcess, rules = {}) {
+  const source = { name: 'small', url: smallRepository(), testCommand: SMALL_TEST, ...rules };
+  const { id: repositoryId } = await teko.post('/repositories', source);
+  return teko.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer is wrong' });
+}

@@ -1,0 +1,25 @@
+import type { ResumeNote, Run, RunRepository } from '@teko/domain';
+
+/** What a run has from the runs that it comes from. */
+export interface Lineage {
+  /** The run that it goes on from, asks differently or plays again. */
+  source: Run | null;
+  /** The work that it goes on with. */
+  continued: ResumeNote | null;
+  /** What the agent is told to that. */
+  told: string | null;
+  /** What the agent is told at a turn. */
+  instruction: { turn: number; text: string } | null;
+}
+
+/** A fork and a replay stand where their source stood; a replay is told all that its source was. */
+export async function lineageOf({ origin }: Run, runs: RunRepository): Promise<Lineage> {
+  const source = origin ? await runs.findById(origin.runId) : null;
+  if (!origin || !source) return { source: null, continued: null, told: null, instruction: null };
+  if (origin.kind === 'continue')
+    return { source, continued: source.resumeNote, told: origin.instruction, instruction: null };
+  const inherited = { ...(await lineageOf(source, runs)), source };
+  if (origin.kind === 'replay') return inherited;
+  const { turn, instruction: text } = origin;
+  return { ...inherited, instruction: text ? { turn: turn ?? 1, text } : null };
+}
