@@ -61,3 +61,24 @@ it('a run fails at once where it is not to wait, and after a refusal that no wai
   expect(run).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
   expect(run.outcomeDetail).toContain('check OPENAI_API_KEY');
 });
+
+it('another model goes on where the run’s own does not answer, if one is set', async () => {
+  server = await startModelServer(({ provider, turn }) => (provider === 'openai' ? DOWN : TURNS[turn]!));
+  teko = await (
+    await TekoProcess.start({
+      TEKO_MODEL: 'openai:scripted',
+      OPENAI_BASE_URL: `${server.url}/v1`,
+      OPENAI_API_KEY: 'story-key',
+      TEKO_FALLBACK_MODEL: 'anthropic:scripted',
+      ANTHROPIC_BASE_URL: server.url,
+      ANTHROPIC_API_KEY: 'story-key',
+    })
+  ).signIn();
+  const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+  const run = await teko.finishedRun(task.id);
+  expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', pauses: 0 });
+  const answered = server.calls.filter(({ provider }) => provider === 'anthropic');
+  expect(answered.map(({ turn }) => turn)).toEqual([0, 1]);
+  const steps = await teko.rows<{ title: string }>(`/runs/${run.id}/steps`);
+  expect(steps.map(({ title }) => title)).toContain('openai:scripted does not answer; anthropic:scripted goes on');
+});

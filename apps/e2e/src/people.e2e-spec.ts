@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ModelServer, Script, ScriptedTurn } from '@teko/testing';
 import { afterEach, expect, it, vi } from 'vitest';
 import { needs } from './needs';
@@ -164,6 +167,37 @@ it('a replay names the first turn that goes otherwise', async () => {
   expect(replayed.outcomeDetail).toContain('Turn 2 is the first that differs');
   const steps = await teko!.rows<{ key: string; output: string }>(`/runs/${replayed.id}/steps`);
   expect(steps.find(({ key }) => key === 'divergence')!.output).toMatch(/^Then:\n[^]*-[^]*\n\nNow:\n/);
+});
+
+it('an outside change that fails says why, waits, and is tried again', async () => {
+  const task = await start([solve, finish]);
+  const mirror = await vi.waitFor(
+    () => {
+      const [found] = readdirSync(join(teko!.home, 'repositories')).filter((name) => name.endsWith('.git'));
+      expect(found).toBeDefined();
+      return join(teko!.home, 'repositories', found!);
+    },
+    { timeout: 30_000, interval: 5 },
+  );
+  // A branch of this name leaves no room for those below it.
+  const git = (...args: string[]) => execFileSync('git', ['--git-dir', mirror, ...args]);
+  await vi.waitFor(() => git('update-ref', 'refs/heads/teko', 'refs/upstream/main'), { timeout: 30_000, interval: 5 });
+  const run = await waiting(task.id);
+  expect(run.resumeAt).not.toBeNull();
+  const [effect] = await teko!.rows<{ error: string }>(`/runs/${run.id}/effects`);
+  expect(effect).toMatchObject({ kind: 'push', status: 'failed' });
+  expect(effect!.error).toMatch(/refs\/heads\/teko/);
+
+  git('update-ref', '-d', 'refs/heads/teko');
+  await teko!.post(`/runs/${run.id}/resume`);
+  expect(await teko!.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
+  expect(await teko!.rows(`/runs/${run.id}/effects`)).toMatchObject([
+    { kind: 'push', status: 'done', error: null },
+    { kind: 'change', status: 'done' },
+    { kind: 'comment', status: 'done' },
+  ]);
+  expect(server!.calls).toHaveLength(2);
+  await expect(teko!.post(`/runs/${run.id}/resume`)).rejects.toThrow(/409/);
 });
 
 it('a task waits for the one that blocks it', async () => {

@@ -218,7 +218,8 @@ export class FeedbackService {
         error: message,
         updatedAt: this.clock.now(),
       });
-      throw error instanceof DomainError ? error : new UnavailableError('forge', message);
+      const refusal = error instanceof DomainError && !(error instanceof UnavailableError);
+      throw refusal ? error : new UnavailableError('forge', message);
     }
   }
 

@@ -43,6 +43,7 @@ async function loopWith(
   answers: (turn: number, model: string) => Answer,
   limits = {},
   more: Partial<LedgerParts> = {},
+  worst: number | null = 9,
 ) {
   const { signal } = new AbortController();
   const { RepositoryRepository: repositories, TaskRepository: tasks, RunRepository: runs } = repos;
@@ -80,7 +81,7 @@ async function loopWith(
     },
     modelFor: () => ({ model: 'x:y', fallback: null, missing: null }),
     price: () => 5,
-    worstPrice: () => 9,
+    worstPrice: () => worst,
   };
   const ledger = new ModelLedger({
     run,
@@ -139,6 +140,30 @@ describe('AgentLoop', () => {
     expect(result.finish).not.toBeNull();
     expect(files.get('b.txt')).toBe('changed after the crash');
     expect(asked).toBe(3);
+  });
+
+  it('goes on with another model where its own does not answer, and pays neither twice', async () => {
+    const edit = { toolCalls: [call('write_file', { path: 'b.txt', content: 'x' })] };
+    const answers = (turn: number, model: string): Answer =>
+      model === 'x:y' ? new ModelError('it is away', true) : [edit, new ModelError('gone too', true), finish][turn]!;
+    await expect((await loopWith(answers, {}, { fallback: 'x:z' })).start(opening)).rejects.toThrow('gone too');
+    const later = (turn: number, model: string): Answer => (turn === 1 ? finish : answers(turn, model));
+    expect((await (await loopWith(later, {}, { fallback: 'x:z' })).start(opening)).finish).not.toBeNull();
+    const calls = await repos.ModelCallRepository.findByRun('run');
+    expect(calls.map(({ key, model, status }) => [key.split(':')[1], model, status])).toEqual([
+      ['1', 'x:y', 'failed'],
+      ['1', 'x:z', 'done'],
+      ['2', 'x:z', 'failed'],
+      ['2', 'x:y', 'done'],
+    ]);
+    const notes = (await repos.StepRepository.findByRun('run')).filter(({ kind }) => kind === 'note');
+    expect(notes.map(({ title }) => title)).toEqual(['x:y does not answer; x:z goes on']);
+  });
+
+  it('asks no model whose price is not known', async () => {
+    const loop = await loopWith(() => finish, {}, {}, null);
+    await expect(loop.start(opening)).rejects.toThrow(/price of x:y is not known.*TEKO_PRICES/);
+    expect(asked).toBe(0);
   });
 
   it('takes the gate’s answer back in, each round once', async () => {

@@ -1,0 +1,155 @@
+import { ConflictError, InvalidError, type Run, type RunJob, type RunQueue } from '@teko/domain';
+import { Events } from '@teko/platform';
+import { aModelCall, aRepository, aRun, aTask, aCodebaseProfile, inMemoryRepositories } from '@teko/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { QueuePlaces } from './queue-place.service';
+import { Reruns } from './reruns.service';
+import { SchedulingService } from './scheduling.service';
+
+const NOW = new Date('2026-03-01T12:00:00.000Z');
+const clock = { now: () => NOW };
+
+let rows: ReturnType<typeof inMemoryRepositories>;
+let woken: [string, RunJob][];
+let paused: boolean;
+let scheduling: SchedulingService;
+let reruns: Reruns;
+let places: QueuePlaces;
+
+beforeEach(async () => {
+  rows = inMemoryRepositories();
+  woken = [];
+  paused = false;
+  const queue = {
+    add: async (id: string, job: RunJob) => void woken.push([id, job]),
+    remove: async () => undefined,
+    isPaused: async () => paused,
+  } as unknown as RunQueue;
+  const bus = { publish: async () => undefined, subscribe: () => () => undefined, close: async () => undefined };
+  const events = new Events(rows.EventRepository, bus);
+  let count = 0;
+  const ids = { next: () => `id-${++count}` };
+  scheduling = new SchedulingService(
+    rows.TaskRepository,
+    rows.RunRepository,
+    rows.CodebaseProfileRepository,
+    rows.RepositoryRepository,
+    queue,
+    clock,
+    ids,
+    events,
+  );
+  reruns = new Reruns(rows.TaskRepository, rows.RunRepository, rows.ModelCallRepository, scheduling, clock, ids);
+  places = new QueuePlaces(rows.RunRepository, rows.RepositoryRepository, queue, clock);
+  await rows.RepositoryRepository.insert(aRepository({ id: 'r' }));
+  await rows.CodebaseProfileRepository.save(aCodebaseProfile({ repositoryId: 'r' }));
+});
+
+const task = (overrides = {}) =>
+  rows.TaskRepository.insert(aTask({ repositoryId: 'r', status: 'analysed', ...overrides }));
+const run = (taskId: string, overrides: Partial<Run> = {}) =>
+  rows.RunRepository.insert(aRun({ repositoryId: 'r', taskId, queuedAt: NOW, ...overrides }));
+
+describe('tasks that wait for others', () => {
+  it('begin when the others are done, and say until then what they wait for', async () => {
+    const first = await task({ status: 'in_review' });
+    const second = await task({ blockedBy: [first.id, 'deleted'] });
+    expect(await scheduling.schedule(second)).toBeNull();
+    const blocked = { status: 'blocked', statusReason: `Waits for task ${first.number} (in review).` };
+    expect(await rows.TaskRepository.findById(second.id)).toMatchObject(blocked);
+    await expect(scheduling.requestRun(second.id, null)).rejects.toThrow(ConflictError);
+    await scheduling.unblock();
+    expect(await rows.TaskRepository.findById(second.id)).toMatchObject(blocked);
+    await rows.TaskRepository.transition(first.id, 'in_review', 'done', null);
+    await scheduling.unblock();
+    expect(await rows.TaskRepository.findById(second.id)).toMatchObject({ status: 'new', statusReason: null });
+  });
+
+  it('stay blocked where it is not others that hold them up', async () => {
+    const broken = await task({ status: 'blocked', statusReason: 'No such branch.', blockedBy: ['deleted'] });
+    await scheduling.unblock();
+    expect(await rows.TaskRepository.findById(broken.id)).toMatchObject({ statusReason: 'No such branch.' });
+  });
+});
+
+describe('Reruns', () => {
+  const ended = { status: 'failed', turns: 2, model: 'x:y', finishedAt: NOW } as const;
+  const note = {
+    version: 1,
+    outcome: 'turn_limit',
+    baseCommit: 'a',
+    headCommit: 'b',
+    branch: null,
+    turns: 2,
+    verdict: null,
+    failing: [],
+  } as const;
+
+  it('go on, ask differently and play again, and leave the task of a replay alone', async () => {
+    const failed = await task({ status: 'failed' });
+    const source = await run(failed.id, { ...ended, resumeNote: { ...note, failing: [] } });
+    await rows.ModelCallRepository.begin(aModelCall({ runId: source.id, status: 'done', key: 'turn:1:a' }));
+    await rows.ModelCallRepository.finish((await rows.ModelCallRepository.findByRun(source.id))[0]!.id, {
+      reply: {
+        content: '',
+        toolCalls: [],
+        usage: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
+        stopReason: 'stop',
+      },
+    });
+    const replay = await reruns.replay(source.id, 'ada');
+    expect(replay).toMatchObject({ origin: { kind: 'replay', runId: source.id }, model: 'x:y', requestedById: 'ada' });
+    expect(await rows.TaskRepository.findById(failed.id)).toMatchObject({ status: 'failed' });
+    await expect(reruns.continue(source.id, null, 'ada')).rejects.toThrow(/run 2 of this task is still queued/);
+    await scheduling.requestCancel(replay.id);
+    expect(await rows.TaskRepository.findById(failed.id)).toMatchObject({ status: 'failed' });
+
+    await expect(reruns.fork(source.id, { turn: 3, model: 'x:z', instruction: null }, null)).rejects.toThrow(
+      InvalidError,
+    );
+    await expect(reruns.fork(source.id, { turn: 1, model: null, instruction: null }, null)).rejects.toThrow(
+      InvalidError,
+    );
+    const fork = await reruns.fork(source.id, { turn: 2, model: 'x:z', instruction: null }, null);
+    expect(fork).toMatchObject({ model: 'x:z', origin: { kind: 'fork', turn: 2 } });
+    expect(await rows.TaskRepository.findById(failed.id)).toMatchObject({ status: 'queued' });
+    expect(woken.map(([id]) => id)).toEqual([replay.id, fork.id]);
+  });
+
+  it('refuse what left nothing and what is still at work', async () => {
+    const failed = await task({ status: 'failed' });
+    const source = await run(failed.id, ended);
+    await expect(reruns.continue(source.id, null, null)).rejects.toThrow(/left nothing to go on with/);
+    await expect(reruns.replay(source.id, null)).rejects.toThrow(/no recorded answers/);
+    const queued = await run(failed.id);
+    await expect(reruns.replay(queued.id, null)).rejects.toThrow(/still queued/);
+  });
+});
+
+describe('QueuePlaces', () => {
+  it('says how many are before a run, and guesses how long from what runs took lately', async () => {
+    const { id } = await task();
+    const minute = 60_000;
+    const at = (ms: number) => new Date(NOW.getTime() + ms);
+    await run(id, { status: 'running', startedAt: NOW });
+    await run(id, { status: 'succeeded', startedAt: at(-3 * minute), finishedAt: at(-minute) });
+    await run(id, { priority: 40 });
+    const last = await run(id, { priority: 20 });
+    expect(await places.of(last, null)).toEqual({
+      reason: 'One run is before it; one is at work.',
+      ahead: 1,
+      seconds: 180,
+    });
+    expect((await places.of(last, 1)).reason).toBe('Its repository has as many runs at work as it may have.');
+    paused = true;
+    expect(await places.of(last, null)).toEqual({ reason: 'The queue is paused.', ahead: null, seconds: null });
+  });
+
+  it('says what a waiting run waits for, and nothing of one that does not wait', async () => {
+    const { id } = await task();
+    const resumeAt = new Date(NOW.getTime() + 90_000);
+    const waiting = await run(id, { status: 'waiting', outcomeDetail: 'The model is away.', resumeAt });
+    expect(await places.of(waiting, null)).toEqual({ reason: 'The model is away.', ahead: null, seconds: 90 });
+    expect(await places.of(await run(id, { status: 'running' }), null)).toMatchObject({ reason: null });
+  });
+});
