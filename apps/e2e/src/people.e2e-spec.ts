@@ -207,7 +207,7 @@ it('a task waits for the one that blocks it', async () => {
     teko!.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer after it', blockedBy });
   const blocked = await ask([blocker.id]);
   await expect(teko!.patch(`/tasks/${blocker.id}`, { blockedBy: [blocked.id] })).rejects.toThrow(/422.*for ever/);
-  await expect(ask(['no-such-task'])).rejects.toThrow(/422.*does not exist/);
+  await expect(ask(['no-such-task'])).rejects.toThrow(/422.*does not have/);
   await teko!.finishedRun(blocker.id);
   await vi.waitFor(
     async () =>

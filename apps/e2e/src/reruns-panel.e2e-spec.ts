@@ -109,6 +109,8 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await page.getByText('The task is done.').waitFor();
 
     await page.goto(`${teko.url}/#/tasks/create`);
+    await page.getByLabel('Repository').fill('small');
+    await page.getByRole('option', { name: 'small' }).click();
     await page.getByLabel('Tasks that have to be done first').fill('answer');
     await page.getByRole('option', { name: '1: The answer is wrong' }).click();
     await shot('tasks-blocked');

@@ -124,7 +124,7 @@ export class IntakeService {
     if (patch.description !== undefined) checkDescription(errors, patch.description);
     if (patch.priority !== undefined) checkPriority(errors, patch.priority);
     if (patch.baseBranch) checkBranch(errors, patch.baseBranch);
-    if (patch.blockedBy) await this.checkBlockers(errors, id, patch.blockedBy);
+    if (patch.blockedBy) await this.checkBlockers(errors, task, patch.blockedBy);
     errors.throwIfAny();
     const { title, description, priority, baseBranch, allowTestChanges, blockedBy } = patch;
     const updated = await this.tasks.update(id, {
@@ -222,7 +222,7 @@ export class IntakeService {
     checkBranch(errors, task.baseBranch);
     checkSourceKey(errors, task.sourceKey);
     errors.check('repositoryId', repository !== null, 'no such repository');
-    await this.checkBlockers(errors, task.id, task.blockedBy ?? []);
+    await this.checkBlockers(errors, task, task.blockedBy ?? []);
     if (task.kind === 'review') {
       const change = task.changeId ? await this.changes.findById(task.changeId) : null;
       errors.check('changeId', task.changeId !== null, 'must name the change to review');
@@ -233,8 +233,8 @@ export class IntakeService {
     errors.throwIfAny();
   }
 
-  /** Each exists, and none waits for this one in turn. */
-  private async checkBlockers(errors: FieldErrors, taskId: string, blockers: string[]): Promise<void> {
+  /** Each exists in the same repository, so that nothing is learned of others, and none waits for this one in turn. */
+  private async checkBlockers(errors: FieldErrors, task: Omit<Task, 'number'>, blockers: string[]): Promise<void> {
     errors.check('blockedBy', blockers.length <= MOST_BLOCKERS, `must have at most ${MOST_BLOCKERS} tasks`);
     const seen = new Set<string>();
     for (const open = blockers.slice(0, MOST_BLOCKERS); open.length > 0;) {
@@ -242,8 +242,9 @@ export class IntakeService {
       if (seen.has(id)) continue;
       seen.add(id);
       const blocker = await this.tasks.findById(id);
-      errors.check('blockedBy', blocker !== null || !blockers.includes(id), 'names a task that does not exist');
-      errors.check('blockedBy', id !== taskId, 'the tasks would wait for each other for ever');
+      const there = blocker?.repositoryId === task.repositoryId;
+      errors.check('blockedBy', there || !blockers.includes(id), 'names a task that this repository does not have');
+      errors.check('blockedBy', id !== task.id, 'the tasks would wait for each other for ever');
       open.push(...(blocker?.blockedBy ?? []));
     }
   }

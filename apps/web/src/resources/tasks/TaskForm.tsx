@@ -5,6 +5,7 @@ import {
   BooleanInput,
   Create,
   Edit,
+  FormDataConsumer,
   maxLength,
   ReferenceArrayInput,
   ReferenceInput,
@@ -40,14 +41,7 @@ const TaskInputs = () => (
       parse={(value: string) => value || null}
       fullWidth
     />
-    <ReferenceArrayInput source="blockedBy" reference="tasks" sort={{ field: 'number', order: 'DESC' }}>
-      <AutocompleteArrayInput
-        label="Tasks that have to be done first"
-        optionText={(task: Task) => `${task.number}: ${task.title}`}
-        filterToQuery={(q: string) => ({ q })}
-        fullWidth
-      />
-    </ReferenceArrayInput>
+    <FormDataConsumer<Task>>{({ formData }) => <Blockers repositoryId={formData.repositoryId} />}</FormDataConsumer>
     <BooleanInput
       source="allowTestChanges"
       label="Existing tests may be altered"
@@ -55,6 +49,24 @@ const TaskInputs = () => (
     />
   </>
 );
+
+/** Others of the same repository. */
+const Blockers = ({ repositoryId }: { repositoryId?: string }) =>
+  repositoryId ? (
+    <ReferenceArrayInput
+      source="blockedBy"
+      reference="tasks"
+      filter={{ repositoryId }}
+      sort={{ field: 'number', order: 'DESC' }}
+    >
+      <AutocompleteArrayInput
+        label="Tasks that have to be done first"
+        optionText={(task: Task) => `${task.number}: ${task.title}`}
+        filterToQuery={(q: string) => ({ q })}
+        fullWidth
+      />
+    </ReferenceArrayInput>
+  ) : null;
 
 export const TaskCreate = () => (
   <Create redirect="show" title="Write a task">
