@@ -71,6 +71,7 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('Plays run 2 again.').waitFor();
     await page.getByText('replayed').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
     await shot('runs-replayed');
 
     await page.goto(`${teko.url}/#/runs/${(await teko.rows('/runs?sort=number&order=ASC'))[1]!.id}/show`);

@@ -1,5 +1,6 @@
 import { Alert, Box, Card, CardContent, Link, Typography } from '@mui/material';
-import { ReferenceField, Show, useGetList, useRecordContext } from 'react-admin';
+import { useEffect } from 'react';
+import { ReferenceField, Show, useGetList, useRecordContext, useRefresh } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import type { Change, Run } from '../../providers/http';
 import { useLiveRun } from '../../providers/live';
@@ -56,6 +57,12 @@ const Facts = ({ run }: { run: Run }) => (
 const Details = ({ record }: { record: Run }) => {
   const live = useLiveRun(record.id);
   const run = live.run ?? record;
+  const refresh = useRefresh();
+  const moved = run.status !== record.status;
+  // What can be done with a run follows from its record.
+  useEffect(() => {
+    if (moved) refresh();
+  }, [moved, refresh]);
   const { data: made = [] } = useGetList<Change>('changes', {
     filter: { runId: run.id },
     sort: { field: 'number', order: 'DESC' },
