@@ -106,6 +106,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
         return { content: '', toolCalls: [TURNS[turn]!], usage, stopReason: 'tool_calls' };
       },
       modelFor: () => ({ model: 'x:y', fallback: null, missing: null }),
+      missingFor: () => null,
       price: () => 1,
       worstPrice: () => 2,
     };

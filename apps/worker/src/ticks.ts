@@ -123,19 +123,21 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
   /** Runs whose model may answer again, and those whose approval was decided while the API died. */
   private async resumeWaiting(): Promise<void> {
     for (const run of await this.runs.findWaiting(MOST_WAITING)) {
+      if (run.cancelRequestedAt) await this.scheduling.requestCancel(run.id);
       const due = run.resumeAt ? run.resumeAt <= this.clock.now() : await this.isAnswered(run);
       if (due) await this.scheduling.resume(run.id);
     }
   }
 
-  /** By a decision on what it asks about, or by a comment since it began to wait. */
-  private async isAnswered({ id, taskId, updatedAt }: Run): Promise<boolean> {
+  /** By a decision on what it asks about, or by a comment after its question. */
+  private async isAnswered({ id, taskId }: Run): Promise<boolean> {
     const [newest] = await this.approvals.findByRun(id);
     if (newest?.status === 'pending') return false;
-    if (newest?.decidedAt && newest.decidedAt >= updatedAt) return true;
-    const query = { page: 1, perPage: 1, sort: 'createdAt', order: 'DESC' } as const;
-    const [last] = (await this.comments.list({ ...query, filters: { taskId: [taskId] } })).data;
-    return last?.authorKind === 'user' && last.createdAt >= updatedAt;
+    const query = { page: 1, perPage: 200, sort: 'createdAt', order: 'ASC' } as const;
+    const { data } = await this.comments.list({ ...query, filters: { taskId: [taskId] } });
+    const asked = data.findLastIndex(({ idempotencyKey }) => idempotencyKey?.startsWith(`run:${id}:question:`));
+    if (asked < 0) return newest !== undefined;
+    return data.slice(asked + 1).some(({ authorKind }) => authorKind === 'user');
   }
 
   private async sweep(): Promise<void> {

@@ -139,6 +139,8 @@ export interface LanguageModels {
   complete(request: ModelRequest, options: { signal: AbortSignal; runId: string }): Promise<ModelReply>;
   /** The model of an agent type, or null with the name of the setting that is missing. */
   modelFor(agentType: string, options: { demo: boolean }): ModelChoice;
+  /** The setting that a model needs and that is not set; null where none is missing. */
+  missingFor(model: string): string | null;
   /** The most that a call can cost, in millionths of a US dollar; null when the model has no known price. */
   worstPrice(request: ModelRequest): number | null;
   /** Price of a call in millionths of a US dollar; null when the model has no known price. */

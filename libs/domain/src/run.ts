@@ -124,6 +124,12 @@ export function isFinal(status: RunStatus): boolean {
   return RUN_TRANSITIONS[status].length === 0;
 }
 
+/** A run that had begun and stood in the queue again did not work meanwhile. */
+export function waitedAtClaim({ status, startedAt, waitedMs, updatedAt }: Run, now: Date): number {
+  if (status !== 'queued' || !startedAt) return waitedMs;
+  return waitedMs + Math.max(0, now.getTime() - updatedAt.getTime());
+}
+
 /** The right of one worker to act for a run until `expiresAt`. Every write about the run carries it. */
 export interface Lease {
   runId: string;

@@ -1103,7 +1103,7 @@ export interface paths {
         put?: never;
         /**
          * Go on with the work of a run that did not finish
-         * @description Needs the permission `update Run`.
+         * @description Needs the permission `create Run`.
          */
         post: operations["Runs_continue"];
         delete?: never;
@@ -1123,7 +1123,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a run differently from one of its turns on
-         * @description What was answered before that turn is taken from the record and not paid again. Needs the permission `update Run`.
+         * @description What was answered before that turn is taken from the record and not paid again. Needs the permission `create Run`.
          */
         post: operations["Runs_fork"];
         delete?: never;
@@ -1143,7 +1143,7 @@ export interface paths {
         put?: never;
         /**
          * Play a run again with its recorded answers
-         * @description No model is asked and nothing leaves Teko. The new run names the first turn that went otherwise. Needs the permission `update Run`.
+         * @description No model is asked and nothing leaves Teko. The new run names the first turn that went otherwise. Needs the permission `create Run`.
          */
         post: operations["Runs_replay"];
         delete?: never;

@@ -66,6 +66,10 @@ class LangChainModels implements LanguageModels {
     return missing ? { model: null, fallback: null, missing } : { model, fallback, missing: null };
   }
 
+  missingFor(model: string): string | null {
+    return model.startsWith('replay:') ? null : this.missingKey(split(model)[0]);
+  }
+
   price(model: string, usage: ModelReply['usage']): number | null {
     return this.prices.of(model, usage);
   }

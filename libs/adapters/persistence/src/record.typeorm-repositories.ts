@@ -3,6 +3,7 @@ import type {
   Effect,
   EffectRepository,
   EventRepository,
+  Lease,
   ModelCall,
   ModelCallRepository,
   NewEvent,
@@ -13,7 +14,7 @@ import type {
 } from '@teko/domain';
 import { In, LessThan, MoreThan } from 'typeorm';
 import type { Store } from './store';
-import { TableRepository } from './table-repository';
+import { requireHeld, TableRepository } from './table-repository';
 
 export class TypeormModelCallRepository extends TableRepository<ModelCall> implements ModelCallRepository {
   constructor(store: Store) {
@@ -24,8 +25,12 @@ export class TypeormModelCallRepository extends TableRepository<ModelCall> imple
     return this.addOnce(call, { runId: call.runId, key: call.key });
   }
 
-  async finish(id: string, patch: Partial<ModelCall>): Promise<void> {
-    await this.update(id, patch);
+  async finish(id: string, patch: Partial<ModelCall>, lease: Lease | null): Promise<void> {
+    await this.store.transaction(async (manager) => {
+      const { status } = await this.requireRow(manager, id);
+      if (lease) await requireHeld(manager, lease);
+      if (status !== 'done') await this.patch(manager, id, patch);
+    });
   }
 
   findByKey(runId: string, key: string) {

@@ -9,6 +9,7 @@ import {
   type Run,
   type RunRepository,
   type Task,
+  waitedAtClaim,
 } from '@teko/domain';
 import { In, LessThan, MoreThan, MoreThanOrEqual, type EntityManager } from 'typeorm';
 import type { Store } from './store';
@@ -60,6 +61,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
         leaseToken: token,
         leaseExpiresAt: new Date(now.getTime() + ttlMs),
         startedAt: before.startedAt ?? now,
+        waitedMs: waitedAtClaim(before, now),
         updatedAt: now,
       };
       const same = { id: runId, leaseToken: before.leaseToken };

@@ -1,5 +1,5 @@
 import type { ListQuery, Page } from '@teko/contracts';
-import { ConflictError, InvalidError, NotFoundError } from '@teko/domain';
+import { ConflictError, InvalidError, NotFoundError, LeaseLostError, type Lease } from '@teko/domain';
 import {
   Brackets,
   type EntityManager,
@@ -201,4 +201,10 @@ function isMissingParent(error: unknown): boolean {
   if (!(error instanceof QueryFailedError)) return false;
   const { code, message } = error.driverError as { code?: string; message?: string };
   return code === 'ER_NO_REFERENCED_ROW_2' || /FOREIGN KEY constraint failed/i.test(message ?? '');
+}
+
+/** Throws LeaseLostError when the run is another worker's by now. */
+export async function requireHeld(manager: EntityManager, { runId, owner, token }: Lease): Promise<void> {
+  const held = await manager.existsBy('runs', { id: runId, leaseOwner: owner, leaseToken: token });
+  if (!held) throw new LeaseLostError(runId);
 }

@@ -18,10 +18,10 @@ import type {
   Task,
   TaskRepository,
 } from '@teko/domain';
-import { ConflictError, LeaseLostError } from '@teko/domain';
-import { In, IsNull, Not, type EntityManager } from 'typeorm';
+import { ConflictError } from '@teko/domain';
+import { In, IsNull, Not } from 'typeorm';
 import type { Store } from './store';
-import { TableRepository } from './table-repository';
+import { requireHeld, TableRepository } from './table-repository';
 
 export class TypeormRepositoryRepository extends TableRepository<Repository> implements RepositoryRepository {
   constructor(store: Store) {
@@ -251,9 +251,4 @@ export class TypeormFindingRepository extends TableRepository<Finding> implement
       for (const finding of findings) await this.insertRow(manager, finding);
     });
   }
-}
-
-async function requireHeld(manager: EntityManager, { runId, owner, token }: Lease): Promise<void> {
-  const held = await manager.existsBy('runs', { id: runId, leaseOwner: owner, leaseToken: token });
-  if (!held) throw new LeaseLostError(runId);
 }

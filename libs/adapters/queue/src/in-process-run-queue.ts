@@ -11,7 +11,7 @@ interface Item extends RunJob {
 interface Worker {
   concurrency: number;
   handler: Handler;
-  active: Map<string, Promise<void>>;
+  active: Set<Promise<void>>;
   /** When the latest runs began, for the rate. */
   begun: number[];
 }
@@ -37,7 +37,7 @@ export class InProcessRunQueue implements RunQueue {
   }
 
   process(agentType: AgentType, concurrency: number, handler: Handler): void {
-    this.workers.set(agentType, { concurrency, handler, active: new Map(), begun: [] });
+    this.workers.set(agentType, { concurrency, handler, active: new Set(), begun: [] });
     this.next();
   }
 
@@ -65,32 +65,29 @@ export class InProcessRunQueue implements RunQueue {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    await Promise.all([...this.workers.values()].flatMap(({ active }) => [...active.values()]));
+    await Promise.all([...this.workers.values()].flatMap(({ active }) => [...active]));
   }
 
   private next(): void {
     if (this.closed || this.paused) return;
     for (const [agentType, worker] of this.workers) {
       while (worker.active.size < worker.concurrency && this.mayBegin(worker)) {
-        const item = this.takeFirst(agentType, worker);
+        const item = this.takeFirst(agentType);
         if (!item) break;
         worker.begun.push(Date.now());
-        const done = this.handle(worker.handler, item.runId).finally(() => {
-          worker.active.delete(item.runId);
+        const done: Promise<void> = this.handle(worker.handler, item.runId).finally(() => {
+          worker.active.delete(done);
           this.next();
         });
-        worker.active.set(item.runId, done);
+        worker.active.add(done);
       }
     }
     this.wakeLater();
   }
 
-  /** An id that is being worked on waits until that is done. */
-  private takeFirst(agentType: AgentType, { active }: Worker): Item | undefined {
+  private takeFirst(agentType: AgentType): Item | undefined {
     const now = Date.now();
-    const free = this.waiting.filter(
-      (item) => item.agentType === agentType && item.notBefore <= now && !active.has(item.runId),
-    );
+    const free = this.waiting.filter((item) => item.agentType === agentType && item.notBefore <= now);
     const first = free.reduce<Item | undefined>(
       (best, item) => (best && best.priority >= item.priority ? best : item),
       undefined,

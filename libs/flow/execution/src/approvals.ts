@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { ApprovalRepository, Clock, GitMirrors, Ids, risksOf, type Approval, type Run } from '@teko/domain';
+import { ApprovalRepository, Clock, GitMirrors, Ids, risksOf, type Approval } from '@teko/domain';
 import { EndRun, WaitForPeople } from './ending';
 import type { RunScope } from './run-scope';
 import type { Plan } from './tools';
@@ -39,6 +39,7 @@ export class Approvals {
 
   /** What was said to a plan. Throws WaitForPeople where that is missing. */
   async requirePlan(scope: RunScope, plan: Plan): Promise<{ approved: boolean; note: string | null }> {
+    if (scope.isReplay) return this.recordedPlan(scope, plan);
     if (!this.needsPlan(scope)) return { approved: true, note: null };
     const { status, note } = await this.ask(scope, {
       kind: 'plan',
@@ -52,15 +53,22 @@ export class Approvals {
     return { approved: status === 'approved', note };
   }
 
+  /** What was said to it when the run was first played. */
+  private async recordedPlan({ run }: RunScope, { text }: Plan): Promise<{ approved: boolean; note: string | null }> {
+    const all = await this.approvals.findByRun(run.origin!.runId);
+    const said = all.find((approval) => approval.kind === 'plan' && approval.text === text);
+    return { approved: said?.status !== 'rejected', note: said?.note ?? null };
+  }
+
   async mayChange(scope: RunScope): Promise<boolean> {
     return !this.needsPlan(scope) || (await this.approvedPlan(scope)) !== null;
   }
 
   /** Why somebody has to look at the change; nothing where it may just leave. */
-  async reasons({ repository, run }: RunScope): Promise<string[]> {
+  async reasons({ repository, run, task }: RunScope): Promise<string[]> {
     const { files } = await this.mirrors.diff(repository.id, run.baseCommit!, run.headCommit!);
     const paths = files.flatMap(({ path, oldPath }) => (oldPath ? [path, oldPath] : [path]));
-    const planned = repository.planRule === 'always' ? outside(await this.plansOf(run), paths) : [];
+    const planned = repository.planRule === 'always' ? outside(await this.plansOf({ run, task }), paths) : [];
     if (repository.approvalRule === 'never') return planned;
     const reasons = [...risksOf(paths), ...planned];
     const always = repository.approvalRule === 'always' && reasons.length === 0;
@@ -71,15 +79,18 @@ export class Approvals {
     return repository.planRule === 'always' && !isReplay;
   }
 
-  private async approvedPlan({ run }: RunScope): Promise<Approval | null> {
-    return (await this.plansOf(run))[0] ?? null;
+  private async approvedPlan(scope: RunScope): Promise<Approval | null> {
+    return (await this.plansOf(scope))[0] ?? null;
   }
 
-  /** Of this run, and of the one that it goes on from. */
-  private async plansOf({ id, origin }: Run): Promise<Approval[]> {
-    const runs = origin?.kind === 'continue' ? [id, origin.runId] : [id];
+  /** Of this run, and of the one that it goes on from unless it is told more; for the task as it reads now. */
+  private async plansOf({ run: { id, origin }, task }: Pick<RunScope, 'run' | 'task'>): Promise<Approval[]> {
+    const goesOn = origin?.kind === 'continue' && origin.instruction === null;
+    const runs = goesOn ? [id, origin.runId] : [id];
     const all = (await Promise.all(runs.map((runId) => this.approvals.findByRun(runId)))).flat();
-    return all.filter(({ kind, status }) => kind === 'plan' && status === 'approved');
+    const holds = ({ text, files, subjectHash }: Approval) =>
+      hashOf([text ?? '', ...(files ?? []), task.title, task.description]) === subjectHash;
+    return all.filter((approval) => approval.kind === 'plan' && approval.status === 'approved' && holds(approval));
   }
 
   /** The answer, once there is one. It holds for exactly this and for the task as it reads now. */

@@ -42,7 +42,8 @@ export class Conversations {
   async open(scope: RunScope, session: SandboxSession, changedFiles: ChangeDiff['files']): Promise<AgentLoop> {
     const { run, lease, agent, control, journal } = scope;
     const { signal } = control;
-    const names = scope.repository.planRule === 'always' ? [...agent.tools, 'propose_plan'] : agent.tools;
+    const plans = scope.repository.planRule === 'always' && agent.tools.includes('edit_file');
+    const names = plans ? [...agent.tools, 'propose_plan'] : agent.tools;
     const tools = TOOLS.filter(({ name }) => names.includes(name));
     const people = this.questions.for(scope);
     return new AgentLoop({
@@ -65,7 +66,7 @@ export class Conversations {
       tools: new ToolRunner(tools, { session, signal, changedFiles, people }, journal, this.settings.redact),
       saver: this.saver,
       signal,
-      instruction: scope.lineage.instruction,
+      instructions: scope.lineage.instructions,
       onTurn: (turns) => scope.update({ turns }),
     });
   }

@@ -42,7 +42,8 @@ import { Workspaces } from './workspaces';
 
 /** With the first wait of a minute that is about an hour. */
 const MOST_PAUSES = 6;
-const SAVE_MS = 3_000;
+/** A cancel has five seconds for all of it; else the work is worth some time. */
+const SAVE_MS = { cancelled: 3_000, other: 120_000 };
 
 /** Works on one run: takes the right to it, lets its agent work, and writes down how it ended. */
 @Injectable()
@@ -177,6 +178,8 @@ export class ExecutionService {
     const { model, fallback, missing } = this.models.modelFor(run.agentType, { demo: task.source === 'demo' });
     if (!model) throw new EndRun('model_missing', `No model is set up: set ${missing} and start Teko again.`);
     if (scope.run.model === null) await scope.update({ model });
+    const unset = this.models.missingFor(scope.run.model!);
+    if (unset) throw new EndRun('model_missing', `${scope.run.model} needs ${unset}: set it and start Teko again.`);
     scope.fallback = fallback;
     for (const name of [scope.run.model!, ...(fallback ? [fallback] : [])]) this.requirePrice(name);
   }
@@ -273,7 +276,9 @@ export class ExecutionService {
     if (scope.run.agentType !== 'implementation' || scope.run.phase === 'prepare') return ending;
     await scope.workspaces.closeAll();
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), SAVE_MS)));
+    const late = new Promise<null>(
+      (resolve) => (timer = setTimeout(() => resolve(null), cause === 'cancelled' ? SAVE_MS.cancelled : SAVE_MS.other)),
+    );
     const headCommit = await Promise.race([this.implementation.saveWork(scope).catch(() => null), late]).finally(() =>
       clearTimeout(timer),
     );

@@ -68,6 +68,10 @@ export class Implementation {
 
   private async rounds(scope: RunScope, session: SandboxSession, gate: Gate, base: TestExecution): Promise<Ending> {
     const loop = await this.conversations.open(scope, session, []);
+    // What was said after a run that is played again or asked differently it cannot have known.
+    const { origin } = scope.run;
+    const known = origin && origin.kind !== 'continue' ? scope.lineage.source?.startedAt : null;
+    const until = known ?? new Date(8.64e15);
     const comments = await this.comments.list({
       page: 1,
       perPage: 50,
@@ -75,7 +79,7 @@ export class Implementation {
       order: 'ASC',
       filters: { taskId: [scope.task.id] },
     });
-    const said = comments.data.filter(({ authorKind }) => authorKind === 'user');
+    const said = comments.data.filter(({ authorKind, createdAt }) => authorKind === 'user' && createdAt <= until);
     let result = await loop.start(
       openingMessages({
         agent: scope.agent,

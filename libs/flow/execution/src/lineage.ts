@@ -8,18 +8,20 @@ export interface Lineage {
   continued: ResumeNote | null;
   /** What the agent is told to that. */
   told: string | null;
-  /** What the agent is told at a turn. */
-  instruction: { turn: number; text: string } | null;
+  /** What the agent is told at single turns. */
+  instructions: { turn: number; text: string }[];
 }
 
 /** A fork and a replay stand where their source stood; a replay is told all that its source was. */
 export async function lineageOf({ origin }: Run, runs: RunRepository): Promise<Lineage> {
   const source = origin ? await runs.findById(origin.runId) : null;
-  if (!origin || !source) return { source: null, continued: null, told: null, instruction: null };
+  if (!origin || !source) return { source: null, continued: null, told: null, instructions: [] };
   if (origin.kind === 'continue')
-    return { source, continued: source.resumeNote, told: origin.instruction, instruction: null };
+    return { source, continued: source.resumeNote, told: origin.instruction, instructions: [] };
   const inherited = { ...(await lineageOf(source, runs)), source };
   if (origin.kind === 'replay') return inherited;
-  const { turn, instruction: text } = origin;
-  return { ...inherited, instruction: text ? { turn: turn ?? 1, text } : null };
+  const { instruction: text } = origin;
+  const turn = origin.turn ?? 1;
+  const earlier = inherited.instructions.filter((instruction) => instruction.turn < turn);
+  return { ...inherited, instructions: text ? [...earlier, { turn, text }] : earlier };
 }

@@ -1,9 +1,20 @@
+import type { RunOutcome } from '@teko/contracts';
 import type { Ending } from './ending';
 import type { RunScope } from './run-scope';
 
+/** These say nothing about what is replayed. */
+const OWN_ENDINGS: RunOutcome[] = [
+  'cancelled',
+  'time_limit',
+  'sandbox_missing',
+  'sandbox_error',
+  'repository_error',
+  'internal_error',
+];
+
 /** A replay succeeds where all was said as it was then, and ended as it did then. */
 export async function replayEnding(scope: RunScope, ending: Ending): Promise<Ending> {
-  if (ending.outcome === 'cancelled') return ending;
+  if (OWN_ENDINGS.includes(ending.outcome)) return ending;
   const { run, journal } = scope;
   const { source } = scope.lineage;
   const divergence = await journal.find('divergence');
@@ -12,7 +23,9 @@ export async function replayEnding(scope: RunScope, ending: Ending): Promise<End
     divergence && `${divergence.title}: the step shows how.`,
     then !== now && `The gate says ${now}, then it said ${then}.`,
     ending.outcome === 'diverged' && ending.detail,
-    source?.turns !== run.turns && `It took ${run.turns} turns, then ${source?.turns ?? 'none'}.`,
+    ending.outcome !== 'replayed' &&
+      source?.turns !== run.turns &&
+      `It took ${run.turns} turns, then ${source?.turns ?? 'none'}.`,
   ].filter(Boolean);
   if (differences.length > 0) return { status: 'failed', outcome: 'diverged', detail: differences.join(' ') };
   return {

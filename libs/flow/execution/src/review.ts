@@ -50,7 +50,7 @@ export class Review {
 
     await scope.phase('delivery', 'Giving the findings back');
     const findings = result.findings.map((draft) => this.finding(scope, change.id, draft));
-    await this.findings.replaceForRun(scope.run.id, findings);
+    if (!scope.isReplay) await this.findings.replaceForRun(scope.run.id, findings);
     const found = findings.length === 1 ? 'one finding' : `${findings.length} findings`;
     const ending: Ending = {
       status: 'succeeded',

@@ -61,7 +61,7 @@ export class FeedbackService {
   /** Pushes the branch, opens the change and says so on the task. Throws `forbidden` where the requester may not any more. */
   async deliver(result: ProvenResult, fence: Fence): Promise<void> {
     const { run, task, repository } = result;
-    await this.requester.requireRight(task, repository);
+    await this.requester.requireRight(task, run, repository);
     const branch = await this.push(result, fence);
     const change = await this.openChange(result, branch, fence);
     const body = deliveredComment({ run, branch, changeNumber: change.number, gate: result.gate });
@@ -70,7 +70,7 @@ export class FeedbackService {
 
   /** Puts unfinished work on the run's branch. Throws `forbidden` where the requester may not any more. */
   async keep(work: Work, fence: Fence): Promise<string> {
-    await this.requester.requireRight(work.task, work.repository);
+    await this.requester.requireRight(work.task, work.run, work.repository);
     return this.push(work, fence);
   }
 

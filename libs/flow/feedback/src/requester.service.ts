@@ -1,9 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { allows } from '@teko/contracts';
-import { AccountRepository, DomainError, Forge, UserRepository, type Repository, type Task } from '@teko/domain';
+import {
+  AccountRepository,
+  DomainError,
+  Forge,
+  UserRepository,
+  type Repository,
+  type Run,
+  type Task,
+} from '@teko/domain';
 import { AccessReader } from '@teko/platform';
 
-/** Asks again, before anything leaves Teko, whether who asked for the work still may. */
+/** Asks again, before anything leaves Teko, whether who asked for the work and who for the run still may. */
 @Injectable()
 export class Requester {
   constructor(
@@ -14,9 +22,13 @@ export class Requester {
   ) {}
 
   /** Throws `forbidden`: by Teko's roles, and by the forge where the requester has an account there. */
-  async requireRight(task: Task, repository: Repository): Promise<void> {
-    if (task.createdById === null) return;
-    const user = await this.users.findById(task.createdById);
+  async requireRight(task: Task, run: Run, repository: Repository): Promise<void> {
+    const asked = [task.createdById, run.requestedById].filter((id) => id !== null);
+    for (const id of new Set(asked)) await this.requireRightOf(id, repository);
+  }
+
+  private async requireRightOf(userId: string, repository: Repository): Promise<void> {
+    const user = await this.users.findById(userId);
     const access = user && !user.disabled ? await this.access.accessOf(user) : null;
     if (!user || !access || !allows(access, 'create:Task', repository.id)) {
       throw new DomainError(

@@ -19,7 +19,7 @@ import {
   type Task,
 } from '@teko/domain';
 import { Events } from '@teko/platform';
-import { SchedulingService } from '@teko/scheduling';
+import { SchedulingService, waitsForTasks } from '@teko/scheduling';
 import {
   checkBranch,
   checkDescription,
@@ -136,8 +136,11 @@ export class IntakeService {
       ...(blockedBy !== undefined && { blockedBy: listOrNull(blockedBy) }),
       updatedAt: this.clock.now(),
     });
+    // What it waits for may be another matter now: it is looked at anew.
+    if (blockedBy !== undefined && task.status === 'blocked' && waitsForTasks(task))
+      await this.tasks.transition(id, 'blocked', 'new', null);
     await this.record('task', id, updated);
-    return updated;
+    return this.getTask(id);
   }
 
   /** Stops whatever works on the task. One that is being worked on ends as soon as its worker sees the mark. */

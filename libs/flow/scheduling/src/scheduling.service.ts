@@ -99,9 +99,10 @@ export class SchedulingService {
   /** Stops a run: a queued one at once, a running one as soon as its worker sees the mark. */
   async requestCancel(runId: string): Promise<Run> {
     const run = await this.runs.requestCancel(runId, this.clock.now());
-    await this.queue.remove(runId);
     if (run.status === 'cancelled' && run.origin?.kind !== 'replay') await this.cancelTask(run);
     await this.announce(run);
+    // A wake-up for nothing does no harm.
+    await this.queue.remove(runId).catch(() => undefined);
     return run;
   }
 

@@ -88,15 +88,9 @@ describe('Reruns', () => {
   it('go on, ask differently and play again, and leave the task of a replay alone', async () => {
     const failed = await task({ status: 'failed' });
     const source = await run(failed.id, { ...ended, resumeNote: { ...note, failing: [] } });
-    await rows.ModelCallRepository.begin(aModelCall({ runId: source.id, status: 'done', key: 'turn:1:a' }));
-    await rows.ModelCallRepository.finish((await rows.ModelCallRepository.findByRun(source.id))[0]!.id, {
-      reply: {
-        content: '',
-        toolCalls: [],
-        usage: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
-        stopReason: 'stop',
-      },
-    });
+    const usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
+    const reply = { content: '', toolCalls: [], usage, stopReason: 'stop' as const };
+    await rows.ModelCallRepository.begin(aModelCall({ runId: source.id, status: 'done', key: 'turn:1:a', reply }));
     const replay = await reruns.replay(source.id, 'ada');
     expect(replay).toMatchObject({ origin: { kind: 'replay', runId: source.id }, model: 'x:y', requestedById: 'ada' });
     expect(await rows.TaskRepository.findById(failed.id)).toMatchObject({ status: 'failed' });

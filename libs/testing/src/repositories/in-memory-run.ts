@@ -9,6 +9,7 @@ import {
   type Run,
   type RunRepository,
   type Task,
+  waitedAtClaim,
 } from '@teko/domain';
 import { compare, type MemoryTable } from './memory-table';
 
@@ -58,6 +59,7 @@ export class InMemoryRunRepository implements RunRepository {
       leaseToken: token,
       leaseExpiresAt: new Date(now.getTime() + ttlMs),
       startedAt: before.startedAt ?? now,
+      waitedMs: waitedAtClaim(before, now),
       updatedAt: now,
     });
     return { run, lease: { runId, owner, token } };

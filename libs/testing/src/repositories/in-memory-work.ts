@@ -14,6 +14,7 @@ import {
   type EffectRepository,
   type Finding,
   type FindingRepository,
+  type Lease,
   type ModelCall,
   type ModelCallRepository,
   type Repository,
@@ -112,9 +113,7 @@ export function stepRepository(runs: MemoryTable<Run>): StepRepository {
     begin: async (step) =>
       byKey(step.runId, step.key) ?? table.add({ ...step, seq: table.next('seq', ofRun(step.runId)) }),
     finish: async (id, patch, lease) => {
-      const run = lease && runs.get(lease.runId);
-      if (lease && (run?.leaseOwner !== lease.owner || run.leaseToken !== lease.token))
-        throw new LeaseLostError(lease.runId);
+      if (lease) requireHeld(runs, lease);
       return table.patch(id, patch);
     },
     findByKey: async (runId, key) => byKey(runId, key),
@@ -196,10 +195,18 @@ export function modelCallRepository(runs: MemoryTable<Run>): ModelCallRepository
   const byKey = (runId: string, key: string) => table.find((row) => row.runId === runId && row.key === key);
   return {
     begin: async (call) => byKey(call.runId, call.key) ?? table.add(call),
-    finish: async (id, patch) => void table.patch(id, patch),
+    finish: async (id, patch, lease) => {
+      if (lease) requireHeld(runs, lease);
+      if (table.get(id)?.status !== 'done') table.patch(id, patch);
+    },
     findByKey: async (runId, key) => byKey(runId, key),
     findByRun: async (runId) => byAge(table.where((row) => row.runId === runId)),
   };
+}
+
+function requireHeld(runs: MemoryTable<Run>, { runId, owner, token }: Lease): void {
+  const run = runs.get(runId);
+  if (run?.leaseOwner !== owner || run.leaseToken !== token) throw new LeaseLostError(runId);
 }
 
 export function effectRepository(runs: MemoryTable<Run>): EffectRepository {

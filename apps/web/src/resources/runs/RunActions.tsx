@@ -48,7 +48,7 @@ export const RunActions = () => {
           label="Continue"
           icon={<PlayArrowIcon />}
           path={`/runs/${run.id}/continue`}
-          permission={EDIT}
+          permission={CREATE}
           text="A new run goes on with the work of this one. You may tell the agent more."
           onDone={open}
         />
@@ -66,7 +66,7 @@ export const RunActions = () => {
             label="Fork"
             icon={<ForkRightIcon />}
             path={`/runs/${run.id}/fork`}
-            permission={EDIT}
+            permission={CREATE}
             turns={run.turns}
             text="A new run takes the answers before the turn from the record and asks the rest anew, of another model or with an instruction."
             onDone={open}
@@ -75,7 +75,7 @@ export const RunActions = () => {
             label="Replay"
             icon={<HistoryIcon />}
             path={`/runs/${run.id}/replay`}
-            permission={EDIT}
+            permission={CREATE}
             confirm="The run is played again with its recorded answers: no model is asked and nothing leaves Teko. It shows the first turn that goes otherwise."
             done="The replay is queued."
             onDone={open}

@@ -80,6 +80,7 @@ async function loopWith(
       };
     },
     modelFor: () => ({ model: 'x:y', fallback: null, missing: null }),
+    missingFor: () => null,
     price: () => 5,
     worstPrice: () => worst,
   };
@@ -109,7 +110,7 @@ async function loopWith(
     tools,
     saver: new CheckpointSaver(repos.CheckpointRepository),
     signal,
-    instruction: null,
+    instructions: [],
     onTurn: async () => undefined,
   });
 }

@@ -38,8 +38,8 @@ export interface LoopParts {
   tools: ToolRunner;
   saver: CheckpointSaver;
   signal: AbortSignal;
-  /** Said before this turn, besides. */
-  instruction: { turn: number; text: string } | null;
+  /** Said before these turns, besides. */
+  instructions: { turn: number; text: string }[];
   /** Told before each question to the model. */
   onTurn: (turn: number) => Promise<void>;
 }
@@ -83,14 +83,14 @@ export class AgentLoop {
   }
 
   private async askModel(state: typeof LoopState.State): Promise<Partial<typeof LoopState.State>> {
-    const { limits, ledger, tools, model, signal, instruction, onTurn } = this.parts;
+    const { limits, ledger, tools, model, signal, instructions, onTurn } = this.parts;
     const turn = state.turn + 1;
     if (turn > limits.turns)
       return { stop: { outcome: 'turn_limit', detail: `The agent did not finish within ${limits.turns} turns.` } };
     if (state.tokens > limits.tokens)
       return { stop: { outcome: 'token_limit', detail: `The agent used more than ${limits.tokens} tokens.` } };
     await onTurn(turn);
-    const added: ChatMessage[] = instruction?.turn === turn ? [{ role: 'user', content: instruction.text }] : [];
+    const added = instructions.filter((one) => one.turn === turn).map(({ text }) => said(text));
     const messages = [...state.messages, ...added];
     const reply = await ledger.ask(
       turn,
@@ -145,6 +145,10 @@ export class AgentLoop {
       ],
     };
   }
+}
+
+function said(content: string): ChatMessage {
+  return { role: 'user', content };
 }
 
 function stopFor(useless: number, times: number, limits: AgentLimits): LoopStop | null {

@@ -46,7 +46,6 @@ interface Question {
 
 const MOST_WRITES = 6;
 const WRITE_AGAIN_MS = 200;
-const NO_USAGE = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
 
 /** Pays for each question of a run once: an answer that was recorded is taken from the record. */
 export class ModelLedger {
@@ -81,7 +80,7 @@ export class ModelLedger {
 
   /** Costs nothing; the first difference from what was said then is noted. */
   private async fromRecord(question: Question, recording: Recording): Promise<ModelReply> {
-    const { journal, calls } = this.parts;
+    const { journal, calls, lease } = this.parts;
     const { turn, request } = question;
     const recorded = recording.at(turn);
     const divergence = recording.compare(turn, saidSince(request.messages));
@@ -90,10 +89,12 @@ export class ModelLedger {
       const said = `Then:\n${then}\n\nNow:\n${now}`;
       await journal.note('divergence', 'note', `Turn ${turn} is the first that differs`, said, 'failed');
     }
+    if (recording.endsBefore(turn)) throw new EndRun('replayed', 'The record ends here, as the run did.');
     if (!recorded?.reply) throw new EndRun('diverged', `The recorded run has no answer for turn ${turn}.`);
     const call = await this.begin(question);
-    await calls.finish(call.id, { status: 'done', reply: recorded.reply, costMicros: 0, ...this.ended(call) });
-    return { ...recorded.reply, usage: NO_USAGE };
+    const answered = { status: 'done' as const, reply: recorded.reply, costMicros: 0, ...this.ended(call) };
+    await calls.finish(call.id, answered, lease);
+    return recorded.reply;
   }
 
   /** From the first outage on the other model has the run, so that not every turn waits for the outage again. */
@@ -117,32 +118,29 @@ export class ModelLedger {
     const { request } = question;
     const spending = await this.putAside(request);
     const call = await this.begin(question);
-    try {
-      const reply = await models.complete(request, { signal, runId: run.id });
-      const { input, output, cacheRead, cacheWrite } = reply.usage;
-      const costMicros = models.price(request.model, reply.usage);
-      const answered = {
-        status: 'done' as const,
-        reply,
-        error: null,
-        inputTokens: input,
-        outputTokens: output,
-        cacheReadTokens: cacheRead,
-        cacheWriteTokens: cacheWrite,
-        costMicros,
-        ...this.ended(call),
-      };
-      await insist(() => calls.finish(call.id, answered));
-      if (spending && costMicros !== null) await budgets.settle(spending.id, costMicros);
-      await runs.addUsage(lease, { inputTokens: input, outputTokens: output, costMicros });
-      return reply;
-    } catch (error) {
+    const reply = await models.complete(request, { signal, runId: run.id }).catch(async (error: Error) => {
       // What broke off may have to be paid, so its money stays aside.
       if (spending && error instanceof ModelError && error.unpaid) await budgets.settle(spending.id, 0);
-      if (error instanceof ModelError || signal.aborted)
-        await calls.finish(call.id, { status: 'failed', error: (error as Error).message, ...this.ended(call) });
+      await calls.finish(call.id, { status: 'failed', error: error.message, ...this.ended(call) }, lease);
       throw error;
-    }
+    });
+    const { input, output, cacheRead, cacheWrite } = reply.usage;
+    const costMicros = models.price(request.model, reply.usage);
+    const answered = {
+      status: 'done' as const,
+      reply,
+      error: null,
+      inputTokens: input,
+      outputTokens: output,
+      cacheReadTokens: cacheRead,
+      cacheWriteTokens: cacheWrite,
+      costMicros,
+      ...this.ended(call),
+    };
+    await insist(() => calls.finish(call.id, answered, lease));
+    if (spending && costMicros !== null) await budgets.settle(spending.id, costMicros);
+    await runs.addUsage(lease, { inputTokens: input, outputTokens: output, costMicros });
+    return reply;
   }
 
   private begin({ key, requestHash, request }: Question): Promise<ModelCall> {

@@ -2,7 +2,7 @@ import type { ChatMessage, ModelCall } from '@teko/domain';
 
 /** Durations, moments and addresses differ in every run and mean nothing. */
 const VOLATILE =
-  /\d+(?:[.,]\d+)?\s?(?:ms|µs|s|sec(?:onds?)?|min(?:utes?)?|MB|kB)\b|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?|\b\d\d:\d\d:\d\d(?:\.\d+)?\b|0x[0-9a-f]+/gi;
+  /\bduration_ms:? [\d.]+|\b\d\d:\d\d\.\d+\b|\/tmp\/\S+|\d+(?:[.,]\d+)?\s?(?:ms|µs|s|sec(?:onds?)?|min(?:utes?)?|MB|kB)\b|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?|\b\d\d:\d\d:\d\d(?:\.\d+)?\b|0x[0-9a-f]+/gi;
 
 export interface Divergence {
   turn: number;
@@ -26,6 +26,11 @@ export class Recording {
 
   covers(turn: number): boolean {
     return turn < this.until;
+  }
+
+  /** Whether the record ends before this turn, as the run did. */
+  endsBefore(turn: number): boolean {
+    return turn > Math.max(0, ...this.byTurn.keys());
   }
 
   at(turn: number): ModelCall | null {

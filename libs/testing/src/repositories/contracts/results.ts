@@ -128,11 +128,24 @@ export function modelCallContract(name: string, make: MakeRepositories): void {
       const first = await port().begin(aModelCall({ runId, key: 'turn 1' }));
       const usage = { input: 10, cacheRead: 4, cacheWrite: 0, output: 2 };
       const reply = { content: 'Done 🎉', toolCalls: [], usage, stopReason: 'stop' as const };
-      await port().finish(first.id, { status: 'done', reply, costMicros: 12, finishedAt: LATER });
+      await port().finish(first.id, { status: 'done', reply, costMicros: 12, finishedAt: LATER }, null);
       const done = { ...first, status: 'done', reply, costMicros: 12, finishedAt: LATER };
       expect(await port().begin(aModelCall({ runId, key: 'turn 1' }))).toEqual(done);
       expect(await port().findByKey(runId, 'turn 1')).toEqual(done);
-      await expect(port().finish('none', {})).rejects.toThrow(NotFoundError);
+      await port().finish(first.id, { status: 'failed', reply: null }, null);
+      expect(await port().findByKey(runId, 'turn 1'), 'an answer stays').toEqual(done);
+      await expect(port().finish('none', {}, null)).rejects.toThrow(NotFoundError);
+    });
+
+    it('is finished by the worker that holds the run, and by no late one', async () => {
+      const { id: runId } = await get().run();
+      const runs = get().repositories.RunRepository;
+      const early = (await runs.claim(runId, 'early', new Date(0), 1_000))!.lease;
+      const call = await port().begin(aModelCall({ runId, key: 'turn 1' }));
+      const heir = (await runs.claim(runId, 'heir', new Date(60_000), 1_000))!.lease;
+      await expect(port().finish(call.id, { status: 'failed' }, early)).rejects.toThrow(LeaseLostError);
+      await port().finish(call.id, { status: 'failed' }, heir);
+      expect(await port().findByKey(runId, 'turn 1')).toMatchObject({ status: 'failed' });
     });
 
     it('finds the calls of a run in order', async () => {
