@@ -6,11 +6,12 @@ import { startModelServer, type ModelServer } from '@teko/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DatabaseProxy } from './database-proxy';
 import { needs } from './needs';
-import { cutRedis, MARIADB, REDIS, rowsOf, sql } from './services';
+import { RedisProcess } from './redis-process';
+import { MARIADB, rowsOf, sql } from './services';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { TekoProcess } from './teko-process';
 
-needs('bubblewrap');
+needs('bubblewrap', 'redis-server');
 
 type Victim = 'worker' | 'database' | 'api' | 'redis';
 type Moment = 'before' | 'after';
@@ -23,10 +24,10 @@ const title = 'whatever is killed at any write of a run';
 
 describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at ${MARIADB}`, () => {
   const database = `teko_matrix_${process.pid}`;
-  const redis = `${REDIS}/${8 + (process.pid % 7)}`;
   const home = mkdtempSync(join(tmpdir(), 'teko-matrix-'));
   let server: ModelServer;
   let proxy: DatabaseProxy;
+  let redis: RedisProcess;
   let env: Record<string, string>;
   let api: TekoProcess;
   let worker: TekoProcess;
@@ -41,9 +42,10 @@ describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at 
       { toolCalls: [{ name: 'finish', args: { title: 'Right the answer', summary: 'It is 42.' } }] },
     ]);
     proxy = await DatabaseProxy.start(MARIADB);
+    redis = await RedisProcess.start();
     env = {
       DATABASE_URL: `${MARIADB}/${database}`,
-      REDIS_URL: redis,
+      REDIS_URL: redis.url,
       TEKO_MODEL: 'openai:scripted',
       OPENAI_BASE_URL: `${server.url}/v1`,
       OPENAI_API_KEY: 'story-key',
@@ -67,6 +69,7 @@ describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at 
     await worker?.kill('SIGTERM');
     await api?.stop();
     await proxy?.close();
+    await redis?.kill();
     await server?.close();
     await sql(`DROP DATABASE IF EXISTS ${database}`);
   });
@@ -77,11 +80,12 @@ describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at 
     worker: () => worker.kill('SIGKILL'),
     database: async () => proxy.cut(),
     api: () => api.kill('SIGKILL'),
-    redis: () => cutRedis(redis),
+    redis: () => redis.kill(),
   };
 
   async function revive(victim: Victim): Promise<void> {
     if (victim === 'worker') worker = await startWorker();
+    if (victim === 'redis') await redis.startAgain();
     if (victim === 'api') api = await (await TekoProcess.start(env, home, 'api')).useSession(session);
   }
 

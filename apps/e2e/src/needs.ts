@@ -9,6 +9,7 @@ const HERE: Record<string, () => boolean> = {
   'python3-packaging': () => existsSync('/usr/lib/python3/dist-packages/packaging'),
   'python3-pytest': () => existsSync('/usr/lib/python3/dist-packages/_pytest'),
   phpunit: () => onPath('phpunit'),
+  'redis-server': () => onPath('redis-server'),
 };
 
 /** What of these packages is not installed; null when all are. In CI a missing one is a failure. */

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import mysql from 'mysql2/promise';
 
 export const MARIADB = 'mysql://root@127.0.0.1:3306';
@@ -24,18 +23,4 @@ export async function rowsOf<T>(statement: string): Promise<T[]> {
   } finally {
     await connection.end();
   }
-}
-
-/** Ends every connection to the given Redis database. */
-export async function cutRedis(url: string): Promise<void> {
-  const redis = new Redis(url);
-  const database = new URL(url).pathname.slice(1);
-  const clients = ((await redis.client('LIST')) as string).split('\n');
-  const own = await redis.client('ID');
-  for (const client of clients) {
-    const [, id] = /^id=(\d+)/.exec(client) ?? [];
-    if (!id || Number(id) === own || !client.includes(` db=${database} `)) continue;
-    await redis.client('KILL', 'ID', Number(id)).catch(() => undefined);
-  }
-  redis.disconnect();
 }

@@ -7,12 +7,14 @@ import {
 } from '@nestjs/common';
 import { AnalysisService } from '@teko/analysis';
 import {
+  answersTo,
   ApprovalRepository,
   Clock,
   CommentRepository,
   DomainError,
   EventBus,
   isOwnOutage,
+  isQuestionOf,
   RepositoryRepository,
   RunQueue,
   RunRepository,
@@ -29,6 +31,7 @@ import { deadOwnersOfThisHost } from './worker-id';
 const IDLE_MS = 2_000;
 const BATCH = 20;
 const MOST_WAITING = 500;
+const MOST_COMMENTS = 200;
 const SWEEP_MS = 3_600_000;
 const RECONCILE_MS = 5_000;
 /** A run fetches again before it begins, so a flood of tasks need not. */
@@ -124,20 +127,21 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private async resumeWaiting(): Promise<void> {
     for (const run of await this.runs.findWaiting(MOST_WAITING)) {
       if (run.cancelRequestedAt) await this.scheduling.requestCancel(run.id);
-      const due = run.resumeAt ? run.resumeAt <= this.clock.now() : await this.isAnswered(run);
-      if (due) await this.scheduling.resume(run.id);
+      else if (await this.mayGoOn(run)) await this.scheduling.resume(run.id);
     }
+  }
+
+  private async mayGoOn(run: Run): Promise<boolean> {
+    return run.resumeAt ? run.resumeAt <= this.clock.now() : this.isAnswered(run);
   }
 
   /** By a decision on what it asks about, or by a comment after its question. */
   private async isAnswered({ id, taskId }: Run): Promise<boolean> {
     const [newest] = await this.approvals.findByRun(id);
     if (newest?.status === 'pending') return false;
-    const query = { page: 1, perPage: 200, sort: 'createdAt', order: 'ASC' } as const;
-    const { data } = await this.comments.list({ ...query, filters: { taskId: [taskId] } });
-    const asked = data.findLastIndex(({ idempotencyKey }) => idempotencyKey?.startsWith(`run:${id}:question:`));
-    if (asked < 0) return newest !== undefined;
-    return data.slice(asked + 1).some(({ authorKind }) => authorKind === 'user');
+    const said = await this.comments.findLatest(taskId, MOST_COMMENTS);
+    const answers = answersTo(said, (comment) => isQuestionOf(id, comment));
+    return answers ? answers.length > 0 : newest !== undefined;
   }
 
   private async sweep(): Promise<void> {

@@ -1,6 +1,11 @@
 export const AGENT_TYPES = ['implementation', 'review'] as const;
 export type AgentType = (typeof AGENT_TYPES)[number];
 
+/** Something for each agent type. */
+export function byAgentType<T>(make: (agentType: AgentType, index: number) => T): Record<AgentType, T> {
+  return Object.fromEntries(AGENT_TYPES.map((type, index) => [type, make(type, index)])) as Record<AgentType, T>;
+}
+
 export const RUN_STATUSES = [
   'queued',
   'running',

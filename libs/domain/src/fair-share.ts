@@ -1,3 +1,5 @@
+import type { Run } from './run';
+
 /** The oldest queued run that one user asked for of a repository at one priority. */
 export interface QueuedHead {
   repositoryId: string;
@@ -6,6 +8,11 @@ export interface QueuedHead {
   priority: number;
   number: number;
   queuedAt: Date;
+}
+
+/** How a queued run stands in line. */
+export function queuedHead({ repositoryId, requestedById, priority, number, queuedAt }: Run): QueuedHead {
+  return { repositoryId, userId: requestedById, priority, number, queuedAt };
 }
 
 /** Runs at work, by repository and by who asked for them. */

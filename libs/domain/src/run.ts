@@ -58,7 +58,7 @@ export interface Run {
   leaseExpiresAt: Date | null;
   /** Who asked for this run; null for Teko itself. */
   requestedById: string | null;
-  /** Milliseconds that it waited for people; no limit of time counts them. */
+  /** Milliseconds that it waited after it had begun: for people, its model, the forge or a worker. No limit of time counts them. */
   waitedMs: number;
   /** When a run that waits for its model is to go on; null where it waits for people or not at all. */
   resumeAt: Date | null;

@@ -69,3 +69,18 @@ export interface Comment {
   createdAt: Date;
   updatedAt: Date;
 }
+
+/** The idempotency key of a question that a run asks on its task; `id` tells questions of a run apart. */
+export function questionKey(runId: string, id: string): string {
+  return `run:${runId}:question:${id}`;
+}
+
+export function isQuestionOf(runId: string, { idempotencyKey }: Comment): boolean {
+  return idempotencyKey?.startsWith(questionKey(runId, '')) ?? false;
+}
+
+/** What people said after the last comment that `isQuestion` finds, the oldest first; null where there is no such comment. */
+export function answersTo(comments: Comment[], isQuestion: (comment: Comment) => boolean): Comment[] | null {
+  const place = comments.findLastIndex(isQuestion);
+  return place < 0 ? null : comments.slice(place + 1).filter(({ authorKind }) => authorKind === 'user');
+}

@@ -1556,6 +1556,11 @@ export interface components {
              */
             model: string | null;
             /**
+             * @description Model that goes on where that one does not answer.
+             * @example openai:gpt-5
+             */
+            fallback: string | null;
+            /**
              * @description Tools it may use.
              * @example [
              *       "read_file"
@@ -2626,7 +2631,7 @@ export interface components {
              */
             requestedById: string | null;
             /**
-             * @description Milliseconds that it waited, for people or for its model.
+             * @description Milliseconds that it waited after it had begun: for people, its model, the forge or a worker.
              * @example 0
              */
             waitedMs: number;
@@ -4218,6 +4223,7 @@ export interface operations {
                      *           "agentType": "implementation",
                      *           "description": "Implements a task and proves it with the tests.",
                      *           "model": "anthropic:claude-sonnet-4-5",
+                     *           "fallback": "openai:gpt-5",
                      *           "tools": [
                      *             "read_file"
                      *           ],

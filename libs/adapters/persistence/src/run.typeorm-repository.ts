@@ -3,6 +3,7 @@ import {
   isFinal,
   LeaseLostError,
   moveRun,
+  queuedHead,
   type AtWork,
   type Lease,
   type QueuedHead,
@@ -161,7 +162,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
       const numbers = oldest.map(({ number }) => Number(number));
       const heads = numbers.length === 0 ? [] : await manager.findBy<Run>('runs', { number: In(numbers) });
       return {
-        heads: heads.map(headOf),
+        heads: heads.map(queuedHead),
         atWork: {
           repositories: await countRunning(manager, 'repositoryId'),
           users: await countRunning(manager, 'requestedById'),
@@ -231,10 +232,6 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
 
 function held(lease: Lease) {
   return { id: lease.runId, leaseOwner: lease.owner, leaseToken: lease.token, leaseExpiresAt: MoreThan(new Date(0)) };
-}
-
-function headOf({ repositoryId, requestedById: userId, priority, number, queuedAt }: Run): QueuedHead {
-  return { repositoryId, userId, priority, number, queuedAt };
 }
 
 async function countRunning(manager: EntityManager, column: 'repositoryId' | 'requestedById') {

@@ -150,6 +150,10 @@ export class TypeormCommentRepository extends TableRepository<Comment> implement
       ? this.addOnce(comment, { idempotencyKey: comment.idempotencyKey })
       : this.add(comment).then(() => comment);
   }
+
+  async findLatest(taskId: string, limit: number) {
+    return (await this.many({ taskId }, { createdAt: 'DESC' }, limit)).reverse();
+  }
 }
 
 export class TypeormStepRepository extends TableRepository<Step> implements StepRepository {

@@ -1,8 +1,9 @@
-import { AGENT_TYPES, type AgentType } from '@teko/contracts';
+import { AGENT_TYPES, byAgentType, type AgentType } from '@teko/contracts';
 import { UnavailableError, type QueueCounts, type RunJob, type RunQueue, type RunRate } from '@teko/domain';
 import Bull from 'bull';
 
-type Queue = Bull.Queue<{ runId: string }>;
+/** A queue of runs to wake workers up for. */
+export type Queue = Bull.Queue<{ runId: string }>;
 
 const HIGHEST_PRIORITY = 1000;
 const ANSWER_MS = 5_000;
@@ -28,8 +29,7 @@ export function bullOptions({ prefix = 'teko', rate }: Omit<BullSettings, 'url'>
 
 /** The queues of all agent types, without Nest. */
 export function openBullQueues({ url, ...settings }: BullSettings): Record<AgentType, Queue> {
-  const open = (agentType: AgentType) => [agentType, new Bull(queueName(agentType), url, bullOptions(settings))];
-  return Object.fromEntries(AGENT_TYPES.map(open)) as Record<AgentType, Queue>;
+  return byAgentType((agentType) => new Bull(queueName(agentType), url, bullOptions(settings)));
 }
 
 /**
@@ -40,7 +40,7 @@ export class BullRunQueue implements RunQueue {
   private readonly all: Queue[];
 
   constructor(private readonly queues: Record<AgentType, Queue>) {
-    this.all = Object.values(queues);
+    this.all = AGENT_TYPES.map((agentType) => queues[agentType]);
     // Every failed reconnect is an event; without a listener it would end the process.
     for (const queue of this.all) queue.on('error', () => undefined);
   }
@@ -69,12 +69,11 @@ export class BullRunQueue implements RunQueue {
   }
 
   async counts(): Promise<Record<AgentType, QueueCounts>> {
-    const counted = AGENT_TYPES.map(async (agentType) => {
-      const counts = await this.answer(this.queues[agentType].getJobCounts());
-      const { waiting, delayed, active, paused = 0 } = counts as Bull.JobCounts & { paused?: number };
-      return [agentType, { waiting: waiting + delayed + paused, active }] as const;
+    const counted = await this.answer(Promise.all(this.all.map((queue) => queue.getJobCounts())));
+    return byAgentType((_, index) => {
+      const { waiting, delayed, active, paused = 0 } = counted[index] as Bull.JobCounts & { paused?: number };
+      return { waiting: waiting + delayed + paused, active };
     });
-    return Object.fromEntries(await Promise.all(counted)) as Record<AgentType, QueueCounts>;
   }
 
   async pause(): Promise<void> {

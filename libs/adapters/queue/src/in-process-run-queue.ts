@@ -1,4 +1,4 @@
-import { AGENT_TYPES, type AgentType } from '@teko/contracts';
+import { byAgentType, type AgentType } from '@teko/contracts';
 import type { QueueCounts, RunJob, RunQueue, RunRate } from '@teko/domain';
 
 type Handler = (runId: string) => Promise<void>;
@@ -42,11 +42,10 @@ export class InProcessRunQueue implements RunQueue {
   }
 
   async counts(): Promise<Record<AgentType, QueueCounts>> {
-    const counted = AGENT_TYPES.map((agentType) => {
-      const waiting = this.waiting.filter((item) => item.agentType === agentType).length;
-      return [agentType, { waiting, active: this.workers.get(agentType)?.active.size ?? 0 }];
-    });
-    return Object.fromEntries(counted) as Record<AgentType, QueueCounts>;
+    return byAgentType((agentType) => ({
+      waiting: this.waiting.filter((item) => item.agentType === agentType).length,
+      active: this.workers.get(agentType)?.active.size ?? 0,
+    }));
   }
 
   async pause(): Promise<void> {

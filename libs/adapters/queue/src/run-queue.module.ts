@@ -1,12 +1,9 @@
 import { BullModule, getQueueToken } from '@nestjs/bull';
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { AGENT_TYPES, type AgentType } from '@teko/contracts';
+import { AGENT_TYPES, byAgentType } from '@teko/contracts';
 import { RunQueue, type RunRate } from '@teko/domain';
-import type Bull from 'bull';
-import { bullOptions, BullRunQueue, queueName } from './bull-run-queue';
+import { bullOptions, BullRunQueue, queueName, type Queue } from './bull-run-queue';
 import { InProcessRunQueue } from './in-process-run-queue';
-
-type Queue = Bull.Queue<{ runId: string }>;
 
 /** The run queue: Bull's where a Redis is named, else this process's own. */
 @Global()
@@ -23,13 +20,9 @@ export class RunQueueModule {
       ? {
           provide: RunQueue,
           inject: AGENT_TYPES.map((agentType) => getQueueToken(queueName(agentType))),
-          useFactory: (...queues: Queue[]) => new BullRunQueue(byAgentType(queues)),
+          useFactory: (...queues: Queue[]) => new BullRunQueue(byAgentType((_, index) => queues[index]!)),
         }
       : { provide: RunQueue, useFactory: () => new InProcessRunQueue(rate) };
     return { module: RunQueueModule, imports, providers: [provider], exports: [RunQueue] };
   }
-}
-
-function byAgentType(queues: Queue[]): Record<AgentType, Queue> {
-  return Object.fromEntries(AGENT_TYPES.map((agentType, i) => [agentType, queues[i]])) as Record<AgentType, Queue>;
 }

@@ -16,6 +16,8 @@ import { Gate, testPlan } from './gate/gate';
 import type { RunScope } from './run-scope';
 import { Delivery } from './settings';
 
+const MOST_COMMENTS = 50;
+
 const OUTCOME_BY_VERDICT = {
   red: 'gate_red',
   tests_changed: 'tests_changed',
@@ -72,14 +74,8 @@ export class Implementation {
     const { origin } = scope.run;
     const known = origin && origin.kind !== 'continue' ? scope.lineage.source?.startedAt : null;
     const until = known ?? new Date(8.64e15);
-    const comments = await this.comments.list({
-      page: 1,
-      perPage: 50,
-      sort: 'createdAt',
-      order: 'ASC',
-      filters: { taskId: [scope.task.id] },
-    });
-    const said = comments.data.filter(({ authorKind, createdAt }) => authorKind === 'user' && createdAt <= until);
+    const comments = await this.comments.findLatest(scope.task.id, MOST_COMMENTS);
+    const said = comments.filter(({ authorKind, createdAt }) => authorKind === 'user' && createdAt <= until);
     let result = await loop.start(
       openingMessages({
         agent: scope.agent,

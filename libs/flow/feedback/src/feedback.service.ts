@@ -9,6 +9,7 @@ import {
   GitMirrors,
   Ids,
   isOwnOutage,
+  questionKey,
   UnavailableError,
   type Change,
   type Effect,
@@ -76,7 +77,7 @@ export class FeedbackService {
 
   /** Asks who wanted the work, on the task; a second time for the same `id` it does nothing. */
   async ask({ run, task, question, id }: { run: Run; task: Task; question: string; id: string }, fence: Fence) {
-    await this.comment(run, task, question, fence, { kind: 'question', id });
+    await this.comment(run, task, question, fence, 'question', questionKey(run.id, id));
   }
 
   /** Says on the task how a run ended that has no change to give. */
@@ -150,9 +151,9 @@ export class FeedbackService {
     task: Task,
     body: string,
     fence: Fence,
-    { kind, id }: { kind: 'comment' | 'question'; id?: string } = { kind: 'comment' },
+    kind: 'comment' | 'question' = 'comment',
+    key = keyOf(run, kind),
   ): Promise<void> {
-    const key = keyOf(run, kind, id);
     await this.once(run, fence, kind, { taskId: task.id }, () => this.write(run, task, body, key), key);
   }
 
@@ -235,6 +236,6 @@ export class FeedbackService {
   }
 }
 
-function keyOf(run: Run, kind: Effect['kind'], id?: string): string {
-  return ['run', run.id, kind, id].filter(Boolean).join(':');
+function keyOf({ id }: Run, kind: Effect['kind']): string {
+  return `run:${id}:${kind}`;
 }

@@ -125,6 +125,7 @@ export class IntakeService {
     if (patch.priority !== undefined) checkPriority(errors, patch.priority);
     if (patch.baseBranch) checkBranch(errors, patch.baseBranch);
     if (patch.blockedBy) await this.checkBlockers(errors, task, patch.blockedBy);
+    if (patch.blockedBy?.length) await this.checkNotBegun(errors, id);
     errors.throwIfAny();
     const { title, description, priority, baseBranch, allowTestChanges, blockedBy } = patch;
     const updated = await this.tasks.update(id, {
@@ -250,6 +251,15 @@ export class IntakeService {
       errors.check('blockedBy', id !== task.id, 'the tasks would wait for each other for ever');
       open.push(...(blocker?.blockedBy ?? []));
     }
+  }
+
+  private async checkNotBegun(errors: FieldErrors, taskId: string): Promise<void> {
+    const [active] = await this.activeRuns(taskId);
+    errors.check(
+      'blockedBy',
+      !active,
+      `run ${active?.number} of this task is ${active?.status} already; cancel it first`,
+    );
   }
 
   private async getTask(id: string): Promise<Task> {

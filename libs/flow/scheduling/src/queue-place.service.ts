@@ -1,13 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  Clock,
-  RepositoryRepository,
-  RunQueue,
-  RunRepository,
-  runsAhead,
-  type QueuedHead,
-  type Run,
-} from '@teko/domain';
+import { Clock, queuedHead, RepositoryRepository, RunQueue, RunRepository, runsAhead, type Run } from '@teko/domain';
 
 const DAY = 86_400_000;
 const SAMPLE = 100;
@@ -44,7 +36,11 @@ export class QueuePlaces {
       this.runs.findRunning(),
     ]);
     const rivals = queued.filter(({ agentType, id }) => agentType === run.agentType && id !== run.id);
-    const ahead = runsAhead([...rivals, run].map(asHead), run.number, atWork, { now: this.clock.now(), cap, weights });
+    const ahead = runsAhead([...rivals, run].map(queuedHead), run.number, atWork, {
+      now: this.clock.now(),
+      cap,
+      weights,
+    });
     const side = running.filter(({ agentType }) => agentType === run.agentType).length;
     const full = cap !== null && (atWork.repositories[run.repositoryId] ?? 0) >= cap;
     return { ahead, seconds: await this.guess(ahead, side), reason: inWords(ahead, side, full) };
@@ -67,10 +63,6 @@ export class QueuePlaces {
     const usual = took[Math.floor(took.length / 2)];
     return usual === undefined ? null : Math.ceil(((Math.floor(ahead / side) + 0.5) * usual) / 1000);
   }
-}
-
-function asHead({ repositoryId, requestedById: userId, priority, number, queuedAt }: Run): QueuedHead {
-  return { repositoryId, userId, priority, number, queuedAt };
 }
 
 function inWords(ahead: number, side: number, full: boolean): string {

@@ -3,6 +3,7 @@ import {
   isFinal,
   LeaseLostError,
   moveRun,
+  queuedHead,
   type AtWork,
   type Lease,
   type QueuedHead,
@@ -136,7 +137,7 @@ export class InMemoryRunRepository implements RunRepository {
     const heads = new Map<string, QueuedHead>();
     const atWork: AtWork = { repositories: {}, users: {} };
     for (const run of this.runs.where()) {
-      const { status, repositoryId, requestedById: userId, priority, number, queuedAt } = run;
+      const { status, repositoryId, requestedById: userId, priority, number } = run;
       if (status === 'running') {
         atWork.repositories[repositoryId] = (atWork.repositories[repositoryId] ?? 0) + 1;
         if (userId) atWork.users[userId] = (atWork.users[userId] ?? 0) + 1;
@@ -144,7 +145,7 @@ export class InMemoryRunRepository implements RunRepository {
       const key = `${repositoryId} ${userId} ${priority}`;
       const known = heads.get(key);
       if (status === 'queued' && run.agentType === agentType && (!known || number < known.number))
-        heads.set(key, { repositoryId, userId, priority, number, queuedAt });
+        heads.set(key, queuedHead(run));
     }
     return { heads: [...heads.values()], atWork };
   }

@@ -101,6 +101,7 @@ export function commentRepository(tasks: MemoryTable<Task>): CommentRepository {
       return (key ? table.find((row) => row.idempotencyKey === key) : null) ?? table.add(comment);
     },
     findById: async (id) => table.get(id),
+    findLatest: async (taskId, limit) => byAge(table.where((row) => row.taskId === taskId)).slice(-limit),
     list: async (query) => table.list(query),
   };
 }

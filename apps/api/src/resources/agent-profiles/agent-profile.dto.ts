@@ -8,6 +8,8 @@ export class AgentProfileDto {
   @OneOf(AGENT_TYPES, 'Kind of agent.') agentType: AgentType;
   @Text('What it does.', 'Implements a task and proves it with the tests.') description: string;
   @Text('Model it uses.', 'anthropic:claude-sonnet-4-5', { nullable: true }) model: string | null;
+  @Text('Model that goes on where that one does not answer.', 'openai:gpt-5', { nullable: true }) fallback:
+    string | null;
   @Text('Tools it may use.', 'read_file', { isArray: true }) tools: string[];
   @Data('Limits of one run.', { turns: 40 }) limits: Record<string, unknown>;
 }

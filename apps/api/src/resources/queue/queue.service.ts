@@ -20,12 +20,14 @@ export class QueueService {
   async show(): Promise<QueueDto> {
     const now = this.clock.now();
     const first = new Date((Math.floor(now.getTime() / HOUR) - HOURS + 1) * HOUR);
-    const [counts, paused, running, ended] = await Promise.all([
+    const [counts, paused, running, finished] = await Promise.all([
       this.queue.counts(),
       this.queue.isPaused(),
       this.runs.findRunning(),
       this.runs.findFinishedSince(first, MOST),
     ]);
+    // A replay is no work on a task, and one that went otherwise no failure of it.
+    const ended = finished.filter(({ origin }) => origin?.kind !== 'replay');
     return {
       paused,
       ...sumCounts(counts),

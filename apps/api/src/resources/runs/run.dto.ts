@@ -157,7 +157,8 @@ export class RunDto implements Omit<Run, Hidden> {
   @Text('Kind of sandbox.', 'bubblewrap', { nullable: true }) sandbox: string | null;
   @When('When somebody asked to cancel it.', { nullable: true }) cancelRequestedAt: Date | null;
   @Id('Who asked for it; null for Teko itself.', { nullable: true }) requestedById: string | null;
-  @Num('Milliseconds that it waited, for people or for its model.', 0) waitedMs: number;
+  @Num('Milliseconds that it waited after it had begun: for people, its model, the forge or a worker.', 0)
+  waitedMs: number;
   @When('When it goes on, where it waits for its model.', { nullable: true }) resumeAt: Date | null;
   @Num('How often it waited for its model.', 0) pauses: number;
   @Nested(() => RunOriginDto, 'The run that it comes from.', { nullable: true }) origin: RunOriginDto | null;

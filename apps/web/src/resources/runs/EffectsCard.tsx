@@ -22,6 +22,8 @@ export const EffectsCard = ({ run }: { run: Run }) => {
   });
   if (!data || data.data.length === 0) return null;
   const ended = FINAL.includes(run.status);
+  const anew = run.resumeNote ? `/runs/${run.id}/continue` : `/tasks/${run.taskId}/runs`;
+  const again = ended ? anew : `/runs/${run.id}/resume`;
   return (
     <Card component="section" aria-label="Outside changes">
       <CardContent>
@@ -41,7 +43,7 @@ export const EffectsCard = ({ run }: { run: Run }) => {
             {effect.status === 'failed' && (
               <ActionButton
                 label="Try again"
-                path={ended ? `/tasks/${run.taskId}/runs` : `/runs/${run.id}/resume`}
+                path={again}
                 permission={{ resource: 'runs', action: ended ? 'create' : 'edit' }}
                 done={ended ? 'A new run will start.' : 'The run goes on.'}
               />

@@ -40,6 +40,8 @@ export const RunActions = () => {
         />
       </TopToolbar>
     );
+  // A replay is to be looked at: what comes next is done with the run that it plays.
+  if (run.origin?.kind === 'replay') return <TopToolbar />;
   const retried = `/tasks/${run.taskId}/runs`;
   return (
     <TopToolbar sx={{ flexWrap: 'wrap' }}>

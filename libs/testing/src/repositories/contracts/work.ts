@@ -194,6 +194,8 @@ export function commentContract(name: string, make: MakeRepositories): void {
       const first = await port().insert(aComment({ taskId }));
       const { data } = await port().list(listQuery({ filters: { taskId: [taskId] } }));
       expect(data).toEqual([first, second]);
+      expect(await port().findLatest(taskId, 5)).toEqual([first, second]);
+      expect(await port().findLatest(taskId, 1)).toEqual([second]);
       expect(await port().findById(first.id)).toEqual(first);
       expect(await port().findById('unknown')).toBeNull();
     });
