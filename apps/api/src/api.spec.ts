@@ -133,6 +133,27 @@ describe('tasks', () => {
     expect((await admin.get(path)).body.title).toBe(task.title);
   });
 
+  it('takes no task to wait for once a run of it is queued, and none of another repository', async () => {
+    const { RepositoryRepository, TaskRepository, RunRepository } = api.repositories;
+    const [mine, other] = [aRepository(), aRepository()];
+    for (const repository of [mine, other]) await RepositoryRepository.insert(repository);
+    const task = (repositoryId: string) => TaskRepository.insert(aTask({ repositoryId }));
+    const [first, second, foreign] = [await task(mine.id), await task(mine.id), await task(other.id)];
+    const wait = (ids: string[]) => admin.patch(`/api/v1/tasks/${second.id}`, { blockedBy: ids });
+    expect(await wait([foreign.id])).toMatchObject({
+      status: 422,
+      body: { errors: { blockedBy: expect.stringMatching(/does not have/) } },
+    });
+    expect(await wait([first.id])).toMatchObject({ status: 200, body: { blockedBy: [first.id] } });
+    await RunRepository.insert(aRun({ repositoryId: mine.id, taskId: second.id }));
+    expect((await wait([first.id])).status, 'what was so before').toBe(200);
+    expect((await wait([])).body).toMatchObject({ blockedBy: null });
+    expect(await wait([first.id])).toMatchObject({
+      status: 422,
+      body: { errors: { blockedBy: expect.stringMatching(/cancel it first/) } },
+    });
+  });
+
   it('is cancelled before anything began, once', async () => {
     const { body } = await newTask();
     const cancel = () => admin.post(`/api/v1/tasks/${String(body.id)}/cancel`);

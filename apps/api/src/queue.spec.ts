@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-it('shows workers with their leases, the last day by hour, failures by kind and medians', async () => {
+it('shows workers with their leases, the last day by hour, failures by kind and medians, and leaves replays out', async () => {
   const { RepositoryRepository, TaskRepository, RunRepository } = api.repositories;
   const repository = aRepository();
   await RepositoryRepository.insert(repository);
@@ -23,6 +23,12 @@ it('shows workers with their leases, the last day by hour, failures by kind and 
   await run({ ...ended, status: 'failed', outcome: 'gate_red', waitedMs: 60_000 });
   await run({ ...ended, status: 'failed', outcome: 'gate_red' });
   await run({ ...ended, status: 'failed', outcome: 'model_error', finishedAt: ago(60 * 30), startedAt: ago(60 * 31) });
+  await run({
+    ...ended,
+    status: 'failed',
+    outcome: 'diverged',
+    origin: { kind: 'replay', runId: 'r', turn: null, instruction: null },
+  });
   const held = { status: 'running', startedAt: ago(5), phase: 'agent' } as const;
   await run({ ...held, leaseOwner: 'host:1:a', leaseToken: 2, leaseExpiresAt: ago(-1) });
   await run({ ...held, leaseOwner: 'host:2:b', leaseToken: 1, leaseExpiresAt: ago(1) });
@@ -36,7 +42,12 @@ it('shows workers with their leases, the last day by hour, failures by kind and 
       { id: 'host:1:a', late: false, runs: [{ phase: 'agent', leaseToken: 2 }] },
       { id: 'host:2:b', late: true },
     ],
+    agents: [
+      { agentType: 'implementation', waiting: 0, active: 0 },
+      { agentType: 'review', waiting: 0, active: 0 },
+    ],
     failures: [{ outcome: 'gate_red', count: 2 }],
+    failed: [{ outcome: 'gate_red' }, { outcome: 'gate_red' }],
     medianWaitMs: 60_000,
     medianRunMs: 600_000,
   });

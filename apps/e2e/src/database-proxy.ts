@@ -1,5 +1,4 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 const QUERY = 0x03;
 
@@ -30,7 +29,7 @@ export class DatabaseProxy {
     return url.toString().replace(/\/$/, '');
   }
 
-  /** Waits for a write; answers once `spring` is done. What comes before the write is lost with `drop`. */
+  /** Waits for the nth write of this name; answers once `spring` is done. */
   arm(trap: Omit<Trap, 'left' | 'sprung'> & { occurrence: number }): Promise<void> {
     return new Promise((sprung) => (this.trap = { ...trap, left: trap.occurrence, sprung }));
   }

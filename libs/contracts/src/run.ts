@@ -20,6 +20,10 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 /** Statuses after which nothing more happens in a run. */
 export const FINAL_RUN_STATUSES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunStatus[];
 
+export function isFinalRun({ status }: { status: RunStatus }): boolean {
+  return (FINAL_RUN_STATUSES as readonly RunStatus[]).includes(status);
+}
+
 /**
  * Why a run ended as it did, computed from facts. Only `gate_green`, `reviewed` and `replayed` mean success.
  */

@@ -28,6 +28,13 @@ const list = (resource: string, params: ListParams) =>
   api<{ data: RaRecord[]; total: number }>('GET', `/${resource}?${listQuery(params)}`);
 const one = (resource: string, id: unknown) => api<RaRecord>('GET', `/${resource}/${String(id)}`);
 
+/** What is gone or may not be seen is left out where others refer to it. */
+const oneOrNone = (resource: string, id: unknown) =>
+  one(resource, id).catch((error: { status?: number }) => {
+    if (error.status === 404 || error.status === 403) return null;
+    throw error;
+  });
+
 /** Only what changed is sent: the API refuses fields that it does not know or that are not to be set. */
 function changed(data: Record<string, unknown>, before: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
@@ -45,7 +52,7 @@ export const dataProvider = {
   getList: (resource: string, params: ListParams) => list(resource, params),
   getOne: async (resource: string, { id }: { id: unknown }) => ({ data: await one(resource, id) }),
   getMany: async (resource: string, { ids }: { ids: unknown[] }) => ({
-    data: await Promise.all(ids.map((id) => one(resource, id))),
+    data: (await Promise.all(ids.map((id) => oneOrNone(resource, id)))).filter((row) => row !== null),
   }),
   getManyReference: (resource: string, params: ListParams & { target: string; id: unknown }) =>
     list(resource, { ...params, filter: { ...params.filter, [params.target]: params.id } }),

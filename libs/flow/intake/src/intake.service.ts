@@ -125,7 +125,8 @@ export class IntakeService {
     if (patch.priority !== undefined) checkPriority(errors, patch.priority);
     if (patch.baseBranch) checkBranch(errors, patch.baseBranch);
     if (patch.blockedBy) await this.checkBlockers(errors, task, patch.blockedBy);
-    if (patch.blockedBy?.length) await this.checkNotBegun(errors, id);
+    const more = patch.blockedBy?.some((blocker) => !task.blockedBy?.includes(blocker));
+    if (more) await this.checkNotBegun(errors, id);
     errors.throwIfAny();
     const { title, description, priority, baseBranch, allowTestChanges, blockedBy } = patch;
     const updated = await this.tasks.update(id, {

@@ -1,4 +1,5 @@
 import { Box, Card, CardContent, Typography } from '@mui/material';
+import { isFinalRun } from '@teko/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { api, type Effect, type Run } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
@@ -11,7 +12,6 @@ const NAMES: Record<Effect['kind'], string> = {
   comment: 'Comment',
   question: 'Question',
 };
-const FINAL = ['succeeded', 'failed', 'cancelled'];
 
 /** What the run changes outside, each once; a failed one with its reason and another try. */
 export const EffectsCard = ({ run }: { run: Run }) => {
@@ -21,7 +21,7 @@ export const EffectsCard = ({ run }: { run: Run }) => {
     placeholderData: (previous) => previous,
   });
   if (!data || data.data.length === 0) return null;
-  const ended = FINAL.includes(run.status);
+  const ended = isFinalRun(run);
   const anew = run.resumeNote ? `/runs/${run.id}/continue` : `/tasks/${run.taskId}/runs`;
   const again = ended ? anew : `/runs/${run.id}/resume`;
   return (

@@ -3,12 +3,12 @@ import HistoryIcon from '@mui/icons-material/History';
 import PlayArrowIcon from '@mui/icons-material/PlayArrow';
 import ReplayIcon from '@mui/icons-material/Replay';
 import StopIcon from '@mui/icons-material/Stop';
+import { isFinalRun } from '@teko/contracts';
 import { TopToolbar, useRecordContext, useRedirect } from 'react-admin';
 import type { Run } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
 import { AskButton } from './AskButton';
 
-const FINAL = ['succeeded', 'failed', 'cancelled'];
 const CREATE = { resource: 'runs', action: 'create' };
 const EDIT = { resource: 'runs', action: 'edit' };
 
@@ -18,7 +18,7 @@ export const RunActions = () => {
   const redirect = useRedirect();
   if (!run) return <TopToolbar />;
   const open = (answer: unknown) => redirect('show', 'runs', (answer as Run).id);
-  if (!FINAL.includes(run.status))
+  if (!isFinalRun(run))
     return (
       <TopToolbar sx={{ flexWrap: 'wrap' }}>
         {run.status === 'waiting' && run.resumeAt && (

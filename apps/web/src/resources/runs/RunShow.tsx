@@ -1,4 +1,5 @@
 import { Alert, Box, Card, CardContent, Link, Typography } from '@mui/material';
+import { isFinalRun } from '@teko/contracts';
 import { useEffect } from 'react';
 import { ReferenceField, Show, useGetList, useRecordContext, useRefresh } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
@@ -15,7 +16,6 @@ import { RunActions } from './RunActions';
 import { RunTimeline } from './RunTimeline';
 import { WaitNote } from './WaitNote';
 
-const FINAL = ['succeeded', 'failed', 'cancelled'];
 const SEVERITY: Record<string, 'success' | 'warning'> = { succeeded: 'success', cancelled: 'warning' };
 
 const Fact = ({ name, children }: { name: string; children: React.ReactNode }) => (
@@ -117,9 +117,7 @@ const Details = ({ record }: { record: Run }) => {
         <CardContent>
           <Typography variant="h6" component="h2" gutterBottom>
             Timeline{' '}
-            {!FINAL.includes(run.status) && (
-              <StatusChip value={live.connected ? words(run.phase ?? run.status) : 'connecting'} />
-            )}
+            {!isFinalRun(run) && <StatusChip value={live.connected ? words(run.phase ?? run.status) : 'connecting'} />}
           </Typography>
           <RunTimeline steps={live.steps} />
         </CardContent>
