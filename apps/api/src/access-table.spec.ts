@@ -11,11 +11,13 @@ import {
   anApiToken,
   anApproval,
   aCodebaseProfile,
+  aComment,
   aRepository,
   aRepositoryGrant,
   aRole,
   aRun,
   aTask,
+  aWebhookEvent,
 } from '@teko/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiClient, ApiFixture } from './api.fixture';
@@ -57,6 +59,9 @@ async function world() {
   const approval = await rows.ApprovalRepository.insert(anApproval({ repositoryId, taskId: task.id, runId: run.id }));
   const finding = aFinding({ repositoryId, taskId: task.id, runId: run.id, changeId: change.id });
   await rows.FindingRepository.replaceForRun(run.id, [finding]);
+  const comment = await rows.CommentRepository.insert(aComment({ taskId: task.id }));
+  const webhookEvent = aWebhookEvent();
+  await rows.WebhookEventRepository.insert(webhookEvent);
   const user = await api.user({ roles: ['viewer'] });
   const newcomer = await api.user({ roles: [] });
   const role = aRole();
@@ -80,6 +85,8 @@ async function world() {
     change,
     approval,
     finding,
+    comment,
+    webhookEvent,
     user,
     newcomer,
     role,
@@ -125,6 +132,8 @@ const NOUN_BY_RESOURCE: Record<string, keyof World> = {
   changes: 'change',
   approvals: 'approval',
   findings: 'finding',
+  comments: 'comment',
+  'webhook-events': 'webhookEvent',
   users: 'user',
   budgets: 'budget',
   roles: 'role',
@@ -143,6 +152,7 @@ function bodyOf(example: unknown, path: string, { repository, user, newcomer, ro
   if ('changeId' in body) body.changeId = null;
   // Each caller adds it under an address of its own.
   if ('url' in body && path.endsWith('/repositories')) body.url = linkTo(source, user.id);
+  if ('forgeName' in body) body.forgeName = `acme/${user.id}`;
   if ('email' in body) body.email = `${user.id}@example.org`;
   if ('roles' in body) body.roles = [];
   if ('role' in body) body.role = 'viewer';

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Clock, EventBus, Forge, GitMirrors, Ids } from '@teko/domain';
+import { Clock, EventBus, Forge, Forges, GitMirrors, Ids } from '@teko/domain';
+import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
 import { runRate, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { RedisEventBus, RunQueueModule } from '@teko/queue';
@@ -17,11 +18,23 @@ export class ApiAdaptersModule {
       { provide: SETTINGS_REPORT, useValue: settingsReport(TEKO_SETTINGS) },
       { provide: Clock, useValue: systemClock },
       { provide: Ids, useValue: uuids },
-      { provide: GitMirrors, useFactory: () => new LocalGitMirrors(home) },
-      { provide: Forge, useFactory: () => new LocalGitForge(home) },
+      {
+        provide: GitMirrors,
+        inject: [GithubConnection],
+        useFactory: (github: GithubConnection) => new LocalGitMirrors(home, github),
+      },
+      {
+        provide: Forge,
+        inject: [GithubConnection, GitMirrors],
+        useFactory: (github: GithubConnection, mirrors: GitMirrors) =>
+          new Forges({ localgit: new LocalGitForge(home), github: new GithubForge(github, mirrors) }),
+      },
       { provide: EventBus, useFactory: () => new RedisEventBus(redis) },
     ];
-    const imports = [RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) })];
+    const imports = [
+      GithubModule.forRoot(settings),
+      RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) }),
+    ];
     return { module: ApiAdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };
   }
 }

@@ -5,13 +5,15 @@ import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import * as domain from '@teko/domain';
+import { GithubWebhookReader } from '@teko/github';
 import { SESSION_COOKIE, SessionService } from '@teko/identity';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
 import { readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { InProcessEventBus, InProcessRunQueue } from '@teko/queue';
-import { aUser, inMemoryRepositories, type RepositorySet } from '@teko/testing';
+import { aUser, inMemoryRepositories, type InMemoryForge, type RepositorySet } from '@teko/testing';
 import { ApiModule } from './api.module';
 import { configureApi } from './configure-api';
+import { FakeForgeConnection } from './forge-connection.fixture';
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;
@@ -95,19 +97,24 @@ export class ApiFixture {
     private readonly home: string,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<ApiFixture> {
+  /** `outside` stands for GitHub, where a test has one. */
+  static async start(env: Record<string, string> = {}, outside?: InMemoryForge): Promise<ApiFixture> {
     const home = mkdtempSync(join(tmpdir(), 'teko-api-'));
     const repositories = inMemoryRepositories();
     const names = Object.keys(repositories) as (keyof RepositorySet)[];
+    const settings = readSettings(TEKO_SETTINGS, { TEKO_SECRET: 's'.repeat(32), ...env });
     const providers = [
       ...names.map((name) => ({ provide: domain[name], useValue: repositories[name] as unknown })),
-      { provide: TekoSettings, useValue: readSettings(TEKO_SETTINGS, { TEKO_SECRET: 's'.repeat(32), ...env }) },
+      { provide: TekoSettings, useValue: settings },
       { provide: domain.Clock, useValue: systemClock },
       { provide: domain.Ids, useValue: uuids },
       { provide: domain.RunQueue, useValue: new InProcessRunQueue() },
       { provide: domain.EventBus, useValue: new InProcessEventBus() },
       { provide: domain.GitMirrors, useValue: new LocalGitMirrors(home) },
-      { provide: domain.Forge, useValue: new LocalGitForge(home) },
+      { provide: domain.Forge, useValue: outside ?? new LocalGitForge(home) },
+      { provide: domain.ForgeConnection, useValue: outside ?? new FakeForgeConnection() },
+      { provide: domain.Tracker, useValue: outside ?? {} },
+      { provide: domain.WebhookReader, useValue: new GithubWebhookReader(settings.GITHUB_WEBHOOK_SECRET) },
     ];
     @Global()
     @Module({ providers, exports: providers.map(({ provide }) => provide) })

@@ -15,12 +15,13 @@ import { AccountsController } from './resources/accounts/accounts.controller';
 import { AgentProfilesController } from './resources/agent-profiles/agent-profiles.controller';
 import { ApiTokensController } from './resources/api-tokens/api-tokens.controller';
 import { ApprovalsController } from './resources/approvals/approvals.controller';
-import { ApprovalsService } from './resources/approvals/approvals.service';
 import { AuditEntriesController } from './resources/audit-entries/audit-entries.controller';
 import { BudgetsController } from './resources/budgets/budgets.controller';
 import { ChangesController } from './resources/changes/changes.controller';
 import { ChangesService } from './resources/changes/changes.service';
+import { CommentPlaces } from './resources/comments/comment-places.service';
 import { CommentsController } from './resources/comments/comments.controller';
+import { ConnectionsController } from './resources/connections/connections.controller';
 import { DashboardController } from './resources/dashboard/dashboard.controller';
 import { DemoController } from './resources/demo/demo.controller';
 import { EventRows } from './resources/events/event-rows.service';
@@ -39,6 +40,9 @@ import { SettingsController } from './resources/settings/settings.controller';
 import { TasksController } from './resources/tasks/tasks.controller';
 import { UsersController } from './resources/users/users.controller';
 import { UsersService } from './resources/users/users.service';
+import { WebhookEventsController } from './resources/webhook-events/webhook-events.controller';
+import { GithubWebhooksController } from './webhooks/github-webhooks.controller';
+import { WebhookTicks } from './webhooks/webhook-ticks';
 
 /** The outside interface. Ports, settings report and agent profiles come from global modules of the application. */
 @Module({
@@ -53,10 +57,12 @@ import { UsersService } from './resources/users/users.service';
     BudgetsController,
     ChangesController,
     CommentsController,
+    ConnectionsController,
     DashboardController,
     DemoController,
     EventsController,
     FindingsController,
+    GithubWebhooksController,
     HealthController,
     MeController,
     QueueController,
@@ -68,18 +74,20 @@ import { UsersService } from './resources/users/users.service';
     SettingsController,
     TasksController,
     UsersController,
+    WebhookEventsController,
   ],
   providers: [
-    ApprovalsService,
     Auditable,
     AuditLog,
     ChangesService,
+    CommentPlaces,
     EventRows,
     LiveEvents,
     Metrics,
     QueueService,
     SignInService,
     UsersService,
+    WebhookTicks,
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],
 })

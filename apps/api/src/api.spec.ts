@@ -1,5 +1,5 @@
 import type { Task } from '@teko/domain';
-import { aRepository, aRun, aTask } from '@teko/testing';
+import { aComment, aCommentLink, aRepository, aRun, aTask } from '@teko/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
@@ -159,6 +159,32 @@ describe('tasks', () => {
     const cancel = () => admin.post(`/api/v1/tasks/${String(body.id)}/cancel`);
     expect((await cancel()).body).toMatchObject({ status: 'cancelled' });
     expect((await cancel()).status).toBe(409);
+  });
+
+  it('lets a comment be changed and taken back by who wrote it in Teko, and by nobody else', async () => {
+    const { id, repositoryId } = await storedTask();
+    const author = await api.user({ roles: ['developer'] });
+    const client = await api.clientOf(author);
+    const { body } = await client.post(`/api/v1/tasks/${id}/comments`, { body: 'first' });
+    const path = `/api/v1/comments/${String(body.id)}`;
+    expect(body).toMatchObject({ authorId: author.id, fromForge: false, url: null });
+    expect((await admin.patch(path, { body: 'not mine' })).status).toBe(403);
+    expect((await admin.delete(path)).status).toBe(403);
+    expect((await client.patch(path, { body: ' ' })).body.errors).toHaveProperty('body');
+    expect((await client.patch(path, { body: 'second' })).body).toMatchObject({ body: 'second', deletedAt: null });
+    const deleted = await client.delete(path);
+    expect([deleted.status, deleted.body]).toEqual([
+      200,
+      expect.objectContaining({ body: '', deletedAt: expect.any(String) as string }),
+    ]);
+    // What was said on the forge belongs there, though its author has a user here.
+    const comment = aComment({ taskId: id, authorId: author.id });
+    const link = { commentId: comment.id, taskId: id, repositoryId, origin: 'outside', externalId: '7' } as const;
+    const url = 'https://github.com/acme/billing/issues/41#issuecomment-7';
+    await api.repositories.CommentLinkRepository.insertWithComment(comment, aCommentLink({ ...link, url }));
+    expect((await client.patch(`/api/v1/comments/${comment.id}`, { body: 'no' })).status).toBe(403);
+    const { data } = (await client.get<{ data: object[] }>(`/api/v1/comments?taskId=${id}`)).body;
+    expect(data).toContainEqual(expect.objectContaining({ id: comment.id, fromForge: true, url }));
   });
 
   it('keeps comments in order, and refuses an empty one', async () => {

@@ -4,10 +4,15 @@ import { TekoSettings } from '@teko/platform';
 import cookieParser from 'cookie-parser';
 import cookieSession from 'cookie-session';
 import helmet from 'helmet';
+import { Metrics } from './health/metrics.service';
 import { documentOf } from './http/document';
 import { ProblemFilter } from './http/problem.filter';
 import { validation } from './http/validation';
 import { serveWebPanel } from './http/web-panel';
+import { countRefusedWebhooks } from './webhooks/refused-webhooks';
+import { webhookBody } from './webhooks/webhook-body';
+
+const MOST_WEBHOOK_BYTES = 10 * 1024 * 1024;
 
 export interface ApiOptions {
   /** How the outside reaches the API. */
@@ -24,6 +29,8 @@ export async function configureApi(app: NestExpressApplication, { url, webRoot }
   app.disable('x-powered-by');
   app.use(helmet({ contentSecurityPolicy: contentSecurityPolicy(), strictTransportSecurity: https }));
   app.set('trust proxy', settings.TEKO_PROXIES);
+  // Before anything reads a body.
+  app.use('/webhooks', countRefusedWebhooks(app.get(Metrics, { strict: false })), webhookBody(MOST_WEBHOOK_BYTES));
   app.use(cookieParser());
   app.use('/auth', handshakeCookie(settings.TEKO_SECRET!, https));
   app.useBodyParser('json', { limit: '1mb' });

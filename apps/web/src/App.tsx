@@ -12,11 +12,14 @@ import { QueuePage } from './queue/QueuePage';
 import { auditEntries } from './resources/audit-entries';
 import { budgets } from './resources/budgets';
 import { changes } from './resources/changes';
+import { connections } from './resources/connections';
 import { repositories } from './resources/repositories';
+import { ImportPage } from './resources/repositories/ImportPage';
 import { runs } from './resources/runs';
 import { roles } from './resources/roles';
 import { tasks } from './resources/tasks';
 import { users } from './resources/users';
+import { webhookEvents } from './resources/webhook-events';
 
 export const App = () => (
   <Admin
@@ -36,11 +39,14 @@ export const App = () => (
     <Resource name="runs" {...runs} />
     <Resource name="changes" {...changes} />
     <Resource name="repositories" {...repositories} />
+    <Resource name="connections" {...connections} />
+    <Resource name="webhook-events" {...webhookEvents} />
     <Resource name="budgets" {...budgets} />
     <Resource name="users" {...users} />
     <Resource name="roles" {...roles} />
     <Resource name="audit-entries" {...auditEntries} />
     <CustomRoutes>
+      <Route path="/repositories/import" element={<ImportPage />} />
       <Route path="/queue" element={<QueuePage />} />
       <Route path="/profile" element={<ProfilePage />} />
     </CustomRoutes>

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Clock, EventBus, Forge, GitMirrors, Ids, LanguageModels, Sandbox } from '@teko/domain';
+import { Clock, EventBus, Forge, Forges, GitMirrors, Ids, LanguageModels, Sandbox } from '@teko/domain';
+import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
 import { createLanguageModels } from '@teko/models';
 import { runRate, systemClock, TekoSettings, uuids } from '@teko/platform';
@@ -17,8 +18,17 @@ export class AdaptersModule {
       { provide: TekoSettings, useValue: settings },
       { provide: Clock, useValue: systemClock },
       { provide: Ids, useValue: uuids },
-      { provide: GitMirrors, useFactory: () => new LocalGitMirrors(home) },
-      { provide: Forge, useFactory: () => new LocalGitForge(home) },
+      {
+        provide: GitMirrors,
+        inject: [GithubConnection],
+        useFactory: (github: GithubConnection) => new LocalGitMirrors(home, github),
+      },
+      {
+        provide: Forge,
+        inject: [GithubConnection, GitMirrors],
+        useFactory: (github: GithubConnection, mirrors: GitMirrors) =>
+          new Forges({ localgit: new LocalGitForge(home), github: new GithubForge(github, mirrors) }),
+      },
       {
         provide: Sandbox,
         useFactory: () => createSandbox({ kind: settings.TEKO_SANDBOX, image: settings.TEKO_SANDBOX_IMAGE }),
@@ -26,7 +36,10 @@ export class AdaptersModule {
       { provide: EventBus, useFactory: () => (redis ? new RedisEventBus(redis) : new InProcessEventBus()) },
       { provide: LanguageModels, useFactory: () => createLanguageModels(modelSettings(settings, demoTranscript)) },
     ];
-    const imports = [RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) })];
+    const imports = [
+      GithubModule.forRoot(settings),
+      RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) }),
+    ];
     return { module: AdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };
   }
 }

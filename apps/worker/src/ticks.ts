@@ -24,7 +24,7 @@ import {
   type Task,
 } from '@teko/domain';
 import { ExecutionService } from '@teko/execution';
-import { Events } from '@teko/platform';
+import { Events, Loop } from '@teko/platform';
 import { SchedulingService } from '@teko/scheduling';
 import { deadOwnersOfThisHost } from './worker-id';
 
@@ -41,11 +41,10 @@ const FRESH_MS = 30_000;
 @Injectable()
 export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Ticks.name);
-  private wake: () => void = () => undefined;
-  private stopped = false;
+  private readonly loop = new Loop(() => this.tick(), IDLE_MS);
+  private started: Promise<void> = Promise.resolve();
   private lastSweep = 0;
   private lastReconciled = 0;
-  private loop: Promise<void> = Promise.resolve();
   private unsubscribe: () => void = () => undefined;
 
   constructor(
@@ -65,27 +64,15 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   onApplicationBootstrap(): void {
     this.unsubscribe = this.bus.subscribe((event) => {
-      if (event.type === 'task' || event.type === 'repository') this.wake();
+      if (event.type === 'task' || event.type === 'repository') this.loop.wake();
     });
-    this.loop = this.run();
+    this.started = this.guarded('recovery', () => this.recover()).then(() => this.loop.start());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
     this.unsubscribe();
-    this.wake();
-    await this.loop;
-  }
-
-  private async run(): Promise<void> {
-    await this.guarded('recovery', () => this.recover());
-    while (!this.stopped) {
-      const woken = new Promise<void>((resolve) => (this.wake = resolve));
-      await this.tick();
-      let timer: NodeJS.Timeout | undefined;
-      await Promise.race([woken, new Promise<void>((resolve) => (timer = setTimeout(resolve, IDLE_MS)))]);
-      clearTimeout(timer);
-    }
+    await this.started;
+    await this.loop.stop();
   }
 
   private async tick(): Promise<void> {
@@ -194,7 +181,7 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private async guarded(what: string, work: () => Promise<unknown>): Promise<void> {
-    if (this.stopped) return;
+    if (this.loop.stopped) return;
     await work().catch((error: Error) => this.logger.error(`${what}: ${error.message}`, error.stack));
   }
 }

@@ -1,12 +1,22 @@
 import { Module } from '@nestjs/common';
 import { AnalysisService } from '@teko/analysis';
 import { Delivery, EXECUTION_PROVIDERS, ExecutionSettings, RecordEvent } from '@teko/execution';
-import { FeedbackService, Requester } from '@teko/feedback';
-import { AccessReader, AuditLog, Events, redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
-import { SchedulingService } from '@teko/scheduling';
+import { CommentSayer, Effects, FeedbackService, PullRequests, Requester } from '@teko/feedback';
+import {
+  AccessReader,
+  AuditLog,
+  Events,
+  redactor,
+  secretsOf,
+  TaskComments,
+  TEKO_SETTINGS,
+  TekoSettings,
+} from '@teko/platform';
+import { FollowUps, SchedulingService } from '@teko/scheduling';
 import { DEFAULT_SANDBOX_LIMITS } from '@teko/sandbox';
 import type { NewEvent } from '@teko/domain';
 import { RunProcessor } from './run.processor';
+import { OutsideTicks } from './outside-ticks';
 import { Ticks } from './ticks';
 import { WORKER_ID } from './worker-id';
 
@@ -17,13 +27,19 @@ const LEASE_TTL_MS = 30_000;
   providers: [
     AnalysisService,
     SchedulingService,
+    FollowUps,
     FeedbackService,
     Requester,
+    Effects,
+    PullRequests,
+    CommentSayer,
     AccessReader,
     AuditLog,
     ...EXECUTION_PROVIDERS,
     Events,
     Ticks,
+    OutsideTicks,
+    TaskComments,
     RunProcessor,
     { provide: Delivery, useExisting: FeedbackService },
     {

@@ -26,6 +26,8 @@ export const SUBJECTS = [
   'RepositoryGrant',
   'Budget',
   'AuditEntry',
+  'Connection',
+  'WebhookEvent',
 ] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
@@ -65,6 +67,7 @@ const develop: Permission[] = [
   'update:Task',
   'create:Comment',
   'update:Comment',
+  'delete:Comment',
   'create:Run',
   'update:Run',
   'update:Finding',
@@ -79,12 +82,14 @@ export const ROLE_PERMISSIONS: Record<SeededRole, Permission[]> = {
     'update:Repository',
     'delete:Repository',
     'delete:Task',
-    'delete:Comment',
     'delete:Run',
     'approve:Run',
     'update:Change',
     'delete:Change',
     'read:Setting',
+    'read:Connection',
+    'read:WebhookEvent',
+    'update:WebhookEvent',
     'read:Budget',
     'read:Queue',
     'update:Queue',

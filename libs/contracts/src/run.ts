@@ -25,11 +25,12 @@ export function isFinalRun({ status }: { status: RunStatus }): boolean {
 }
 
 /**
- * Why a run ended as it did, computed from facts. Only `gate_green`, `reviewed` and `replayed` mean success.
+ * Why a run ended as it did, computed from facts. Only `gate_green`, `reviewed`, `answered` and `replayed` mean success.
  */
 export const RUN_OUTCOMES = [
   'gate_green',
   'reviewed',
+  'answered',
   'no_change',
   'gate_red',
   'tests_changed',
@@ -74,8 +75,8 @@ export type PlanRule = (typeof PLAN_RULES)[number];
 export const APPROVAL_KINDS = ['plan', 'change'] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
-/** Where a run comes from that is not the first of its kind: it goes on from another, asks it differently, or plays it again. */
-export const RUN_ORIGINS = ['continue', 'fork', 'replay'] as const;
+/** Where a run comes from that is not the first of its kind: it goes on from another, asks it differently, plays it again, or works what was said to its change in. */
+export const RUN_ORIGINS = ['continue', 'fork', 'replay', 'follow_up'] as const;
 export type RunOriginKind = (typeof RUN_ORIGINS)[number];
 
 /** Who may approve: anyone with the permission, or not who asked for the work. */
@@ -83,7 +84,7 @@ export const APPROVERS = ['anyone', 'others'] as const;
 export type Approvers = (typeof APPROVERS)[number];
 
 /** Outside changes that a run makes. `question` asks the requester on the task. */
-export const EFFECT_KINDS = ['push', 'change', 'comment', 'question'] as const;
+export const EFFECT_KINDS = ['push', 'pull', 'change', 'comment', 'question', 'reply'] as const;
 export type EffectKind = (typeof EFFECT_KINDS)[number];
 
 export const EFFECT_STATUSES = ['intent', 'done', 'failed'] as const;

@@ -15,6 +15,16 @@ export interface TestExecution {
 
 export type GateVerdict = 'green' | 'red' | 'no_change' | 'no_tests' | 'tests_changed';
 
+/** What an agent says of its work when it ends. Claims: only the gate is evidence. */
+export interface FinishReport {
+  title: string;
+  summary: string;
+  /** What was asked for and not done. */
+  notDone?: string;
+  /** What was to be fulfilled, and what shows that it is. */
+  criteria?: { criterion: string; evidence: string }[];
+}
+
 /** The evidence that a result is good or not. Computed by comparing executions, never from what a model says. */
 export interface GateReport {
   verdict: GateVerdict;

@@ -3,7 +3,6 @@ import type { NewEvent, StoredEvent } from './event';
 import type { ChatMessage, ModelReply, ModelRequest } from './model';
 import type { CodebaseProfile, Repository } from './repository';
 import type { Comment, Task } from './task';
-import type { Account } from './user';
 
 /*
  * Every port, with its dependency-injection token of the same name. Repositories take and give the nouns of this
@@ -17,9 +16,14 @@ export interface RepositoryRepository {
   update(id: string, patch: Partial<Repository>): Promise<Repository>;
   findById(id: string): Promise<Repository | null>;
   findByUrl(url: string): Promise<Repository | null>;
+  findByForgeId(forge: Repository['forge'], forgeId: string): Promise<Repository | null>;
+  /** Moves the time of the last look at the forge from `seen`; false where another process was first. */
+  claimLook(id: string, seen: Date | null, now: Date): Promise<boolean>;
+  /** Counts what webhooks lost and asking found. */
+  addLost(id: string, count: number): Promise<void>;
   /** Shares of the queue, by id; only those that are not 1. */
   findWeights(): Promise<Record<string, number>>;
-  /** Sort: name, createdAt, updatedAt. Filters: status, demo. `q` looks in name and url. */
+  /** Sort: name, createdAt, updatedAt. Filters: status, forge, archived, demo. `q` looks in name and url. */
   list(query: ListQuery): Promise<Page<Repository>>;
   /** Deletes it and everything that hangs on it (tasks, runs, steps, changes, findings, profiles, model calls). */
   delete(id: string): Promise<void>;
@@ -45,6 +49,8 @@ export interface TaskRepository {
   transition(id: string, from: Task['status'], to: Task['status'], reason: string | null): Promise<boolean>;
   findById(id: string): Promise<Task | null>;
   findBySourceKey(sourceKey: string): Promise<Task | null>;
+  /** Tasks that came from this issue or pull request, the newest first. */
+  findByIssue(repositoryId: string, number: number): Promise<Task[]>;
   /** Blocked tasks that wait for others, the oldest first. */
   findWaitingForTasks(limit: number): Promise<Task[]>;
   /** The oldest of each repository first, then the others by age: one repository's flood holds up no other. */
@@ -62,6 +68,7 @@ export interface CommentRepository {
   /** A comment with an idempotency key that is already stored is not stored again; answers the stored one. */
   insert(comment: Comment): Promise<Comment>;
   findById(id: string): Promise<Comment | null>;
+  update(id: string, patch: Partial<Comment>): Promise<Comment>;
   /** The newest of a task, the oldest of them first. */
   findLatest(taskId: string, limit: number): Promise<Comment[]>;
   /** Oldest first. Filters: taskId. */
@@ -229,7 +236,7 @@ export const Sandbox = Symbol('Sandbox');
 export interface GitMirrors {
   /** Checks that the url can be fetched; throws InvalidError for field `url`. */
   check(url: string): Promise<void>;
-  /** Clones or fetches; answers default branch and its tip. Teko's own branches are kept. */
+  /** Clones or fetches, with the forge's credential where there is one; answers default branch and its tip. Teko's own branches are kept. */
   sync(repository: Pick<Repository, 'id' | 'url'>): Promise<{ defaultBranch: string; headCommit: string }>;
   /** The commit of an upstream branch (not one of Teko's), or null. */
   resolve(repositoryId: string, branch: string): Promise<string | null>;
@@ -246,6 +253,17 @@ export interface GitMirrors {
     options: { runId: string; base: string; ref: string },
   ): Promise<{ headCommit: string }>;
   diff(repositoryId: string, base: string, head: string): Promise<ChangeDiff>;
+  /** Points the upstream's `branch` at `commit`; moving it from anything but `expected` (null: must not exist, or already be `commit`) throws ConflictError. */
+  push(
+    repository: Pick<Repository, 'id' | 'url'>,
+    branch: string,
+    commit: string,
+    expected: string | null,
+  ): Promise<void>;
+  /** Where the upstream's branch is now; null where it has none of this name. */
+  upstreamCommit(repository: Pick<Repository, 'id' | 'url'>, branch: string): Promise<string | null>;
+  /** The text of a file of a commit; null where there is none, or none of at most `maxBytes`. */
+  text(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null>;
   /** Deletes mirror and quarantine. */
   remove(repositoryId: string): Promise<void>;
 }
@@ -270,17 +288,6 @@ export interface ChangeDiff {
     binary: boolean;
   }[];
 }
-
-/** Where branches and change requests live. */
-export interface Forge {
-  /** Points `branch` at `commit`; moving it from anything but `expected` (null: must not exist, or already be `commit`) throws ConflictError. */
-  pushBranch(repository: Repository, branch: string, commit: string, expected: string | null): Promise<void>;
-  branchCommit(repository: Repository, branch: string): Promise<string | null>;
-  /** What somebody may do there by their account on the forge; null where the forge has no accounts. */
-  rightOf(repository: Repository, account: Account): Promise<ForgeRight | null>;
-}
-export type ForgeRight = 'none' | 'read' | 'write' | 'admin';
-export const Forge = Symbol('Forge');
 
 export interface Clock {
   now(): Date;

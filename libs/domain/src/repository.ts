@@ -6,7 +6,19 @@ export interface Repository {
   name: string;
   /** Path on this host or git URL; never with a credential inside. */
   url: string;
-  forge: 'localgit';
+  forge: 'localgit' | 'github';
+  /** The forge's own identifier, which survives renames; null on this host. */
+  forgeId: string | null;
+  /** `owner/name` on the forge; null on this host. */
+  forgeName: string | null;
+  /** Nothing is taken in there any more. */
+  archived: boolean;
+  /** The label that asks for work on an issue. */
+  intakeLabel: string;
+  /** When the forge was last asked what webhooks have lost; null where it never was. */
+  lookedAt: Date | null;
+  /** What webhooks lost and asking found, so far. */
+  lostEvents: number;
   defaultBranch: string | null;
   status: RepositoryStatus;
   /** Why the last fetch or analysis failed, for the user. */

@@ -7,13 +7,19 @@ const DEPENDENCIES =
 
 /** Why a change of these files is risky, a sentence for each kind; nothing where it is not. */
 export function risksOf(paths: string[]): string[] {
-  const kinds: [RegExp, string][] = [
-    [CI, 'It changes what CI runs'],
-    [LOCKS, 'It changes a lock file'],
-    [DEPENDENCIES, 'It changes a file that names dependencies'],
+  return [
+    ...ciRiskOf(paths),
+    ...riskOf(paths, LOCKS, 'It changes a lock file'),
+    ...riskOf(paths, DEPENDENCIES, 'It changes a file that names dependencies'),
   ];
-  return kinds.flatMap(([pattern, text]) => {
-    const found = paths.filter((path) => pattern.test(path));
-    return found.length === 0 ? [] : [`${text}: ${found.join(', ')}.`];
-  });
+}
+
+/** The same for what CI runs alone. */
+export function ciRiskOf(paths: string[]): string[] {
+  return riskOf(paths, CI, 'It changes what CI runs');
+}
+
+function riskOf(paths: string[], pattern: RegExp, text: string): string[] {
+  const found = paths.filter((path) => pattern.test(path));
+  return found.length === 0 ? [] : [`${text}: ${found.join(', ')}.`];
 }

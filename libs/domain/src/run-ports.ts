@@ -10,7 +10,7 @@ import type { Task } from './task';
 export interface RunRepository {
   /** Stores the run and gives it the next number. */
   insert(run: Omit<Run, 'number'>): Promise<Run>;
-  /** In one transaction: task goes from `from` to `queued` and the run is stored. Null when the task was moved first. */
+  /** In one transaction: task goes from `from` to `queued` and the run is stored. Null when the task was moved first, or the trigger has its run. */
   insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null>;
   findById(id: string): Promise<Run | null>;
   findByTask(taskId: string): Promise<Run[]>;
@@ -35,6 +35,7 @@ export interface RunRepository {
   /** Of an agent type the oldest queued run of each repository, user and priority; and what is at work, of every type. */
   queueHeads(agentType: AgentType): Promise<{ heads: QueuedHead[]; atWork: AtWork }>;
   findByNumber(number: number): Promise<Run | null>;
+  findByTrigger(triggerKey: string): Promise<Run | null>;
   /** Runs that ended since then, the newest first. */
   findFinishedSince(since: Date, limit: number): Promise<Run[]>;
   /** Runs that a worker holds, the oldest first. */
@@ -93,6 +94,11 @@ export interface ChangeRepository {
   update(id: string, patch: Partial<Change>): Promise<Change>;
   findById(id: string): Promise<Change | null>;
   findByRun(runId: string): Promise<Change | null>;
+  /** The newest change of a task that is neither merged nor closed. */
+  findOpenByTask(taskId: string): Promise<Change | null>;
+  findByPull(repositoryId: string, pullNumber: number): Promise<Change | null>;
+  /** Changes with a pull request that is not merged or closed, of one repository. */
+  findOpenPulls(repositoryId: string): Promise<Change[]>;
   /** Sort: number, title, status, createdAt. Filters: status, repositoryId, taskId, runId, demo. */
   list(query: ListQuery): Promise<Page<Change>>;
 }

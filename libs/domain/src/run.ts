@@ -64,6 +64,8 @@ export interface Run {
   resumeAt: Date | null;
   /** How often it waited for its model. */
   pauses: number;
+  /** What asked for it outside; no two runs have the same. Null where it was asked for in Teko. */
+  triggerKey: string | null;
   /** The run that this one comes from; null where it stands alone. */
   origin: RunOrigin | null;
   /** Where a run that a limit ended can go on; null where there is nothing to go on from. */
@@ -82,8 +84,15 @@ export interface RunOrigin {
   runId: string;
   /** A fork: the first turn that is asked anew; the answers before it are the other run's. */
   turn: number | null;
-  /** A fork or a continuation: what the agent is told besides. */
+  /** A fork, a continuation or a follow-up: what the agent is told besides. */
   instruction: string | null;
+  /** A follow-up: the work that it goes on with. */
+  standsOn?: ResumeNote | null;
+}
+
+/** Whether a run takes answers from the record of the run that it comes from. */
+export function usesRecord(origin: RunOrigin | null): origin is RunOrigin {
+  return origin?.kind === 'fork' || origin?.kind === 'replay';
 }
 
 /** What a machine needs to go on with a run that did not finish. */
@@ -197,6 +206,9 @@ export interface Change {
   baseCommit: string;
   headCommit: string;
   status: ChangeStatus;
+  /** Number and address of the pull request; null where the forge keeps none. */
+  pullNumber: number | null;
+  url: string | null;
   filesChanged: number;
   additions: number;
   deletions: number;

@@ -17,6 +17,12 @@ export interface Task {
   source: TaskSource;
   sourceKey: string;
   sourceUrl: string | null;
+  /** Number of the issue, or of the pull request, that it came from; null where it came from none. */
+  issueNumber: number | null;
+  /** Login of who asked for it on the forge; null where it was asked for in Teko. */
+  requestedBy: string | null;
+  /** The plan is approved before anything is changed, whatever the repository's rule says. */
+  planFirst: boolean;
   /** Branch to start from; null is the default branch. */
   baseBranch: string | null;
   /** For a review: the change to look at. */
@@ -35,14 +41,16 @@ const LEAVES: TaskStatus[] = ['failed', 'cancelled', 'blocked'];
 const TASK_TRANSITIONS: Record<TaskStatus, TaskStatus[]> = {
   new: ['analysed', ...LEAVES],
   analysed: ['queued', ...LEAVES],
-  queued: ['running', ...LEAVES],
+  // A follow-up that was stopped leaves its change in review.
+  queued: ['running', 'in_review', ...LEAVES],
   running: ['needs_input', 'in_review', 'done', 'queued', ...LEAVES],
   needs_input: ['queued', 'in_review', 'done', ...LEAVES],
   in_review: ['queued', 'done', ...LEAVES],
   // A retry or a reply continues the same task.
   done: ['queued'],
-  failed: ['new', 'queued', 'cancelled'],
-  cancelled: ['new', 'queued'],
+  // A change that was given back can be merged whatever became of the task since.
+  failed: ['new', 'queued', 'done', 'cancelled'],
+  cancelled: ['new', 'queued', 'done'],
   blocked: ['new', 'queued', 'failed', 'cancelled'],
 };
 
@@ -63,11 +71,27 @@ export interface Comment {
   runId: string | null;
   author: string;
   authorKind: 'user' | 'teko';
+  /** User of Teko who wrote it; null for Teko itself and for people outside. */
+  authorId: string | null;
+  /** Whether its author may ask for work there: what others say is shown, and never read to an agent or taken as an answer. */
+  trusted: boolean;
   body: string;
   /** Set for comments that Teko writes, so that one is written once. */
   idempotencyKey: string | null;
+  /** It was taken back; the body is empty. */
+  deletedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** A comment as it is said on the forge, where everything that Teko writes has one author. */
+export function saidOutside({ authorKind, author, body }: Comment): string {
+  return authorKind === 'teko' ? body : `**${author}** in Teko:\n\n${body}`;
+}
+
+/** What people said who may: an agent hears it. */
+export function isHeard({ authorKind, trusted, deletedAt }: Comment): boolean {
+  return authorKind === 'user' && trusted && deletedAt === null;
 }
 
 /** The idempotency key of a question that a run asks on its task; `id` tells questions of a run apart. */
@@ -82,5 +106,5 @@ export function isQuestionOf(runId: string, { idempotencyKey }: Comment): boolea
 /** What people said after the last comment that `isQuestion` finds, the oldest first; null where there is no such comment. */
 export function answersTo(comments: Comment[], isQuestion: (comment: Comment) => boolean): Comment[] | null {
   const place = comments.findLastIndex(isQuestion);
-  return place < 0 ? null : comments.slice(place + 1).filter(({ authorKind }) => authorKind === 'user');
+  return place < 0 ? null : comments.slice(place + 1).filter(isHeard);
 }

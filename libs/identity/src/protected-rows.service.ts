@@ -12,6 +12,8 @@ import {
   RunRepository,
   TaskRepository,
   UserRepository,
+  WebhookEventRepository,
+  type WebhookEvent,
 } from '@teko/domain';
 
 /** A row that a route's `:id` names, and the repository it belongs to. */
@@ -20,7 +22,7 @@ export interface ProtectedRow {
   repositoryId: string | null;
 }
 
-type Found = { id: string; repositoryId?: string } | null;
+type Found = { id: string; repositoryId?: string | null } | null;
 
 /** Finds the rows that routes name, so that access is decided before a route runs. */
 @Injectable()
@@ -39,6 +41,7 @@ export class ProtectedRows {
     @Inject(RoleRepository) roles: RoleRepository,
     @Inject(RepositoryGrantRepository) grants: RepositoryGrantRepository,
     @Inject(BudgetRepository) budgets: BudgetRepository,
+    @Inject(WebhookEventRepository) webhookEvents: WebhookEventRepository,
   ) {
     const ofRepository = (find: (id: string) => Promise<Found>) => async (id: string) => {
       const row = await find(id);
@@ -67,6 +70,10 @@ export class ProtectedRows {
       Role: ofNone((id) => roles.findById(id)),
       Budget: ofNone((id) => budgets.findById(id)),
       RepositoryGrant: ofNone((id) => grants.findById(id)),
+      WebhookEvent: ofNone(async (id) => {
+        const event = await webhookEvents.findById(id);
+        return event && withoutPayload(event);
+      }),
     };
   }
 
@@ -80,4 +87,9 @@ export class ProtectedRows {
   has(subject: Subject): boolean {
     return subject in this.finders;
   }
+}
+
+/** What people outside wrote goes into no audit entry. */
+function withoutPayload({ payload: _payload, ...event }: WebhookEvent): Omit<WebhookEvent, 'payload'> {
+  return event;
 }

@@ -7,3 +7,5 @@ export * from './logger';
 export * from './process';
 export * from './access-reader';
 export * from './audit-log';
+export * from './task-comments';
+export * from './loop';

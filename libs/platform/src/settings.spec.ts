@@ -1,9 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings, settingsReport, SettingsError } from './settings';
+import { redactor } from './redact';
+import { readSettings, secretsOf, settingsReport, SettingsError } from './settings';
 import { TEKO_SETTINGS } from './teko-settings';
+
+const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+  type: 'pkcs1',
+  format: 'pem',
+}) as string;
 
 describe('settings', () => {
   it('has defaults for an empty environment, and takes empty text as not set', () => {
@@ -15,6 +22,26 @@ describe('settings', () => {
     const read = () => readSettings(TEKO_SETTINGS, { PORT: 'x', TEKO_MODEL: 'gpt', DATABASE_URL: 'postgres://a/b' });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(/PORT: .*\nDATABASE_URL: .*\nTEKO_MODEL: /);
+  });
+
+  it('refuses half of a pair, with the name of the other half', () => {
+    const read = (env: Record<string, string>) => () => readSettings(TEKO_SETTINGS, env);
+    expect(read({ GITHUB_APP_ID: '1' })).toThrow(/^GITHUB_APP_ID: .*GITHUB_APP_PRIVATE_KEY/);
+    expect(read({ GITHUB_APP_PRIVATE_KEY: KEY })).toThrow(/^GITHUB_APP_PRIVATE_KEY: .*GITHUB_APP_ID/);
+    // A wrong key is not a missing one.
+    expect(read({ GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: 'x' })).toThrow(/^GITHUB_APP_PRIVATE_KEY: is not/);
+  });
+
+  it.each([
+    ['as the file has it', KEY],
+    ['on one line', KEY.replaceAll('\n', '\\n')],
+    ['in base64', Buffer.from(KEY).toString('base64')],
+  ])('takes a private key %s, and hides every form of it', (_how, given) => {
+    const settings = readSettings(TEKO_SETTINGS, { GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: given });
+    expect(settings.GITHUB_APP_PRIVATE_KEY).toBe(KEY.trim());
+    const hide = redactor(secretsOf(TEKO_SETTINGS, settings));
+    const middle = given.slice(100, 140);
+    expect(hide(`key ${given.trim()}`)).not.toContain(middle);
   });
 
   it('reads a secret from the file that NAME_FILE names, and reports it without its value', () => {

@@ -10,6 +10,8 @@ export interface Setting<T = unknown> {
   secret?: boolean;
   /** What the docs say where nothing is set. */
   defaultText?: string;
+  /** The setting without which this one means nothing: set alone, it is refused. */
+  needs?: string;
 }
 
 export type SettingsSlice = Record<string, Setting>;
@@ -47,6 +49,10 @@ export function readSettings<S extends SettingsSlice>(slice: S, env: Env = proce
     } catch (error) {
       faults[name] = `the file in ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
     }
+  }
+  for (const [name, { needs }] of Object.entries(slice)) {
+    const alone = needs && values[name] !== undefined && values[needs] === undefined && !(needs in faults);
+    if (alone) faults[name] = `means nothing without ${needs}; set both or none`;
   }
   if (Object.keys(faults).length > 0) throw new SettingsError(faults);
   return values as SettingsOf<S>;

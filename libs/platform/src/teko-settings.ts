@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import type { Setting, SettingsOf } from './settings';
 
@@ -56,11 +57,28 @@ const databaseUrl = z
     'must look like mysql://user:password@host/database or sqlite:///path/to/file',
   )
   .optional();
+/** A private key; environments that keep one line have its line breaks written out, or the whole in base64. */
+const privateKey = z
+  .string()
+  .transform((value, context) => {
+    const text = value.includes('-----BEGIN') ? value : Buffer.from(value, 'base64').toString();
+    const pem = text.replaceAll('\\n', '\n').trim();
+    try {
+      createPrivateKey(pem);
+      return pem;
+    } catch {
+      context.addIssue(
+        'is not a private key: give the PEM file that GitHub made, its line breaks as \\n, or in base64',
+      );
+      return z.NEVER;
+    }
+  })
+  .optional();
 
 function setting<T>(
   schema: z.ZodType<T>,
   description: string,
-  more: Pick<Setting, 'secret' | 'defaultText'> = {},
+  more: Pick<Setting, 'secret' | 'defaultText' | 'needs'> = {},
 ): Setting<T> {
   return { schema, description, ...more };
 }
@@ -112,6 +130,30 @@ export const TEKO_SETTINGS = {
     defaultText: '`https://github.com`',
   }),
   GITHUB_API_URL: setting(url, 'API of GitHub; for GitHub Enterprise.', { defaultText: '`https://api.github.com`' }),
+  GITHUB_APP_ID: setting(
+    z.string().regex(/^\d+$/, 'must be the number that GitHub shows as App ID').optional(),
+    'GitHub App that Teko works as; see docs/github.md. Goes before a token.',
+    { needs: 'GITHUB_APP_PRIVATE_KEY' },
+  ),
+  GITHUB_APP_PRIVATE_KEY: setting(
+    privateKey,
+    'Private key of that app: the PEM file, its line breaks written as `\\n`, or in base64.',
+    { secret: true, needs: 'GITHUB_APP_ID' },
+  ),
+  GITHUB_TOKEN: setting(text, 'Fine-grained token that Teko works with where there is no app.', { secret: true }),
+  GITHUB_WEBHOOK_SECRET: setting(
+    z.string().min(16, 'must have at least 16 characters').optional(),
+    'Secret of the webhook on GitHub; without it webhooks are refused and GitHub is only asked.',
+    { secret: true },
+  ),
+  TEKO_RECONCILE_SECONDS: setting(number(300, 5, 3600), 'How often GitHub is asked for what webhooks have lost.', {
+    defaultText: '`300`',
+  }),
+  TEKO_FOLLOW_UP_SECONDS: setting(
+    number(10, 0, 600),
+    'Quiet time after the last review comment before an agent works it in.',
+    { defaultText: '`10`' },
+  ),
   GOOGLE_CLIENT_ID: setting(text, 'OAuth client for sign-in with Google.'),
   GOOGLE_CLIENT_SECRET: setting(text, 'Secret of that client.', { secret: true }),
   GOOGLE_ISSUER: setting(url, 'Another OpenID Connect issuer.', { defaultText: '`https://accounts.google.com`' }),

@@ -1,2 +1,3 @@
 export * from './repositories';
 export * from './model-server';
+export * from './outside';

@@ -1,17 +1,33 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RunQueue, RunRepository, sumCounts, TaskRepository } from '@teko/domain';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { MAX_PER_PAGE } from '@teko/contracts';
+import {
+  RepositoryRepository,
+  RunQueue,
+  RunRepository,
+  sumCounts,
+  TaskRepository,
+  WebhookEventRepository,
+} from '@teko/domain';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { inTime } from '../http/in-time';
 
-/** Figures of the process, and how many runs, tasks and queue entries there are. */
+/** Figures of the process, and how many runs, tasks, queue entries and webhooks there are. */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();
+  private readonly refused = new Counter({
+    name: 'teko_webhooks_refused_total',
+    help: 'Webhooks that were refused, by reason',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
 
   constructor(
     @Inject(RunRepository) runs: RunRepository,
     @Inject(TaskRepository) tasks: TaskRepository,
     @Inject(RunQueue) queue: RunQueue,
+    @Inject(WebhookEventRepository) webhooks: WebhookEventRepository,
+    @Inject(RepositoryRepository) repositories: RepositoryRepository,
   ) {
     collectDefaultMetrics({ register: this.registry });
     this.gauge('teko_runs', 'Runs by status', 'status', () => runs.countByStatus());
@@ -19,6 +35,14 @@ export class Metrics {
     this.gauge('teko_queue', 'Entries of the run queue by state', 'state', async () => ({
       ...sumCounts(await queue.counts()),
     }));
+    this.gauge('teko_webhook_events', 'Stored webhooks by status', 'status', () => webhooks.countByStatus());
+    this.gauge('teko_webhooks_lost', 'What webhooks lost and asking found', 'source', async () => ({
+      github: await lostEvents(repositories),
+    }));
+  }
+
+  webhookRefused(reason: string): void {
+    this.refused.inc({ reason });
   }
 
   get contentType(): string {
@@ -41,5 +65,15 @@ export class Metrics {
         for (const [key, value] of Object.entries(values)) this.set({ [label]: key }, value);
       },
     });
+  }
+}
+
+async function lostEvents(repositories: RepositoryRepository): Promise<number> {
+  const query = { perPage: MAX_PER_PAGE, sort: 'createdAt', order: 'ASC' } as const;
+  let sum = 0;
+  for (let page = 1; ; page++) {
+    const { data, total } = await repositories.list({ ...query, filters: { forge: ['github'] }, page });
+    sum += data.reduce((lost, repository) => lost + repository.lostEvents, 0);
+    if (data.length === 0 || page * MAX_PER_PAGE >= total) return sum;
   }
 }

@@ -17,7 +17,7 @@ const MEANINGS: Record<number, string> = {
   401: 'Not signed in.',
   403: 'The permission or the CSRF token is missing.',
   404: 'No such row.',
-  413: 'The body is larger than 1 MB.',
+  413: 'The body is too large.',
   409: 'Does not fit with what is there.',
   429: 'Too many tries; `Retry-After` says when to come back.',
   422: 'The input is wrong; `errors` says what is wrong with each field.',

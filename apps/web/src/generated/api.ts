@@ -500,6 +500,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a comment back
+         * @description Its place stays, with nothing in it; on the forge it is deleted. Needs the permission `delete Comment`.
+         */
+        delete: operations["Comments_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a comment
+         * @description Only who wrote it may. Needs the permission `update Comment`.
+         */
+        patch: operations["Comments_update"];
+        trace?: never;
+    };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the outside services
+         * @description As they are set up; never a credential. Needs the permission `read Connection`.
+         */
+        get: operations["Connections_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/github/diagnoses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try everything that can be wrong with GitHub
+         * @description Says of each thing what was found and what to do about it. Needs the permission `read Connection`.
+         */
+        post: operations["Connections_diagnose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/github/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what can be imported from GitHub
+         * @description Every repository that the app or the token can see. Needs the permission `create Repository`.
+         */
+        get: operations["Connections_repositories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboard": {
         parameters: {
             query?: never;
@@ -598,6 +682,26 @@ export interface paths {
          * @description Needs the permission `update Finding`.
          */
         patch: operations["Findings_update"];
+        trace?: never;
+    };
+    "/webhooks/github": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a webhook of GitHub
+         * @description Signed with GITHUB_WEBHOOK_SECRET in `X-Hub-Signature-256`, as JSON or as a form, of at most 10 MB. It is stored, answered and then handled; the same delivery again changes nothing. Public.
+         */
+        post: operations["GithubWebhooks_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/healthz": {
@@ -782,6 +886,26 @@ export interface paths {
          * @description It is fetched and analysed soon after. Needs the permission `create Repository`.
          */
         post: operations["Repositories_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a repository from GitHub
+         * @description One that the app or the token can see. It is fetched and analysed soon after. Needs the permission `create Repository`.
+         */
+        post: operations["Repositories_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1464,6 +1588,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhook-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List received webhooks
+         * @description Needs the permission `read WebhookEvent`.
+         */
+        get: operations["WebhookEvents_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a webhook with what was sent
+         * @description Needs the permission `read WebhookEvent`.
+         */
+        get: operations["WebhookEvents_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-events/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Handle a webhook again
+         * @description What it came to before is not done twice. Needs the permission `update WebhookEvent`.
+         */
+        post: operations["WebhookEvents_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2108,6 +2292,16 @@ export interface components {
              */
             status: "draft" | "open" | "merged" | "closed";
             /**
+             * @description Number of the pull request; null where the forge keeps none.
+             * @example 7
+             */
+            pullNumber: number | null;
+            /**
+             * @description Where to read the pull request.
+             * @example https://github.com/acme/billing/pull/7
+             */
+            url: string | null;
+            /**
              * @description Files changed.
              * @example 2
              */
@@ -2206,6 +2400,21 @@ export interface components {
              */
             sourceUrl: string | null;
             /**
+             * @description Number of the issue or pull request that it came from.
+             * @example 41
+             */
+            issueNumber: number | null;
+            /**
+             * @description Who asked for it on the forge.
+             * @example octocat
+             */
+            requestedBy: string | null;
+            /**
+             * @description A plan is approved before anything is changed.
+             * @example false
+             */
+            planFirst: boolean;
+            /**
              * @description Branch to start from; null is the default branch.
              * @example main
              */
@@ -2278,7 +2487,17 @@ export interface components {
              */
             authorKind: "user" | "teko";
             /**
-             * @description Markdown.
+             * @description User of Teko who wrote it; null for Teko itself and for people outside.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            authorId: string | null;
+            /**
+             * @description Its author may ask for work there; what others say is shown and never read to an agent.
+             * @example true
+             */
+            trusted: boolean;
+            /**
+             * @description Markdown; empty where it was taken back.
              * @example Please keep the old signature.
              */
             body: string;
@@ -2287,6 +2506,22 @@ export interface components {
              * @example run:4:done
              */
             idempotencyKey: string | null;
+            /**
+             * @description Where it stands on the forge.
+             * @example https://github.com/acme/billing/issues/41#issuecomment-1
+             */
+            url: string | null;
+            /**
+             * @description It was said on the forge, and is changed there alone.
+             * @example false
+             */
+            fromForge: boolean;
+            /**
+             * Format: date-time
+             * @description Taken back.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            deletedAt: string | null;
             /**
              * Format: date-time
              * @description Created.
@@ -2299,6 +2534,111 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
+        };
+        UpdateCommentDto: {
+            /**
+             * @description Markdown.
+             * @example Please keep the old signature.
+             */
+            body: string;
+        };
+        ConnectionDto: {
+            /**
+             * @description Which service.
+             * @example github
+             * @enum {string}
+             */
+            id: "github";
+            /**
+             * @description What Teko signs in with; null where nothing is set up.
+             * @example app
+             * @enum {string|null}
+             */
+            kind: "app" | "token" | null;
+            /**
+             * @description Who Teko is there; null where nobody is signed in or the service does not answer.
+             * @example teko[bot]
+             */
+            login: string | null;
+            /**
+             * @description Its API.
+             * @example https://api.github.com
+             */
+            apiUrl: string;
+            /**
+             * @description Where it is to send webhooks.
+             * @example https://teko.example/webhooks/github
+             */
+            webhookUrl: string;
+            /**
+             * @description The secret of webhooks is set; without it they are refused.
+             * @example true
+             */
+            hasWebhookSecret: boolean;
+        };
+        DiagnosisDto: {
+            /**
+             * @description What was looked at.
+             * @example credential
+             */
+            name: string;
+            /**
+             * @description It is right.
+             * @example true
+             */
+            ok: boolean;
+            /**
+             * @description What was found.
+             * @example Signed in as teko[bot].
+             */
+            detail: string;
+            /**
+             * @description What to do about it.
+             * @example Give the app the permission to write issues.
+             */
+            remedy: string | null;
+        };
+        OutsideRepositoryDto: {
+            /**
+             * @description The service’s identifier of it, which survives renames.
+             * @example 186853002
+             */
+            forgeId: string;
+            /**
+             * @description Its name there.
+             * @example acme/billing
+             */
+            forgeName: string;
+            /**
+             * @description Git URL.
+             * @example https://github.com/acme/billing.git
+             */
+            url: string;
+            /**
+             * @description Branch that changes go to.
+             * @example main
+             */
+            defaultBranch: string;
+            /**
+             * @description Nothing can be changed there any more.
+             * @example false
+             */
+            archived: boolean;
+            /**
+             * @description Not for everybody’s eyes.
+             * @example true
+             */
+            private: boolean;
+            /**
+             * @description What it is.
+             * @example Invoices and payments
+             */
+            description: string | null;
+            /**
+             * @description The repository of Teko, where it is under care already.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string | null;
         };
         QueueCountsDto: {
             /**
@@ -2425,7 +2765,7 @@ export interface components {
              * @example continue
              * @enum {string}
              */
-            kind: "continue" | "fork" | "replay";
+            kind: "continue" | "fork" | "replay" | "follow_up";
             /**
              * @description That run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
@@ -2453,7 +2793,7 @@ export interface components {
              * @example gate_green
              * @enum {string}
              */
-            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
+            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
             /**
              * @description Commit it started from.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
@@ -2536,7 +2876,7 @@ export interface components {
              * @example gate_green
              * @enum {string|null}
              */
-            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
+            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
             /**
              * @description The outcome in words, from facts.
              * @example 1 failing test passes now.
@@ -2646,6 +2986,11 @@ export interface components {
              * @example 0
              */
             pauses: number;
+            /**
+             * @description What asked for it outside; null where it was asked for in Teko.
+             * @example github:186853002:issue_comment:1811
+             */
+            triggerKey: string | null;
             /** @description The run that it comes from. */
             origin: components["schemas"]["RunOriginDto"] | null;
             /** @description Where one that a limit ended can go on. */
@@ -3039,7 +3384,7 @@ export interface components {
              * @example gate_green
              * @enum {string|null}
              */
-            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
+            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
             /**
              * @description In words.
              * @example The agent changed nothing.
@@ -3058,7 +3403,7 @@ export interface components {
              * @example gate_green
              * @enum {string}
              */
-            outcome: "gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
+            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
             /**
              * @description How many.
              * @example 2
@@ -3123,7 +3468,38 @@ export interface components {
              * @example localgit
              * @enum {string}
              */
-            forge: "localgit";
+            forge: "localgit" | "github";
+            /**
+             * @description Its identifier there, which survives renames; null on this host.
+             * @example 186853002
+             */
+            forgeId: string | null;
+            /**
+             * @description Its name there; null on this host.
+             * @example acme/billing
+             */
+            forgeName: string | null;
+            /**
+             * @description Nothing is taken in any more.
+             * @example false
+             */
+            archived: boolean;
+            /**
+             * @description Label that asks for work on an issue.
+             * @example teko
+             */
+            intakeLabel: string;
+            /**
+             * Format: date-time
+             * @description When the forge was last asked what webhooks have lost.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            lookedAt: string | null;
+            /**
+             * @description What webhooks lost and asking found, so far.
+             * @example 0
+             */
+            lostEvents: number;
             /**
              * @description Known after the first fetch.
              * @example main
@@ -3256,6 +3632,66 @@ export interface components {
              * @example 1
              */
             weight?: number;
+            /**
+             * @description Label that asks for work on an issue; `teko` where not given.
+             * @example teko
+             */
+            intakeLabel?: string;
+        };
+        ImportRepositoryDto: {
+            /**
+             * @description Name people use.
+             * @example billing
+             */
+            name?: string;
+            /**
+             * @description Installs dependencies; empty means as detected.
+             * @example npm ci
+             */
+            setupCommand?: string | null;
+            /**
+             * @description Runs the tests; empty means as detected.
+             * @example npm test
+             */
+            testCommand?: string | null;
+            /**
+             * @description Runs the linter; empty means as detected.
+             * @example npm run lint
+             */
+            lintCommand?: string | null;
+            /**
+             * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
+             * @example never
+             * @enum {string}
+             */
+            approvalRule?: "never" | "risky" | "always";
+            /**
+             * @description Who may approve: anyone with the permission, or not who asked for the work.
+             * @example anyone
+             * @enum {string}
+             */
+            approvers?: "anyone" | "others";
+            /**
+             * @description Whether a plan is approved before the agent changes anything.
+             * @example never
+             * @enum {string}
+             */
+            planRule?: "never" | "always";
+            /**
+             * @description Its share of the workers against other repositories, 1 to 100.
+             * @example 1
+             */
+            weight?: number;
+            /**
+             * @description Label that asks for work on an issue; `teko` where not given.
+             * @example teko
+             */
+            intakeLabel?: string;
+            /**
+             * @description Its name on GitHub.
+             * @example acme/billing
+             */
+            forgeName: string;
         };
         UpdateRepositoryDto: {
             /**
@@ -3301,6 +3737,11 @@ export interface components {
              * @example 1
              */
             weight?: number;
+            /**
+             * @description Label that asks for work on an issue; `teko` where not given.
+             * @example teko
+             */
+            intakeLabel?: string;
         };
         LanguageShareDto: {
             /**
@@ -3646,7 +4087,7 @@ export interface components {
              * @example push
              * @enum {string}
              */
-            kind: "push" | "change" | "comment" | "question";
+            kind: "push" | "pull" | "change" | "comment" | "question" | "reply";
             /**
              * @description Where it stands.
              * @example intent
@@ -3868,6 +4309,11 @@ export interface components {
              */
             allowTestChanges?: boolean;
             /**
+             * @description A plan is approved before anything is changed, whatever the rule of the repository says.
+             * @example false
+             */
+            planFirst?: boolean;
+            /**
              * @description Tasks that have to be done first.
              * @example []
              */
@@ -4023,6 +4469,165 @@ export interface components {
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt: string;
+        };
+        WebhookEventDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Counted up in the order of arrival.
+             * @example 12
+             */
+            number: number;
+            /**
+             * @description Who sent it.
+             * @example github
+             * @enum {string}
+             */
+            source: "github";
+            /**
+             * @description The sender’s own identifier of it.
+             * @example 72d3162e-cc78-11e3-81ab-4c9367dc0958
+             */
+            deliveryId: string;
+            /**
+             * @description What it is about.
+             * @example issues
+             */
+            event: string;
+            /**
+             * @description What happened.
+             * @example labeled
+             */
+            action: string | null;
+            /**
+             * @description Those of one subject are handled in order.
+             * @example github:186853002:41
+             */
+            subject: string;
+            /**
+             * @description Repository, where it is about one under care.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string | null;
+            /**
+             * @description Whether it was handled.
+             * @example pending
+             * @enum {string}
+             */
+            status: "pending" | "handled" | "ignored" | "failed";
+            /**
+             * @description What was done, why it was ignored, or what went wrong.
+             * @example Task 7 was made.
+             */
+            detail: string | null;
+            /**
+             * @description How often it was tried.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description It is not tried before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            dueAt: string;
+            /**
+             * Format: date-time
+             * @description Received.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            receivedAt: string;
+            /**
+             * Format: date-time
+             * @description Handled.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            handledAt: string | null;
+        };
+        WebhookEventWithPayloadDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Counted up in the order of arrival.
+             * @example 12
+             */
+            number: number;
+            /**
+             * @description Who sent it.
+             * @example github
+             * @enum {string}
+             */
+            source: "github";
+            /**
+             * @description The sender’s own identifier of it.
+             * @example 72d3162e-cc78-11e3-81ab-4c9367dc0958
+             */
+            deliveryId: string;
+            /**
+             * @description What it is about.
+             * @example issues
+             */
+            event: string;
+            /**
+             * @description What happened.
+             * @example labeled
+             */
+            action: string | null;
+            /**
+             * @description Those of one subject are handled in order.
+             * @example github:186853002:41
+             */
+            subject: string;
+            /**
+             * @description Repository, where it is about one under care.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string | null;
+            /**
+             * @description Whether it was handled.
+             * @example pending
+             * @enum {string}
+             */
+            status: "pending" | "handled" | "ignored" | "failed";
+            /**
+             * @description What was done, why it was ignored, or what went wrong.
+             * @example Task 7 was made.
+             */
+            detail: string | null;
+            /**
+             * @description How often it was tried.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description It is not tried before.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            dueAt: string;
+            /**
+             * Format: date-time
+             * @description Received.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            receivedAt: string;
+            /**
+             * Format: date-time
+             * @description Handled.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            handledAt: string | null;
+            /**
+             * @description JSON, as it came, without secrets.
+             * @example {"action":"labeled"}
+             */
+            payload: string;
         };
     };
     responses: never;
@@ -4503,7 +5108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5037,7 +5642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5835,7 +6440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6160,7 +6765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6254,6 +6859,8 @@ export interface operations {
                      *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "status": "draft",
+                     *           "pullNumber": 7,
+                     *           "url": "https://github.com/acme/billing/pull/7",
                      *           "filesChanged": 2,
                      *           "additions": 14,
                      *           "deletions": 3,
@@ -6368,6 +6975,8 @@ export interface operations {
                      *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "status": "draft",
+                     *       "pullNumber": 7,
+                     *       "url": "https://github.com/acme/billing/pull/7",
                      *       "filesChanged": 2,
                      *       "additions": 14,
                      *       "deletions": 3,
@@ -6572,6 +7181,8 @@ export interface operations {
                      *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "status": "draft",
+                     *       "pullNumber": 7,
+                     *       "url": "https://github.com/acme/billing/pull/7",
                      *       "filesChanged": 2,
                      *       "additions": 14,
                      *       "deletions": 3,
@@ -6687,6 +7298,9 @@ export interface operations {
                      *       "source": "form",
                      *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "issueNumber": 41,
+                     *       "requestedBy": "octocat",
+                     *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
@@ -6782,7 +7396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6859,8 +7473,13 @@ export interface operations {
                      *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "author": "Admin",
                      *           "authorKind": "user",
+                     *           "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "trusted": true,
                      *           "body": "Please keep the old signature.",
                      *           "idempotencyKey": "run:4:done",
+                     *           "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
+                     *           "fromForge": false,
+                     *           "deletedAt": "2026-11-23T09:30:00.000Z",
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -6933,6 +7552,581 @@ export interface operations {
                      *       "errors": {
                      *         "title": "must say what is to be done"
                      *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Comments_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "author": "Admin",
+                     *       "authorKind": "user",
+                     *       "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "trusted": true,
+                     *       "body": "Please keep the old signature.",
+                     *       "idempotencyKey": "run:4:done",
+                     *       "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
+                     *       "fromForge": false,
+                     *       "deletedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommentDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Comments_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Please keep the old signature."
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateCommentDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "author": "Admin",
+                     *       "authorKind": "user",
+                     *       "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "trusted": true,
+                     *       "body": "Please keep the old signature.",
+                     *       "idempotencyKey": "run:4:done",
+                     *       "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
+                     *       "fromForge": false,
+                     *       "deletedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommentDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Connections_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "github",
+                     *           "kind": "app",
+                     *           "login": "teko[bot]",
+                     *           "apiUrl": "https://api.github.com",
+                     *           "webhookUrl": "https://teko.example/webhooks/github",
+                     *           "hasWebhookSecret": true
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ConnectionDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Connections_diagnose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "name": "credential",
+                     *           "ok": true,
+                     *           "detail": "Signed in as teko[bot].",
+                     *           "remedy": "Give the app the permission to write issues."
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["DiagnosisDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Connections_repositories: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Text in name or description. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "forgeId": "186853002",
+                     *           "forgeName": "acme/billing",
+                     *           "url": "https://github.com/acme/billing.git",
+                     *           "defaultBranch": "main",
+                     *           "archived": false,
+                     *           "private": true,
+                     *           "description": "Invoices and payments",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["OutsideRepositoryDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something Teko depends on does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7036,6 +8230,7 @@ export interface operations {
                      *           "waitedMs": 0,
                      *           "resumeAt": "2026-11-23T09:30:00.000Z",
                      *           "pauses": 0,
+                     *           "triggerKey": "github:186853002:issue_comment:1811",
                      *           "origin": {
                      *             "kind": "continue",
                      *             "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -7484,7 +8679,125 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    GithubWebhooks_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7786,7 +9099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7917,7 +9230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8388,6 +9701,10 @@ export interface operations {
                 /** @description Only rows with this value; several mean any of them. */
                 status?: ("pending" | "ready" | "failed")[];
                 /** @description Only rows with this value; several mean any of them. */
+                forge?: ("localgit" | "github")[];
+                /** @description Only rows with this value; several mean any of them. */
+                archived?: ("true" | "false")[];
+                /** @description Only rows with this value; several mean any of them. */
                 demo?: ("true" | "false")[];
             };
             header?: never;
@@ -8410,6 +9727,12 @@ export interface operations {
                      *           "name": "billing",
                      *           "url": "/srv/git/billing.git",
                      *           "forge": "localgit",
+                     *           "forgeId": "186853002",
+                     *           "forgeName": "acme/billing",
+                     *           "archived": false,
+                     *           "intakeLabel": "teko",
+                     *           "lookedAt": "2026-11-23T09:30:00.000Z",
+                     *           "lostEvents": 0,
                      *           "defaultBranch": "main",
                      *           "status": "pending",
                      *           "statusReason": "The branch main has no commit.",
@@ -8524,7 +9847,8 @@ export interface operations {
                  *       "approvalRule": "never",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
-                 *       "weight": 1
+                 *       "weight": 1,
+                 *       "intakeLabel": "teko"
                  *     }
                  */
                 "application/json": components["schemas"]["CreateRepositoryDto"];
@@ -8543,6 +9867,12 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "localgit",
+                     *       "forgeId": "186853002",
+                     *       "forgeName": "acme/billing",
+                     *       "archived": false,
+                     *       "intakeLabel": "teko",
+                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
+                     *       "lostEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -8643,7 +9973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8685,6 +10015,195 @@ export interface operations {
             };
         };
     };
+    Repositories_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "billing",
+                 *       "setupCommand": "npm ci",
+                 *       "testCommand": "npm test",
+                 *       "lintCommand": "npm run lint",
+                 *       "approvalRule": "never",
+                 *       "approvers": "anyone",
+                 *       "planRule": "never",
+                 *       "weight": 1,
+                 *       "intakeLabel": "teko",
+                 *       "forgeName": "acme/billing"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportRepositoryDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "name": "billing",
+                     *       "url": "/srv/git/billing.git",
+                     *       "forge": "localgit",
+                     *       "forgeId": "186853002",
+                     *       "forgeName": "acme/billing",
+                     *       "archived": false,
+                     *       "intakeLabel": "teko",
+                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
+                     *       "lostEvents": 0,
+                     *       "defaultBranch": "main",
+                     *       "status": "pending",
+                     *       "statusReason": "The branch main has no commit.",
+                     *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "setupCommand": "npm ci",
+                     *       "testCommand": "npm test",
+                     *       "lintCommand": "npm run lint",
+                     *       "approvalRule": "never",
+                     *       "approvers": "anyone",
+                     *       "planRule": "never",
+                     *       "weight": 1,
+                     *       "demo": false,
+                     *       "fetchedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RepositoryDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something Teko depends on does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:unavailable",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Something Teko depends on does not answer."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     Repositories_show: {
         parameters: {
             query?: never;
@@ -8708,6 +10227,12 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "localgit",
+                     *       "forgeId": "186853002",
+                     *       "forgeName": "acme/billing",
+                     *       "archived": false,
+                     *       "intakeLabel": "teko",
+                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
+                     *       "lostEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -8895,7 +10420,8 @@ export interface operations {
                  *       "approvalRule": "never",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
-                 *       "weight": 1
+                 *       "weight": 1,
+                 *       "intakeLabel": "teko"
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateRepositoryDto"];
@@ -8914,6 +10440,12 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "localgit",
+                     *       "forgeId": "186853002",
+                     *       "forgeName": "acme/billing",
+                     *       "archived": false,
+                     *       "intakeLabel": "teko",
+                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
+                     *       "lostEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -9014,7 +10546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9202,6 +10734,12 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "localgit",
+                     *       "forgeId": "186853002",
+                     *       "forgeName": "acme/billing",
+                     *       "archived": false,
+                     *       "intakeLabel": "teko",
+                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
+                     *       "lostEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -9512,7 +11050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9873,7 +11411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10240,7 +11778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10302,7 +11840,7 @@ export interface operations {
                 /** @description Only rows with this value; several mean any of them. */
                 agentType?: ("implementation" | "review")[];
                 /** @description Only rows with this value; several mean any of them. */
-                outcome?: ("gate_green" | "reviewed" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled")[];
+                outcome?: ("gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled")[];
                 /** @description Only rows with this value; several mean any of them. */
                 demo?: ("true" | "false")[];
             };
@@ -10387,6 +11925,7 @@ export interface operations {
                      *           "waitedMs": 0,
                      *           "resumeAt": "2026-11-23T09:30:00.000Z",
                      *           "pauses": 0,
+                     *           "triggerKey": "github:186853002:issue_comment:1811",
                      *           "origin": {
                      *             "kind": "continue",
                      *             "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -10572,6 +12111,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": "2026-11-23T09:30:00.000Z",
                      *       "pauses": 0,
+                     *       "triggerKey": "github:186853002:issue_comment:1811",
                      *       "origin": {
                      *         "kind": "continue",
                      *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -10846,6 +12386,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": "2026-11-23T09:30:00.000Z",
                      *       "pauses": 0,
+                     *       "triggerKey": "github:186853002:issue_comment:1811",
                      *       "origin": {
                      *         "kind": "continue",
                      *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -11232,6 +12773,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": "2026-11-23T09:30:00.000Z",
                      *       "pauses": 0,
+                     *       "triggerKey": "github:186853002:issue_comment:1811",
                      *       "origin": {
                      *         "kind": "continue",
                      *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -11427,6 +12969,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": "2026-11-23T09:30:00.000Z",
                      *       "pauses": 0,
+                     *       "triggerKey": "github:186853002:issue_comment:1811",
                      *       "origin": {
                      *         "kind": "continue",
                      *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -11556,7 +13099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -11696,6 +13239,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": "2026-11-23T09:30:00.000Z",
                      *       "pauses": 0,
+                     *       "triggerKey": "github:186853002:issue_comment:1811",
                      *       "origin": {
                      *         "kind": "continue",
                      *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -11825,7 +13369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -11954,6 +13498,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": "2026-11-23T09:30:00.000Z",
                      *       "pauses": 0,
+                     *       "triggerKey": "github:186853002:issue_comment:1811",
                      *       "origin": {
                      *         "kind": "continue",
                      *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -12281,7 +13826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -12434,7 +13979,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -12695,6 +14240,9 @@ export interface operations {
                      *           "source": "form",
                      *           "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "sourceUrl": "https://tracker.example/T-1",
+                     *           "issueNumber": 41,
+                     *           "requestedBy": "octocat",
+                     *           "planFirst": false,
                      *           "baseBranch": "main",
                      *           "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "allowTestChanges": false,
@@ -12804,6 +14352,7 @@ export interface operations {
                  *       "baseBranch": "main",
                  *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                  *       "allowTestChanges": false,
+                 *       "planFirst": false,
                  *       "blockedBy": [],
                  *       "sourceKey": "tracker:T-1"
                  *     }
@@ -12832,6 +14381,9 @@ export interface operations {
                      *       "source": "form",
                      *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "issueNumber": 41,
+                     *       "requestedBy": "octocat",
+                     *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
@@ -12927,7 +14479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -13000,6 +14552,9 @@ export interface operations {
                      *       "source": "form",
                      *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "issueNumber": 41,
+                     *       "requestedBy": "octocat",
+                     *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
@@ -13207,6 +14762,9 @@ export interface operations {
                      *       "source": "form",
                      *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "issueNumber": 41,
+                     *       "requestedBy": "octocat",
+                     *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
@@ -13322,7 +14880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -13452,6 +15010,7 @@ export interface operations {
                      *         "waitedMs": 0,
                      *         "resumeAt": "2026-11-23T09:30:00.000Z",
                      *         "pauses": 0,
+                     *         "triggerKey": "github:186853002:issue_comment:1811",
                      *         "origin": {
                      *           "kind": "continue",
                      *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -13586,6 +15145,9 @@ export interface operations {
                      *       "source": "form",
                      *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "issueNumber": 41,
+                     *       "requestedBy": "octocat",
+                     *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
@@ -13705,6 +15267,9 @@ export interface operations {
                      *       "source": "form",
                      *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "sourceUrl": "https://tracker.example/T-1",
+                     *       "issueNumber": 41,
+                     *       "requestedBy": "octocat",
+                     *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "allowTestChanges": false,
@@ -13825,8 +15390,13 @@ export interface operations {
                      *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "author": "Admin",
                      *           "authorKind": "user",
+                     *           "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "trusted": true,
                      *           "body": "Please keep the old signature.",
                      *           "idempotencyKey": "run:4:done",
+                     *           "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
+                     *           "fromForge": false,
+                     *           "deletedAt": "2026-11-23T09:30:00.000Z",
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -13962,8 +15532,13 @@ export interface operations {
                      *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "author": "Admin",
                      *       "authorKind": "user",
+                     *       "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "trusted": true,
                      *       "body": "Please keep the old signature.",
                      *       "idempotencyKey": "run:4:done",
+                     *       "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
+                     *       "fromForge": false,
+                     *       "deletedAt": "2026-11-23T09:30:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -14051,7 +15626,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -14320,7 +15895,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -14691,7 +16266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The body is larger than 1 MB. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -14760,6 +16335,338 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["SignInLinkDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Does not fit with what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WebhookEvents_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by number DESC. */
+                sort?: "number" | "receivedAt";
+                /** @description Text in delivery, event or subject. */
+                q?: string;
+                /** @description Only rows with this value; several mean any of them. */
+                source?: "github"[];
+                /** @description Only rows with this value; several mean any of them. */
+                event?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                status?: ("pending" | "handled" | "ignored" | "failed")[];
+                /** @description Only rows with this value; several mean any of them. */
+                repositoryId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "number": 12,
+                     *           "source": "github",
+                     *           "deliveryId": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+                     *           "event": "issues",
+                     *           "action": "labeled",
+                     *           "subject": "github:186853002:41",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "status": "pending",
+                     *           "detail": "Task 7 was made.",
+                     *           "attempts": 1,
+                     *           "dueAt": "2026-11-23T09:30:00.000Z",
+                     *           "receivedAt": "2026-11-23T09:30:00.000Z",
+                     *           "handledAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["WebhookEventDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WebhookEvents_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 12,
+                     *       "source": "github",
+                     *       "deliveryId": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+                     *       "event": "issues",
+                     *       "action": "labeled",
+                     *       "subject": "github:186853002:41",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "status": "pending",
+                     *       "detail": "Task 7 was made.",
+                     *       "attempts": 1,
+                     *       "dueAt": "2026-11-23T09:30:00.000Z",
+                     *       "receivedAt": "2026-11-23T09:30:00.000Z",
+                     *       "handledAt": "2026-11-23T09:30:00.000Z",
+                     *       "payload": "{\"action\":\"labeled\"}"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEventWithPayloadDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    WebhookEvents_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "number": 12,
+                     *       "source": "github",
+                     *       "deliveryId": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+                     *       "event": "issues",
+                     *       "action": "labeled",
+                     *       "subject": "github:186853002:41",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "status": "pending",
+                     *       "detail": "Task 7 was made.",
+                     *       "attempts": 1,
+                     *       "dueAt": "2026-11-23T09:30:00.000Z",
+                     *       "receivedAt": "2026-11-23T09:30:00.000Z",
+                     *       "handledAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEventDto"];
                 };
             };
             /** @description Not signed in. */

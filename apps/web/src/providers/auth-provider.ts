@@ -26,6 +26,8 @@ const SUBJECT_BY_RESOURCE: Record<string, Subject> = {
   'api-tokens': 'ApiToken',
   sessions: 'Session',
   accounts: 'Account',
+  connections: 'Connection',
+  'webhook-events': 'WebhookEvent',
 };
 const ACTION_BY_NAME: Record<string, Action> = {
   list: 'read',

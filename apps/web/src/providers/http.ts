@@ -24,6 +24,11 @@ export type AuditEntry = Schemas['AuditEntryDto'];
 export type ApiToken = Schemas['ApiTokenDto'];
 export type Session = Schemas['SessionDto'];
 export type Account = Schemas['AccountDto'];
+export type Connection = Schemas['ConnectionDto'];
+export type Diagnosis = Schemas['DiagnosisDto'];
+export type OutsideRepository = Schemas['OutsideRepositoryDto'];
+export type WebhookEvent = Schemas['WebhookEventDto'];
+export type WebhookEventWithPayload = Schemas['WebhookEventWithPayloadDto'];
 
 type Me = Schemas['MeDto'];
 interface Problem {

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
-import { ConflictError, InvalidError, type Forge, type Repository } from '@teko/domain';
+import { ConflictError, type Check, type Forge, type Remark, type Repository } from '@teko/domain';
 import { git, tryGit } from './git';
+import { refuseForeignBranch } from './own-branch';
 
-const OWN_BRANCH = /^teko\/[A-Za-z0-9][A-Za-z0-9._/-]*$/;
-
-/** Branches in the mirror itself, below `teko/`; nothing else there is ever moved. */
+/** Branches in the mirror itself, below `teko/`; nothing else there is ever moved. It keeps no pull requests and has no accounts. */
 export class LocalGitForge implements Forge {
   constructor(private readonly home: string) {}
 
   async pushBranch(repository: Repository, branch: string, commit: string, expected: string | null): Promise<void> {
-    if (!OWN_BRANCH.test(branch)) throw new InvalidError({ branch: `${branch} is not a branch that Teko may write` });
+    refuseForeignBranch(branch);
     const now = await this.branchCommit(repository, branch);
     if (now === commit) return;
     if (now !== expected)
@@ -37,9 +36,36 @@ export class LocalGitForge implements Forge {
     return result.code === 0 ? result.stdout.toString().trim() : null;
   }
 
-  /** Repositories on this host have no accounts of their own. */
   async rightOf(): Promise<null> {
     return null;
+  }
+
+  async openPull(): Promise<null> {
+    return null;
+  }
+
+  async updatePull(): Promise<void> {}
+
+  async decoratePull(): Promise<void> {}
+
+  async pull(): Promise<null> {
+    return null;
+  }
+
+  async reviews(): Promise<Remark[]> {
+    return [];
+  }
+
+  async checks(): Promise<Check[]> {
+    return [];
+  }
+
+  async checkLog(): Promise<string> {
+    return '';
+  }
+
+  async repeatCheck(): Promise<boolean> {
+    return false;
   }
 
   private dir(repository: Repository): string {

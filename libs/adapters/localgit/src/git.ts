@@ -3,8 +3,11 @@ import { UnavailableError } from '@teko/domain';
 
 const COMMAND_MS = 120_000;
 
+/** A key of git's config, and its value. */
+export type Setting = [string, string];
+
 /** Settings that win over any repository's own: nothing in a repository's config may run a program. */
-const FORCED_CONFIG: [string, string][] = [
+const FORCED_CONFIG: Setting[] = [
   ['safe.directory', '*'],
   ['core.hooksPath', '/dev/null'],
   ['core.fsmonitor', 'false'],
@@ -14,8 +17,9 @@ const FORCED_CONFIG: [string, string][] = [
   ['transfer.fsckObjects', 'true'],
 ];
 
-function environment(): Record<string, string> {
-  const config = FORCED_CONFIG.flatMap(([key, value], i) => [
+function environment(more: Setting[]): Record<string, string> {
+  const settings = [...FORCED_CONFIG, ...more];
+  const config = settings.flatMap(([key, value], i) => [
     [`GIT_CONFIG_KEY_${i}`, key],
     [`GIT_CONFIG_VALUE_${i}`, value],
   ]);
@@ -26,7 +30,7 @@ function environment(): Record<string, string> {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_COUNT: String(FORCED_CONFIG.length),
+    GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(config),
     ...certificates(),
   };
@@ -44,15 +48,21 @@ export interface GitResult {
   stderr: string;
 }
 
+export interface GitOptions {
+  cwd?: string;
+  input?: Buffer | string;
+  timeoutMs?: number;
+  maxBytes?: number;
+  /** For this command alone; given by the environment, which other users of this host cannot read. */
+  settings?: Setting[];
+}
+
 /** Runs git without a shell and without anybody's config; answers also when git failed. */
-export function tryGit(
-  args: string[],
-  options: { cwd?: string; input?: Buffer | string; timeoutMs?: number; maxBytes?: number } = {},
-): Promise<GitResult> {
+export function tryGit(args: string[], options: GitOptions = {}): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, {
       cwd: options.cwd,
-      env: environment(),
+      env: environment(options.settings ?? []),
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? COMMAND_MS,
       killSignal: 'SIGKILL',
@@ -77,7 +87,7 @@ export function tryGit(
 }
 
 /** Runs git and answers what it printed; throws UnavailableError with git's own words. */
-export async function git(args: string[], options: Parameters<typeof tryGit>[1] = {}): Promise<Buffer> {
+export async function git(args: string[], options: GitOptions = {}): Promise<Buffer> {
   const result = await tryGit(args, options);
   if (result.code !== 0) throw new UnavailableError('git', `git ${verb(args)} failed: ${masked(result.stderr)}`);
   return result.stdout;

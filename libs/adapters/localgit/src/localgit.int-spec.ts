@@ -98,6 +98,22 @@ describe('mirrors', () => {
     expect([...blobs.values()].map(String)).toEqual(['on', 'tw']);
   });
 
+  it('reads the text of one file, and nothing that is none', async () => {
+    symlinkSync('a.txt', join(source, 'link'));
+    put(source, { '*.md': 'star', 'b.md': 'b', binary: 'a\0b' });
+    const { headCommit } = await mirrors.sync(repository);
+    const text = (path: string, maxBytes = 10) => mirrors.text('r1', headCommit, path, maxBytes);
+    expect(await Promise.all(['*.md', 'ü b.txt', 'a.txt'].map((path) => text(path)))).toEqual([
+      'star',
+      'two\n',
+      'one\n',
+    ]);
+    const none = await Promise.all(
+      ['link', 'binary', 'nowhere', '.', ':/a.txt', '../a.txt', '/a.txt'].map((path) => text(path)),
+    );
+    expect([...none, await text('a.txt', 3)]).toEqual(Array.from({ length: 8 }, () => null));
+  });
+
   it('takes a result in and shows its diff', async () => {
     const { base, headCommit } = await importOf((workspace) => {
       writeFileSync(join(workspace, 'a.txt'), 'one\nmore\n');

@@ -1,18 +1,20 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, posix } from 'node:path';
 import {
   InvalidError,
   UnavailableError,
   type ChangeDiff,
+  type GitCredentials,
   type GitMirrors,
   type Repository,
   type TreeEntry,
 } from '@teko/domain';
 import { refuseUnsafeTree } from './bundle-check';
 import { parseDiff } from './diff';
-import { git, masked, tryGit } from './git';
+import { git, masked, tryGit, type GitResult } from './git';
+import { Remote, unreachable } from './remote';
 import { checkSource, fetchUrl, isRemote } from './source-url';
 
 const CLONE_MS = 600_000;
@@ -24,12 +26,18 @@ const MOST_FETCHES = 5;
 /** Bare mirrors in `<home>/repositories`. Upstream heads live in refs/upstream, so a fetch never touches Teko's branches. */
 export class LocalGitMirrors implements GitMirrors {
   private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly remote: Remote;
 
-  constructor(private readonly home: string) {}
+  constructor(
+    private readonly home: string,
+    credentials?: GitCredentials,
+  ) {
+    this.remote = new Remote(credentials);
+  }
 
   async check(url: string): Promise<void> {
     checkSource(url);
-    const result = await tryGit(['ls-remote', '--heads', '--', fetchUrl(url)], { timeoutMs: 30_000 });
+    const result = await this.remote.run(url, ['ls-remote', '--heads', '--', fetchUrl(url)], { timeoutMs: 30_000 });
     if (result.code !== 0) throw new InvalidError({ url: `cannot be read by git: ${masked(result.stderr)}` });
     if (result.stdout.length === 0) throw new InvalidError({ url: 'has no branch yet; push a commit first' });
   }
@@ -38,10 +46,12 @@ export class LocalGitMirrors implements GitMirrors {
     return this.inTurn(repository.id, async () => {
       checkSource(repository.url);
       const dir = this.dir(repository.id);
-      const url = fetchUrl(repository.url);
-      if (!existsSync(join(dir, 'HEAD'))) await this.create(dir, url, isRemote(repository.url));
-      await this.fetch(dir);
-      const defaultBranch = await this.defaultBranch(dir, url);
+      const isTrusted = await this.remote.isTrusted(repository.url);
+      if (existsSync(join(dir, 'HEAD'))) await this.follow(dir, repository.url, isTrusted);
+      // Blobs that are fetched when they are needed would come without the credential.
+      else await this.create(dir, fetchUrl(repository.url), isRemote(repository.url) && !isTrusted);
+      await this.fetch(dir, repository.url, isTrusted);
+      const defaultBranch = await this.defaultBranch(dir, repository.url, isTrusted);
       const headCommit = await this.resolve(repository.id, defaultBranch);
       if (!headCommit) throw new UnavailableError('git', `branch ${defaultBranch} of ${repository.url} has no commit`);
       return { defaultBranch, headCommit };
@@ -62,16 +72,7 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   async tree(repositoryId: string, commit: string): Promise<TreeEntry[]> {
-    const out = await git(['--git-dir', this.dir(repositoryId), 'ls-tree', '-r', '-l', '-z', '--full-tree', commit]);
-    return out
-      .toString()
-      .split('\0')
-      .filter(Boolean)
-      .map((line) => {
-        const tab = line.indexOf('\t');
-        const [mode = '', , blob = '', bytes = '0'] = line.slice(0, tab).split(/ +/);
-        return { path: line.slice(tab + 1), mode, blob, bytes: Number(bytes) || 0 };
-      });
+    return this.entries(repositoryId, commit);
   }
 
   async blobs(repositoryId: string, ids: string[], maxBytes: number): Promise<Map<string, Buffer>> {
@@ -165,6 +166,28 @@ export class LocalGitMirrors implements GitMirrors {
     };
   }
 
+  async push(
+    repository: Pick<Repository, 'id' | 'url'>,
+    branch: string,
+    commit: string,
+    expected: string | null,
+  ): Promise<void> {
+    await this.remote.push(this.dir(repository.id), repository.url, branch, commit, expected);
+  }
+
+  upstreamCommit(repository: Pick<Repository, 'id' | 'url'>, branch: string): Promise<string | null> {
+    return this.remote.tip(repository.url, branch);
+  }
+
+  async text(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null> {
+    if (isAbsolute(path) || posix.normalize(path) !== path || /^\.\.(\/|$)/.test(path)) return null;
+    const entries = await this.entries(repositoryId, commit, path);
+    const file = entries.find((entry) => entry.path === path && entry.mode.startsWith('100'));
+    if (!file || file.bytes > maxBytes) return null;
+    const content = (await this.blobs(repositoryId, [file.blob], maxBytes)).get(file.blob);
+    return content && !content.includes(0) ? content.toString() : null;
+  }
+
   async remove(repositoryId: string): Promise<void> {
     await this.inTurn(repositoryId, () => rm(this.dir(repositoryId), { recursive: true, force: true }));
   }
@@ -172,6 +195,20 @@ export class LocalGitMirrors implements GitMirrors {
   private dir(repositoryId: string): string {
     if (!/^[\w-]+$/.test(repositoryId)) throw new InvalidError({ repositoryId: 'is not an id' });
     return join(this.home, 'repositories', `${repositoryId}.git`);
+  }
+
+  private async entries(repositoryId: string, commit: string, path?: string): Promise<TreeEntry[]> {
+    const command = ['--literal-pathspecs', '--git-dir', this.dir(repositoryId), 'ls-tree', '-r', '-l', '-z'];
+    const out = await git([...command, '--full-tree', commit, ...(path === undefined ? [] : ['--', path])]);
+    return out
+      .toString()
+      .split('\0')
+      .filter(Boolean)
+      .map((line) => {
+        const tab = line.indexOf('\t');
+        const [mode = '', , blob = '', bytes = '0'] = line.slice(0, tab).split(/ +/);
+        return { path: line.slice(tab + 1), mode, blob, bytes: Number(bytes) || 0 };
+      });
   }
 
   private async create(dir: string, url: string, blobless: boolean): Promise<void> {
@@ -196,20 +233,41 @@ export class LocalGitMirrors implements GitMirrors {
     });
   }
 
+  /** Brings a mirror in step with its repository: the forge may have renamed it, or a credential may be there now. */
+  private async follow(dir: string, url: string, isTrusted: boolean): Promise<void> {
+    if ((await this.setting(dir, 'remote.origin.url')) !== fetchUrl(url)) {
+      const moved = await tryGit(['--git-dir', dir, 'config', 'remote.origin.url', fetchUrl(url)]);
+      // Another process may hold the lock to write the same.
+      if (moved.code !== 0 && (await this.setting(dir, 'remote.origin.url')) !== fetchUrl(url))
+        throw new UnavailableError('git', `the mirror cannot be pointed at ${url}: ${masked(moved.stderr)}`);
+    }
+    if (!isTrusted || (await this.setting(dir, 'remote.origin.promisor')) !== 'true') return;
+    // First everything, then the setting: a death between the two fetches once more.
+    await this.fetch(dir, url, isTrusted, ['--refetch', '--no-filter']);
+    for (const key of ['remote.origin.partialclonefilter', 'remote.origin.promisor'])
+      await tryGit(['--git-dir', dir, 'config', '--unset-all', key]);
+  }
+
+  private async setting(dir: string, key: string): Promise<string> {
+    return (await tryGit(['--git-dir', dir, 'config', '--get', key])).stdout.toString().trim();
+  }
+
   /** A branch that another process has just moved makes git refuse to move it too; then there is nothing left to do. */
-  private async fetch(dir: string): Promise<void> {
+  private async fetch(dir: string, url: string, isTrusted: boolean, more: string[] = []): Promise<void> {
+    const options = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', ...more];
     for (let tries = 1; ; tries++) {
-      const options = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head'];
-      const fetched = await tryGit(['--git-dir', dir, 'fetch', ...options, 'origin'], { timeoutMs: CLONE_MS });
+      const command = ['--git-dir', dir, 'fetch', ...options, 'origin'];
+      const fetched = await this.remote.run(url, command, { timeoutMs: CLONE_MS });
       if (fetched.code === 0) return;
       if (tries === MOST_FETCHES || !/cannot lock ref|unable to update local ref|\.lock/i.test(fetched.stderr))
-        throw new UnavailableError('git', `the repository cannot be fetched: ${masked(fetched.stderr)}`);
+        throw fetchError(fetched, isTrusted);
     }
   }
 
-  private async defaultBranch(dir: string, url: string): Promise<string> {
-    const out = (await git(['ls-remote', '--symref', '--', url, 'HEAD'])).toString();
-    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(out)?.[1];
+  private async defaultBranch(dir: string, url: string, isTrusted: boolean): Promise<string> {
+    const asked = await this.remote.run(url, ['ls-remote', '--symref', '--', fetchUrl(url), 'HEAD']);
+    if (asked.code !== 0) throw fetchError(asked, isTrusted);
+    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(asked.stdout.toString())?.[1];
     if (
       named &&
       (await tryGit(['--git-dir', dir, 'rev-parse', '--verify', '--quiet', `refs/upstream/${named}`])).code === 0
@@ -239,4 +297,9 @@ export class LocalGitMirrors implements GitMirrors {
     );
     return turn;
   }
+}
+
+function fetchError(result: GitResult, isTrusted: boolean): UnavailableError {
+  if (isTrusted) return unreachable(result, 'fetched');
+  return new UnavailableError('git', `the repository cannot be fetched: ${masked(result.stderr)}`);
 }

@@ -1,4 +1,4 @@
-import { aRepository, aTask, everyRepositoryContract } from '@teko/testing';
+import { aRepository, aTask, claimEachOnce, everyRepositoryContract } from '@teko/testing';
 import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from './database';
@@ -24,13 +24,20 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
     it('migrates again without a change, and answers', async () => {
       await test.database.migrate();
       await test.database.ping();
-      expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(6);
+      expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(7);
     });
 
     it('goes back to nothing and up again', async () => {
-      for (let n = 0; n < 6; n++) await test.database.dataSource.undoLastMigration();
+      for (let n = 0; n < 7; n++) await test.database.dataSource.undoLastMigration();
       await test.database.migrate();
       expect(await test.database.repositories.EventRepository.latestId()).toBe(0);
+    });
+
+    it('gives each webhook to one of several processes, in order', async () => {
+      const others = await Promise.all([test.again(), test.again(), test.again()]);
+      const ports = [test.database, ...others].map(({ repositories }) => repositories.WebhookEventRepository);
+      await claimEachOnce([...ports, ...ports]);
+      await Promise.all(others.map((other) => other.close()));
     });
 
     it('loses nothing and keeps nothing of transactions that roll back side by side', async () => {
@@ -77,7 +84,7 @@ describe.skipIf(missing)(`MariaDB${missing ? ` (${missing})` : ''}`, () => {
     await test.database.dataSource.undoLastMigration();
     const others = await Promise.all([test.again(), test.again(), test.again()]);
     await Promise.all(others.map((other) => other.migrate()));
-    expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(6);
+    expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(7);
     await Promise.all(others.map((other) => other.close()));
     await test.remove();
   });

@@ -12,6 +12,7 @@ import {
   FirstSchema1763856000000,
   Outages1764300000000,
   Continuations1764400000000,
+  Github1764500000000,
 } from './migrations';
 import {
   TypeormAccountRepository,
@@ -23,6 +24,11 @@ import {
   TypeormUserRepository,
 } from './access.typeorm-repositories';
 import { TypeormBudgetRepository } from './budget.typeorm-repository';
+import {
+  TypeormCheckResultRepository,
+  TypeormCommentLinkRepository,
+  TypeormWebhookEventRepository,
+} from './outside.typeorm-repositories';
 import {
   TypeormCheckpointRepository,
   TypeormEffectRepository,
@@ -103,6 +109,7 @@ function optionsFor(url: string | undefined, home: string): DataSourceOptions {
       Budgets1764200000000,
       Outages1764300000000,
       Continuations1764400000000,
+      Github1764500000000,
     ],
     synchronize: false,
   };
@@ -160,6 +167,9 @@ function repositoriesOn(store: Store) {
     SessionRepository: new TypeormSessionRepository(store),
     ApiTokenRepository: new TypeormApiTokenRepository(store),
     AuditEntryRepository: new TypeormAuditEntryRepository(store),
+    WebhookEventRepository: new TypeormWebhookEventRepository(store),
+    CommentLinkRepository: new TypeormCommentLinkRepository(store),
+    CheckResultRepository: new TypeormCheckResultRepository(store),
     EventRepository: new TypeormEventRepository(store),
   };
 }

@@ -50,6 +50,7 @@ function tableOf(shape: TableShape, mysql: boolean): Table {
 }
 
 function literal(value: unknown): string | undefined {
+  if (typeof value === 'boolean') return String(Number(value));
   return typeof value === 'string' ? `'${value}'` : value === undefined ? undefined : String(value);
 }
 
@@ -59,7 +60,7 @@ function sqlType(type: string, mysql: boolean): string {
   return type;
 }
 
-/** What one migration adds: whole tables, and columns of tables that were there. */
+/** What one migration adds: whole tables, and columns of tables that were there. A key comes with the last of its columns. */
 interface Additions {
   tables: string[];
   columns: Record<string, string[]>;
@@ -86,7 +87,17 @@ const CONTINUATIONS: Additions = {
     model_calls: ['said'],
   },
 };
-const LATER = [ACCESS, APPROVALS, BUDGETS, OUTAGES, CONTINUATIONS];
+const GITHUB: Additions = {
+  tables: ['webhook_events', 'comment_links', 'check_results'],
+  columns: {
+    repositories: ['forgeId', 'forgeName', 'archived', 'intakeLabel', 'lookedAt', 'lostEvents'],
+    tasks: ['issueNumber', 'requestedBy', 'planFirst'],
+    runs: ['triggerKey'],
+    changes: ['pullNumber', 'url'],
+    comments: ['authorId', 'trusted', 'deletedAt'],
+  },
+};
+const LATER = [ACCESS, APPROVALS, BUDGETS, OUTAGES, CONTINUATIONS, GITHUB];
 
 /** The first schema. Later changes come as migrations of their own. */
 export class FirstSchema1763856000000 implements MigrationInterface {
@@ -119,6 +130,9 @@ export const Outages1764300000000 = additionOf('Outages1764300000000', OUTAGES);
 /** Plans to approve, shares of the queue, tasks that wait for others, and runs that come from other runs. */
 export const Continuations1764400000000 = additionOf('Continuations1764400000000', CONTINUATIONS);
 
+/** Where things are on a forge, webhooks as they came, what is said on both sides, and results of CI. */
+export const Github1764500000000 = additionOf('Github1764500000000', GITHUB);
+
 /** A migration that adds; going back takes the same away. */
 function additionOf(name: string, additions: Additions, fill?: (runner: QueryRunner) => Promise<void>) {
   return class implements MigrationInterface {
@@ -147,27 +161,47 @@ function firstTables(mysql: boolean): TableShape[] {
 async function add(runner: QueryRunner, additions: Additions): Promise<void> {
   const mysql = isMysql(runner);
   for (const shape of Object.values(tables(mysql))) {
-    if (additions.tables.includes(shape.name)) {
-      const later = LATER.slice(LATER.indexOf(additions) + 1);
-      await runner.createTable(tableBefore(later, shape, mysql));
-    }
-    const columns = additions.columns[shape.name] ?? [];
-    for (const column of tableOf(shape, mysql).columns)
-      if (columns.includes(column.name)) await runner.addColumn(shape.name, column);
+    const table = tableBefore(LATER.slice(LATER.indexOf(additions) + 1), shape, mysql);
+    if (additions.tables.includes(shape.name)) await runner.createTable(table);
+    const added = additions.columns[shape.name];
+    if (!added) continue;
+    // All at once: SQLite writes the whole table anew each time.
+    await runner.addColumns(
+      shape.name,
+      table.columns.filter(({ name }) => added.includes(name)),
+    );
+    const { uniques, indices } = keysOn(table, added);
+    if (uniques.length > 0) await runner.createUniqueConstraints(shape.name, uniques);
+    if (indices.length > 0) await runner.createIndices(shape.name, indices);
   }
 }
 
-/** The table as it was before these added their columns. */
+/** The table as it was before these added their columns and, with them, keys. */
 function tableBefore(later: Additions[], shape: TableShape, mysql: boolean): Table {
   const columns = later.flatMap((additions) => additions.columns[shape.name] ?? []);
   const table = tableOf(shape, mysql);
+  const { uniques, indices } = keysOn(table, columns);
   table.columns = table.columns.filter(({ name }) => !columns.includes(name));
+  table.uniques = table.uniques.filter((key) => !uniques.includes(key));
+  table.indices = table.indices.filter((key) => !indices.includes(key));
   return table;
 }
 
+/** The keys that need one of these columns. */
+function keysOn({ uniques, indices }: Table, columns: string[]) {
+  const needsOne = ({ columnNames }: { columnNames: string[] }) => columnNames.some((name) => columns.includes(name));
+  return { uniques: uniques.filter(needsOne), indices: indices.filter(needsOne) };
+}
+
 async function takeAway(runner: QueryRunner, { tables: names, columns }: Additions): Promise<void> {
-  for (const [name, added] of Object.entries(columns)) {
-    for (const column of added) await runner.dropColumn(name, column);
-  }
+  const mysql = isMysql(runner);
   for (const name of [...names].reverse()) await runner.dropTable(name);
+  for (const shape of Object.values(tables(mysql))) {
+    const added = columns[shape.name];
+    if (!added) continue;
+    const { uniques, indices } = keysOn(tableOf(shape, mysql), added);
+    if (indices.length > 0) await runner.dropIndices(shape.name, indices);
+    if (uniques.length > 0) await runner.dropUniqueConstraints(shape.name, uniques);
+    await runner.dropColumns(shape.name, added);
+  }
 }

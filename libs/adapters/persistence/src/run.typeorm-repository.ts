@@ -34,6 +34,8 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
 
   insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null> {
     return this.withNext('number', {}, async (manager, number) => {
+      const { triggerKey } = run;
+      if (triggerKey !== null && (await manager.existsBy('runs', { triggerKey }))) return null;
       const moved = await manager.update(
         'tasks',
         { id: run.taskId, status: from },
@@ -173,6 +175,10 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
 
   findByNumber(number: number): Promise<Run | null> {
     return this.one({ number });
+  }
+
+  findByTrigger(triggerKey: string): Promise<Run | null> {
+    return this.one({ triggerKey });
   }
 
   findFinishedSince(since: Date, limit: number): Promise<Run[]> {

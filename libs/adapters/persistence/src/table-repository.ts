@@ -87,7 +87,8 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     return this.store.query((manager) => this.insertRow(manager, row));
   }
 
-  protected async insertRow(manager: EntityManager, row: T): Promise<void> {
+  /** As part of other work. */
+  async insertRow(manager: EntityManager, row: T): Promise<void> {
     try {
       // A copy: TypeORM writes what the database made of defaults back into what it is given.
       await manager.insert(this.table, { ...row });
@@ -138,7 +139,12 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
 
   protected async patch(manager: EntityManager, id: string, patch: Partial<T>): Promise<void> {
     const columns = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-    if (Object.keys(columns).length > 0) await manager.update(this.table, { id }, columns);
+    if (Object.keys(columns).length === 0) return;
+    try {
+      await manager.update(this.table, { id }, columns);
+    } catch (error) {
+      throw isUniqueViolation(error) ? new ConflictError(`this ${this.noun} exists already`) : error;
+    }
   }
 
   protected async requireRow(manager: EntityManager, id: string): Promise<T> {

@@ -18,16 +18,18 @@ import type {
   Task,
   TaskRepository,
 } from '@teko/domain';
-import { ConflictError } from '@teko/domain';
+import { ConflictError, NotFoundError } from '@teko/domain';
 import { In, IsNull, Not } from 'typeorm';
 import type { Store } from './store';
 import { requireHeld, TableRepository } from './table-repository';
+
+const STILL_OPEN = Not(In(['merged', 'closed']));
 
 export class TypeormRepositoryRepository extends TableRepository<Repository> implements RepositoryRepository {
   constructor(store: Store) {
     super(store, 'repositories', 'repository', {
       sort: ['name', 'status', 'createdAt', 'updatedAt'],
-      filters: ['status', 'demo'],
+      filters: ['status', 'forge', 'archived', 'demo'],
       repository: 'row.id',
       search: ['name', 'url'],
     });
@@ -39,6 +41,21 @@ export class TypeormRepositoryRepository extends TableRepository<Repository> imp
 
   findByUrl(url: string) {
     return this.one({ url });
+  }
+
+  findByForgeId(forge: Repository['forge'], forgeId: string) {
+    return this.one({ forge, forgeId });
+  }
+
+  async claimLook(id: string, seen: Date | null, now: Date): Promise<boolean> {
+    const unseen = { id, lookedAt: seen ?? IsNull() };
+    const result = await this.store.query((manager) => manager.update(this.table, unseen, { lookedAt: now }));
+    return Boolean(result.affected);
+  }
+
+  async addLost(id: string, count: number): Promise<void> {
+    const result = await this.store.query((manager) => manager.increment(this.table, { id }, 'lostEvents', count));
+    if (!result.affected) throw new NotFoundError('repository', id);
   }
 
   async findWeights() {
@@ -110,6 +127,10 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
 
   findBySourceKey(sourceKey: string) {
     return this.one({ sourceKey });
+  }
+
+  findByIssue(repositoryId: string, number: number) {
+    return this.many({ repositoryId, issueNumber: number }, { number: 'DESC' });
   }
 
   findWaitingForTasks(limit: number) {
@@ -235,6 +256,18 @@ export class TypeormChangeRepository extends TableRepository<Change> implements 
 
   findByRun(runId: string) {
     return this.one({ runId });
+  }
+
+  async findOpenByTask(taskId: string) {
+    return (await this.many({ taskId, status: STILL_OPEN }, { number: 'DESC' }, 1))[0] ?? null;
+  }
+
+  async findByPull(repositoryId: string, pullNumber: number) {
+    return (await this.many({ repositoryId, pullNumber }, { number: 'DESC' }, 1))[0] ?? null;
+  }
+
+  findOpenPulls(repositoryId: string) {
+    return this.many({ repositoryId, pullNumber: Not(IsNull()), status: STILL_OPEN }, { number: 'ASC' });
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { ApprovalRepository, Clock, GitMirrors, Ids, risksOf, type Approval } from '@teko/domain';
+import { ApprovalRepository, ciRiskOf, Clock, GitMirrors, Ids, risksOf, type Approval } from '@teko/domain';
 import { EndRun, WaitForPeople } from './ending';
 import type { RunScope } from './run-scope';
 import type { Plan } from './tools';
@@ -40,10 +40,10 @@ export class Approvals {
   /** What was said to a plan. Throws WaitForPeople where that is missing. */
   async requirePlan(scope: RunScope, plan: Plan): Promise<{ approved: boolean; note: string | null }> {
     if (scope.isReplay) return this.recordedPlan(scope, plan);
-    if (!this.needsPlan(scope)) return { approved: true, note: null };
+    if (!needsPlan(scope)) return { approved: true, note: null };
     const { status, note } = await this.ask(scope, {
       kind: 'plan',
-      reasons: ['Plans for this repository are approved before anything is changed.'],
+      reasons: ['The plan is approved before anything is changed.'],
       title: `Plan for task ${scope.task.number}`,
       headCommit: scope.run.baseCommit!,
       text: plan.text,
@@ -61,22 +61,19 @@ export class Approvals {
   }
 
   async mayChange(scope: RunScope): Promise<boolean> {
-    return !this.needsPlan(scope) || (await this.approvedPlan(scope)) !== null;
+    return !needsPlan(scope) || (await this.approvedPlan(scope)) !== null;
   }
 
   /** Why somebody has to look at the change; nothing where it may just leave. */
   async reasons({ repository, run, task }: RunScope): Promise<string[]> {
     const { files } = await this.mirrors.diff(repository.id, run.baseCommit!, run.headCommit!);
     const paths = files.flatMap(({ path, oldPath }) => (oldPath ? [path, oldPath] : [path]));
-    const planned = repository.planRule === 'always' ? outside(await this.plansOf({ run, task }), paths) : [];
-    if (repository.approvalRule === 'never') return planned;
+    const planned = asksForPlan({ repository, task }) ? outside(await this.plansOf({ run, task }), paths) : [];
+    // What CI runs has the forge's own secrets: no rule lets a change of it leave unseen.
+    if (repository.approvalRule === 'never') return [...ciRiskOf(paths), ...planned];
     const reasons = [...risksOf(paths), ...planned];
     const always = repository.approvalRule === 'always' && reasons.length === 0;
     return always ? ['Every change of this repository is approved.'] : reasons;
-  }
-
-  private needsPlan({ repository, isReplay }: RunScope): boolean {
-    return repository.planRule === 'always' && !isReplay;
   }
 
   private async approvedPlan(scope: RunScope): Promise<Approval | null> {
@@ -124,6 +121,15 @@ export class Approvals {
     await journal.note(`approval:${approval.id}`, 'note', `${verb} by ${by}`, approval.note);
     return approval;
   }
+}
+
+/** Whether a plan has to be approved before the agent changes anything. */
+export function needsPlan({ repository, task, isReplay }: Pick<RunScope, 'repository' | 'task' | 'isReplay'>): boolean {
+  return asksForPlan({ repository, task }) && !isReplay;
+}
+
+function asksForPlan({ repository, task }: Pick<RunScope, 'repository' | 'task'>): boolean {
+  return repository.planRule === 'always' || task.planFirst;
 }
 
 /** Files that no approved plan names. */

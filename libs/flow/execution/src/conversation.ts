@@ -7,6 +7,7 @@ import {
   LanguageModels,
   ModelCallRepository,
   RunRepository,
+  usesRecord,
   type ChangeDiff,
   type SandboxSession,
 } from '@teko/domain';
@@ -15,8 +16,9 @@ import { ModelLedger } from './agent/model-ledger';
 import { CheckpointSaver } from './agent/saver';
 import { ToolRunner } from './agent/tool-runner';
 import { Recording } from './agent/recording';
+import { needsPlan } from './approvals';
 import { Questions } from './people';
-import type { RunScope } from './run-scope';
+import { isFollowUp, type RunScope } from './run-scope';
 import { ExecutionSettings } from './settings';
 import { TOOLS } from './tools';
 
@@ -42,8 +44,12 @@ export class Conversations {
   async open(scope: RunScope, session: SandboxSession, changedFiles: ChangeDiff['files']): Promise<AgentLoop> {
     const { run, lease, agent, control, journal } = scope;
     const { signal } = control;
-    const plans = scope.repository.planRule === 'always' && agent.tools.includes('edit_file');
-    const names = plans ? [...agent.tools, 'propose_plan'] : agent.tools;
+    const plans = needsPlan(scope) && agent.tools.includes('edit_file');
+    const names = [
+      ...agent.tools,
+      ...(plans ? ['propose_plan'] : []),
+      ...(isFollowUp(scope) ? ['reply_to_thread'] : []),
+    ];
     const tools = TOOLS.filter(({ name }) => names.includes(name));
     const people = this.questions.for(scope);
     return new AgentLoop({
@@ -73,7 +79,7 @@ export class Conversations {
 
   /** What a replay takes all its answers from, and a fork those before its turn. */
   private async recordingOf({ run: { origin } }: RunScope): Promise<Recording | null> {
-    if (!origin || origin.kind === 'continue') return null;
+    if (!usesRecord(origin)) return null;
     const until = origin.kind === 'replay' ? Number.POSITIVE_INFINITY : (origin.turn ?? 1);
     return new Recording(await this.calls.findByRun(origin.runId), until);
   }

@@ -241,7 +241,9 @@ export class ExecutionService {
   }
 
   private async settleTask(scope: RunScope, { status, outcome }: Ending, reason: string): Promise<void> {
-    const to = status !== 'succeeded' ? status : outcome === 'reviewed' ? 'done' : 'in_review';
+    // What became of a follow-up, its change is in review as before.
+    const isInReview = status === 'succeeded' || scope.run.origin?.kind === 'follow_up';
+    const to = outcome === 'reviewed' ? 'done' : isInReview ? 'in_review' : status;
     await this.moveTask(scope, to, reason);
   }
 

@@ -2,6 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   CommentRepository,
   GitMirrors,
+  inert,
+  isHeard,
+  usesRecord,
   type CodebaseProfile,
   type GateReport,
   type SandboxSession,
@@ -9,11 +12,12 @@ import {
 } from '@teko/domain';
 import { openingMessages, repairMessage } from './agents/prompt';
 import type { LoopResult } from './agent/loop';
-import { Approvals } from './approvals';
+import { Approvals, needsPlan } from './approvals';
 import { Conversations } from './conversation';
 import { EndRun, type Ending } from './ending';
 import { Gate, testPlan } from './gate/gate';
-import type { RunScope } from './run-scope';
+import { RepositoryRules, type Rules } from './repository-rules';
+import { isFollowUp, type RunScope } from './run-scope';
 import { Delivery } from './settings';
 
 const MOST_COMMENTS = 50;
@@ -34,11 +38,13 @@ export class Implementation {
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(Delivery) private readonly delivery: Delivery,
     @Inject(Approvals) private readonly approvals: Approvals,
+    @Inject(RepositoryRules) private readonly rules: RepositoryRules,
   ) {}
 
   async work(scope: RunScope, profile: CodebaseProfile): Promise<Ending> {
     const baseCommit = scope.run.baseCommit!;
-    const plan = testPlan(scope.repository, profile);
+    const rules = await this.rules.of(scope);
+    const plan = testPlan(scope.repository, profile, rules);
     if (!plan.test)
       throw new EndRun('no_tests', 'No test command was found, so nothing could be proven. Set one on the repository.');
     const gate = new Gate(
@@ -57,7 +63,7 @@ export class Implementation {
     await scope.phase('agent', `${scope.agent.title} works`);
     const session = await scope.workspaces.agent(scope.lineage.continued?.headCommit ?? baseCommit);
     if (plan.setup) await this.setUp(scope, session, plan.setup);
-    return this.rounds(scope, session, gate, base);
+    return this.rounds(scope, session, { gate, base, rules });
   }
 
   /** What the agent did so far, saved outside the sandbox: for an honest end that is not a success. */
@@ -68,14 +74,18 @@ export class Implementation {
     return scope.workspaces.takeResult(session, baseCommit, `Work in progress on task ${scope.task.number}`);
   }
 
-  private async rounds(scope: RunScope, session: SandboxSession, gate: Gate, base: TestExecution): Promise<Ending> {
+  private async rounds(
+    scope: RunScope,
+    session: SandboxSession,
+    { gate, base, rules }: { gate: Gate; base: TestExecution; rules: Rules },
+  ): Promise<Ending> {
     const loop = await this.conversations.open(scope, session, []);
     // What was said after a run that is played again or asked differently it cannot have known.
     const { origin } = scope.run;
-    const known = origin && origin.kind !== 'continue' ? scope.lineage.source?.startedAt : null;
+    const known = usesRecord(origin) ? scope.lineage.source?.startedAt : null;
     const until = known ?? new Date(8.64e15);
     const comments = await this.comments.findLatest(scope.task.id, MOST_COMMENTS);
-    const said = comments.filter(({ authorKind, createdAt }) => authorKind === 'user' && createdAt <= until);
+    const said = comments.filter((comment) => isHeard(comment) && comment.createdAt <= until);
     let result = await loop.start(
       openingMessages({
         agent: scope.agent,
@@ -86,12 +96,14 @@ export class Implementation {
         review: null,
         continued: scope.lineage.continued,
         told: scope.lineage.told,
-        needsPlan: scope.repository.planRule === 'always',
+        needsPlan: needsPlan(scope),
+        rules,
       }),
     );
     for (let round = 1; ; round++) {
       const report = await this.prove(scope, session, gate, base, result);
       if (report.verdict === 'green') return this.deliver(scope, report, result);
+      if (report.verdict === 'no_change' && isFollowUp(scope) && result.finish) return this.answer(scope, result);
       if (result.stop)
         return failed(
           result.stop.outcome,
@@ -126,8 +138,10 @@ export class Implementation {
   ): Promise<GateReport> {
     await scope.phase('gate', 'Proving the result');
     const { title, summary } = result.finish ?? { title: `Work on task ${scope.task.number}`, summary: '' };
-    const headCommit = await scope.workspaces.takeResult(session, base.commit, `${title}\n\n${summary}`.trim());
-    if (!headCommit) return this.keep(scope, nothingChanged(base), null);
+    const message = inert(`${title}\n\n${summary}`.trim());
+    const headCommit = await scope.workspaces.takeResult(session, base.commit, message);
+    const isNew = headCommit !== null && !(isFollowUp(scope) && headCommit === scope.lineage.continued?.headCommit);
+    if (!isNew) return this.keep(scope, nothingChanged(base), null);
     return this.keep(scope, await gate.prove(base, headCommit), headCommit);
   }
 
@@ -137,19 +151,29 @@ export class Implementation {
   }
 
   private async deliver(scope: RunScope, gate: GateReport, result: LoopResult): Promise<Ending> {
-    const title = result.finish?.title ?? scope.task.title;
-    const summary = result.finish?.summary ?? '';
+    const report = result.finish ?? { title: scope.task.title, summary: '' };
+    const { title, summary } = report;
     if (scope.isReplay) return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
     await this.approvals.require(scope, { title, summary });
     await scope.phase('delivery', 'Giving the change back');
-    const { run, task, repository } = scope;
     await scope.update({ summary });
     await this.delivery.deliver(
-      { run, task, repository, gate, headCommit: run.headCommit!, continued: scope.lineage.continued, title, summary },
+      { ...given(scope, result), report, gate, headCommit: scope.run.headCommit! },
       scope.fence,
     );
     await scope.journal.note('effect:delivered', 'effect', 'Branch, change and comment are written');
     return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
+  }
+
+  /** Nothing had to be changed: what was asked is answered, and the change stays as it was proven. */
+  private async answer(scope: RunScope, result: LoopResult): Promise<Ending> {
+    const ending: Ending = { status: 'succeeded', outcome: 'answered', detail: 'Answered; the change stays as it is.' };
+    if (scope.isReplay) return ending;
+    await scope.phase('delivery', 'Answering');
+    await scope.update({ summary: result.finish!.summary });
+    const { headCommit } = scope.lineage.continued!;
+    await this.delivery.answer({ ...given(scope, result), report: result.finish!, headCommit }, scope.fence);
+    return ending;
   }
 
   private async setUp(scope: RunScope, session: SandboxSession, command: string): Promise<void> {
@@ -165,6 +189,10 @@ export class Implementation {
       return { status: code === 0 ? 'done' : 'failed', output: head + tail + hint, data: { exitCode: code } };
     });
   }
+}
+
+function given({ run, task, repository, lineage }: RunScope, { replies }: LoopResult) {
+  return { run, task, repository, continued: lineage.continued, replies };
 }
 
 function failed(outcome: Ending['outcome'], detail: string): Ending {

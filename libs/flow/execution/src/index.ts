@@ -3,6 +3,7 @@ import { Conversations } from './conversation';
 import { ExecutionService } from './execution.service';
 import { Implementation } from './implementation';
 import { Questions } from './people';
+import { RepositoryRules } from './repository-rules';
 import { Review } from './review';
 import { WorkInProgress } from './work-in-progress';
 
@@ -17,6 +18,7 @@ export const EXECUTION_PROVIDERS = [
   Conversations,
   Implementation,
   Questions,
+  RepositoryRules,
   Review,
   WorkInProgress,
 ];

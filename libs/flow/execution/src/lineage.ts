@@ -16,8 +16,10 @@ export interface Lineage {
 export async function lineageOf({ origin }: Run, runs: RunRepository): Promise<Lineage> {
   const source = origin ? await runs.findById(origin.runId) : null;
   if (!origin || !source) return { source: null, continued: null, told: null, instructions: [] };
-  if (origin.kind === 'continue')
-    return { source, continued: source.resumeNote, told: origin.instruction, instructions: [] };
+  if (origin.kind === 'continue' || origin.kind === 'follow_up') {
+    const continued = origin.standsOn ?? source.resumeNote;
+    return { source, continued, told: origin.instruction, instructions: [] };
+  }
   const inherited = { ...(await lineageOf(source, runs)), source };
   if (origin.kind === 'replay') return inherited;
   const { instruction: text } = origin;

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { answersTo, CommentRepository, isQuestionOf, questionKey, StepRepository, type Comment } from '@teko/domain';
+import {
+  answersTo,
+  CommentRepository,
+  isQuestionOf,
+  questionKey,
+  StepRepository,
+  usesRecord,
+  type Comment,
+} from '@teko/domain';
 import { Approvals } from './approvals';
 import { EndRun, WaitForPeople } from './ending';
 import type { RunScope } from './run-scope';
@@ -46,7 +54,7 @@ export class Questions {
 
   /** What people said when the run that is played again or asked differently asked the same. */
   private async recorded({ run: { origin }, isReplay }: RunScope, key: string, question: string) {
-    const step = origin && origin.kind !== 'continue' ? await this.steps.findByKey(origin.runId, key) : null;
+    const step = usesRecord(origin) ? await this.steps.findByKey(origin.runId, key) : null;
     if (step?.status === 'done' && step.input?.question === question) return step.output;
     if (isReplay) throw new EndRun('diverged', 'The recorded run asked people nothing like it here.');
     return null;

@@ -40,6 +40,7 @@ export class Review {
         continued: null,
         told: null,
         needsPlan: false,
+        rules: null,
       }),
     );
     if (!result.finish)

@@ -1,4 +1,16 @@
-import type { Finding, GateReport, NewEvent, Repository, ResumeNote, Run, SandboxLimits, Task } from '@teko/domain';
+import type {
+  Finding,
+  FinishReport,
+  GateReport,
+  NewEvent,
+  Repository,
+  ResumeNote,
+  Run,
+  SandboxLimits,
+  Task,
+} from '@teko/domain';
+
+import type { ReplyDraft } from './tools';
 
 /** What the execution stage needs to know of its process. */
 export interface ExecutionSettings {
@@ -27,10 +39,23 @@ export interface Delivery {
       repository: Repository;
       gate: GateReport;
       headCommit: string;
-      /** Unfinished work that it stands on. */
+      /** Work that it stands on. */
       continued: ResumeNote | null;
-      title: string;
-      summary: string;
+      report: FinishReport;
+      replies: ReplyDraft[];
+    },
+    fence: Fence,
+  ): Promise<void>;
+  /** Answers what was asked about a change that nothing had to be changed for. */
+  answer(
+    result: {
+      run: Run;
+      task: Task;
+      repository: Repository;
+      headCommit: string;
+      continued: ResumeNote | null;
+      report: FinishReport;
+      replies: ReplyDraft[];
     },
     fence: Fence,
   ): Promise<void>;

@@ -2,27 +2,30 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ChangeRepository,
   Clock,
+  CommentLinkRepository,
   CommentRepository,
-  DomainError,
-  EffectRepository,
   Forge,
   GitMirrors,
   Ids,
-  isOwnOutage,
+  inert,
   questionKey,
   UnavailableError,
   type Change,
-  type Effect,
+  type CommentLink,
   type Finding,
+  type FinishReport,
   type GateReport,
+  type Pull,
   type ResumeNote,
   type Repository,
   type Run,
   type Task,
 } from '@teko/domain';
-import { AuditLog, Events } from '@teko/platform';
+import { Events, TaskComments, type Saying } from '@teko/platform';
+import { effectKey, Effects, type Fence } from './effects.service';
+import { PullRequests, type PullText } from './pull-requests.service';
 import { Requester } from './requester.service';
-import { branchName, changeBody, deliveredComment, reportComment } from './templates';
+import { branchName, deliveredComment, reportComment, unfinishedText } from './templates';
 
 /** A commit that is to go on a branch. */
 export interface Work {
@@ -30,20 +33,18 @@ export interface Work {
   task: Task;
   repository: Repository;
   headCommit: string;
-  /** Unfinished work that it stands on: its branch is moved on. */
+  /** Work that it stands on: its branch is moved on. */
   continued: ResumeNote | null;
 }
 
 export interface ProvenResult extends Work {
   gate: GateReport;
-  title: string;
-  summary: string;
+  report: FinishReport;
+  /** What the agent answers to threads of a review. */
+  replies: { threadId: string; body: string }[];
 }
 
-/** Throws where the caller has lost the right to act for the run. */
-type Fence = () => Promise<void>;
-
-/** Gives results back: branch, change request and comment, each an effect that happens once however often it is asked for. */
+/** Gives results back: branch, change request and comments, each an effect that happens once however often it is asked for. */
 @Injectable()
 export class FeedbackService {
   constructor(
@@ -51,44 +52,63 @@ export class FeedbackService {
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
     @Inject(ChangeRepository) private readonly changes: ChangeRepository,
     @Inject(CommentRepository) private readonly comments: CommentRepository,
-    @Inject(EffectRepository) private readonly effects: EffectRepository,
+    @Inject(CommentLinkRepository) private readonly links: CommentLinkRepository,
+    @Inject(Effects) private readonly effects: Effects,
+    @Inject(PullRequests) private readonly pulls: PullRequests,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(Events) private readonly events: Events,
     @Inject(Requester) private readonly requester: Requester,
-    @Inject(AuditLog) private readonly log: AuditLog,
+    @Inject(TaskComments) private readonly voice: TaskComments,
   ) {}
 
   /** Pushes the branch, opens the change and says so on the task. Throws `forbidden` where the requester may not any more. */
   async deliver(result: ProvenResult, fence: Fence): Promise<void> {
-    const { run, task, repository } = result;
+    const { run, task, repository, gate, report } = result;
     await this.requester.requireRight(task, run, repository);
     const branch = await this.push(result, fence);
-    const change = await this.openChange(result, branch, fence);
-    const body = deliveredComment({ run, branch, changeNumber: change.number, gate: result.gate });
-    await this.comment(run, task, body, fence);
+    const title = inert(report.title.trim() || task.title);
+    const text = await this.pulls.textOf({ ...result, title });
+    const pull = await this.openPull(result, { branch, text, isDraft: false }, fence);
+    const change = await this.openChange(result, { branch, text, pull, status: 'open' }, fence);
+    await this.replyToThreads(result, change, fence);
+    await this.comment(run, task, { body: deliveredComment({ run, change, gate }) }, fence);
   }
 
-  /** Puts unfinished work on the run's branch. Throws `forbidden` where the requester may not any more. */
+  /** Says what was asked about a change that nothing had to be changed for. */
+  async answer(result: Omit<ProvenResult, 'gate'>, fence: Fence): Promise<void> {
+    const change = await this.changes.findOpenByTask(result.task.id);
+    if (change) await this.replyToThreads(result, change, fence);
+    const place = change?.pullNumber ? { number: change.pullNumber, threadId: null } : undefined;
+    await this.comment(result.run, result.task, { body: result.report.summary, place }, fence);
+  }
+
+  /** Puts unfinished work on the run's branch, and asks nobody to look yet. Throws `forbidden` where the requester may not any more. */
   async keep(work: Work, fence: Fence): Promise<string> {
-    await this.requester.requireRight(work.task, work.run, work.repository);
-    return this.push(work, fence);
+    const { task, run, repository } = work;
+    await this.requester.requireRight(task, run, repository);
+    const branch = await this.push(work, fence);
+    const text = unfinishedText(task, run);
+    const pull = await this.openPull(work, { branch, text, isDraft: true }, fence);
+    if (pull) await this.openChange(work, { branch, text, pull, status: 'draft' }, fence);
+    return branch;
   }
 
   /** Asks who wanted the work, on the task; a second time for the same `id` it does nothing. */
   async ask({ run, task, question, id }: { run: Run; task: Task; question: string; id: string }, fence: Fence) {
-    await this.comment(run, task, question, fence, 'question', questionKey(run.id, id));
+    const key = questionKey(run.id, id);
+    await this.comment(run, task, { body: question, key }, fence, 'question');
   }
 
   /** Says on the task how a run ended that has no change to give. */
   async report({ run, task, findings }: { run: Run; task: Task; findings?: Finding[] }, fence: Fence): Promise<void> {
-    await this.comment(run, task, reportComment(run, findings), fence);
+    await this.comment(run, task, { body: reportComment(run, findings) }, fence);
   }
 
   private async push(work: Work, fence: Fence): Promise<string> {
     const { run, repository, headCommit } = work;
     const { branch, expected } = await this.branchOf(work);
-    await this.once(run, fence, 'push', { branch, headCommit }, async () => {
+    await this.effects.once(run, fence, { kind: 'push', request: { branch, headCommit } }, async () => {
       await this.forge.pushBranch(repository, branch, headCommit, expected);
       return { branch, commit: await this.forge.branchCommit(repository, branch) };
     });
@@ -106,136 +126,103 @@ export class FeedbackService {
     return { branch: taken === null || taken === headCommit ? branch : `${branch}-${run.number}`, expected: null };
   }
 
-  private async openChange(result: ProvenResult, branch: string, fence: Fence): Promise<Change> {
-    const { run, task, repository, headCommit } = result;
-    const base = run.baseCommit ?? '';
-    const { files } = await this.mirrors.diff(repository.id, base, headCommit);
-    const now = this.clock.now();
-    let change: Change | null = null;
-    await this.once(run, fence, 'change', { branch, headCommit }, async () => {
-      change = await this.changes.insert({
-        id: this.ids.next(),
-        repositoryId: repository.id,
-        taskId: task.id,
-        runId: run.id,
-        title: result.title.trim() || task.title,
-        body: changeBody(result),
-        branch,
-        baseBranch: run.baseBranch ?? repository.defaultBranch ?? '',
-        baseCommit: base,
-        headCommit,
-        status: 'open',
-        filesChanged: files.length,
-        additions: files.reduce((sum, file) => sum + file.additions, 0),
-        deletions: files.reduce((sum, file) => sum + file.deletions, 0),
-        demo: run.demo,
-        createdAt: now,
-        updatedAt: now,
-      });
+  /** Null where the forge keeps no pull requests. */
+  private async openPull(
+    { run, repository }: Work,
+    { branch, text, isDraft }: { branch: string; text: PullText; isDraft: boolean },
+    fence: Fence,
+  ): Promise<Pull | null> {
+    if (repository.forge === 'localgit') return null;
+    const baseBranch = run.baseBranch ?? repository.defaultBranch ?? '';
+    const { pull } = await this.effects.once(run, fence, { kind: 'pull', request: { branch } }, async () => ({
+      pull: await this.pulls.open(repository, { ...text, branch, baseBranch, isDraft }),
+    }));
+    return pull;
+  }
+
+  private async openChange(
+    { run, task, repository, headCommit }: Work,
+    { branch, text, pull, status }: { branch: string; text: PullText; pull: Pull | null; status: 'open' | 'draft' },
+    fence: Fence,
+  ): Promise<Change> {
+    const { files } = await this.mirrors.diff(repository.id, run.baseCommit ?? '', headCommit);
+    const facts = {
+      ...{ title: text.title, body: text.body, headCommit, status },
+      ...{ pullNumber: pull?.number ?? null, url: pull?.url ?? null },
+      filesChanged: files.length,
+      additions: files.reduce((sum, file) => sum + file.additions, 0),
+      deletions: files.reduce((sum, file) => sum + file.deletions, 0),
+      updatedAt: this.clock.now(),
+    };
+    const { changeId } = await this.effects.once(run, fence, { kind: 'change', request: { branch } }, async () => {
+      const standing = await this.changes.findOpenByTask(task.id);
+      const change =
+        standing?.branch === branch
+          ? await this.changes.update(standing.id, { ...facts, runId: run.id })
+          : await this.changes.insert({ ...this.newChange({ run, task, repository }, branch), ...facts });
       return { changeId: change.id, number: change.number };
     });
-    change ??= await this.changes.findByRun(run.id);
+    const change = await this.changes.findById(changeId);
     if (!change) throw new UnavailableError('database', `the change of run ${run.number} cannot be found again`);
-    await this.events.record({
-      type: 'change',
-      subjectId: change.id,
+    const { id: subjectId, repositoryId, taskId } = change;
+    await this.events.record({ type: 'change', subjectId, repositoryId, taskId, runId: run.id });
+    return change;
+  }
+
+  private newChange({ run, task, repository }: Pick<Work, 'run' | 'task' | 'repository'>, branch: string) {
+    return {
+      id: this.ids.next(),
       repositoryId: repository.id,
       taskId: task.id,
       runId: run.id,
-    });
-    return change;
+      branch,
+      baseBranch: run.baseBranch ?? repository.defaultBranch ?? '',
+      baseCommit: run.baseCommit ?? '',
+      demo: run.demo,
+      createdAt: this.clock.now(),
+    };
+  }
+
+  /** One reply in each thread that the run worked in: the agent's, or where the work is. */
+  private async replyToThreads(
+    { run, task, headCommit, replies }: Omit<ProvenResult, 'gate'>,
+    { pullNumber }: Change,
+    fence: Fence,
+  ): Promise<void> {
+    if (!pullNumber) return;
+    for (const threadId of await this.threadsOf(run, task)) {
+      const said = replies.findLast((reply) => reply.threadId === threadId)?.body;
+      const body = said ?? `Worked in with ${headCommit.slice(0, 12)}.`;
+      const key = `run:${run.id}:reply:${threadId}`;
+      await this.comment(run, task, { body, key, place: { number: pullNumber, threadId } }, fence, 'reply');
+    }
+  }
+
+  private async threadsOf({ id }: Run, task: Task): Promise<string[]> {
+    const threads: string[] = [];
+    for (const { threadId, commentId } of (await this.links.findByTask(task.id)).filter(isThread)) {
+      const comment = await this.comments.findById(commentId);
+      if (comment?.runId === id && threadId) threads.push(threadId);
+    }
+    return [...new Set(threads)];
   }
 
   private async comment(
     run: Run,
     task: Task,
-    body: string,
+    { key, ...saying }: Omit<Saying, 'key' | 'runId'> & { key?: string },
     fence: Fence,
-    kind: 'comment' | 'question' = 'comment',
-    key = keyOf(run, kind),
+    kind: 'comment' | 'question' | 'reply' = 'comment',
   ): Promise<void> {
-    await this.once(run, fence, kind, { taskId: task.id }, () => this.write(run, task, body, key), key);
-  }
-
-  private async write(run: Run, task: Task, body: string, key: string): Promise<Record<string, unknown>> {
-    const now = this.clock.now();
-    const comment = await this.comments.insert({
-      id: this.ids.next(),
-      taskId: task.id,
-      runId: run.id,
-      author: 'Teko',
-      authorKind: 'teko',
-      body,
-      idempotencyKey: key,
-      createdAt: now,
-      updatedAt: now,
-    });
-    await this.events.record({
-      type: 'comment',
-      subjectId: comment.id,
-      repositoryId: task.repositoryId,
-      taskId: task.id,
-      runId: null,
-    });
-    return { commentId: comment.id };
-  }
-
-  /** Does nothing for a worker that has lost the run: `fence` throws before anything is written. */
-  private async once(
-    run: Run,
-    fence: Fence,
-    kind: Effect['kind'],
-    request: Record<string, unknown>,
-    act: () => Promise<Record<string, unknown>>,
-    key = keyOf(run, kind),
-  ): Promise<void> {
-    const now = this.clock.now();
-    const intent: Effect = {
-      id: this.ids.next(),
-      key,
-      runId: run.id,
-      kind,
-      status: 'intent',
-      request,
-      answer: null,
-      error: null,
-      createdAt: now,
-      updatedAt: now,
-    };
-    await fence();
-    const effect = await this.effects.begin(intent);
-    if (effect.status === 'done') return;
-    try {
-      const answer = await act();
-      await this.note(run, kind, { ...request, ...answer });
-      await this.effects.finish(effect.id, { status: 'done', answer, error: null, updatedAt: this.clock.now() });
-    } catch (error) {
-      // A database that broke off says nothing about the effect: it stays an intent, and is looked up again.
-      if (isOwnOutage(error)) throw error;
-      const { message } = error as Error;
-      await this.effects.finish(effect.id, {
-        status: 'failed',
-        answer: null,
-        error: message,
-        updatedAt: this.clock.now(),
-      });
-      const refusal = error instanceof DomainError && !(error instanceof UnavailableError);
-      throw refusal ? error : new UnavailableError('forge', message);
-    }
-  }
-
-  private async note(run: Run, kind: Effect['kind'], after: Record<string, unknown>): Promise<void> {
-    await this.log.record({
-      actorName: 'Teko',
-      action: `effects.${kind}`,
-      subjectType: 'Run',
-      subjectId: run.id,
-      repositoryId: run.repositoryId,
-      after,
+    const once = key ?? effectKey(run, kind);
+    await this.effects.once(run, fence, { kind, request: { taskId: task.id }, key: once }, async () => {
+      const body = inert(saying.body);
+      const comment = await this.voice.say(task, { ...saying, body, key: once, runId: run.id });
+      return { commentId: comment.id };
     });
   }
 }
 
-function keyOf({ id }: Run, kind: Effect['kind']): string {
-  return `run:${id}:${kind}`;
+function isThread({ origin, threadId }: CommentLink): boolean {
+  return origin === 'outside' && threadId !== null;
 }

@@ -25,6 +25,7 @@ export class Requester {
   async requireRight(task: Task, run: Run, repository: Repository): Promise<void> {
     const asked = [task.createdById, run.requestedById].filter((id) => id !== null);
     for (const id of new Set(asked)) await this.requireRightOf(id, repository);
+    if (task.requestedBy) await this.requireForgeRight(task.requestedBy, repository);
   }
 
   private async requireRightOf(userId: string, repository: Repository): Promise<void> {
@@ -36,11 +37,13 @@ export class Requester {
         `${user?.name ?? 'Who asked for this'} may not change ${repository.name} any more.`,
       );
     }
-    for (const account of await this.accounts.findByUser(user.id)) {
-      const right = await this.forge.rightOf(repository, account);
-      if (right === 'none' || right === 'read') {
-        throw new DomainError('forbidden', `${account.login} may not write to ${repository.name} on the forge.`);
-      }
-    }
+    for (const { provider, login } of await this.accounts.findByUser(user.id))
+      if (provider === repository.forge) await this.requireForgeRight(login, repository);
+  }
+
+  private async requireForgeRight(login: string, repository: Repository): Promise<void> {
+    const right = await this.forge.rightOf(repository, login);
+    if (right === 'none' || right === 'read')
+      throw new DomainError('forbidden', `${login} may not write to ${repository.name} on the forge.`);
   }
 }

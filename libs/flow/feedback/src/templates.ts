@@ -1,6 +1,16 @@
-import type { Finding, GateReport, Run, Task, TestExecution } from '@teko/domain';
+import {
+  inert,
+  type Change,
+  type Finding,
+  type FinishReport,
+  type GateReport,
+  type Run,
+  type Task,
+  type TestExecution,
+} from '@teko/domain';
 
 const MAX_SLUG = 40;
+const SHOWN_OUTPUT = 3_000;
 
 /** `teko/<task>-<slug>`, safe as a git ref for any title. */
 export function branchName(task: Pick<Task, 'number' | 'title'>): string {
@@ -19,20 +29,54 @@ export function branchName(task: Pick<Task, 'number' | 'title'>): string {
   return whole ? `teko/${task.number}-${whole}` : `teko/${task.number}`;
 }
 
-/** Body of a change request: what was done, how it was proven, what it cost. */
-export function changeBody(input: { run: Run; task: Task; gate: GateReport; summary: string }): string {
-  const { run, task, gate, summary } = input;
+/** Body of a change request: what was done, how it was proven, what was not done, what it cost. */
+export function changeBody(input: {
+  run: Run;
+  task: Task;
+  gate: GateReport;
+  report: FinishReport;
+  /** Where the run can be looked at; null where nobody knows the address of Teko. */
+  runUrl: string | null;
+}): string {
+  const { run, task, gate, report, runUrl } = input;
+  const { summary, notDone = '', criteria = [] } = report;
+  const runLink = runUrl ? `[run ${run.number}](${runUrl})` : `run ${run.number}`;
   return [
-    `## Summary\n\n${summary.trim() || 'The agent gave no summary.'}`,
-    `## How it was tested\n\n${gate.reason}\n\n${gate.executions.map(executionLine).join('\n')}${names('Fixed', gate.fixed)}${names('Still failing, as before', gate.oldFailures)}`,
+    `## Summary\n\n${inert(summary.trim()) || 'The agent gave no summary.'}`,
+    `## How it was tested\n\n${gate.reason}\n\n${gate.executions.map(executionLine).join('\n')}${names('Fixed', gate.fixed)}${names('Still failing, as before', gate.oldFailures)}${outputOf(gate)}`,
+    criteria.length > 0 &&
+      `## Acceptance criteria\n\n${criteria.map((one) => `- ${inert(one.criterion)}\n  ${inert(one.evidence)}`).join('\n')}`,
+    notDone.trim() && `## Not done\n\n${inert(notDone.trim())}`,
     `## Cost\n\n${costLine(run)}`,
-    `Task ${task.number}, run ${run.number}.`,
-  ].join('\n\n');
+    `Task ${task.number}, ${runLink}.${task.issueNumber ? ` Closes #${task.issueNumber}.` : ''}`,
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+/** What the last test run printed at its end. */
+function outputOf({ executions }: GateReport): string {
+  const output = executions.at(-1)?.output.trim().slice(-SHOWN_OUTPUT);
+  if (!output) return '';
+  const fence = '`'.repeat(Math.max(3, ...[...output.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
+  return `\n\n<details><summary>Output of the tests</summary>\n\n${fence}\n${output}\n${fence}\n\n</details>`;
+}
+
+/** A pull request that holds unfinished work. */
+export function unfinishedText(task: Task, run: Run): { title: string; body: string; owners: string[] } {
+  const closes = task.issueNumber ? ` It is to close issue ${task.issueNumber}.` : '';
+  return {
+    title: `${inert(task.title)} (unfinished)`,
+    body: `This is unfinished: run ${run.number} of task ${task.number} stopped before its result was proven.${closes}`,
+    owners: [],
+  };
 }
 
 /** What Teko says on the task when a change was proven. */
-export function deliveredComment(input: { run: Run; branch: string; changeNumber: number; gate: GateReport }): string {
-  return `Change ${input.changeNumber} is ready on branch \`${input.branch}\`.\n\n${input.gate.reason}\n\n${costLine(input.run)}`;
+export function deliveredComment({ run, change, gate }: { run: Run; change: Change; gate: GateReport }): string {
+  const { number, pullNumber, branch } = change;
+  const what = pullNumber ? `Pull request #${pullNumber}` : `Change ${number}`;
+  return `${what} is ready on branch \`${branch}\`.\n\n${gate.reason}\n\n${costLine(run)}`;
 }
 
 /** What Teko says when a run ended without a proven change, or with a review. */

@@ -4,8 +4,10 @@ import {
   canMoveTask,
   ChangeRepository,
   Clock,
+  CommentLinkRepository,
   CommentRepository,
   ConflictError,
+  DomainError,
   Ids,
   IllegalTransitionError,
   isFinal,
@@ -54,6 +56,9 @@ export interface NewTask {
   /** Exactly one task exists for each; `form:<uuid>` where none is given. */
   sourceKey?: string;
   sourceUrl?: string | null;
+  issueNumber?: number | null;
+  requestedBy?: string | null;
+  planFirst?: boolean;
 }
 
 export type TaskPatch = Partial<
@@ -72,6 +77,7 @@ export class IntakeService {
     @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
     @Inject(ChangeRepository) private readonly changes: ChangeRepository,
     @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(CommentLinkRepository) private readonly links: CommentLinkRepository,
     @Inject(RunRepository) private readonly runs: RunRepository,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
     @Inject(Clock) private readonly clock: Clock,
@@ -96,6 +102,9 @@ export class IntakeService {
       source: input.source ?? 'form',
       sourceKey: input.sourceKey ?? `form:${id}`,
       sourceUrl: input.sourceUrl ?? null,
+      issueNumber: input.issueNumber ?? null,
+      requestedBy: input.requestedBy ?? null,
+      planFirst: input.planFirst ?? false,
       baseBranch: input.baseBranch || null,
       changeId: input.changeId || null,
       allowTestChanges: input.allowTestChanges ?? false,
@@ -188,10 +197,7 @@ export class IntakeService {
 
   async addComment(taskId: string, input: NewComment, actor: Actor): Promise<Comment> {
     const task = await this.getTask(taskId);
-    const errors = new FieldErrors();
-    errors.check('body', input.body.trim().length > 0, 'must not be empty');
-    errors.check('body', input.body.length <= COMMENT_LIMIT, `must have at most ${COMMENT_LIMIT} characters`);
-    errors.throwIfAny();
+    checkBody(input.body);
     const now = this.clock.now();
     const comment = await this.comments.insert({
       id: this.ids.next(),
@@ -199,8 +205,11 @@ export class IntakeService {
       runId: null,
       author: actor.name,
       authorKind: 'user',
+      authorId: actor.id,
+      trusted: true,
       body: input.body,
       idempotencyKey: null,
+      deletedAt: null,
       createdAt: now,
       updatedAt: now,
     });
@@ -209,8 +218,37 @@ export class IntakeService {
     return comment;
   }
 
+  /** Only its author changes what was said. What is on an issue is changed there too. */
+  async editComment(id: string, { body }: NewComment, actor: Actor): Promise<Comment> {
+    const { comment, task } = await this.ownComment(id, actor);
+    checkBody(body);
+    if (comment.body === body) return comment;
+    const edited = await this.comments.update(id, { body, updatedAt: this.clock.now() });
+    await this.record('comment', id, task);
+    return edited;
+  }
+
+  /** Takes back what its author said; that something was said stays to be seen. */
+  async deleteComment(id: string, actor: Actor): Promise<Comment> {
+    const { task } = await this.ownComment(id, actor);
+    const now = this.clock.now();
+    const deleted = await this.comments.update(id, { body: '', deletedAt: now, updatedAt: now });
+    await this.record('comment', id, task);
+    return deleted;
+  }
+
+  private async ownComment(id: string, actor: Actor): Promise<{ comment: Comment; task: Task }> {
+    const comment = await this.comments.findById(id);
+    if (!comment) throw new NotFoundError('comment', id);
+    const link = await this.links.findByComment(id);
+    if (comment.authorId === null || comment.authorId !== actor.id || link?.origin === 'outside')
+      throw new DomainError('forbidden', 'Only who wrote a comment in Teko can change it here.');
+    if (comment.deletedAt) throw new ConflictError('this comment was deleted');
+    return { comment, task: await this.getTask(comment.taskId) };
+  }
+
   /** A comment on a task that waits for its requester is the answer: the run goes on and looks. */
-  private async answer(task: Task): Promise<void> {
+  async answer(task: Task): Promise<void> {
     if (task.status !== 'needs_input') return;
     const waiting = (await this.activeRuns(task.id)).filter(
       ({ status, resumeAt }) => status === 'waiting' && !resumeAt,
@@ -276,6 +314,13 @@ export class IntakeService {
   private record(type: EventType, subjectId: string, task: Task): Promise<void> {
     return this.events.record({ type, subjectId, taskId: task.id, repositoryId: task.repositoryId, runId: null });
   }
+}
+
+function checkBody(body: string): void {
+  const errors = new FieldErrors();
+  errors.check('body', body.trim().length > 0, 'must not be empty');
+  errors.check('body', body.length <= COMMENT_LIMIT, `must have at most ${COMMENT_LIMIT} characters`);
+  errors.throwIfAny();
 }
 
 function listOrNull(ids: string[] | null | undefined): string[] | null {

@@ -19,6 +19,8 @@ const NAME_LIMIT = 200;
 const URL_LIMIT = 500;
 const COMMAND_LIMIT = 2000;
 const MOST_WEIGHT = 100;
+const LABEL_LIMIT = 50;
+const DEFAULT_LABEL = 'teko';
 
 export interface RepositoryPatch {
   name?: string;
@@ -29,7 +31,14 @@ export interface RepositoryPatch {
   approvers?: Approvers;
   planRule?: PlanRule;
   weight?: number;
+  intakeLabel?: string;
 }
+
+/** What the place of a repository says about it. */
+export type RepositorySource = Pick<
+  Repository,
+  'url' | 'forge' | 'forgeId' | 'forgeName' | 'defaultBranch' | 'archived'
+>;
 
 export interface NewRepository extends RepositoryPatch {
   name: string;
@@ -58,13 +67,18 @@ export class RepositoryIntake {
     await this.mirrors.check(url);
     const taken = await this.repositories.findByUrl(url);
     if (taken) throw new ConflictError(`repository ${taken.name} has this url`, { repositoryId: taken.id });
+    const source = { url, forgeId: null, forgeName: null, defaultBranch: null, archived: false };
+    return this.store({ ...source, forge: 'localgit' }, input);
+  }
+
+  /** Stores a repository that was looked at already. Throws InvalidError by field. */
+  async store(source: RepositorySource, input: RepositoryPatch & { name: string }): Promise<Repository> {
+    checkPatch(input).throwIfAny();
     const now = this.clock.now();
     const repository: Repository = {
+      ...source,
       id: this.ids.next(),
       name: input.name.trim(),
-      url,
-      forge: 'localgit',
-      defaultBranch: null,
       status: 'pending',
       statusReason: null,
       headCommit: null,
@@ -75,6 +89,9 @@ export class RepositoryIntake {
       approvers: input.approvers ?? 'anyone',
       planRule: input.planRule ?? 'never',
       weight: input.weight ?? 1,
+      intakeLabel: input.intakeLabel?.trim() ?? DEFAULT_LABEL,
+      lookedAt: null,
+      lostEvents: 0,
       demo: false,
       fetchedAt: null,
       createdAt: now,
@@ -97,6 +114,7 @@ export class RepositoryIntake {
       ...(patch.approvers !== undefined && { approvers: patch.approvers }),
       ...(patch.planRule !== undefined && { planRule: patch.planRule }),
       ...(patch.weight !== undefined && { weight: patch.weight }),
+      ...(patch.intakeLabel !== undefined && { intakeLabel: patch.intakeLabel.trim() }),
       updatedAt: this.clock.now(),
     });
     await this.record(id);
@@ -168,6 +186,9 @@ function checkPatch(patch: RepositoryPatch): FieldErrors {
     const ok = (patch[field]?.length ?? 0) <= COMMAND_LIMIT;
     errors.check(field, ok, `must have at most ${COMMAND_LIMIT} characters`);
   }
+  const label = patch.intakeLabel?.trim() ?? DEFAULT_LABEL;
+  const labelFits = label.length > 0 && label.length <= LABEL_LIMIT && !label.includes(',');
+  errors.check('intakeLabel', labelFits, `must have 1 to ${LABEL_LIMIT} characters and no comma`);
   const { weight = 1 } = patch;
   errors.check('weight', weight >= 1 && weight <= MOST_WEIGHT, `must be 1 to ${MOST_WEIGHT}`);
   return errors;

@@ -13,8 +13,9 @@ export function newRun(input: {
   requestedById: string | null;
   origin?: RunOrigin | null;
   model?: string | null;
+  triggerKey?: string | null;
 }): Omit<Run, 'number'> {
-  const { id, now, task, attempt, choice, requestedById, origin = null, model = null } = input;
+  const { id, now, task, attempt, choice, requestedById, origin = null, model = null, triggerKey = null } = input;
   return {
     id,
     taskId: task.id,
@@ -47,6 +48,7 @@ export function newRun(input: {
     waitedMs: 0,
     resumeAt: null,
     pauses: 0,
+    triggerKey,
     origin,
     resumeNote: null,
     demo: task.demo,

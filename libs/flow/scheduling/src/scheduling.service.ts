@@ -25,6 +25,12 @@ import { newRun } from './new-run';
 const PUT_OFF_MS = 1_000;
 const MOST_WAITING = 500;
 
+/** Who or what asks for a run. */
+interface RunRequest {
+  requestedById?: string | null;
+  triggerKey?: string | null;
+}
+
 /** Decides which agent works on a task and when, and writes the run that says so. */
 @Injectable()
 export class SchedulingService {
@@ -40,7 +46,10 @@ export class SchedulingService {
   ) {}
 
   /** Gives an analysed task its run. Null when the task was moved by somebody else or has no agent. */
-  async schedule(task: Task, requestedById = task.createdById): Promise<Run | null> {
+  async schedule(
+    task: Task,
+    { requestedById = task.createdById, triggerKey = null }: RunRequest = {},
+  ): Promise<Run | null> {
     const blocked = await blockedReason(task, this.tasks);
     if (blocked) {
       await this.tasks.transition(task.id, task.status, 'blocked', blocked);
@@ -54,7 +63,8 @@ export class SchedulingService {
       return null;
     }
     const attempt = (await this.runs.findByTask(task.id)).length + 1;
-    const run = newRun({ id: this.ids.next(), now: this.clock.now(), task, attempt, choice, requestedById });
+    const ids = { id: this.ids.next(), now: this.clock.now() };
+    const run = newRun({ ...ids, task, attempt, choice, requestedById, triggerKey });
     return this.begin(run, task.status);
   }
 
@@ -69,8 +79,13 @@ export class SchedulingService {
     return stored;
   }
 
-  /** Asks for one more run of a task, e.g. after a failure. Null when the worker schedules it after analysis. */
-  async requestRun(taskId: string, requestedById: string | null): Promise<Run | null> {
+  /** Asks for one more run of a task, e.g. after a failure. Null when the worker schedules it after analysis, or its trigger has its run. */
+  async requestRun(
+    taskId: string,
+    requestedById: string | null,
+    triggerKey: string | null = null,
+  ): Promise<Run | null> {
+    if (triggerKey && (await this.runs.findByTrigger(triggerKey))) return null;
     const task = await this.tasks.findById(taskId);
     if (!task) throw new NotFoundError('task', taskId);
     const busy = (await this.runs.findByTask(taskId)).find((run) => !isFinal(run.status));
@@ -78,7 +93,7 @@ export class SchedulingService {
     const blocked = await blockedReason(task, this.tasks);
     if (blocked) throw new ConflictError(blocked, { taskId });
     const profile = await this.profiles.findLatest(task.repositoryId);
-    if (profile && canMoveTask(task.status, 'queued')) return this.schedule(task, requestedById);
+    if (profile && canMoveTask(task.status, 'queued')) return this.schedule(task, { requestedById, triggerKey });
     if (task.status !== 'new' && canMoveTask(task.status, 'new')) {
       await this.tasks.transition(task.id, task.status, 'new', null);
       await this.announceTask(task);
@@ -146,8 +161,10 @@ export class SchedulingService {
 
   private async cancelTask(run: Run): Promise<void> {
     const task = await this.tasks.findById(run.taskId);
-    if (!task || !canMoveTask(task.status, 'cancelled')) return;
-    await this.tasks.transition(task.id, task.status, 'cancelled', `Run ${run.number} was cancelled.`);
+    // What became of a follow-up, its change is in review as before.
+    const to = run.origin?.kind === 'follow_up' ? 'in_review' : 'cancelled';
+    if (!task || !canMoveTask(task.status, to)) return;
+    await this.tasks.transition(task.id, task.status, to, `Run ${run.number} was cancelled.`);
     await this.announceTask(task);
   }
 

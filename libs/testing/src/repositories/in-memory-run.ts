@@ -28,6 +28,7 @@ export class InMemoryRunRepository implements RunRepository {
   }
 
   async insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null> {
+    if (this.ofTrigger(run.triggerKey)) return null;
     if (this.tasks.get(run.taskId)?.status !== from) return null;
     const stored = this.runs.add({ ...run, number: this.runs.next('number') });
     this.tasks.patch(run.taskId, { status: 'queued', statusReason: null, updatedAt: run.createdAt });
@@ -154,6 +155,10 @@ export class InMemoryRunRepository implements RunRepository {
     return this.runs.find((run) => run.number === number);
   }
 
+  async findByTrigger(triggerKey: string) {
+    return this.ofTrigger(triggerKey);
+  }
+
   async findFinishedSince(since: Date, limit: number) {
     return this.runs
       .where(({ finishedAt }) => finishedAt !== null && finishedAt >= since)
@@ -174,6 +179,10 @@ export class InMemoryRunRepository implements RunRepository {
 
   async countByStatus(within?: string[]) {
     return this.runs.countBy('status', within);
+  }
+
+  private ofTrigger(triggerKey: string | null): Run | null {
+    return triggerKey === null ? null : this.runs.find((run) => run.triggerKey === triggerKey);
   }
 
   private write(lease: Lease, patch: Partial<Run>): Run {

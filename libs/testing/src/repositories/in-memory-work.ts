@@ -33,6 +33,14 @@ export function repositoryRepository(table: MemoryTable<Repository>): Repository
     update: async (id, patch) => table.patch(id, patch),
     findById: async (id) => table.get(id),
     findByUrl: async (url) => table.find((row) => row.url === url),
+    findByForgeId: async (forge, forgeId) => table.find((row) => row.forge === forge && row.forgeId === forgeId),
+    claimLook: async (id, seen, now) => {
+      const row = table.get(id);
+      if (!row || compare(row.lookedAt, seen) !== 0) return false;
+      table.patch(id, { lookedAt: now });
+      return true;
+    },
+    addLost: async (id, count) => void table.patch(id, { lostEvents: table.require(id).lostEvents + count }),
     findWeights: async () =>
       Object.fromEntries(table.where((row) => row.weight !== 1).map(({ id, weight }) => [id, weight])),
     list: async (query) => table.list(query),
@@ -72,6 +80,10 @@ export function taskRepository(table: MemoryTable<Task>): TaskRepository {
     },
     findById: async (id) => table.get(id),
     findBySourceKey: async (sourceKey) => table.find((row) => row.sourceKey === sourceKey),
+    findByIssue: async (repositoryId, number) =>
+      table
+        .where((row) => row.repositoryId === repositoryId && row.issueNumber === number)
+        .sort((a, b) => b.number - a.number),
     findWaitingForTasks: async (limit) =>
       table
         .where((row) => row.status === 'blocked' && row.blockedBy !== null)
@@ -88,19 +100,14 @@ export function taskRepository(table: MemoryTable<Task>): TaskRepository {
   };
 }
 
-export function commentRepository(tasks: MemoryTable<Task>): CommentRepository {
-  const table = under<Comment>(tasks, 'taskId', {
-    noun: 'comment',
-    sort: ['createdAt'],
-    filters: ['taskId'],
-    repositoryOf: (row) => tasks.get(row.taskId)?.repositoryId ?? '',
-  });
+export function commentRepository(table: MemoryTable<Comment>): CommentRepository {
   return {
     insert: async (comment) => {
       const key = comment.idempotencyKey;
       return (key ? table.find((row) => row.idempotencyKey === key) : null) ?? table.add(comment);
     },
     findById: async (id) => table.get(id),
+    update: async (id, patch) => table.patch(id, patch),
     findLatest: async (taskId, limit) => byAge(table.where((row) => row.taskId === taskId)).slice(-limit),
     list: async (query) => table.list(query),
   };
@@ -146,21 +153,22 @@ export function approvalRepository(runs: MemoryTable<Run>): ApprovalRepository {
   };
 }
 
-export function changeRepository(runs: MemoryTable<Run>): ChangeRepository {
-  const table = under<Change>(runs, 'runId', {
-    noun: 'change',
-    unique: [['number'], ['runId']],
-    sort: ['number', 'title', 'status', 'createdAt'],
-    filters: ['status', 'repositoryId', 'taskId', 'runId', 'demo'],
-    repositoryOf: (row) => row.repositoryId,
-    search: ['title', 'branch'],
-  });
+export function changeRepository(table: MemoryTable<Change>): ChangeRepository {
+  const isOpen = ({ status }: Change) => status !== 'merged' && status !== 'closed';
+  const newest = (rows: Change[]) => rows.sort((a, b) => b.number - a.number)[0] ?? null;
   const ofRun = (runId: string) => table.find((row) => row.runId === runId);
   return {
     insert: async (change) => ofRun(change.runId) ?? table.add({ ...change, number: table.next('number') }),
     update: async (id, patch) => table.patch(id, patch),
     findById: async (id) => table.get(id),
     findByRun: async (runId) => ofRun(runId),
+    findOpenByTask: async (taskId) => newest(table.where((row) => row.taskId === taskId && isOpen(row))),
+    findByPull: async (repositoryId, pullNumber) =>
+      newest(table.where((row) => row.repositoryId === repositoryId && row.pullNumber === pullNumber)),
+    findOpenPulls: async (repositoryId) =>
+      table
+        .where((row) => row.repositoryId === repositoryId && row.pullNumber !== null && isOpen(row))
+        .sort((a, b) => a.number - b.number),
     list: async (query) => table.list(query),
   };
 }

@@ -5,9 +5,13 @@ import type {
   ApprovalRepository,
   AuditEntryRepository,
   BudgetRepository,
+  Change,
   ChangeRepository,
+  CheckResultRepository,
   CheckpointRepository,
   CodebaseProfileRepository,
+  Comment,
+  CommentLinkRepository,
   CommentRepository,
   EffectRepository,
   EventRepository,
@@ -24,10 +28,16 @@ import type {
   Task,
   TaskRepository,
   UserRepository,
+  WebhookEventRepository,
 } from '@teko/domain';
 import { accessRepositories } from './in-memory-access';
 import { budgetRepository } from './in-memory-budgets';
 import { InMemoryCheckpointRepository, InMemoryEventRepository } from './in-memory-records';
+import {
+  checkResultRepository,
+  InMemoryCommentLinkRepository,
+  InMemoryWebhookEventRepository,
+} from './in-memory-outside';
 import { InMemoryRunRepository } from './in-memory-run';
 import * as work from './in-memory-work';
 import { MemoryTable, under } from './memory-table';
@@ -54,6 +64,9 @@ export interface RepositorySet {
   SessionRepository: SessionRepository;
   ApiTokenRepository: ApiTokenRepository;
   AuditEntryRepository: AuditEntryRepository;
+  WebhookEventRepository: WebhookEventRepository;
+  CommentLinkRepository: CommentLinkRepository;
+  CheckResultRepository: CheckResultRepository;
   EventRepository: EventRepository;
 }
 
@@ -61,9 +74,9 @@ export interface RepositorySet {
 export function inMemoryRepositories(): RepositorySet {
   const repositories = new MemoryTable<Repository>({
     noun: 'repository',
-    unique: [['url']],
+    unique: [['url'], ['forge', 'forgeId']],
     sort: ['name', 'status', 'createdAt', 'updatedAt'],
-    filters: ['status', 'demo'],
+    filters: ['status', 'forge', 'archived', 'demo'],
     repositoryOf: (row) => row.id,
     search: ['name', 'url'],
   });
@@ -78,26 +91,43 @@ export function inMemoryRepositories(): RepositorySet {
   });
   const runs = under<Run>(tasks, 'taskId', {
     noun: 'run',
-    unique: [['number']],
+    unique: [['number'], ['triggerKey']],
     sort: ['number', 'status', 'priority', 'createdAt', 'finishedAt'],
     filters: ['status', 'taskId', 'repositoryId', 'agentType', 'outcome', 'demo'],
     repositoryOf: (row) => row.repositoryId,
+  });
+  const comments = under<Comment>(tasks, 'taskId', {
+    noun: 'comment',
+    sort: ['createdAt'],
+    filters: ['taskId'],
+    repositoryOf: (row) => tasks.get(row.taskId)?.repositoryId ?? '',
+  });
+  const changes = under<Change>(runs, 'runId', {
+    noun: 'change',
+    unique: [['number'], ['runId']],
+    sort: ['number', 'title', 'status', 'createdAt'],
+    filters: ['status', 'repositoryId', 'taskId', 'runId', 'demo'],
+    repositoryOf: (row) => row.repositoryId,
+    search: ['title', 'branch'],
   });
   return {
     RepositoryRepository: work.repositoryRepository(repositories),
     CodebaseProfileRepository: work.profileRepository(repositories),
     TaskRepository: work.taskRepository(tasks),
-    CommentRepository: work.commentRepository(tasks),
+    CommentRepository: work.commentRepository(comments),
     RunRepository: new InMemoryRunRepository(runs, tasks),
     StepRepository: work.stepRepository(runs),
     ApprovalRepository: work.approvalRepository(runs),
-    ChangeRepository: work.changeRepository(runs),
+    ChangeRepository: work.changeRepository(changes),
     FindingRepository: work.findingRepository(runs),
     ModelCallRepository: work.modelCallRepository(runs),
     EffectRepository: work.effectRepository(runs),
     CheckpointRepository: new InMemoryCheckpointRepository(),
     BudgetRepository: budgetRepository(),
     ...accessRepositories(repositories),
+    WebhookEventRepository: new InMemoryWebhookEventRepository(),
+    CommentLinkRepository: new InMemoryCommentLinkRepository(tasks, comments),
+    CheckResultRepository: checkResultRepository(changes),
     EventRepository: new InMemoryEventRepository(),
   };
 }

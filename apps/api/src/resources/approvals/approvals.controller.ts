@@ -3,13 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
 import { ApprovalRepository, GitMirrors } from '@teko/domain';
 import { CurrentIdentity, type Identity } from '@teko/identity';
+import { ApprovalDecisions } from '@teko/scheduling';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { found } from '../../http/found';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { ChangeDiffDto } from '../changes/change.dto';
 import { ApprovalDto, ApprovalListQuery, DecideApprovalDto } from './approval.dto';
-import { ApprovalsService } from './approvals.service';
 
 @ApiTags('approvals')
 @Controller('api/v1')
@@ -17,7 +17,7 @@ export class ApprovalsController {
   constructor(
     @Inject(ApprovalRepository) private readonly approvals: ApprovalRepository,
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
-    @Inject(ApprovalsService) private readonly service: ApprovalsService,
+    @Inject(ApprovalDecisions) private readonly decisions: ApprovalDecisions,
   ) {}
 
   @Get('approvals')
@@ -53,8 +53,8 @@ export class ApprovalsController {
   decide(
     @Param('id') id: string,
     @Body() input: DecideApprovalDto,
-    @CurrentIdentity() caller: Identity,
+    @CurrentIdentity() { user }: Identity,
   ): Promise<ApprovalDto> {
-    return this.service.decide(id, input, caller);
+    return this.decisions.decide(id, input, { userId: user.id, login: null, name: user.name });
   }
 }

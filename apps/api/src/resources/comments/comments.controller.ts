@@ -1,20 +1,62 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
 import { CommentRepository } from '@teko/domain';
+import { CurrentIdentity, type Identity } from '@teko/identity';
+import { IntakeService } from '@teko/intake';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
-import { CommentDto, CommentListQuery } from './comment.dto';
+import { CommentPlaces } from './comment-places.service';
+import { CommentDto, CommentListQuery, UpdateCommentDto } from './comment.dto';
 
 @ApiTags('comments')
 @Controller('api/v1/comments')
 export class CommentsController {
-  constructor(@Inject(CommentRepository) private readonly comments: CommentRepository) {}
+  constructor(
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(IntakeService) private readonly intake: IntakeService,
+    @Inject(CommentPlaces) private readonly places: CommentPlaces,
+  ) {}
 
   @Get()
   @Endpoint({ summary: 'List comments', can: ['read', 'Comment'], ok: CommentDto, shape: 'page', errors: [422] })
-  list(@Query() query: CommentListQuery, @ReadableWithin('Comment') within?: string[]): Promise<Page<CommentDto>> {
-    return this.comments.list(toListQuery(query, within));
+  async list(
+    @Query() query: CommentListQuery,
+    @ReadableWithin('Comment') within?: string[],
+  ): Promise<Page<CommentDto>> {
+    return this.places.page(await this.comments.list(toListQuery(query, within)));
+  }
+
+  @Patch(':id')
+  @Endpoint({
+    summary: 'Change a comment',
+    description: 'Only who wrote it may.',
+    of: 'Comment',
+    can: ['update', 'Comment'],
+    ok: CommentDto,
+    errors: [404, 409, 422],
+    writes: true,
+  })
+  async update(
+    @Param('id') id: string,
+    @Body() input: UpdateCommentDto,
+    @CurrentIdentity() { user }: Identity,
+  ): Promise<CommentDto> {
+    return this.places.one(await this.intake.editComment(id, input, user));
+  }
+
+  @Delete(':id')
+  @Endpoint({
+    summary: 'Take a comment back',
+    description: 'Its place stays, with nothing in it; on the forge it is deleted.',
+    of: 'Comment',
+    can: ['delete', 'Comment'],
+    ok: CommentDto,
+    errors: [404, 409],
+    writes: true,
+  })
+  async remove(@Param('id') id: string, @CurrentIdentity() { user }: Identity): Promise<CommentDto> {
+    return this.places.one(await this.intake.deleteComment(id, user));
   }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from
 import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
 import { CodebaseProfileRepository, RepositoryRepository } from '@teko/domain';
-import { RepositoryIntake } from '@teko/intake';
+import { ForgeImport, RepositoryIntake } from '@teko/intake';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { found } from '../../http/found';
 import { toListQuery } from '../../http/list-query.dto';
@@ -10,6 +10,7 @@ import { ReadableWithin } from '../../http/readable.decorator';
 import {
   CodebaseProfileDto,
   CreateRepositoryDto,
+  ImportRepositoryDto,
   RepositoryDto,
   RepositoryListQuery,
   UpdateRepositoryDto,
@@ -22,6 +23,7 @@ export class RepositoriesController {
     @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
     @Inject(CodebaseProfileRepository) private readonly profiles: CodebaseProfileRepository,
     @Inject(RepositoryIntake) private readonly intake: RepositoryIntake,
+    @Inject(ForgeImport) private readonly forgeImport: ForgeImport,
   ) {}
 
   @Get()
@@ -51,6 +53,20 @@ export class RepositoriesController {
   })
   create(@Body() input: CreateRepositoryDto): Promise<RepositoryDto> {
     return this.intake.add(input);
+  }
+
+  @Post('imports')
+  @Endpoint({
+    summary: 'Import a repository from GitHub',
+    description: 'One that the app or the token can see. It is fetched and analysed soon after.',
+    can: ['create', 'Repository'],
+    ok: RepositoryDto,
+    status: 201,
+    errors: [409, 422, 503],
+    writes: true,
+  })
+  import(@Body() { forgeName, ...patch }: ImportRepositoryDto): Promise<RepositoryDto> {
+    return this.forgeImport.add(forgeName, patch);
   }
 
   @Get(':id')

@@ -9,16 +9,25 @@ import {
 } from '@teko/contracts';
 import type { CodebaseProfile, GateCommands, LanguageShare, Repository, Toolchain } from '@teko/domain';
 import { PartialType, PickType } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Matches } from 'class-validator';
 import { Counts, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
+
+const FORGES = ['localgit', 'github'] as const;
 
 /** A code repository under care. */
 export class RepositoryDto implements Repository {
   @Id('Identifier.') id: string;
   @Text('Name people use.', 'billing') name: string;
   @Text('Path on the host of Teko, or git URL.', '/srv/git/billing.git') url: string;
-  @OneOf(['localgit'], 'Where branches and change requests live.') forge: Repository['forge'];
+  @OneOf(FORGES, 'Where branches and change requests live.') forge: Repository['forge'];
+  @Text('Its identifier there, which survives renames; null on this host.', '186853002', { nullable: true })
+  forgeId: string | null;
+  @Text('Its name there; null on this host.', 'acme/billing', { nullable: true }) forgeName: string | null;
+  @Flag('Nothing is taken in any more.', false) archived: boolean;
+  @Text('Label that asks for work on an issue.', 'teko') intakeLabel: string;
+  @When('When the forge was last asked what webhooks have lost.', { nullable: true }) lookedAt: Date | null;
+  @Num('What webhooks lost and asking found, so far.', 0) lostEvents: number;
   @Text('Known after the first fetch.', 'main', { nullable: true }) defaultBranch: string | null;
   @OneOf(REPOSITORY_STATUSES, 'Whether it is fetched and analysed.') status: Repository['status'];
   @Text('Why the last fetch or analysis failed.', 'The branch main has no commit.', { nullable: true })
@@ -84,6 +93,12 @@ export class CreateRepositoryDto {
   @IsOptional()
   @IsInt({ message: 'must be a whole number' })
   weight?: number;
+
+  @Text('Label that asks for work on an issue; `teko` where not given.', 'teko', { required: false, maxLength: 50 })
+  @IsOptional()
+  @IsString({ message: 'must be text' })
+  @Matches(/^[^,]{1,50}$/, { message: 'must have 1 to 50 characters and no comma' })
+  intakeLabel?: string;
 }
 
 /** What can be changed about a repository. */
@@ -97,14 +112,23 @@ export class UpdateRepositoryDto extends PartialType(
     'approvers',
     'planRule',
     'weight',
+    'intakeLabel',
   ] as const),
 ) {}
+
+/** What it takes to import a repository. */
+export class ImportRepositoryDto extends UpdateRepositoryDto {
+  @Text('Its name on GitHub.', 'acme/billing', { maxLength: 200 })
+  @IsString({ message: 'must be text' })
+  @Matches(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, { message: 'must look like owner/name' })
+  forgeName: string;
+}
 
 export class RepositoryListQuery extends listQueryOf({
   sort: ['createdAt', 'name', 'updatedAt'],
   order: 'DESC',
   search: 'Text in name or url.',
-  filters: { status: REPOSITORY_STATUSES, demo: ['true', 'false'] },
+  filters: { status: REPOSITORY_STATUSES, forge: FORGES, archived: ['true', 'false'], demo: ['true', 'false'] },
 }) {}
 
 export class LanguageShareDto implements LanguageShare {

@@ -161,6 +161,10 @@ export class RunDto implements Omit<Run, Hidden> {
   waitedMs: number;
   @When('When it goes on, where it waits for its model.', { nullable: true }) resumeAt: Date | null;
   @Num('How often it waited for its model.', 0) pauses: number;
+  @Text('What asked for it outside; null where it was asked for in Teko.', 'github:186853002:issue_comment:1811', {
+    nullable: true,
+  })
+  triggerKey: string | null;
   @Nested(() => RunOriginDto, 'The run that it comes from.', { nullable: true }) origin: RunOriginDto | null;
   @Nested(() => ResumeNoteDto, 'Where one that a limit ended can go on.', { nullable: true })
   resumeNote: ResumeNoteDto | null;

@@ -29,6 +29,9 @@ export class TaskDto implements Task {
   @OneOf(TASK_SOURCES, 'Where it came from.') source: Task['source'];
   @Text('Exactly one task exists for each.', 'form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11') sourceKey: string;
   @Text('Where to read the original.', 'https://tracker.example/T-1', { nullable: true }) sourceUrl: string | null;
+  @Num('Number of the issue or pull request that it came from.', 41, { nullable: true }) issueNumber: number | null;
+  @Text('Who asked for it on the forge.', 'octocat', { nullable: true }) requestedBy: string | null;
+  @Flag('A plan is approved before anything is changed.', false) planFirst: boolean;
   @Text('Branch to start from; null is the default branch.', 'main', { nullable: true }) baseBranch: string | null;
   @Id('For a review: the change to look at.', { nullable: true }) changeId: string | null;
   @Flag('Existing tests may be altered.', false) allowTestChanges: boolean;
@@ -80,6 +83,13 @@ export class CreateTaskDto {
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   allowTestChanges?: boolean;
+
+  @Flag('A plan is approved before anything is changed, whatever the rule of the repository says.', false, {
+    required: false,
+  })
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  planFirst?: boolean;
 
   @Id('Tasks that have to be done first.', { required: false, nullable: true, isArray: true, example: [] })
   @IsOptional()

@@ -9,6 +9,7 @@ import { Endpoint } from '../../http/endpoint.decorator';
 import { found } from '../../http/found';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
+import { CommentPlaces } from '../comments/comment-places.service';
 import { CommentDto, CreateCommentDto, TaskCommentListQuery } from '../comments/comment.dto';
 import { toRunDto } from '../runs/run.dto';
 import { CreateTaskDto, RequestedRunDto, TaskDto, TaskListQuery, UpdateTaskDto } from './task.dto';
@@ -21,6 +22,7 @@ export class TasksController {
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(IntakeService) private readonly intake: IntakeService,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
+    @Inject(CommentPlaces) private readonly places: CommentPlaces,
   ) {}
 
   @Get()
@@ -131,7 +133,8 @@ export class TasksController {
   })
   async listComments(@Param('id') id: string, @Query() query: TaskCommentListQuery): Promise<Page<CommentDto>> {
     await this.show(id);
-    return this.comments.list({ ...toListQuery(query, undefined), filters: { taskId: [id] } });
+    const filters = { taskId: [id] };
+    return this.places.page(await this.comments.list({ ...toListQuery(query, undefined), filters }));
   }
 
   @Post(':id/comments')
@@ -144,11 +147,11 @@ export class TasksController {
     errors: [404, 422],
     writes: true,
   })
-  comment(
+  async comment(
     @Param('id') id: string,
     @Body() input: CreateCommentDto,
     @CurrentIdentity() { user }: Identity,
   ): Promise<CommentDto> {
-    return this.intake.addComment(id, input, user);
+    return this.places.one(await this.intake.addComment(id, input, user));
   }
 }

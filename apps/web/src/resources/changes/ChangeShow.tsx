@@ -5,6 +5,7 @@ import { Show, TopToolbar, useRecordContext } from 'react-admin';
 import { Link as RouterLink, useNavigate } from 'react-router-dom';
 import type { Change, Task } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
+import { Away } from '../../shared/Away';
 import { DiffView } from '../../shared/DiffView';
 import { FindingsList } from '../../shared/FindingsList';
 import { dateTime } from '../../shared/format';
@@ -56,6 +57,7 @@ const Details = () => {
         <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
           {change.branch} onto {change.baseBranch}, {change.filesChanged} files, +{change.additions} −{change.deletions}
         </Typography>
+        {change.url && <Away href={change.url}>Pull request {change.pullNumber}</Away>}
         <Typography variant="body2" color="text.secondary">
           {dateTime(change.createdAt)}
         </Typography>
@@ -69,14 +71,14 @@ const Details = () => {
       <Markdown>{change.body}</Markdown>
       <Box>
         <Typography variant="body2" color="text.secondary">
-          To take it into your own clone, on Teko’s host:
+          To take it into your own clone{!change.url && ', on Teko’s host'}:
         </Typography>
         <Box
           component="pre"
           tabIndex={0}
           sx={{ m: 0, p: 1.5, bgcolor: 'action.hover', borderRadius: 1, overflowX: 'auto', fontSize: 12.5 }}
         >
-          git fetch &lt;TEKO_HOME&gt;/repositories/{change.repositoryId}.git {change.branch}
+          git fetch {change.url ? 'origin' : `<TEKO_HOME>/repositories/${change.repositoryId}.git`} {change.branch}
         </Box>
       </Box>
       <FindingsList filter={{ changeId: change.id }} />

@@ -4,11 +4,14 @@ import {
   maxValue,
   minValue,
   NumberInput,
+  regex,
   required,
   SelectInput,
   SimpleForm,
   TextInput,
+  useRecordContext,
 } from 'react-admin';
+import type { Repository } from '../../providers/http';
 
 export const RepositoryCreate = () => (
   <Create redirect="show" title="Add a repository">
@@ -31,6 +34,7 @@ export const RepositoryEdit = () => (
   <Edit mutationMode="pessimistic" redirect="show">
     <SimpleForm>
       <TextInput source="name" validate={required()} fullWidth />
+      <IntakeLabel />
       <TextInput source="setupCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
       <TextInput source="testCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
       <TextInput source="lintCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
@@ -78,6 +82,23 @@ export const RepositoryEdit = () => (
     </SimpleForm>
   </Edit>
 );
+
+const LABEL = /^[^,]{1,50}$/;
+
+/** Only issues have labels. */
+const IntakeLabel = () => {
+  const record = useRecordContext<Repository>();
+  if (record?.forge !== 'github') return null;
+  return (
+    <TextInput
+      source="intakeLabel"
+      label="Label that asks for work"
+      helperText="Whoever may write to the repository puts it on an issue, and Teko begins"
+      validate={[required(), regex(LABEL, 'At most 50 characters and no comma')]}
+      fullWidth
+    />
+  );
+};
 
 function emptyToNull(value: string): string | null {
   return value === '' ? null : value;

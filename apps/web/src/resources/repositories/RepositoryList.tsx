@@ -2,13 +2,21 @@ import { useMediaQuery, type Theme } from '@mui/material';
 import { DataTable, DateField, List, SearchInput, SimpleList, TextField } from 'react-admin';
 import { DemoChip, StatusChip, StatusField } from '../../shared/StatusChip';
 import type { Repository } from '../../providers/http';
+import { ArchivedChip } from './ArchivedChip';
+import { NoRepositories, RepositoryListActions } from './RepositoryListActions';
 
 const filters = [<SearchInput key="q" source="q" alwaysOn />];
 
 export const RepositoryList = () => {
   const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
   return (
-    <List filters={filters} sort={{ field: 'name', order: 'ASC' }} exporter={false}>
+    <List
+      filters={filters}
+      sort={{ field: 'name', order: 'ASC' }}
+      actions={<RepositoryListActions />}
+      empty={<NoRepositories />}
+      exporter={false}
+    >
       {small ? (
         <SimpleList<Repository>
           primaryText={(record) => record.name}
@@ -38,5 +46,6 @@ const NameWithDemo = () => (
   <>
     <TextField source="name" />
     <DemoChip />
+    <ArchivedChip />
   </>
 );

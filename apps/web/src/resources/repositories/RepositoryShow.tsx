@@ -16,8 +16,10 @@ import { useQuery } from '@tanstack/react-query';
 import { EditButton, Show, TopToolbar, useRecordContext } from 'react-admin';
 import { api, type Profile, type Repository } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
+import { Away } from '../../shared/Away';
 import { bytes, dateTime } from '../../shared/format';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
+import { ArchivedChip } from './ArchivedChip';
 
 const COLORS = ['#2f5d62', '#df8b5a', '#5e7bb8', '#b8577a', '#7f9c4b', '#8a6fb3', '#4aa3a2', '#999999'];
 
@@ -130,6 +132,13 @@ const ProfileCard = ({ repositoryId }: { repositoryId: string }) => {
   );
 };
 
+const Intake = ({ repository: { intakeLabel, lostEvents, lookedAt } }: { repository: Repository }) => (
+  <Typography variant="body2" color="text.secondary">
+    Issues with the label {intakeLabel} become tasks. Lost webhooks found by asking: {lostEvents}, last look{' '}
+    {lookedAt ? dateTime(lookedAt) : 'not yet'}
+  </Typography>
+);
+
 const Summary = () => {
   const record = useRecordContext<Repository>();
   if (!record) return null;
@@ -138,16 +147,25 @@ const Summary = () => {
       <Typography variant="h5" component="h1">
         {record.name}
         <DemoChip />
+        <ArchivedChip />
       </Typography>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
         <StatusChip value={record.status} />
-        <Typography sx={{ fontFamily: 'monospace', fontSize: 13, overflowWrap: 'anywhere' }}>{record.url}</Typography>
+        {record.forgeName ? (
+          <Away href={record.url.replace(/\.git$/, '')}>{record.forgeName}</Away>
+        ) : (
+          <Typography sx={{ fontFamily: 'monospace', fontSize: 13, overflowWrap: 'anywhere' }}>{record.url}</Typography>
+        )}
       </Box>
+      {record.archived && (
+        <Alert severity="warning">It is archived on GitHub: Teko takes nothing in from there any more.</Alert>
+      )}
       {record.statusReason && <Alert severity="error">{record.statusReason}</Alert>}
       <Typography variant="body2" color="text.secondary">
         Branch {record.defaultBranch ?? 'not known yet'}, fetched {dateTime(record.fetchedAt)}
         {record.testCommand && `, tested by your command ${record.testCommand}`}
       </Typography>
+      {record.forge === 'github' && <Intake repository={record} />}
       <ProfileCard repositoryId={record.id} />
     </Box>
   );

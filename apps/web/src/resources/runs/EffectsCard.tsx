@@ -8,9 +8,11 @@ import { StatusChip } from '../../shared/StatusChip';
 
 const NAMES: Record<Effect['kind'], string> = {
   push: 'Branch',
+  pull: 'Pull request',
   change: 'Change request',
   comment: 'Comment',
   question: 'Question',
+  reply: 'Reply',
 };
 
 /** What the run changes outside, each once; a failed one with its reason and another try. */

@@ -64,7 +64,7 @@ const Details = ({ record }: { record: Run }) => {
     if (moved) refresh();
   }, [moved, refresh]);
   const { data: made = [] } = useGetList<Change>('changes', {
-    filter: { runId: run.id },
+    filter: { runId: changedBy(run) },
     sort: { field: 'number', order: 'DESC' },
     pagination: { page: 1, perPage: 1 },
   });
@@ -96,10 +96,14 @@ const Details = ({ record }: { record: Run }) => {
             <Link component={RouterLink} to={`/runs/${run.origin.runId}/show`}>
               That run
             </Link>
-            {run.origin.instruction && ` Told: ${run.origin.instruction}`}
           </>
         )}
       </Typography>
+      {run.origin?.instruction && (
+        <Typography variant="body2" color="text.secondary" sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+          Told: {run.origin.instruction}
+        </Typography>
+      )}
       <Facts run={run} />
       {change && (
         <Typography>
@@ -133,6 +137,9 @@ const Details = ({ record }: { record: Run }) => {
     </Box>
   );
 };
+
+/** The run whose change it is: a follow-up works on that of another run. */
+const changedBy = ({ id, origin }: Run) => (origin?.kind === 'follow_up' ? origin.runId : id);
 
 const LoadedDetails = () => {
   const record = useRecordContext<Run>();

@@ -1,17 +1,33 @@
 import { Box, Button, Card, CardContent, TextField, Typography } from '@mui/material';
 import { useState, type FormEvent } from 'react';
 import { useCanAccess, useGetList, useNotify, useRefresh } from 'react-admin';
-import { api, type Comment } from '../../providers/http';
-import { dateTime } from '../../shared/format';
-import { Markdown } from '../../shared/Markdown';
+import { api, type Comment, type Task } from '../../providers/http';
+import { TaskComment } from './TaskComment';
 
-export const TaskComments = ({ taskId }: { taskId: string }) => {
+export const TaskComments = ({ task }: { task: Task }) => {
   const { data = [] } = useGetList<Comment>('comments', {
-    filter: { taskId },
+    filter: { taskId: task.id },
     sort: { field: 'createdAt', order: 'ASC' },
     pagination: { page: 1, perPage: 200 },
   });
-  const { canAccess } = useCanAccess({ resource: 'comments', action: 'create' });
+  const { canAccess } = useCanAccess({ resource: 'comments', action: 'create', record: task });
+  return (
+    <Card component="section" aria-label="Comments">
+      <CardContent sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
+        <Typography variant="h6" component="h2">
+          Comments
+        </Typography>
+        {data.length === 0 && <Typography color="text.secondary">Nobody has said anything yet.</Typography>}
+        {data.map((comment) => (
+          <TaskComment key={comment.id} comment={comment} task={task} />
+        ))}
+        {canAccess && <NewComment taskId={task.id} />}
+      </CardContent>
+    </Card>
+  );
+};
+
+const NewComment = ({ taskId }: { taskId: string }) => {
   const [body, setBody] = useState('');
   const notify = useNotify();
   const refresh = useRefresh();
@@ -25,38 +41,20 @@ export const TaskComments = ({ taskId }: { taskId: string }) => {
       .catch((error: Error) => notify(error.message, { type: 'error' }));
   };
   return (
-    <Card component="section" aria-label="Comments">
-      <CardContent sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-        <Typography variant="h6" component="h2">
-          Comments
-        </Typography>
-        {data.length === 0 && <Typography color="text.secondary">Nobody has said anything yet.</Typography>}
-        {data.map((comment) => (
-          <Box key={comment.id} component="article">
-            <Typography variant="body2" color="text.secondary">
-              {comment.author}, {dateTime(comment.createdAt)}
-            </Typography>
-            <Markdown>{comment.body}</Markdown>
-          </Box>
-        ))}
-        {canAccess && (
-          <Box component="form" onSubmit={add} sx={{ display: 'grid', gap: 1 }}>
-            <TextField
-              label="Your comment"
-              value={body}
-              onChange={(event) => setBody(event.target.value)}
-              multiline
-              minRows={2}
-              helperText="An agent that waits for an answer goes on with it; else the next run of this task reads it"
-            />
-            <Box>
-              <Button type="submit" variant="outlined" disabled={body.trim() === ''}>
-                Comment
-              </Button>
-            </Box>
-          </Box>
-        )}
-      </CardContent>
-    </Card>
+    <Box component="form" onSubmit={add} sx={{ display: 'grid', gap: 1 }}>
+      <TextField
+        label="Your comment"
+        value={body}
+        onChange={(event) => setBody(event.target.value)}
+        multiline
+        minRows={2}
+        helperText="An agent that waits for an answer goes on with it; else the next run of this task reads it"
+      />
+      <Box>
+        <Button type="submit" variant="outlined" disabled={body.trim() === ''}>
+          Comment
+        </Button>
+      </Box>
+    </Box>
   );
 };

@@ -70,11 +70,16 @@ const Blockers = ({ repositoryId }: { repositoryId?: string }) =>
 
 export const TaskCreate = () => (
   <Create redirect="show" title="Write a task">
-    <SimpleForm defaultValues={{ kind: 'implement', priority: 'normal', allowTestChanges: false }}>
+    <SimpleForm defaultValues={{ kind: 'implement', priority: 'normal', allowTestChanges: false, planFirst: false }}>
       <ReferenceInput source="repositoryId" reference="repositories" sort={{ field: 'name', order: 'ASC' }}>
         <AutocompleteInput label="Repository" optionText="name" validate={required()} fullWidth />
       </ReferenceInput>
       <TaskInputs />
+      <BooleanInput
+        source="planFirst"
+        label="Plan first"
+        helperText="The agent says what it will do, and changes nothing before somebody has approved it"
+      />
     </SimpleForm>
   </Create>
 );

@@ -1,7 +1,7 @@
 import DoneIcon from '@mui/icons-material/Done';
 import PlayArrowIcon from '@mui/icons-material/PlayArrow';
 import StopIcon from '@mui/icons-material/Stop';
-import { Alert, Box, Card, CardContent, Link, Typography } from '@mui/material';
+import { Alert, Box, Card, CardContent, Chip, Link, Typography } from '@mui/material';
 import {
   EditButton,
   FunctionField,
@@ -16,6 +16,7 @@ import {
 import { Link as RouterLink } from 'react-router-dom';
 import type { Change, Run, Task } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
+import { Away } from '../../shared/Away';
 import { dateTime, words } from '../../shared/format';
 import { Markdown } from '../../shared/Markdown';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
@@ -130,6 +131,11 @@ const Details = () => {
           <ReferenceField source="repositoryId" reference="repositories" link="show" />
           {task.baseBranch && ` from ${task.baseBranch}`}
         </Typography>
+        {task.planFirst && <Chip size="small" variant="outlined" label="plan first" />}
+        {task.sourceUrl && (
+          <Away href={task.sourceUrl}>{task.issueNumber ? `#${task.issueNumber} on GitHub` : 'The original'}</Away>
+        )}
+        {task.requestedBy && <Typography variant="body2">asked for by {task.requestedBy}</Typography>}
         <Typography variant="body2" color="text.secondary">
           {dateTime(task.createdAt)}
         </Typography>
@@ -147,7 +153,7 @@ const Details = () => {
       )}
       <Markdown>{task.description || 'No description.'}</Markdown>
       <Runs task={task} />
-      <TaskComments taskId={task.id} />
+      <TaskComments task={task} />
     </Box>
   );
 };

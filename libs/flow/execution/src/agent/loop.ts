@@ -1,8 +1,8 @@
 import { Annotation, END, START, StateGraph } from '@langchain/langgraph';
 import type { RunOutcome } from '@teko/contracts';
-import type { ChatMessage, ToolCall } from '@teko/domain';
+import type { ChatMessage, FinishReport, ToolCall } from '@teko/domain';
 import type { AgentLimits } from '../agents';
-import type { FindingDraft } from '../tools';
+import type { FindingDraft, ReplyDraft } from '../tools';
 import type { ModelLedger } from './model-ledger';
 import type { CheckpointSaver } from './saver';
 import type { ToolRunner } from './tool-runner';
@@ -17,6 +17,7 @@ const append = <T>(a: T[], b: T[]) => [...a, ...b];
 const LoopState = Annotation.Root({
   messages: Annotation<ChatMessage[]>({ reducer: append, default: () => [] }),
   findings: Annotation<FindingDraft[]>({ reducer: append, default: () => [] }),
+  replies: Annotation<ReplyDraft[]>({ reducer: append, default: () => [] }),
   turn: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
   tokens: Annotation<number>({ reducer: (a, b) => a + b, default: () => 0 }),
   /** Answers in a row that asked for nothing usable. */
@@ -25,10 +26,10 @@ const LoopState = Annotation.Root({
   same: Annotation<{ what: string; times: number }>({ reducer: (_, b) => b, default: () => ({ what: '', times: 0 }) }),
   /** Times the gate's answer was given back. */
   round: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
-  finish: Annotation<{ title: string; summary: string } | null>({ reducer: (_, b) => b, default: () => null }),
+  finish: Annotation<FinishReport | null>({ reducer: (_, b) => b, default: () => null }),
   stop: Annotation<LoopStop | null>({ reducer: (_, b) => b, default: () => null }),
 });
-export type LoopResult = Pick<typeof LoopState.State, 'finish' | 'stop' | 'turn' | 'findings'>;
+export type LoopResult = Pick<typeof LoopState.State, 'finish' | 'stop' | 'turn' | 'findings' | 'replies'>;
 
 export interface LoopParts {
   threadId: string;
@@ -108,6 +109,7 @@ export class AgentLoop {
     if (calls.length === 0) return this.remind(state);
     const messages: ChatMessage[] = [];
     const findings: FindingDraft[] = [];
+    const replies: ReplyDraft[] = [];
     let finish: LoopResult['finish'] = null;
     for (const call of calls) {
       signal.throwIfAborted();
@@ -120,6 +122,7 @@ export class AgentLoop {
         isError: result.isError ?? false,
       });
       if (result.finding) findings.push(result.finding);
+      if (result.reply) replies.push(result.reply);
       finish = result.finish ?? finish;
     }
     const useless = messages.every((message) => message.role === 'tool' && message.isError) ? state.useless + 1 : 0;
@@ -128,7 +131,15 @@ export class AgentLoop {
       messages.map(({ content }) => content),
     ]);
     const same = { what, times: what === state.same.what ? state.same.times + 1 : 1 };
-    return { messages, findings, finish, useless, same, stop: finish ? null : stopFor(useless, same.times, limits) };
+    return {
+      messages,
+      findings,
+      replies,
+      finish,
+      useless,
+      same,
+      stop: finish ? null : stopFor(useless, same.times, limits),
+    };
   }
 
   private remind(state: typeof LoopState.State): Partial<typeof LoopState.State> {

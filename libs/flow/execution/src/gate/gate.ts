@@ -32,7 +32,7 @@ export type FreshCheckout = <T>(
   use: (session: SandboxSession) => Promise<T>,
 ) => Promise<T>;
 
-/** How the repository tests itself: what a user set, else what analysis found. */
+/** How the repository tests itself: what a user set, else what it says itself, else what analysis found. */
 export interface TestPlan {
   setup: string | null;
   test: string | null;
@@ -40,13 +40,17 @@ export interface TestPlan {
   junitArgs: string | null;
 }
 
-export function testPlan(repository: Repository, profile: CodebaseProfile): TestPlan {
+export function testPlan(
+  repository: Repository,
+  profile: CodebaseProfile,
+  rules: { setup: string | null; test: string | null },
+): TestPlan {
   const toolchain: Toolchain | undefined = profile.toolchains[0];
   const runner = languageById(toolchain?.language ?? null)?.testRunners.find(({ id }) => id === toolchain?.testRunner);
   return {
-    setup: repository.setupCommand ?? profile.commands.setup,
-    test: repository.testCommand ?? profile.commands.test,
-    junitArgs: repository.testCommand ? null : (runner?.junitArgs ?? null),
+    setup: repository.setupCommand ?? rules.setup ?? profile.commands.setup,
+    test: repository.testCommand ?? rules.test ?? profile.commands.test,
+    junitArgs: repository.testCommand || rules.test ? null : (runner?.junitArgs ?? null),
   };
 }
 

@@ -4,13 +4,14 @@ import { finish } from './finish.tool';
 import { listFiles } from './list-files.tool';
 import { proposePlan } from './propose-plan.tool';
 import { readFile } from './read-file.tool';
+import { replyToThread } from './reply-to-thread.tool';
 import { reportFinding } from './report-finding.tool';
 import { runCommand } from './run-command.tool';
 import { searchCode } from './search-code.tool';
 import type { Tool } from './tool';
 import { writeFile } from './write-file.tool';
 
-export type { FindingDraft, People, Plan, Tool, ToolContext, ToolResult } from './tool';
+export type { FindingDraft, People, Plan, ReplyDraft, Tool, ToolContext, ToolResult } from './tool';
 
 /** Every tool, in the order in which a model is shown them: look, ask, change, try, end. */
 export const TOOLS: Tool[] = [
@@ -22,6 +23,7 @@ export const TOOLS: Tool[] = [
   editFile,
   writeFile,
   runCommand,
+  replyToThread,
   reportFinding,
   finish,
 ];

@@ -1,5 +1,5 @@
 import type { FindingSeverity } from '@teko/contracts';
-import type { ChangeDiff, SandboxSession } from '@teko/domain';
+import type { ChangeDiff, FinishReport, SandboxSession } from '@teko/domain';
 import type { z } from 'zod';
 
 export interface FindingDraft {
@@ -8,6 +8,12 @@ export interface FindingDraft {
   endLine: number;
   severity: FindingSeverity;
   title: string;
+  body: string;
+}
+
+/** What is to be said in a thread of a review. */
+export interface ReplyDraft {
+  threadId: string;
   body: string;
 }
 
@@ -40,8 +46,9 @@ export interface ToolResult {
   content: string;
   isError?: boolean;
   /** The agent says that it is done. */
-  finish?: { title: string; summary: string };
+  finish?: FinishReport;
   finding?: FindingDraft;
+  reply?: ReplyDraft;
   /** Facts for the step. */
   data?: Record<string, unknown>;
 }

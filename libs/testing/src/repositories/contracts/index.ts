@@ -19,7 +19,9 @@ import {
   modelCallContract,
   stepContract,
 } from './results';
+import { checkResultContract, commentLinkContract } from './outside';
 import { runContract } from './runs';
+import { webhookEventContract } from './webhook-events';
 import { codebaseProfileContract, commentContract, repositoryContract, taskContract } from './work';
 
 export * from './access';
@@ -27,7 +29,9 @@ export * from './budgets';
 export * from './narrowing';
 export * from './records';
 export * from './results';
+export * from './outside';
 export * from './runs';
+export * from './webhook-events';
 export * from './work';
 export type { MakeRepositories } from './fixture';
 
@@ -55,6 +59,9 @@ export function everyRepositoryContract(name: string, make: MakeRepositories): v
     sessionContract,
     apiTokenContract,
     auditEntryContract,
+    webhookEventContract,
+    commentLinkContract,
+    checkResultContract,
     eventContract,
   ];
   for (const contract of contracts) contract(name, make);

@@ -74,6 +74,28 @@ export function changeContract(name: string, make: MakeRepositories): void {
       expect(await port().list(query)).toEqual({ data: [merged], total: 1 });
       await expect(port().update('none', {})).rejects.toThrow(NotFoundError);
     });
+
+    it('finds changes by task and by pull request', async () => {
+      const { id: taskId, repositoryId } = await get().task();
+      const made = [];
+      for (const more of [
+        { status: 'open', pullNumber: 6, url: 'https://forge/6' },
+        { status: 'draft', pullNumber: 7 },
+        { status: 'open', pullNumber: null },
+        { status: 'merged', pullNumber: 8 },
+        { status: 'closed', pullNumber: 8 },
+      ] as const) {
+        const { id: runId } = await get().run({ taskId, repositoryId });
+        made.push(await port().insert(aChange({ runId, taskId, repositoryId, ...more })));
+      }
+      const [open, draft, unpulled, , closed] = made;
+      expect(await port().findOpenByTask(taskId)).toEqual(unpulled);
+      expect(await port().findOpenPulls(repositoryId)).toEqual([open, draft]);
+      expect(await port().findByPull(repositoryId, 6)).toEqual(open);
+      expect(await port().findByPull(repositoryId, 8), 'the newest').toEqual(closed);
+      expect(await port().findByPull(randomUUID(), 6)).toBeNull();
+      expect(await port().findOpenByTask(randomUUID())).toBeNull();
+    });
   });
 }
 

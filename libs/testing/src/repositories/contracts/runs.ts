@@ -1,4 +1,5 @@
-import { IllegalTransitionError, LeaseLostError, NotFoundError } from '@teko/domain';
+import { randomUUID } from 'node:crypto';
+import { ConflictError, IllegalTransitionError, LeaseLostError, NotFoundError, type Task } from '@teko/domain';
 import { expect, it } from 'vitest';
 import { aRun, BUILT_AT as NOW } from '../builders';
 import { describePort, listQuery, type MakeRepositories } from './fixture';
@@ -31,6 +32,25 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(made.filter(Boolean)).toHaveLength(1);
       expect((await get().repositories.TaskRepository.findById(task.id))?.status).toBe('queued');
       expect(await port().findByTask(task.id)).toHaveLength(1);
+    });
+
+    it('makes one run of a trigger, also of those that come at once, and leaves other tasks alone', async () => {
+      const triggerKey = `github:${randomUUID()}`;
+      const tasks = [];
+      for (let n = 0; n < 3; n++) tasks.push(await get().task({ status: 'analysed' }));
+      const insert = ({ id: taskId, repositoryId }: Task) =>
+        port().insertForTask(aRun({ taskId, repositoryId, triggerKey }), 'analysed');
+      const results = await Promise.all(tasks.map(insert));
+      const [made] = results.filter((run) => run !== null);
+      expect(results.filter(Boolean)).toHaveLength(1);
+      expect(await port().findByTrigger(triggerKey)).toEqual(made);
+      expect(await port().findByTrigger('none')).toBeNull();
+      const other = tasks.find(({ id }) => id !== made!.taskId)!;
+      expect(await insert(other)).toBeNull();
+      const statuses = tasks.map(async ({ id }) => (await get().repositories.TaskRepository.findById(id))?.status);
+      expect((await Promise.all(statuses)).sort()).toEqual(['analysed', 'analysed', 'queued']);
+      const again = aRun({ taskId: other.id, repositoryId: other.repositoryId, triggerKey });
+      await expect(port().insert(again)).rejects.toThrow(ConflictError);
     });
 
     it('leaves the task alone when the run cannot be stored', async () => {

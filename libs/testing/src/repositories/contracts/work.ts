@@ -43,6 +43,39 @@ export function repositoryContract(name: string, make: MakeRepositories): void {
       expect((await port().list(listQuery({ q: tag, filters: { demo: [] } }))).total).toBe(3);
     });
 
+    it('finds by the identifier of its forge, which no other of the same forge has', async () => {
+      const forgeId = randomUUID();
+      const row = await get().repository({ forge: 'github', forgeId, forgeName: 'acme/shop', archived: true });
+      await get().repository({ forgeId });
+      expect(await port().findByForgeId('github', forgeId)).toEqual(row);
+      expect(await port().findByForgeId('github', 'none')).toBeNull();
+      await expect(port().insert(aRepository({ forge: 'github', forgeId }))).rejects.toThrow(ConflictError);
+      const other = await get().repository({ forge: 'github', forgeId: null });
+      await get().repository({ forge: 'github', forgeId: null });
+      await expect(port().update(other.id, { forgeId })).rejects.toThrow(ConflictError);
+      const filters = { forge: ['github'], archived: ['true'] };
+      expect((await port().list(listQuery({ filters, within: [row.id, other.id] }))).data).toEqual([row]);
+    });
+
+    it('lets one of those who try look at the forge', async () => {
+      const { id } = await get().repository();
+      const look = (seen: Date | null, now: Date) => port().claimLook(id, seen, now);
+      const first = await Promise.all([look(null, BUILT_AT), look(null, BUILT_AT), look(null, BUILT_AT)]);
+      expect(first.filter(Boolean)).toHaveLength(1);
+      expect(await look(null, LATER)).toBe(false);
+      expect(await look(new Date(BUILT_AT.getTime() + 1), LATER)).toBe(false);
+      expect((await Promise.all([look(BUILT_AT, LATER), look(BUILT_AT, LATER)])).filter(Boolean)).toHaveLength(1);
+      expect((await port().findById(id))?.lookedAt).toEqual(LATER);
+      expect(await port().claimLook('none', null, LATER)).toBe(false);
+    });
+
+    it('adds up losses that are found at once', async () => {
+      const { id } = await get().repository({ lostEvents: 3 });
+      await Promise.all(Array.from({ length: 5 }, () => port().addLost(id, 2)));
+      expect((await port().findById(id))?.lostEvents).toBe(13);
+      await expect(port().addLost('none', 1)).rejects.toThrow(NotFoundError);
+    });
+
     it('deletes everything that hangs on it', async () => {
       const run = await get().run();
       await port().delete(run.repositoryId);
@@ -129,6 +162,16 @@ export function taskContract(name: string, make: MakeRepositories): void {
       await expect(port().update('none', { title: 'x' })).rejects.toThrow(NotFoundError);
     });
 
+    it('finds the tasks of an issue, the newest first', async () => {
+      const origin = { issueNumber: 41, requestedBy: 'octocat', planFirst: true } as const;
+      const first = await get().task(origin);
+      const { repositoryId } = first;
+      const second = await get().task({ ...origin, repositoryId });
+      await get().task({ ...origin, repositoryId, issueNumber: 42 });
+      await get().task(origin);
+      expect(await port().findByIssue(repositoryId, 41)).toEqual([second, first]);
+    });
+
     it('finds by status: the oldest of each repository before a flood of one, then by age', async () => {
       const [flood, quiet] = [await get().repository(), await get().repository()];
       const made: Task[] = [];
@@ -198,6 +241,15 @@ export function commentContract(name: string, make: MakeRepositories): void {
       expect(await port().findLatest(taskId, 1)).toEqual([second]);
       expect(await port().findById(first.id)).toEqual(first);
       expect(await port().findById('unknown')).toBeNull();
+    });
+
+    it('is edited and taken back', async () => {
+      const { id: taskId } = await get().task();
+      const comment = await port().insert(aComment({ taskId, trusted: false, authorId: randomUUID() }));
+      const patch = { body: '', deletedAt: LATER, updatedAt: LATER };
+      expect(await port().update(comment.id, patch)).toEqual({ ...comment, ...patch });
+      expect(await port().findById(comment.id)).toEqual({ ...comment, ...patch });
+      await expect(port().update('none', patch)).rejects.toThrow(NotFoundError);
     });
 
     it('stores a comment with a key once', async () => {

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ApiFixture, type ApiClient } from './api.fixture';
+
+let api: ApiFixture;
+let maintainer: ApiClient;
+beforeAll(async () => {
+  api = await ApiFixture.start({ TEKO_URL: 'https://teko.example', GITHUB_TOKEN: 'github_pat_secret_of_the_token' });
+  maintainer = await api.client('maintainer');
+});
+afterAll(() => api.close());
+
+interface Row {
+  forgeName: string;
+  repositoryId: string | null;
+}
+const importable = async (query = '') =>
+  (await maintainer.get<{ data: Row[]; total: number }>(`/api/v1/connections/github/repositories?${query}`)).body;
+
+it('says how GitHub is set up, without a secret, and what is wrong with it', async () => {
+  const { body } = await maintainer.get('/api/v1/connections');
+  expect(body).toEqual({
+    data: [
+      {
+        id: 'github',
+        kind: 'token',
+        login: 'teko-bot',
+        apiUrl: 'https://api.github.com',
+        webhookUrl: 'https://teko.example/webhooks/github',
+        hasWebhookSecret: false,
+      },
+    ],
+    total: 1,
+  });
+  const diagnoses = await maintainer.post('/api/v1/connections/github/diagnoses');
+  expect([diagnoses.status, diagnoses.body]).toEqual([
+    201,
+    { data: [expect.objectContaining({ ok: false, remedy: 'Make a new one.' })], total: 1 },
+  ]);
+});
+
+it('imports a repository once, with settings of its own', async () => {
+  expect(await importable('q=shop')).toMatchObject({
+    data: [{ forgeName: 'acme/shop', repositoryId: null }],
+    total: 1,
+  });
+  const input = { forgeName: 'acme/shop', intakeLabel: 'for teko', planRule: 'always' };
+  const { status, body } = await maintainer.post('/api/v1/repositories/imports', input);
+  expect([status, body]).toEqual([201, expect.objectContaining({ forge: 'github', name: 'acme/shop', ...input })]);
+  const again = await maintainer.post('/api/v1/repositories/imports', input);
+  expect([again.status, again.body.repositoryId]).toEqual([409, body.id]);
+  const { data } = await importable('perPage=2&page=1');
+  expect(data.map(({ repositoryId }) => repositoryId)).toEqual([null, body.id]);
+});
+
+it.each([
+  [{ forgeName: 'shop' }, 'forgeName'],
+  [{ forgeName: '../../x' }, 'forgeName'],
+  [{ forgeName: 'hidden/shop' }, 'forgeName'],
+  [{ forgeName: 'acme/website', intakeLabel: 'one, two' }, 'intakeLabel'],
+  [{ forgeName: 'acme/website', intakeLabel: '' }, 'intakeLabel'],
+  [{ forgeName: 'acme/website', url: 'https://github.com/acme/website.git' }, 'url'],
+])('refuses the import %j', async (input, field) => {
+  const { status, body } = await maintainer.post('/api/v1/repositories/imports', input);
+  expect([status, Object.keys(body.errors ?? {})]).toEqual([422, [field]]);
+});

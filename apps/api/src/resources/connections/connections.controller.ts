@@ -1,0 +1,77 @@
+import { Controller, Get, Inject, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Page } from '@teko/contracts';
+import { ForgeConnection } from '@teko/domain';
+import { ForgeImport } from '@teko/intake';
+import { TekoSettings } from '@teko/platform';
+import { Endpoint } from '../../http/endpoint.decorator';
+import { inTime } from '../../http/in-time';
+import { ConnectionDto, DiagnosisDto, OutsideRepositoryDto, OutsideRepositoryQuery } from './connection.dto';
+
+@ApiTags('connections')
+@Controller('api/v1/connections')
+export class ConnectionsController {
+  constructor(
+    @Inject(ForgeConnection) private readonly github: ForgeConnection,
+    @Inject(ForgeImport) private readonly forgeImport: ForgeImport,
+    @Inject(TekoSettings) private readonly settings: TekoSettings,
+  ) {}
+
+  @Get()
+  @Endpoint({
+    summary: 'List the outside services',
+    description: 'As they are set up; never a credential.',
+    can: ['read', 'Connection'],
+    ok: ConnectionDto,
+    shape: 'page',
+  })
+  async list(): Promise<Page<ConnectionDto>> {
+    const { GITHUB_API_URL, GITHUB_WEBHOOK_SECRET, TEKO_URL, PORT } = this.settings;
+    const { kind } = this.github;
+    const github: ConnectionDto = {
+      id: 'github',
+      kind,
+      login: kind && (await this.login()),
+      apiUrl: GITHUB_API_URL ?? 'https://api.github.com',
+      webhookUrl: new URL('/webhooks/github', TEKO_URL ?? `http://localhost:${PORT}`).href,
+      hasWebhookSecret: GITHUB_WEBHOOK_SECRET !== undefined,
+    };
+    return { data: [github], total: 1 };
+  }
+
+  @Post('github/diagnoses')
+  @Endpoint({
+    summary: 'Try everything that can be wrong with GitHub',
+    description: 'Says of each thing what was found and what to do about it.',
+    can: ['read', 'Connection'],
+    ok: DiagnosisDto,
+    shape: 'page',
+    status: 201,
+    writes: true,
+  })
+  async diagnose(): Promise<Page<DiagnosisDto>> {
+    const data = await this.github.diagnose();
+    return { data, total: data.length };
+  }
+
+  @Get('github/repositories')
+  @Endpoint({
+    summary: 'List what can be imported from GitHub',
+    description: 'Every repository that the app or the token can see.',
+    can: ['create', 'Repository'],
+    ok: OutsideRepositoryDto,
+    shape: 'page',
+    errors: [422, 503],
+  })
+  repositories(@Query() { q, page, perPage }: OutsideRepositoryQuery): Promise<Page<OutsideRepositoryDto>> {
+    return this.forgeImport.available({ q: q || undefined, page, perPage });
+  }
+
+  /** Null where GitHub does not say: why not is for a diagnosis. */
+  private login(): Promise<string | null> {
+    return inTime(() => this.github.self()).then(
+      ({ login }) => login,
+      () => null,
+    );
+  }
+}

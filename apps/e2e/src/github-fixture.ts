@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { git, GIT_ENV } from './github-repositories';
+
+/** What is to be done after a test, the last first. */
+export type Cleanups = (() => unknown)[];
+
+const WHO = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
+
+/** A local repository with one commit on `main`; answers its path. */
+export function repositoryWith(cleanups: Cleanups, files: Record<string, string>): string {
+  const path = folder(cleanups);
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: path, env: GIT_ENV });
+  commit(path, files, 'Begin');
+  return path;
+}
+
+/** Answers the commit. */
+export function commit(path: string, files: Record<string, string>, message: string): string {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+  const options = { cwd: path, env: GIT_ENV };
+  execFileSync('git', ['add', '.'], options);
+  execFileSync('git', [...WHO, 'commit', '--quiet', '-m', message], options);
+  return execFileSync('git', ['rev-parse', 'HEAD'], options).toString().trim();
+}
+
+export async function cloneOf(cleanups: Cleanups, url: string, options: string[]): Promise<string> {
+  const path = folder(cleanups);
+  await git(path, [...options, 'clone', '--quiet', url, '.']);
+  return path;
+}
+
+/** Takes webhooks as Teko would. */
+export async function listener(cleanups: Cleanups) {
+  const received: { id: string; body: string; signature: string }[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const header = (name: string) => String(request.headers[name]);
+      const body = Buffer.concat(chunks).toString();
+      received.push({ id: header('x-github-delivery'), body, signature: header('x-hub-signature-256') });
+      response.writeHead(202).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  cleanups.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/github`, received };
+}
+
+function folder(cleanups: Cleanups): string {
+  const path = mkdtempSync(join(tmpdir(), 'teko-github-spec-'));
+  cleanups.push(() => rmSync(path, { recursive: true }));
+  return path;
+}

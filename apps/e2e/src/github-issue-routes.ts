@@ -1,0 +1,175 @@
+import { answer, isJson, paged, refusal, type Answer, type Call, type Json } from './github-http';
+import { split } from './github-mirror';
+import { asIssue } from './github-payloads';
+import type { GithubWorld, Route } from './github-world';
+
+/** A reaction that somebody gave. */
+export interface Reaction {
+  id: number;
+  /** Path of what it was given to, such as `/repos/owner/name/issues/comments/3`. */
+  on: string;
+  content: string;
+  login: string;
+}
+
+/** Issues as GitHub has them: pull requests are among them, and people react. */
+export function issueRoutes(world: GithubWorld, reactions: Reaction[]): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: /^\/repos\/([^/]+\/[^/]+)\/issues$/,
+      handle: (call, _caller, name) => list(world, call, name!),
+    },
+    { method: 'POST', path: /^\/repos\/([^/]+\/[^/]+)\/issues$/, handle: (call) => open(world, call) },
+    {
+      method: 'GET',
+      path: /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/,
+      handle: (_call, _caller, name, number) => pullAsIssue(world, name!, Number(number)),
+    },
+    {
+      method: 'GET',
+      path: /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)\/(?:events|timeline)$/,
+      handle: (call, _caller, name, number) => {
+        const pull = world.pulls.find(name!, Number(number));
+        return pull ? paged(call, world.origin, pull.events) : null;
+      },
+    },
+    {
+      method: 'GET',
+      path: /^\/repos\/([^/]+\/[^/]+)\/(issues|pulls)\/comments$/,
+      handle: (call, _caller, name, kind) => comments(world, call, name!, kind!),
+    },
+    {
+      method: 'POST',
+      path: /^(\/repos\/[^/]+\/[^/]+\/(?:issues|issues\/comments|pulls\/comments)\/\d+)\/reactions$/,
+      handle: (call, caller, on) => react(reactions, on!, caller.login, call.json.content),
+    },
+    {
+      method: 'GET',
+      path: /^\/repos\/([^/]+\/[^/]+)\/collaborators\/([^/]+)\/permission$/,
+      handle: (call, _caller, name, login) => permission(world, call, name!, login!),
+    },
+  ];
+}
+
+/** The emulator takes the word `comments` for a number and finds nothing. */
+async function comments(world: GithubWorld, call: Call, name: string, kind: string): Promise<Answer> {
+  const [owner, repo] = split(name);
+  const api = world.emulator.admin(name);
+  const { issues, pulls } = api.rest;
+  const pullNumbers = world.pulls.all.filter(({ repository }) => repository === name).map(({ number }) => number);
+  const found = [];
+  if (kind === 'pulls') {
+    for (const pull_number of pullNumbers) {
+      found.push(...(await api.paginate(pulls.listReviewComments, { owner, repo, pull_number, per_page: 100 })));
+    }
+  } else {
+    const open = await api.paginate(issues.listForRepo, { owner, repo, state: 'all', per_page: 100 });
+    for (const issue_number of [...open.map(({ number }) => number), ...pullNumbers]) {
+      found.push(...(await api.paginate(issues.listComments, { owner, repo, issue_number, per_page: 100 })));
+    }
+  }
+  return paged(call, world.origin, chosen(world.amended(found) as unknown as Json[], call.query, 'id'));
+}
+
+/** Those since then, in the order that was asked for. */
+function chosen(items: Json[], query: URLSearchParams, tieBreak: string): Json[] {
+  const since = Date.parse(query.get('since') ?? '1970-01-01');
+  const sort = query.get('sort') ?? 'created';
+  const isAscending = (query.get('direction') ?? (tieBreak === 'id' ? 'asc' : 'desc')) === 'asc';
+  const key = (item: Json) => (sort === 'comments' ? Number(item.comments) : Date.parse(String(item[`${sort}_at`])));
+  return items
+    .filter((item) => Date.parse(String(item.updated_at)) >= since)
+    .sort((a, b) => (isAscending ? 1 : -1) * (key(a) - key(b) || Number(a[tieBreak]) - Number(b[tieBreak])));
+}
+
+/** The emulator leaves pull requests out. */
+async function list(world: GithubWorld, call: Call, name: string): Promise<Answer> {
+  const query = new URLSearchParams(call.query);
+  query.set('per_page', '100');
+  query.delete('since');
+  const issues: Json[] = [];
+  for (let page = 1; ; page++) {
+    query.set('page', String(page));
+    const found = await world.emulator.forward(call, { url: `${call.path}?${query}` });
+    if (found.status !== 200) return found;
+    const items = JSON.parse(found.body.toString()) as Json[];
+    issues.push(...items);
+    if (items.length < 100) break;
+  }
+  issues.push(...(await pullsAsIssues(world, name, call.query)));
+  return paged(call, world.origin, chosen(world.amended(issues), call.query, 'number'));
+}
+
+async function pullsAsIssues(world: GithubWorld, name: string, query: URLSearchParams): Promise<Json[]> {
+  const [owner, repo] = split(name);
+  const api = world.emulator.admin(name);
+  const pulls = await api.paginate(api.rest.pulls.list, { owner, repo, state: 'all', per_page: 100 });
+  const state = query.get('state') ?? 'open';
+  const labels = query.get('labels')?.split(',').filter(Boolean) ?? [];
+  const creator = query.get('creator');
+  const has = (pull: (typeof pulls)[number], label: string) => pull.labels.some((one) => one.name === label);
+  return pulls
+    .filter((pull) => state === 'all' || pull.state === state)
+    .filter((pull) => labels.every((label) => has(pull, label)) && (!creator || pull.user?.login === creator))
+    .filter(() => !query.get('assignee') && !query.get('milestone'))
+    .map((pull) => asIssue(world.amended(pull) as Json));
+}
+
+async function pullAsIssue(world: GithubWorld, name: string, number: number): Promise<Answer | null> {
+  if (!world.pulls.find(name, number)) return null;
+  const [owner, repo] = split(name);
+  const { data } = await world.emulator.admin(name).rest.pulls.get({ owner, repo, pull_number: number });
+  return answer(200, asIssue(world.amended(data) as Json));
+}
+
+/** GitHub labels and assigns after it opened: with events of their own, which the emulator leaves out. */
+async function open(world: GithubWorld, call: Call): Promise<Answer | null> {
+  const { labels, assignees, ...rest } = call.json;
+  const isPlain = ![labels, assignees].some((list) => Array.isArray(list) && list.length > 0);
+  if (isPlain) return null;
+  const opened = await world.emulator.forward(call, { json: rest });
+  if (opened.status !== 201) return opened;
+  const { number } = JSON.parse(opened.body.toString()) as Json;
+  const change = { ...(labels ? { labels } : {}), ...(assignees ? { assignees } : {}) };
+  const full = await world.emulator.forward(call, {
+    method: 'PATCH',
+    url: `${call.path}/${String(number)}`,
+    json: change,
+  });
+  return full.status === 200 ? { ...full, status: 201 } : full;
+}
+
+function react(reactions: Reaction[], on: string, login: string, content: unknown): Answer {
+  if (typeof content !== 'string') return refusal(422, 'Validation Failed');
+  const same = reactions.find((one) => one.on === on && one.login === login && one.content === content);
+  const reaction = same ?? { id: reactions.length + 1, on, content, login };
+  if (!same) reactions.push(reaction);
+  const body = {
+    id: reaction.id,
+    node_id: `R_${reaction.id}`,
+    user: { login },
+    content,
+    created_at: '2026-01-01T00:00:00Z',
+  };
+  return answer(same ? 200 : 201, body);
+}
+
+/** GitHub knows four permissions, and answers for everybody who has an account. */
+async function permission(world: GithubWorld, call: Call, name: string, login: string): Promise<Answer> {
+  const found = await world.emulator.forward(call);
+  const body: unknown = JSON.parse(found.body.toString());
+  if (found.status === 200 && isJson(body)) {
+    const role = String(body.role_name);
+    const legacy = role === 'maintain' ? 'write' : role === 'triage' ? 'read' : role;
+    return answer(200, { ...body, permission: legacy });
+  }
+  if (found.status !== 404) return found;
+  const [owner, repo] = split(name);
+  const api = world.emulator.admin(name).rest;
+  const user = await api.users.getByUsername({ username: decodeURIComponent(login) }).catch(() => null);
+  if (!user) return found;
+  const { data } = await api.repos.get({ owner, repo });
+  const none = data.private ? 'none' : 'read';
+  return answer(200, { permission: none, role_name: none, user: user.data });
+}

@@ -1,0 +1,146 @@
+import { isJson, type Json } from './github-http';
+import type { PullBook, PullState } from './github-pull-book';
+
+/** What GitHub tells of a pull request only when asked for this one. */
+const DETAILS = [
+  'merged',
+  'mergeable',
+  'rebaseable',
+  'mergeable_state',
+  'merged_by',
+  'comments',
+  'review_comments',
+  'maintainer_can_modify',
+  'commits',
+  'additions',
+  'deletions',
+  'changed_files',
+];
+
+/** What is known beside the emulator. */
+interface Known {
+  pulls: PullBook;
+  logs: Map<number, string>;
+}
+
+/** The emulator's JSON as GitHub would have written it, at any depth. */
+export function amended(value: unknown, known: Known): unknown {
+  const { pulls, logs } = known;
+  if (Array.isArray(value)) return value.map((item) => amended(item, known));
+  if (!isJson(value)) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, isTime(key, item) ?? amended(item, known)]);
+  const json: Json = Object.fromEntries(entries);
+  if (typeof json.login === 'string' && json.login.endsWith('[bot]')) json.type = 'Bot';
+  if ('original_position' in json) amendReviewComment(json, pulls);
+  if ('labels_url' in json && 'repository_url' in json) amendIssue(json, pulls);
+  if ('check_suite' in json && 'head_sha' in json) json.app ??= appOf(logs.has(Number(json.id)));
+  const state = stateOf(json, pulls);
+  if (state) amendPull(json, state);
+  return json;
+}
+
+/** A pull request as it is in lists and beside other things. */
+export function withoutDetails(pull: unknown): unknown {
+  if (!isJson(pull)) return pull;
+  return Object.fromEntries(Object.entries(pull).filter(([key]) => !DETAILS.includes(key)));
+}
+
+/** The issue that a pull request is, too. */
+export function asIssue(pull: Json): Json {
+  const pick = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, pull[key]]));
+  const api = String(pull.issue_url);
+  return {
+    ...pick(
+      'id',
+      'node_id',
+      'number',
+      'title',
+      'user',
+      'labels',
+      'state',
+      'locked',
+      'assignee',
+      'assignees',
+      'milestone',
+    ),
+    ...pick('comments', 'created_at', 'updated_at', 'closed_at', 'body', 'html_url', 'author_association', 'draft'),
+    url: api,
+    repository_url: api.replace(/\/issues\/\d+$/, ''),
+    labels_url: `${api}/labels{/name}`,
+    comments_url: `${api}/comments`,
+    events_url: `${api}/events`,
+    timeline_url: `${api}/timeline`,
+    state_reason: null,
+    active_lock_reason: null,
+    performed_via_github_app: null,
+    pull_request: { ...pick('url', 'html_url', 'diff_url', 'patch_url', 'merged_at') },
+  };
+}
+
+/** The emulator's webhook as GitHub's: other name, other state, or more than one. */
+export function asGithubSends(event: string, payload: Json): { event: string; payload: Json }[] {
+  const { issue, label, review, pull_request: pull, check_run: run } = payload;
+  if (event === 'issues' && isJson(issue) && isJson(issue.head)) {
+    const { issue: _issue, ...rest } = payload;
+    return asGithubSends('pull_request', { ...rest, pull_request: issue });
+  }
+  const more: Json = {};
+  const about = isJson(issue) ? issue : pull;
+  if (isJson(label) && isJson(about)) more.label = fullLabel(label, about) ?? label;
+  if (event === 'pull_request' && isJson(pull)) more.number = pull.number;
+  if (event === 'pull_request_review' && isJson(review)) {
+    more.review = { ...review, state: String(review.state).toLowerCase() };
+  }
+  if (event.startsWith('pull_request_review')) more.pull_request = withoutDetails(pull);
+  const sent = { event, payload: { ...payload, ...more } };
+  const isDone = event === 'check_run' && payload.action === 'created' && isJson(run) && run.status === 'completed';
+  return isDone ? [sent, { event, payload: { ...sent.payload, action: 'completed' } }] : [sent];
+}
+
+/** GitHub's times have whole seconds. */
+function isTime(key: string, value: unknown): string | null {
+  if (typeof value !== 'string' || !key.endsWith('_at')) return null;
+  return value.replace(/\.\d{3}Z$/, 'Z');
+}
+
+/** Only GitHub's own CI has logs. */
+function appOf(hasLog: boolean): Json {
+  return hasLog ? { id: 15368, slug: 'github-actions', name: 'GitHub Actions' } : { id: 9, slug: 'ci', name: 'CI' };
+}
+
+function fullLabel(label: Json, about: Json): unknown {
+  return Array.isArray(about.labels) ? about.labels.find((one) => isJson(one) && one.name === label.name) : null;
+}
+
+function amendReviewComment(comment: Json, pulls: PullBook): void {
+  if (comment.in_reply_to_id === null) delete comment.in_reply_to_id;
+  comment.line ??= comment.position;
+  comment.original_line = comment.line;
+  comment.start_line = null;
+  comment.pull_request_review_id ??= pulls.reviewOf.get(Number(comment.id)) ?? null;
+}
+
+function amendIssue(issue: Json, pulls: PullBook): void {
+  const repository = String(issue.repository_url).split('/repos/')[1] ?? '';
+  const pull = pulls.find(repository, Number(issue.number));
+  if (!pull || issue.pull_request) return;
+  const api = `${String(issue.repository_url)}/pulls/${pull.number}`;
+  const html = String(issue.html_url).replace('/issues/', '/pull/');
+  issue.html_url = html;
+  issue.pull_request = { url: api, html_url: html, diff_url: `${html}.diff`, patch_url: `${html}.patch` };
+}
+
+function stateOf(json: Json, pulls: PullBook): PullState | undefined {
+  const { head, base } = json;
+  if (!isJson(head) || !isJson(base) || typeof json.number !== 'number' || !isJson(base.repo)) return undefined;
+  return pulls.find(String(base.repo.full_name), json.number);
+}
+
+function amendPull(pull: Json, state: PullState): void {
+  const statuses = String(pull.statuses_url).replace(/[^/]*$/, state.headCommit);
+  pull.head = { ...(pull.head as Json), sha: state.headCommit };
+  pull.statuses_url = statuses;
+  if (isJson(pull._links)) pull._links.statuses = { href: statuses };
+  if (state.mergeCommit) pull.merge_commit_sha = state.mergeCommit;
+  if (state.touchedAt && state.touchedAt > String(pull.updated_at)) pull.updated_at = state.touchedAt;
+}

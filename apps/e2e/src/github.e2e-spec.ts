@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  changeOf,
+  fileOn,
+  pullsOf,
+  REPO,
+  said,
+  startGithubStory,
+  taskIn,
+  taskOf,
+  type GithubStory,
+} from './github-story';
+import { needs } from './needs';
+
+needs('bubblewrap');
+
+let story: GithubStory;
+beforeAll(async () => (story = await startGithubStory()));
+afterAll(() => story.close());
+
+const person = (login: string) => story.github.as(login);
+const [owner, repo] = REPO.split('/') as [string, string];
+
+describe('from an issue to a merged pull request', () => {
+  let issue: number;
+  let pull: number;
+
+  it('a labelled issue becomes a pull request with a proven change', async () => {
+    issue = await person('mallory').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
+    await person('mallory').comment(REPO, issue, 'It is wrong on Mondays too.');
+    await person('ada').label(REPO, issue, 'teko');
+    const task = await taskIn(story, issue, 'in_review');
+    expect(task).toMatchObject({ source: 'github', requestedBy: 'ada', title: 'The answer is wrong' });
+
+    const pulls = await pullsOf(story);
+    expect(pulls).toHaveLength(1);
+    pull = pulls[0]!.number;
+    expect(pulls[0]).toMatchObject({ draft: false, state: 'open', title: 'Right the answer' });
+    expect(pulls[0]!.body).toContain(`Closes #${issue}.`);
+    expect(pulls[0]!.body).toContain('grep -q 42 answer.txt');
+    expect(fileOn(story, pulls[0]!.head.ref, 'answer.txt')).toBe('42\n');
+    expect(await changeOf(story, task.id)).toMatchObject({ pullNumber: pull, url: pulls[0]!.html_url, status: 'open' });
+    await vi.waitFor(async () => {
+      expect(await said(story, issue)).toContainEqual(expect.stringContaining(`Pull request #${pull} is ready`));
+    });
+    expect(story.github.reactions).toContainEqual(expect.objectContaining({ content: 'eyes' }));
+    const comments = await story.teko.rows(`/comments?taskId=${task.id}`);
+    expect(comments).toContainEqual(expect.objectContaining({ author: 'mallory', trusted: false }));
+  });
+
+  it('a review is worked in with a second commit, and each thread gets one reply', async () => {
+    await person('ada').review(REPO, pull, {
+      event: 'REQUEST_CHANGES',
+      body: 'One thing.',
+      comments: [{ path: 'answer.txt', line: 1, body: 'Say that it was asked for.' }],
+    });
+    await vi.waitFor(
+      async () => {
+        const { data } = await person('grace').octokit.rest.pulls.listReviewComments({
+          owner,
+          repo,
+          pull_number: pull,
+        });
+        expect(data.map(({ body }) => body)).toEqual(['Say that it was asked for.', 'There is a remark now.']);
+        expect(data[1]!.in_reply_to_id).toBe(data[0]!.id);
+      },
+      { timeout: 60_000, interval: 300 },
+    );
+    const [only, ...more] = await pullsOf(story);
+    expect(more).toEqual([]);
+    expect(fileOn(story, only!.head.ref, 'answer.txt')).toBe('42 # as asked\n');
+    const task = await taskIn(story, issue, 'in_review');
+    const runs = await story.teko.rows(`/runs?taskId=${task.id}&sort=number&order=ASC`);
+    expect(runs.map(({ outcome, origin }) => [outcome, (origin as { kind: string } | null)?.kind ?? null])).toEqual([
+      ['gate_green', null],
+      ['gate_green', 'follow_up'],
+    ]);
+    expect((await changeOf(story, task.id)).headCommit).toBe(only!.head.sha);
+  });
+
+  it('what is said on either side appears on the other, with edits and end', async () => {
+    const task = await taskOf(story, issue);
+    const mine = await story.teko.post(`/tasks/${task.id}/comments`, { body: 'Looks **good**, @grace' });
+    const shown = (text: string) => expect.stringContaining(text);
+    await vi.waitFor(async () => expect(await said(story, issue)).toContainEqual(shown('Looks **good**, @grace')));
+    await story.teko.patch(`/comments/${mine.id}`, { body: 'Looks fine' });
+    await vi.waitFor(async () => expect(await said(story, issue)).toContainEqual(shown('Looks fine')));
+    const id = await person('ada').comment(REPO, issue, 'Thanks, all. ![shot](https://example.com/a.png)');
+    const texts = async () =>
+      (await story.teko.rows(`/comments?taskId=${task.id}&perPage=100`)).map(({ body }) => body);
+    await vi.waitFor(async () => expect(await texts()).toContainEqual(shown('Thanks, all. ![shot]')));
+    await person('ada').octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body: 'Thank you.' });
+    await vi.waitFor(async () => expect(await texts()).toContain('Thank you.'));
+    await person('ada').octokit.rest.issues.deleteComment({ owner, repo, comment_id: id });
+    await vi.waitFor(async () => expect(await texts()).not.toContain('Thank you.'));
+    // Nothing came back as an echo.
+    expect((await texts()).filter((text) => String(text).includes('Looks'))).toEqual(['Looks fine']);
+  });
+
+  it('a red check of CI is mended on the same branch', async () => {
+    const task = await taskOf(story, issue);
+    const { headCommit } = await changeOf(story, task.id);
+    await person('grace').check(REPO, String(headCommit), {
+      ...{ name: 'unit', status: 'completed', conclusion: 'failure', summary: 'answer.txt: no newline rule' },
+    });
+    await vi.waitFor(
+      async () => {
+        const runs = await story.teko.rows(`/runs?taskId=${task.id}&sort=number&order=DESC`);
+        expect(runs).toHaveLength(3);
+        expect(runs[0]).toMatchObject({ status: 'succeeded' });
+        expect((runs[0]!.origin as { instruction: string }).instruction).toContain('CI check unit failed');
+      },
+      { timeout: 60_000, interval: 300 },
+    );
+    await taskIn(story, issue, 'in_review');
+  });
+
+  it('a merge closes the issue and ends the task', async () => {
+    await person('grace').merge(REPO, pull);
+    await taskIn(story, issue, 'done');
+    await vi.waitFor(async () => {
+      const { data } = await person('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue });
+      expect(data.state).toBe('closed');
+    });
+  });
+
+  it('every request that Teko sent is one that GitHub describes', { timeout: 120_000 }, async () => {
+    const violations = await story.github.judge();
+    expect(violations.map(({ request, problem }) => `${request.method} ${request.url}: ${problem}`)).toEqual([]);
+    expect(story.github.requests.all.length).toBeGreaterThan(20);
+  });
+});

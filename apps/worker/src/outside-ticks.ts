@@ -1,0 +1,50 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { EventBus } from '@teko/domain';
+import { CommentSayer } from '@teko/feedback';
+import { Loop, TekoSettings } from '@teko/platform';
+import { FollowUps } from '@teko/scheduling';
+
+const IDLE_MS = 2_000;
+
+/** What has to do with forges, beside the ticks of this host: a forge that is slow holds nothing else up. */
+@Injectable()
+export class OutsideTicks implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(OutsideTicks.name);
+  private readonly loop = new Loop(() => this.tick(), IDLE_MS);
+  private unsubscribe: () => void = () => undefined;
+
+  constructor(
+    @Inject(CommentSayer) private readonly sayer: CommentSayer,
+    @Inject(FollowUps) private readonly followUps: FollowUps,
+    @Inject(EventBus) private readonly bus: EventBus,
+    @Inject(TekoSettings) private readonly settings: TekoSettings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.unsubscribe = this.bus.subscribe(({ type }) => {
+      if (type === 'comment') this.loop.wake();
+    });
+    this.loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.unsubscribe();
+    await this.loop.stop();
+  }
+
+  private async tick(): Promise<void> {
+    await this.guarded('comments to say', () => this.sayer.sayDue());
+    await this.guarded('follow-ups', () => this.followUps.startDue(this.settings.TEKO_FOLLOW_UP_SECONDS * 1000));
+  }
+
+  private async guarded(what: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.loop.stopped) return;
+    await work().catch((error: Error) => this.logger.error(`${what}: ${error.message}`, error.stack));
+  }
+}

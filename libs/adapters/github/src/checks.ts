@@ -1,0 +1,104 @@
+import type { Check } from '@teko/domain';
+import type { Octokit } from 'octokit';
+import { unless } from './failure';
+import { downloadTail, tailOf } from './log-tail';
+import { checkRunOf, statusOf } from './mapping';
+
+interface At {
+  github: Octokit;
+  place: { owner: string; repo: string };
+}
+
+const MOST_STATUS_PAGES = 10;
+const REFUSALS = ['forbidden', 'not_found', 'invalid', 'conflict'] as const;
+
+/** Check runs and commit statuses of a commit; of each name the newest. */
+export async function checksOf(at: At, commit: string): Promise<Check[]> {
+  const found = (await Promise.all([checkRuns(at, commit), statuses(at, commit)])).flat();
+  const newest = new Map<string, Check>();
+  for (const check of found.sort((a, b) => numberOf(a) - numberOf(b))) newest.set(check.name, check);
+  return [...newest.values()];
+}
+
+/** Ids grow with time. */
+const numberOf = ({ id }: Check) => Number(id.split(':')[1]);
+
+async function checkRuns(at: At, commit: string): Promise<Check[]> {
+  const { github, place } = at;
+  const query = { ...place, ref: commit, filter: 'latest', per_page: 100 } as const;
+  const runs = await github.paginate(github.rest.checks.listForRef, query).catch(unless(['forbidden'], null));
+  // Fine-grained tokens cannot read checks, but those of GitHub Actions are its jobs too.
+  return runs ? runs.map(checkRunOf) : jobs(at, commit);
+}
+
+async function jobs({ github, place }: At, commit: string): Promise<Check[]> {
+  const { actions } = github.rest;
+  const runs = await github.paginate(actions.listWorkflowRunsForRepo, { ...place, head_sha: commit, per_page: 100 });
+  const lists = await Promise.all(
+    runs.map(({ id }) => github.paginate(actions.listJobsForWorkflowRun, { ...place, run_id: id, per_page: 100 })),
+  );
+  return lists.flat().map(checkRunOf);
+}
+
+/** Not by octokit's paging, which does not see that this answer is a list. */
+async function statuses({ github, place }: At, commit: string): Promise<Check[]> {
+  const found: Check[] = [];
+  for (let page = 1; page <= MOST_STATUS_PAGES; page++) {
+    const answer = await github.rest.repos
+      .getCombinedStatusForRef({ ...place, ref: commit, per_page: 100, page })
+      .catch(unless(['not_found'], null));
+    const part = answer?.data.statuses ?? [];
+    found.push(...part.map((status) => statusOf(status, commit)));
+    if (part.length < 100) break;
+  }
+  return found;
+}
+
+/** The end of what a check printed; what it says itself where it printed nothing that can be had. */
+export async function logOf(at: At, check: Check): Promise<string> {
+  const id = runIdOf(check);
+  if (id === null) return check.summary;
+  const run = await at.github.rest.checks.get({ ...at.place, check_run_id: id }).catch(unless([...REFUSALS], null));
+  if (!run || run.data.app?.slug === 'github-actions') {
+    const log = await jobLog(at, id);
+    if (log) return log;
+  }
+  if (!run) return check.summary;
+  const { title, summary, text } = run.data.output;
+  const said = [title, summary, text, ...(await annotations(at, id))].filter(Boolean).join('\n');
+  return said ? tailOf(said) : check.summary;
+}
+
+async function jobLog({ github, place }: At, id: number): Promise<string | null> {
+  const request = { redirect: 'manual' } as const;
+  const answer = await github
+    .request('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', { ...place, job_id: id, request })
+    .catch(unless([...REFUSALS], null));
+  if (!answer) return null;
+  const { location } = answer.headers;
+  return location ? downloadTail(new URL(location, answer.url || undefined)) : tailOf(String(answer.data ?? ''));
+}
+
+async function annotations({ github, place }: At, id: number): Promise<string[]> {
+  const found = await github.rest.checks
+    .listAnnotations({ ...place, check_run_id: id, per_page: 50 })
+    .catch(unless([...REFUSALS], null));
+  return (found?.data ?? []).map(
+    ({ path, start_line, annotation_level, message }) => `${path}:${start_line}: ${annotation_level}: ${message}`,
+  );
+}
+
+/** Asks for it again; false where GitHub refuses. */
+export async function repeat({ github, place }: At, check: Check): Promise<boolean> {
+  const id = runIdOf(check);
+  if (id === null) return false;
+  const refused = unless([...REFUSALS], null);
+  const asked = await github.rest.checks.rerequestRun({ ...place, check_run_id: id }).catch(refused);
+  if (asked) return true;
+  return Boolean(await github.rest.actions.reRunJobForWorkflowRun({ ...place, job_id: id }).catch(refused));
+}
+
+function runIdOf(check: Check): number | null {
+  const [kind, id] = check.id.split(':');
+  return kind === 'run' ? Number(id) : null;
+}

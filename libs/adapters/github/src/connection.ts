@@ -1,0 +1,126 @@
+import type { Page } from '@teko/contracts';
+import type { Diagnosis, ForgeConnection, GitCredentials, OutsideAuthor, OutsideRepository } from '@teko/domain';
+import type { Octokit } from 'octokit';
+import { Access } from './access';
+import { diagnose } from './diagnosis';
+import { unless } from './failure';
+import { NotInstalledError } from './installations';
+import { authorOf, repositoryOf } from './mapping';
+import { forgeNameOf, placeOf } from './place';
+import { webOriginOf, type GithubSettings } from './settings';
+
+const LIST_KEPT_MS = 60_000;
+const USER = 'x-access-token';
+
+/** GitHub as an App or with a token. Tokens stay inside; git gets one for each command, in a header. */
+export class GithubConnection implements ForgeConnection, GitCredentials {
+  readonly kind: 'app' | 'token' | null;
+  private readonly access: Access;
+  private readonly now: () => number;
+  private list: { until: number; found: Promise<OutsideRepository[]> } | null = null;
+  private me: OutsideAuthor | null = null;
+
+  constructor(private readonly settings: GithubSettings) {
+    this.access = new Access(settings);
+    this.kind = this.access.kind;
+    this.now = settings.now ?? Date.now;
+  }
+
+  /** For calls about one repository. What they throw is an error of the domain; POSTs are sent once. */
+  at({ forgeName }: { forgeName: string | null }): { github: Octokit; place: { owner: string; repo: string } } {
+    const place = placeOf({ forgeName });
+    return { github: this.access.forRepository(`${place.owner}/${place.repo}`), place };
+  }
+
+  async self(): Promise<OutsideAuthor> {
+    return this.me ?? this.findSelf();
+  }
+
+  async repositories(query: { q?: string; page: number; perPage: number }): Promise<Page<OutsideRepository>> {
+    const q = query.q?.trim().toLowerCase() ?? '';
+    const found = (await this.visible()).filter(({ forgeName, description }) =>
+      `${forgeName}\n${description ?? ''}`.toLowerCase().includes(q),
+    );
+    const start = (query.page - 1) * query.perPage;
+    return { data: found.slice(start, start + query.perPage), total: found.length };
+  }
+
+  async repository(which: { forgeName: string } | { forgeId: string }): Promise<OutsideRepository | null> {
+    return 'forgeName' in which ? this.byName(which.forgeName) : this.byId(which.forgeId);
+  }
+
+  diagnose(): Promise<Diagnosis[]> {
+    return diagnose(this.access, this.settings);
+  }
+
+  async headerFor(url: string, refused?: string): Promise<string | null> {
+    if (this.kind === null) return null;
+    const forgeName = forgeNameOf(url, webOriginOf(this.settings));
+    if (forgeName === null) return null;
+    const token = await this.access.tokenFor(forgeName, refused && passwordIn(refused)).catch((error: unknown) => {
+      // Public repositories can be read without.
+      if (error instanceof NotInstalledError) return null;
+      throw error;
+    });
+    return token && `Basic ${Buffer.from(`${USER}:${token}`).toString('base64')}`;
+  }
+
+  private async findSelf(): Promise<OutsideAuthor> {
+    const { app } = this.access;
+    if (!app) return (this.me = authorOf((await this.access.user!.rest.users.getAuthenticated()).data));
+    const { data } = await app.octokit.rest.apps.getAuthenticated();
+    const login = `${data!.slug}[bot]`;
+    const [anywhere = this.access.anonymous] = await this.access.everywhere();
+    const user = await anywhere.rest.users.getByUsername({ username: login }).catch(unless(['not_found'], null));
+    if (user) return (this.me = authorOf(user.data));
+    // An App that never did anything has no account yet.
+    return { id: `app:${data!.id}`, login, isBot: true };
+  }
+
+  private visible(): Promise<OutsideRepository[]> {
+    if (this.list && this.list.until > this.now()) return this.list.found;
+    const found = this.findVisible();
+    this.list = { until: this.now() + LIST_KEPT_MS, found };
+    found.catch(() => (this.list = null));
+    return found;
+  }
+
+  private async findVisible(): Promise<OutsideRepository[]> {
+    const lists = await Promise.all((await this.access.everywhere()).map((github) => this.listOf(github)));
+    const byId = new Map(lists.flat().map((repository) => [repository.forgeId, repository]));
+    return [...byId.values()].sort((a, b) => a.forgeName.localeCompare(b.forgeName));
+  }
+
+  private async listOf(github: Octokit): Promise<OutsideRepository[]> {
+    const found: unknown[] =
+      this.kind === 'app'
+        ? await github.paginate(github.rest.apps.listReposAccessibleToInstallation, { per_page: 100 })
+        : await github.paginate(github.rest.repos.listForAuthenticatedUser, { per_page: 100 });
+    return found.map(repositoryOf);
+  }
+
+  private async byName(forgeName: string): Promise<OutsideRepository | null> {
+    const { github, place } = this.at({ forgeName });
+    const found = await github.rest.repos.get(place).catch((error: unknown) => {
+      if (error instanceof NotInstalledError) return null;
+      return unless(['not_found'], null)(error);
+    });
+    return found && repositoryOf(found.data);
+  }
+
+  /** An installation sees its own repositories and public ones: the first that sees it will do. */
+  private async byId(forgeId: string): Promise<OutsideRepository | null> {
+    for (const github of await this.access.everywhere()) {
+      const found = await github
+        .request('GET /repositories/{repository_id}', { repository_id: forgeId })
+        .catch(unless(['not_found', 'forbidden'], null));
+      if (found) return repositoryOf(found.data);
+    }
+    return null;
+  }
+}
+
+function passwordIn(header: string): string {
+  const decoded = Buffer.from(header.split(' ').at(-1) ?? '', 'base64').toString();
+  return decoded.slice(decoded.indexOf(':') + 1);
+}

@@ -1,0 +1,37 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { ForgeConnection, Tracker, WebhookReader } from '@teko/domain';
+import type { TekoSettings } from '@teko/platform';
+import { GithubConnection } from './connection';
+import type { GithubSettings } from './settings';
+import { GithubTracker } from './tracker';
+import { GithubWebhookReader } from './webhook-reader';
+
+/** How the environment says that GitHub is reached. */
+export function githubSettings(settings: TekoSettings): GithubSettings {
+  return {
+    apiUrl: settings.GITHUB_API_URL,
+    appId: settings.GITHUB_APP_ID,
+    privateKey: settings.GITHUB_APP_PRIVATE_KEY,
+    token: settings.GITHUB_TOKEN,
+    webhookSecret: settings.GITHUB_WEBHOOK_SECRET,
+  };
+}
+
+/** The one connection to GitHub of a process, and what goes over it but the forge, which needs the mirrors too. */
+@Global()
+@Module({})
+export class GithubModule {
+  static forRoot(settings: TekoSettings): DynamicModule {
+    const providers = [
+      { provide: GithubConnection, useFactory: () => new GithubConnection(githubSettings(settings)) },
+      { provide: ForgeConnection, useExisting: GithubConnection },
+      {
+        provide: Tracker,
+        inject: [GithubConnection],
+        useFactory: (connection: GithubConnection) => new GithubTracker(connection),
+      },
+      { provide: WebhookReader, useFactory: () => new GithubWebhookReader(settings.GITHUB_WEBHOOK_SECRET) },
+    ];
+    return { module: GithubModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}

@@ -1,0 +1,150 @@
+import {
+  InvalidError,
+  type Issue,
+  type OutsideAuthor,
+  type Remark,
+  type RemarkRef,
+  type Repository,
+  type Tracker,
+} from '@teko/domain';
+import { changedSince } from './changed-since';
+import type { GithubConnection } from './connection';
+import { unless } from './failure';
+import { authorOf, issueCommentOf, issueOf, reviewCommentOf } from './mapping';
+
+const gone = unless(['not_found'], null);
+
+/** Issues of GitHub, and the comments on them and on pull requests. */
+export class GithubTracker implements Tracker {
+  constructor(private readonly connection: GithubConnection) {}
+
+  async issue(repository: Repository, number: number): Promise<Issue | null> {
+    const { github, place } = this.connection.at(repository);
+    const found = await github.rest.issues.get({ ...place, issue_number: number }).catch(gone);
+    return found && issueOf(found.data);
+  }
+
+  async issuesSince(repository: Repository, since: Date): Promise<Issue[]> {
+    const { github, place } = this.connection.at(repository);
+    const found = await changedSince(
+      since,
+      (query) => github.rest.issues.listForRepo({ ...place, ...query, state: 'all' }),
+      (issue) => issue.number,
+    );
+    return found.map(issueOf);
+  }
+
+  async commentsSince(repository: Repository, since: Date): Promise<Remark[]> {
+    const { github, place } = this.connection.at(repository);
+    const { issues, pulls } = github.rest;
+    const [onIssues, inReviews] = await Promise.all([
+      changedSince(
+        since,
+        (query) => issues.listCommentsForRepo({ ...place, ...query }),
+        ({ id }) => id,
+      ),
+      changedSince(
+        since,
+        (query) => pulls.listReviewCommentsForRepo({ ...place, ...query }),
+        ({ id }) => id,
+      ),
+    ]);
+    const remarks = [...onIssues.map(issueCommentOf), ...inReviews.map(reviewCommentOf)];
+    return remarks.sort((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime());
+  }
+
+  async comments(repository: Repository, number: number): Promise<Remark[]> {
+    const { github, place } = this.connection.at(repository);
+    const { issues, pulls } = github.rest;
+    const query = { ...place, per_page: 100 };
+    const [onIssue, inReviews] = await Promise.all([
+      github.paginate(issues.listComments, { ...query, issue_number: number }),
+      // An issue that is no pull request has none.
+      github.paginate(pulls.listReviewComments, { ...query, pull_number: number }).catch(unless(['not_found'], [])),
+    ]);
+    const remarks = [...onIssue.map(issueCommentOf), ...inReviews.map(reviewCommentOf)];
+    return remarks.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  }
+
+  async askedBy(
+    repository: Repository,
+    number: number,
+    what: { label: string } | { assignee: string },
+  ): Promise<OutsideAuthor | null> {
+    const { github, place } = this.connection.at(repository);
+    const events: IssueEvent[] = await github
+      .paginate(github.rest.issues.listEvents, { ...place, issue_number: number, per_page: 100 })
+      .catch(unless(['not_found'], []));
+    const last = events.findLast((event) => isThat(event, what));
+    // `actor` of an assignment may be who it was given to.
+    const asker = last?.assigner ?? last?.actor;
+    return asker ? authorOf(asker) : null;
+  }
+
+  async comment(repository: Repository, number: number, body: string, threadId: string | null): Promise<Remark> {
+    const { github, place } = this.connection.at(repository);
+    const { issues, pulls } = github.rest;
+    if (threadId === null)
+      return issueCommentOf((await issues.createComment({ ...place, issue_number: number, body })).data);
+    const reply = { ...place, pull_number: number, comment_id: Number(threadId), body };
+    return reviewCommentOf((await pulls.createReplyForReviewComment(reply)).data);
+  }
+
+  async editComment(repository: Repository, remark: RemarkRef, body: string): Promise<void> {
+    const { github, place } = this.connection.at(repository);
+    const { issues, pulls } = github.rest;
+    if (remark.kind === 'issue') await issues.update({ ...place, issue_number: remark.number, body });
+    else if (remark.kind === 'issue_comment')
+      await issues.updateComment({ ...place, comment_id: Number(remark.id), body });
+    else if (remark.kind === 'review_comment')
+      await pulls.updateReviewComment({ ...place, comment_id: Number(remark.id), body });
+    else await pulls.updateReview({ ...place, pull_number: remark.number, review_id: Number(remark.id), body });
+  }
+
+  async deleteComment(repository: Repository, remark: RemarkRef): Promise<void> {
+    const { github, place } = this.connection.at(repository);
+    const { issues, pulls } = github.rest;
+    if (remark.kind === 'issue_comment')
+      await issues.deleteComment({ ...place, comment_id: Number(remark.id) }).catch(gone);
+    else if (remark.kind === 'review_comment')
+      await pulls.deleteReviewComment({ ...place, comment_id: Number(remark.id) }).catch(gone);
+    else throw new InvalidError({ remark: `GitHub does not let anybody delete this ${remark.kind}` });
+  }
+
+  async acknowledge(repository: Repository, remark: RemarkRef): Promise<void> {
+    await this.react(repository, remark).catch(() => undefined);
+  }
+
+  async closeIssue(repository: Repository, number: number): Promise<void> {
+    const { github, place } = this.connection.at(repository);
+    await github.rest.issues.update({ ...place, issue_number: number, state: 'closed', state_reason: 'completed' });
+  }
+
+  private async react(repository: Repository, remark: RemarkRef): Promise<void> {
+    const { github, place } = this.connection.at(repository);
+    const { reactions } = github.rest;
+    const seen = { ...place, content: 'eyes' } as const;
+    if (remark.kind === 'issue') await reactions.createForIssue({ ...seen, issue_number: remark.number });
+    if (remark.kind === 'issue_comment')
+      await reactions.createForIssueComment({ ...seen, comment_id: Number(remark.id) });
+    if (remark.kind === 'review_comment')
+      await reactions.createForPullRequestReviewComment({ ...seen, comment_id: Number(remark.id) });
+  }
+}
+
+/** The parts of an issue's events that are looked at, whatever kind they are of. */
+interface IssueEvent {
+  event?: string;
+  actor?: unknown;
+  assigner?: unknown;
+  label?: { name?: string | null };
+  assignee?: { login?: string } | null;
+}
+
+function isThat(event: IssueEvent, what: { label: string } | { assignee: string }): boolean {
+  const [kind, found, wanted] =
+    'label' in what
+      ? (['labeled', event.label?.name, what.label] as const)
+      : (['assigned', event.assignee?.login, what.assignee] as const);
+  return event.event === kind && found?.toLowerCase() === wanted.toLowerCase();
+}

@@ -1,0 +1,175 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConflictError, DomainError, InvalidError, UnavailableError } from '@teko/domain';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basic, gitServer } from './git-server.fixture';
+import { LocalGitMirrors } from './mirrors';
+
+const BRANCH = 'teko/1-x';
+let folder: string;
+let bare: string;
+let server: Awaited<ReturnType<typeof gitServer>>;
+let headers: string[];
+let repository: { id: string; url: string };
+
+/** Gives these headers one after the other, the last one for ever. */
+const credentials = { headerFor: async () => (headers.length > 1 ? headers.shift()! : headers[0]!) };
+const mirrors = (given: typeof credentials | undefined = credentials) =>
+  new LocalGitMirrors(join(folder, 'home'), given);
+
+const run = (cwd: string, ...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@localhost', ...args], { cwd, stdio: 'pipe' })
+    .toString()
+    .trim();
+const put = (text: string) => {
+  const work = join(folder, 'work');
+  writeFileSync(join(work, 'a.txt'), text);
+  run(work, 'add', '-A');
+  run(work, 'commit', '-qm', text);
+  run(work, 'push', '-q', 'origin', 'main');
+  return run(work, 'rev-parse', 'HEAD');
+};
+const configOf = () => readFileSync(join(folder, 'home/repositories/r1.git/config'), 'utf8');
+const posts = () => server.seen.filter((line) => line.startsWith('POST')).length;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'teko-remote-'));
+  bare = join(folder, 'served.git');
+  run(folder, 'init', '-q', '--bare', '--initial-branch=main', bare);
+  for (const key of ['http.receivepack', 'uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant'])
+    run(bare, 'config', key, 'true');
+  run(folder, 'clone', '-q', bare, 'work');
+  run(join(folder, 'work'), 'checkout', '-qB', 'main');
+  put('one');
+  server = await gitServer(folder);
+  headers = [basic('right')];
+  repository = { id: 'r1', url: `${server.url}/served.git` };
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('fetches and pushes with a credential that is in no argument, no file and no other place than the request', async () => {
+  const log = join(folder, 'arguments.log');
+  const path = process.env.PATH!;
+  writeFileSync(join(folder, 'git'), `#!/bin/sh\necho "$@" >> ${log}\nPATH="${path}" exec git "$@"\n`, { mode: 0o755 });
+  process.env.PATH = `${folder}:${path}`;
+  try {
+    const { headCommit } = await mirrors().sync(repository);
+    await mirrors().push(repository, BRANCH, headCommit, null);
+    expect(await mirrors().upstreamCommit(repository, BRANCH)).toBe(headCommit);
+  } finally {
+    process.env.PATH = path;
+  }
+  expect(server.seen.some((line) => line.includes('receive-pack') && line.endsWith(basic('right')))).toBe(true);
+  const written = readFileSync(log, 'utf8') + configOf();
+  expect(written).toMatch(/push .*teko\/1-x/);
+  for (const secret of ['right', basic('right').split(' ')[1]!]) expect(written).not.toContain(secret);
+  expect(configOf()).not.toContain('promisor');
+});
+
+describe('a push', () => {
+  it('moves a branch from where it is expected only, and says nothing twice', async () => {
+    const { headCommit } = await mirrors().sync(repository);
+    await mirrors().push(repository, BRANCH, headCommit, null);
+    const before = posts();
+    await mirrors().push(repository, BRANCH, headCommit, null);
+    await mirrors().push(repository, BRANCH, headCommit, '1'.repeat(40));
+    expect(posts()).toBe(before);
+
+    const next = put('two');
+    await mirrors().sync(repository);
+    await expect(mirrors().push(repository, BRANCH, next, null)).rejects.toThrow(ConflictError);
+    await expect(mirrors().push(repository, BRANCH, next, next)).rejects.toThrow(ConflictError);
+    expect(run(bare, 'rev-parse', BRANCH)).toBe(headCommit);
+    await mirrors().push(repository, BRANCH, next, headCommit);
+    expect(run(bare, 'rev-parse', BRANCH)).toBe(next);
+    run(bare, 'update-ref', '-d', `refs/heads/${BRANCH}`);
+    await expect(mirrors().push(repository, BRANCH, headCommit, next)).rejects.toThrow(ConflictError);
+    expect(await mirrors().upstreamCommit(repository, BRANCH)).toBeNull();
+  });
+
+  it.each(['main', 'teko', 'teko/../main', 'refs/heads/main', 'teko/a:main', '--force'])(
+    'never goes to %s',
+    async (branch) => {
+      const { headCommit } = await mirrors().sync(repository);
+      await expect(mirrors().push(repository, branch, headCommit, null)).rejects.toThrow(InvalidError);
+    },
+  );
+
+  it('whose answer was lost is done, and the next one finds it so', async () => {
+    const { headCommit } = await mirrors().sync(repository);
+    server.dropsAnswers = true;
+    await expect(mirrors().push(repository, BRANCH, headCommit, null)).rejects.toMatchObject({ service: 'forge' });
+    server.dropsAnswers = false;
+    const before = posts();
+    await mirrors().push(repository, BRANCH, headCommit, null);
+    expect([posts(), run(bare, 'rev-parse', BRANCH)]).toEqual([before, headCommit]);
+  });
+
+  it('that the server’s own rules refuse is not tried for ever', async () => {
+    const { headCommit } = await mirrors().sync(repository);
+    writeFileSync(join(bare, 'hooks/pre-receive'), '#!/bin/sh\necho no workflows here >&2\nexit 1\n', { mode: 0o755 });
+    const pushed = await mirrors()
+      .push(repository, BRANCH, headCommit, null)
+      .catch((error: DomainError) => error);
+    expect(pushed).toMatchObject({ code: 'forbidden', message: expect.stringContaining('no workflows here') });
+  });
+});
+
+describe('a credential', () => {
+  it('that ran out is asked for anew, once', async () => {
+    const { headCommit } = await mirrors().sync(repository);
+    headers = [basic('expired'), basic('right')];
+    await mirrors().push(repository, BRANCH, headCommit, null);
+    expect(await mirrors().upstreamCommit(repository, BRANCH)).toBe(headCommit);
+  });
+
+  it('that is wrong, or a server that is gone, is an outage of the forge and told without the secret', async () => {
+    const { headCommit } = await mirrors().sync(repository);
+    const calls = () => [
+      mirrors().push(repository, BRANCH, headCommit, null),
+      mirrors().upstreamCommit(repository, BRANCH),
+      mirrors().sync(repository),
+    ];
+    headers = [basic('a-wrong-secret')];
+    for (const error of await Promise.all(calls().map((call) => call.catch((thrown: unknown) => thrown)))) {
+      expect(error).toBeInstanceOf(UnavailableError);
+      expect(error).toMatchObject({ service: 'forge', remedy: expect.stringContaining('credential') });
+      for (const secret of ['a-wrong-secret', headers[0]!.split(' ')[1]!]) expect(String(error)).not.toContain(secret);
+    }
+    await server.close();
+    await Promise.all(calls().map((call) => expect(call).rejects.toMatchObject({ service: 'forge' })));
+  });
+
+  it('is not taken to where a redirect leads', async () => {
+    const other = await gitServer(folder);
+    server.redirectTo = other.url;
+    await expect(mirrors().sync(repository)).rejects.toMatchObject({ service: 'forge' });
+    expect(other.seen).toEqual([]);
+    await other.close();
+  });
+
+  it('makes a whole mirror of one that had left its contents behind', async () => {
+    server.password = '';
+    await new LocalGitMirrors(join(folder, 'home')).sync(repository);
+    expect(configOf()).toContain('promisor');
+    server.password = 'right';
+    const { headCommit } = await mirrors().sync(repository);
+    expect(configOf()).not.toContain('promisor');
+    await server.close();
+    expect(await mirrors().text('r1', headCommit, 'a.txt', 10)).toBe('one');
+  });
+});
+
+it('follows a repository that was renamed', async () => {
+  await mirrors().sync(repository);
+  renameSync(bare, join(folder, 'renamed.git'));
+  run(join(folder, 'work'), 'remote', 'set-url', 'origin', join(folder, 'renamed.git'));
+  const next = put('two');
+  const renamed = { ...repository, url: `${server.url}/renamed.git` };
+  expect((await mirrors().sync(renamed)).headCommit).toBe(next);
+});

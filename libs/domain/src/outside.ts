@@ -1,0 +1,138 @@
+/* What forges and trackers tell, in words of our own: no adapter's shapes reach the flow. */
+
+/** Who said or did something outside. */
+export interface OutsideAuthor {
+  /** The account's own identifier, which survives renames. */
+  id: string;
+  login: string;
+  /** What a program says never starts or answers anything. */
+  isBot: boolean;
+}
+
+/** A repository that a connection can see. */
+export interface OutsideRepository {
+  forgeId: string;
+  /** `owner/name`. */
+  forgeName: string;
+  /** Git URL, without a credential. */
+  url: string;
+  defaultBranch: string;
+  archived: boolean;
+  private: boolean;
+  description: string | null;
+}
+
+export interface Issue {
+  number: number;
+  title: string;
+  body: string;
+  url: string;
+  isOpen: boolean;
+  /** A closed one: whether the work was done. */
+  isCompleted: boolean;
+  author: OutsideAuthor;
+  labels: string[];
+  /** Logins. */
+  assignees: string[];
+  /** Pull requests are issues too. */
+  isPull: boolean;
+  updatedAt: Date;
+}
+
+export const REMARK_KINDS = ['issue_comment', 'review', 'review_comment'] as const;
+export type RemarkKind = (typeof REMARK_KINDS)[number];
+
+/** Something that was said on an issue or a pull request. Kind and id name it together. */
+export interface Remark {
+  kind: RemarkKind;
+  id: string;
+  /** Of the issue or pull request. */
+  number: number;
+  author: OutsideAuthor;
+  body: string;
+  url: string;
+  /** What a review comes to; null for comments. */
+  verdict: 'approved' | 'changes_requested' | 'commented' | null;
+  /** Review comments: the first comment of its thread, and the place it is about. */
+  threadId: string | null;
+  path: string | null;
+  line: number | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface Pull {
+  number: number;
+  title: string;
+  url: string;
+  isOpen: boolean;
+  isMerged: boolean;
+  isDraft: boolean;
+  headBranch: string;
+  headCommit: string;
+  /** `owner/name` of the repository that the branch is in; null where that is gone. */
+  headRepository: string | null;
+  baseBranch: string;
+  /** False where it is in conflict with its base; null while the forge has not found out. */
+  isMergeable: boolean | null;
+  updatedAt: Date;
+}
+
+/** What is to be on a pull request when it is opened. */
+export interface PullDraft {
+  title: string;
+  body: string;
+  branch: string;
+  baseBranch: string;
+  isDraft: boolean;
+}
+
+/** One check of CI on a commit. */
+export interface Check {
+  /** The forge's identifier; a repeated check has a new one. */
+  id: string;
+  name: string;
+  headCommit: string;
+  state: 'pending' | 'passed' | 'failed';
+  url: string | null;
+  /** What the check itself says of its result. */
+  summary: string;
+  completedAt: Date | null;
+}
+
+/** Something that happened outside, from a webhook or found by asking. */
+export type Happening =
+  | {
+      type: 'issue';
+      action: 'opened' | 'edited' | 'labelled' | 'assigned' | 'closed' | 'reopened' | 'other';
+      issue: Issue;
+      actor: OutsideAuthor;
+      /** Put on it: the label of `labelled`. */
+      label: string | null;
+      /** Login of `assigned`. */
+      assignee: string | null;
+    }
+  | {
+      type: 'remark';
+      action: 'created' | 'edited' | 'deleted';
+      remark: Remark;
+      /** The issue it is on, where the message tells it. */
+      issue: Issue | null;
+      actor: OutsideAuthor;
+    }
+  | { type: 'pull'; pull: Pull; actor: OutsideAuthor }
+  | { type: 'checks'; headCommit: string }
+  | { type: 'push'; branch: string; commit: string | null }
+  | { type: 'repository'; repository: OutsideRepository; isGone: boolean };
+
+/** What a webhook's payload comes to. */
+export interface WebhookReading {
+  /** The forge's identifier of the repository it is about; null where it is about none. */
+  forgeId: string | null;
+  action: string | null;
+  /** Messages of one subject are handled in order. */
+  subject: string;
+  /** Null where nothing is to be done, and `ignored` says why. */
+  happening: Happening | null;
+  ignored: string | null;
+}

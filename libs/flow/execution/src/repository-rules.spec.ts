@@ -1,0 +1,33 @@
+import type { GitMirrors } from '@teko/domain';
+import { aRepository, aRun } from '@teko/testing';
+import { describe, expect, it } from 'vitest';
+import { RepositoryRules } from './repository-rules';
+
+const run = aRun({ baseCommit: 'b'.repeat(40) });
+
+function rulesOf(files: Record<string, string>) {
+  const text = async (_id: string, commit: string, path: string) =>
+    commit === run.baseCommit ? (files[path] ?? null) : 'not from the base';
+  return new RepositoryRules({ text } as unknown as GitMirrors).of({ run, repository: aRepository() });
+}
+
+describe('what a repository says to agents', () => {
+  it('is read from the base commit, each text once', async () => {
+    const files = { 'AGENTS.md': 'Use tabs.', 'CLAUDE.md': 'Use tabs.', '.teko.yml': 'test: make check\n' };
+    expect(await rulesOf(files)).toEqual({
+      setup: null,
+      test: 'make check',
+      texts: [{ path: 'AGENTS.md', text: 'Use tabs.' }],
+    });
+    expect(await rulesOf({})).toEqual({ setup: null, test: null, texts: [] });
+    expect(await rulesOf({ '.teko.yml': '' })).toMatchObject({ test: null });
+  });
+
+  it.each([
+    ['test: [', '.teko.yml is not YAML'],
+    ['tests: make', 'Unrecognized key: "tests"'],
+    ['test: 5', 'test: Invalid input'],
+  ])('%j ends the run and says what is wrong', async (source, message) => {
+    await expect(rulesOf({ '.teko.yml': source })).rejects.toThrow(message);
+  });
+});

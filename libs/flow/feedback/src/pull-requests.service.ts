@@ -1,0 +1,90 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  Forge,
+  GitMirrors,
+  type FinishReport,
+  type GateReport,
+  type Pull,
+  type PullDraft,
+  type Repository,
+  type Run,
+  type Task,
+} from '@teko/domain';
+import { TekoSettings } from '@teko/platform';
+import { ownersOf } from './code-owners';
+import { changeBody } from './templates';
+
+const OWNER_FILES = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
+const TEMPLATE_FILES = [
+  '.github/pull_request_template.md',
+  '.github/PULL_REQUEST_TEMPLATE.md',
+  'pull_request_template.md',
+  'PULL_REQUEST_TEMPLATE.md',
+  'docs/pull_request_template.md',
+];
+const MOST_BYTES = 64 * 1024;
+/** What GitHub takes. */
+const LONGEST_BODY = 60_000;
+
+export interface PullText {
+  title: string;
+  body: string;
+  /** Who is asked for a review. */
+  owners: string[];
+}
+
+/** Says a change as a pull request: the text, and who is to look at it. */
+@Injectable()
+export class PullRequests {
+  constructor(
+    @Inject(Forge) private readonly forge: Forge,
+    @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(TekoSettings) private readonly settings: Pick<TekoSettings, 'TEKO_URL'>,
+  ) {}
+
+  /** What the repository itself wants in pull requests, as its base says it, is kept. */
+  async textOf(input: {
+    run: Run;
+    task: Task;
+    repository: Repository;
+    gate: GateReport;
+    report: FinishReport;
+    headCommit: string;
+    title: string;
+  }): Promise<PullText> {
+    const { run, repository, headCommit, title } = input;
+    const base = run.baseCommit ?? '';
+    const runUrl = this.settings.TEKO_URL ? `${this.settings.TEKO_URL}/#/runs/${run.id}/show` : null;
+    const body = changeBody({ ...input, runUrl });
+    if (repository.forge === 'localgit') return { title, body, owners: [] };
+    const template = await this.first(repository, base, TEMPLATE_FILES);
+    const codeowners = await this.first(repository, base, OWNER_FILES);
+    const { files } = await this.mirrors.diff(repository.id, base, headCommit);
+    const owners = codeowners
+      ? ownersOf(
+          codeowners,
+          files.map(({ path }) => path),
+        )
+      : [];
+    const whole = template ? `${body}\n\n---\n\n${template.trim()}` : body;
+    return { title, body: whole.slice(0, LONGEST_BODY), owners };
+  }
+
+  /** Opens it, or brings the one that is open for the branch up to date. */
+  async open(repository: Repository, { owners, ...draft }: PullDraft & { owners: string[] }): Promise<Pull | null> {
+    const pull = await this.forge.openPull(repository, draft);
+    if (!pull) return null;
+    const { title, body, isDraft } = draft;
+    await this.forge.updatePull(repository, pull.number, { title, body, ...(!isDraft && { isDraft }) });
+    await this.forge.decoratePull(repository, pull.number, { labels: [repository.intakeLabel], owners });
+    return { ...pull, isDraft };
+  }
+
+  private async first(repository: Repository, commit: string, paths: string[]): Promise<string | null> {
+    for (const path of paths) {
+      const text = await this.mirrors.text(repository.id, commit, path, MOST_BYTES);
+      if (text !== null) return text;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,103 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  canMoveTask,
+  ChangeRepository,
+  Clock,
+  Forge,
+  isFinal,
+  RunRepository,
+  TaskRepository,
+  Tracker,
+  type Change,
+  type Pull,
+  type Repository,
+  type Task,
+} from '@teko/domain';
+import { Events, TaskComments } from '@teko/platform';
+import { SchedulingService } from '@teko/scheduling';
+import { done, nothing, type Outcome } from './outcome';
+
+/** Follows Teko's own pull requests to their end. Other people's are none of its business. */
+@Injectable()
+export class PullIntake {
+  constructor(
+    @Inject(ChangeRepository) private readonly changes: ChangeRepository,
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(RunRepository) private readonly runs: RunRepository,
+    @Inject(Forge) private readonly forge: Forge,
+    @Inject(Tracker) private readonly tracker: Tracker,
+    @Inject(SchedulingService) private readonly scheduling: SchedulingService,
+    @Inject(TaskComments) private readonly voice: TaskComments,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Events) private readonly events: Events,
+  ) {}
+
+  /** Looks at the pull request as it is now: what told of it may be old. */
+  async handle(repository: Repository, number: number): Promise<Outcome> {
+    const change = await this.changes.findByPull(repository.id, number);
+    if (!change) return nothing('It is no pull request of Teko.');
+    const pull = await this.forge.pull(repository, number);
+    if (!pull) return nothing('The pull request is gone.');
+    const task = await this.tasks.findById(change.taskId);
+    const status = pull.isMerged ? 'merged' : !pull.isOpen ? 'closed' : pull.isDraft ? 'draft' : 'open';
+    const isNew = change.status !== status || change.headCommit !== pull.headCommit;
+    if (isNew) await this.store(change, { status, headCommit: pull.headCommit });
+    if (!task) return nothing('Its task is gone.');
+    if (pull.isMerged) return this.merged(repository, change, task);
+    if (!pull.isOpen) return this.closed(change, task);
+    await this.sayConflict(change, task, pull);
+    return isNew ? done(`Change ${change.number} is as the pull request is.`) : nothing('It was known.');
+  }
+
+  /** The issue is closed here too: the forge does that only for its default branch. */
+  private async merged(repository: Repository, change: Change, task: Task): Promise<Outcome> {
+    await this.endRuns(task);
+    const now = (await this.tasks.findById(task.id))!;
+    if (task.issueNumber && task.issueNumber !== change.pullNumber) {
+      const issue = await this.tracker.issue(repository, task.issueNumber);
+      if (issue?.isOpen && !issue.isPull) await this.tracker.closeIssue(repository, issue.number);
+    }
+    return this.move(now, 'done', `Pull request ${change.pullNumber} was merged.`);
+  }
+
+  private async closed(change: Change, task: Task): Promise<Outcome> {
+    await this.endRuns(task);
+    const now = (await this.tasks.findById(task.id))!;
+    return this.move(now, 'cancelled', `Pull request ${change.pullNumber} was closed without a merge.`);
+  }
+
+  private async move(task: Task, to: 'done' | 'cancelled', reason: string): Promise<Outcome> {
+    if (task.status === to || !canMoveTask(task.status, to)) return nothing('It was known.');
+    await this.tasks.transition(task.id, task.status, to, reason);
+    await this.events.record({
+      type: 'task',
+      subjectId: task.id,
+      taskId: task.id,
+      repositoryId: task.repositoryId,
+      runId: null,
+    });
+    return done(reason);
+  }
+
+  private async endRuns(task: Task): Promise<void> {
+    for (const run of await this.runs.findByTask(task.id))
+      if (!isFinal(run.status)) await this.scheduling.requestCancel(run.id);
+  }
+
+  /** Once for each commit that is in conflict. */
+  private async sayConflict(change: Change, task: Task, pull: Pull): Promise<void> {
+    if (pull.isMergeable !== false) return;
+    await this.voice.say(task, {
+      body: `This is in conflict with \`${pull.baseBranch}\` by now. Bring the branch up to date, or write \`@teko retry\` on the issue for a fresh start from there.`,
+      key: `conflict:${change.id}:${pull.headCommit}`,
+      runId: null,
+      place: { number: pull.number, threadId: null },
+    });
+  }
+
+  private async store(change: Change, patch: Pick<Change, 'status' | 'headCommit'>): Promise<void> {
+    await this.changes.update(change.id, { ...patch, updatedAt: this.clock.now() });
+    const { id: subjectId, repositoryId, taskId, runId } = change;
+    await this.events.record({ type: 'change', subjectId, repositoryId, taskId, runId });
+  }
+}

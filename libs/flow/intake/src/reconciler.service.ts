@@ -1,0 +1,180 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  ChangeRepository,
+  Clock,
+  CommentLinkRepository,
+  CommentRepository,
+  Forge,
+  ForgeConnection,
+  RepositoryRepository,
+  TaskRepository,
+  Tracker,
+  type Change,
+  type Happening,
+  type Issue,
+  type OutsideAuthor,
+  type Remark,
+  type Repository,
+  type Task,
+} from '@teko/domain';
+import { ForgeImport } from './forge-import.service';
+import { Happenings } from './happenings.service';
+import type { Outcome } from './outcome';
+import { OutsideRights } from './outside-rights.service';
+
+/** Clocks differ and webhooks take a moment: that far back it looks again, and so young it leaves things to webhooks. */
+const OVERLAP_MS = 120_000;
+const GRACE_MS = 5_000;
+const OPEN_TASKS = ['new', 'analysed', 'queued', 'running', 'needs_input', 'in_review', 'blocked', 'failed'];
+const NOBODY: OutsideAuthor = { id: '', login: '', isBot: true };
+
+/** Asks the forge for what webhooks lost, and counts it. What webhooks told leads to nothing a second time. */
+@Injectable()
+export class Reconciler {
+  private readonly logger = new Logger(Reconciler.name);
+
+  constructor(
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(ChangeRepository) private readonly changes: ChangeRepository,
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(CommentLinkRepository) private readonly links: CommentLinkRepository,
+    @Inject(ForgeConnection) private readonly connection: ForgeConnection,
+    @Inject(Forge) private readonly forge: Forge,
+    @Inject(Tracker) private readonly tracker: Tracker,
+    @Inject(Happenings) private readonly happenings: Happenings,
+    @Inject(ForgeImport) private readonly imports: ForgeImport,
+    @Inject(OutsideRights) private readonly rights: OutsideRights,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** Looks at every repository that was not looked at for `everyMs`; of several processes one does. */
+  async lookAtDue(everyMs: number): Promise<void> {
+    if (this.connection.kind === null) return;
+    const query = { page: 1, perPage: 200, sort: 'createdAt', order: 'ASC' } as const;
+    for (let page = 1; ; page++) {
+      const { data, total } = await this.repositories.list({ ...query, page, filters: { forge: ['github'] } });
+      for (const repository of data) await this.lookIfDue(repository, everyMs);
+      if (page * query.perPage >= total) return;
+    }
+  }
+
+  private async lookIfDue(repository: Repository, everyMs: number): Promise<void> {
+    const now = this.clock.now();
+    const seen = repository.lookedAt;
+    if (seen && now.getTime() - seen.getTime() < everyMs) return;
+    if (!(await this.repositories.claimLook(repository.id, seen, now))) return;
+    const since = new Date((seen ?? repository.createdAt).getTime() - OVERLAP_MS);
+    try {
+      const lost = await this.look(repository, since, new Date(now.getTime() - GRACE_MS));
+      if (lost > 0) await this.repositories.addLost(repository.id, lost);
+    } catch (error) {
+      // From the same moment again next time.
+      await this.repositories.update(repository.id, { lookedAt: seen });
+      this.logger.warn(`${repository.name} could not be asked for what webhooks lost: ${(error as Error).message}`);
+    }
+  }
+
+  private async look(known: Repository, since: Date, until: Date): Promise<number> {
+    const outside = await this.connection.repository({ forgeId: known.forgeId! });
+    await this.imports.keepInStep(known, outside);
+    const repository = (await this.repositories.findById(known.id)) ?? known;
+    if (!outside || outside.archived) return 0;
+    const outcomes = [
+      ...(await this.issues(repository, since, until)),
+      ...(await this.remarks(repository, since, until)),
+      ...(await this.pulls(repository, until)),
+      ...(await this.deletions(repository)),
+    ];
+    return outcomes.filter(({ isDone }) => isDone).length;
+  }
+
+  private async issues(repository: Repository, since: Date, until: Date): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const issue of await this.tracker.issuesSince(repository, since)) {
+      if (issue.isPull || issue.updatedAt > until) continue;
+      const happening = await this.happeningOf(repository, issue);
+      if (happening) outcomes.push(await this.happenings.handle(repository, happening));
+    }
+    return outcomes;
+  }
+
+  /** What an issue asks for that nobody told of. */
+  private async happeningOf(repository: Repository, issue: Issue): Promise<Happening | null> {
+    const [task] = await this.tasks.findByIssue(repository.id, issue.number);
+    const plain = { type: 'issue', issue, label: null, assignee: null } as const;
+    if (!issue.isOpen) return task ? { ...plain, action: 'closed', actor: NOBODY } : null;
+    if (task) return null;
+    const { intakeLabel: label } = repository;
+    const { login: assignee } = await this.rights.self();
+    const asks = (names: string[], wanted: string) => names.some((name) => name.toLowerCase() === wanted.toLowerCase());
+    if (asks(issue.labels, label)) {
+      const actor = await this.tracker.askedBy(repository, issue.number, { label });
+      return actor && { ...plain, action: 'labelled', label, actor };
+    }
+    if (asks(issue.assignees, assignee)) {
+      const actor = await this.tracker.askedBy(repository, issue.number, { assignee });
+      return actor && { ...plain, action: 'assigned', assignee, actor };
+    }
+    return { ...plain, action: 'opened', actor: issue.author };
+  }
+
+  private async remarks(repository: Repository, since: Date, until: Date): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const remark of await this.tracker.commentsSince(repository, since))
+      if (remark.updatedAt <= until) outcomes.push(await this.remark(repository, remark));
+    return outcomes;
+  }
+
+  private async remark(repository: Repository, remark: Remark): Promise<Outcome> {
+    const link = await this.links.findByRemark(repository.id, remark.kind, remark.id);
+    const action = link ? 'edited' : 'created';
+    return this.happenings.handle(repository, { type: 'remark', action, remark, issue: null, actor: remark.author });
+  }
+
+  /** Of each of Teko's open pull requests: its state, its reviews, its checks. */
+  private async pulls(repository: Repository, until: Date): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const change of await this.changes.findOpenPulls(repository.id)) {
+      const pull = await this.forge.pull(repository, change.pullNumber!);
+      if (!pull) continue;
+      if (differs(change, pull.headCommit, pull.isOpen))
+        outcomes.push(await this.happenings.handle(repository, { type: 'pull', pull, actor: NOBODY }));
+      for (const remark of await this.forge.reviews(repository, pull.number))
+        if (remark.updatedAt <= until) outcomes.push(await this.remark(repository, remark));
+      if (pull.isOpen)
+        outcomes.push(await this.happenings.handle(repository, { type: 'checks', headCommit: pull.headCommit }));
+    }
+    return outcomes;
+  }
+
+  /** Comments that are gone from issues whose task is not over. */
+  private async deletions(repository: Repository): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const task of await this.openTasks(repository)) {
+      const there = new Set((await this.tracker.comments(repository, task.issueNumber!)).map(({ id }) => id));
+      for (const link of await this.links.findByTask(task.id)) {
+        const isHere = link.kind === 'issue_comment' && link.number === task.issueNumber;
+        if (!isHere || !link.externalId || there.has(link.externalId)) continue;
+        const comment = await this.comments.findById(link.commentId);
+        if (!comment || comment.deletedAt) continue;
+        const remark = { ...link, id: link.externalId, author: NOBODY, body: '', url: '', verdict: null };
+        const gone: Remark = { ...remark, createdAt: comment.createdAt, updatedAt: comment.updatedAt };
+        const happening = { type: 'remark', action: 'deleted', remark: gone, issue: null, actor: NOBODY } as const;
+        outcomes.push(await this.happenings.handle(repository, happening));
+      }
+    }
+    return outcomes;
+  }
+
+  private async openTasks({ id }: Repository): Promise<Task[]> {
+    const query = { page: 1, perPage: 200, sort: 'updatedAt', order: 'DESC' } as const;
+    const filters = { repositoryId: [id], source: ['github'], status: OPEN_TASKS };
+    const { data } = await this.tasks.list({ ...query, filters });
+    return data.filter(({ issueNumber, kind }) => issueNumber !== null && kind === 'implement');
+  }
+}
+
+function differs(change: Change, headCommit: string, isOpen: boolean): boolean {
+  return change.headCommit !== headCommit || !isOpen;
+}
