@@ -15,8 +15,8 @@ export class FakeForgeConnection implements ForgeConnection {
     return { data: found.slice(first, first + perPage).map(outside), total: found.length };
   }
 
-  async repository(which: Parameters<ForgeConnection['repository']>[0]) {
-    return 'forgeName' in which && !which.forgeName.startsWith('hidden/') ? outside(which.forgeName) : null;
+  async repository(forgeName: string) {
+    return forgeName.startsWith('hidden/') ? null : outside(forgeName);
   }
 
   async diagnose() {

@@ -1,59 +1,65 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { FAULT_KINDS } from './github-faults';
+import { expect, it, vi } from 'vitest';
+import { FAULT_KINDS, type FaultKind } from './github-faults';
 import { pullsOf, REPO, said, startGithubStory, taskIn, type GithubStory } from './github-story';
 import { needs } from './needs';
 
 needs('bubblewrap');
 
 const [owner, repo] = REPO.split('/') as [string, string];
+const PATIENCE = { timeout: 200_000, interval: 300 };
 
-describe('a GitHub that fails once at every call of the story', () => {
-  let story: GithubStory;
-  beforeAll(async () => (story = await startGithubStory()));
-  afterAll(() => story.close());
-  const person = (login: string) => story.github.as(login);
-  const threadOf = async (pull: number) => {
-    const place = { owner, repo, pull_number: pull };
-    return (await person('grace').octokit.rest.pulls.listReviewComments(place)).data.map(({ body }) => body);
-  };
+async function threadOf({ github }: GithubStory, pull: number) {
+  const { data } = await github.as('grace').octokit.rest.pulls.listReviewComments({ owner, repo, pull_number: pull });
+  return data.map(({ body }) => body);
+}
 
-  it.each(FAULT_KINDS)('%s: it ends the same, nothing twice', { timeout: 300_000 }, async (kind) => {
-    const { faults } = story.github;
-    faults.demand(kind);
-    const issue = await person('ada').openIssue(REPO, { title: `Answer, ${kind}`, body: 'It has to be 42.' });
-    await person('ada').label(REPO, issue, 'teko');
-    const patience = { timeout: 200_000, interval: 300 };
-    const task = await taskIn(story, issue, 'in_review', patience.timeout);
-    const mine = async () => (await pullsOf(story)).filter(({ body }) => body?.includes(`Closes #${issue}.`));
-    const [pull, ...more] = await mine();
-    expect(more).toEqual([]);
+async function stateOf({ github }: GithubStory, issue: number) {
+  return (await github.as('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue })).data.state;
+}
 
-    await person('ada').review(REPO, pull!.number, {
-      ...{ event: 'REQUEST_CHANGES', body: 'One thing.' },
-      comments: [{ path: 'answer.txt', line: 1, body: 'Say why.' }],
-    });
-    await vi.waitFor(
-      async () => expect(await threadOf(pull!.number)).toEqual(['Say why.', 'There is a remark now.']),
-      patience,
-    );
-    await taskIn(story, issue, 'in_review', patience.timeout);
-    await vi.waitFor(async () => {
-      const reports = (await said(story, issue)).filter((text) => text.startsWith(story.github.tekoLogin));
-      expect(reports).toHaveLength(2);
-    }, patience);
-    await person('grace').merge(REPO, pull!.number);
-    await taskIn(story, issue, 'done', patience.timeout);
-    await vi.waitFor(async () => {
-      const { data } = await person('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue });
-      expect(data.state).toBe('closed');
-    }, patience);
-    faults.stop();
-
-    expect(faults.hits.length).toBeGreaterThan(kind === 'expired_token' ? 0 : 8);
-    expect(await threadOf(pull!.number)).toEqual(['Say why.', 'There is a remark now.']);
-    expect(await said(story, issue)).toHaveLength(2);
-    expect(await mine()).toHaveLength(1);
-    const runs = await story.teko.rows(`/runs?taskId=${task.id}`);
-    expect(runs.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+/** From a labelled issue over a review to a merge, while every call fails once in this way. */
+async function tell(story: GithubStory, kind: FaultKind): Promise<void> {
+  const { github } = story;
+  const own = async () => (await said(story, 1)).filter((text) => text.startsWith(github.tekoLogin));
+  github.faults.demand(kind);
+  const issue = await github.as('ada').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
+  await github.as('ada').label(REPO, issue, 'teko');
+  const task = await taskIn(story, issue, 'in_review', PATIENCE.timeout);
+  const [pull] = await pullsOf(story);
+  await github.as('ada').review(REPO, pull!.number, {
+    ...{ event: 'REQUEST_CHANGES', body: 'One thing.' },
+    comments: [{ path: 'answer.txt', line: 1, body: 'Say why.' }],
   });
-});
+  const thread = ['Say why.', 'There is a remark now.'];
+  await vi.waitFor(async () => expect(await threadOf(story, pull!.number)).toEqual(thread), PATIENCE);
+  await taskIn(story, issue, 'in_review', PATIENCE.timeout);
+  await vi.waitFor(async () => expect((await own()).length).toBeGreaterThan(1), PATIENCE);
+  await github.as('grace').merge(REPO, pull!.number);
+  await taskIn(story, issue, 'done', PATIENCE.timeout);
+  await vi.waitFor(async () => expect(await stateOf(story, issue)).toBe('closed'), PATIENCE);
+
+  expect(github.faults.hits.length).toBeGreaterThan(kind === 'expired_token' ? 0 : 12);
+  expect(await threadOf(story, pull!.number)).toEqual(thread);
+  expect(await own()).toEqual([
+    expect.stringContaining(`Pull request #${pull!.number} is ready`),
+    expect.stringContaining(`Pull request #${pull!.number} is ready`),
+  ]);
+  expect(await pullsOf(story)).toHaveLength(1);
+  const runs = await story.teko.rows(`/runs?taskId=${task.id}`);
+  expect(runs.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+}
+
+// Side by side: they wait most of the time.
+it.concurrent.each(FAULT_KINDS)(
+  'a GitHub that fails once at every call with %s: it ends the same, nothing twice',
+  { timeout: 600_000 },
+  async (kind) => {
+    // A review comes in several messages, and each of them is held up.
+    const story = await startGithubStory(undefined, { env: { TEKO_FOLLOW_UP_SECONDS: '8' } });
+    try {
+      await tell(story, kind);
+    } finally {
+      await story.close();
+    }
+  },
+);

@@ -41,6 +41,7 @@ export async function loadDemo(options: {
     sourceUrl: null,
     issueNumber: null,
     requestedBy: null,
+    triggerKey: null,
     planFirst: false,
     baseBranch: null,
     changeId: null,

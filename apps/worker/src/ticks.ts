@@ -13,6 +13,7 @@ import {
   CommentRepository,
   DomainError,
   EventBus,
+  isForgeOutage,
   isOwnOutage,
   isQuestionOf,
   RepositoryRepository,
@@ -36,6 +37,7 @@ const SWEEP_MS = 3_600_000;
 const RECONCILE_MS = 5_000;
 /** A run fetches again before it begins, so a flood of tasks need not. */
 const FRESH_MS = 30_000;
+const LATER_MS = 15_000;
 
 /** Moves work forward from what the database says; events only make it look sooner. */
 @Injectable()
@@ -43,6 +45,8 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private readonly logger = new Logger(Ticks.name);
   private readonly loop = new Loop(() => this.tick(), IDLE_MS);
   private started: Promise<void> = Promise.resolve();
+  /** When tasks that the forge held up are looked at again. */
+  private readonly notBefore = new Map<string, number>();
   private lastSweep = 0;
   private lastReconciled = 0;
   private unsubscribe: () => void = () => undefined;
@@ -87,7 +91,7 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
     await this.guarded('old workspaces', () => this.sweep());
     await this.guarded('new repositories', () => this.analysePending());
     await this.guarded('new tasks', async () => {
-      for (const task of await this.tasks.findByStatus('new', BATCH)) await this.analyse(task);
+      for (const task of await this.tasks.findByStatus('new', BATCH)) if (this.mayTry(task)) await this.analyse(task);
     });
     await this.guarded('analysed tasks', async () => {
       for (const task of await this.tasks.findByStatus('analysed', BATCH)) await this.scheduling.schedule(task);
@@ -166,6 +170,7 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
       await this.tasks.transition(task.id, 'new', 'analysed', null);
     } catch (error) {
       if (isOwnOutage(error)) throw error;
+      if (isForgeOutage(error)) return this.tryLater(task, error.message);
       const reason =
         error instanceof DomainError ? error.message : 'The analysis of the repository failed; the log says more.';
       if (!(error instanceof DomainError)) this.logger.error((error as Error).message, (error as Error).stack);
@@ -178,6 +183,18 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
       repositoryId: task.repositoryId,
       runId: null,
     });
+  }
+
+  /** A forge that is away for a while blocks nothing for good. */
+  private async tryLater(task: Task, reason: string): Promise<void> {
+    this.notBefore.set(task.id, this.clock.now().getTime() + LATER_MS);
+    await this.tasks.transition(task.id, 'new', 'new', `Tried again soon: ${reason}.`);
+  }
+
+  private mayTry({ id }: Task): boolean {
+    const due = (this.notBefore.get(id) ?? 0) <= this.clock.now().getTime();
+    if (due) this.notBefore.delete(id);
+    return due;
   }
 
   private async guarded(what: string, work: () => Promise<unknown>): Promise<void> {

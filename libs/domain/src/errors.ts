@@ -71,6 +71,11 @@ export class UnavailableError extends DomainError {
   }
 }
 
+/** The forge does not answer, or wants to be asked later: that passes. */
+export function isForgeOutage(error: unknown): error is UnavailableError {
+  return error instanceof UnavailableError && error.service === 'forge';
+}
+
 /** What Teko itself stands on is away: that says nothing about the work that noticed it. */
 export function isOwnOutage(error: unknown): error is UnavailableError {
   return error instanceof UnavailableError && ['database', 'redis'].includes(error.service);

@@ -102,8 +102,8 @@ export interface ForgeConnection {
   self(): Promise<OutsideAuthor>;
   /** Repositories that it can see, by name; `q` looks in name and description. */
   repositories(query: { q?: string; page: number; perPage: number }): Promise<Page<OutsideRepository>>;
-  /** By `owner/name` or by the forge's identifier; null where it cannot be seen. */
-  repository(which: { forgeName: string } | { forgeId: string }): Promise<OutsideRepository | null>;
+  /** By `owner/name`, also by one that it had before; null where it cannot be seen. */
+  repository(forgeName: string): Promise<OutsideRepository | null>;
   /** Tries everything that can be wrong. Never throws. */
   diagnose(): Promise<Diagnosis[]>;
 }

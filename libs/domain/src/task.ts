@@ -21,6 +21,8 @@ export interface Task {
   issueNumber: number | null;
   /** Login of who asked for it on the forge; null where it was asked for in Teko. */
   requestedBy: string | null;
+  /** What asked for it outside, where that was a comment: told of again it asks for nothing more. */
+  triggerKey: string | null;
   /** The plan is approved before anything is changed, whatever the repository's rule says. */
   planFirst: boolean;
   /** Branch to start from; null is the default branch. */

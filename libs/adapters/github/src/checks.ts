@@ -64,8 +64,9 @@ export async function logOf(at: At, check: Check): Promise<string> {
     if (log) return log;
   }
   if (!run) return check.summary;
-  const { title, summary, text } = run.data.output;
-  const said = [title, summary, text, ...(await annotations(at, id))].filter(Boolean).join('\n');
+  const { title, summary, text, annotations_count } = run.data.output;
+  const marks = annotations_count > 0 ? await annotations(at, id) : [];
+  const said = [title, summary, text, ...marks].filter(Boolean).join('\n');
   return said ? tailOf(said) : check.summary;
 }
 

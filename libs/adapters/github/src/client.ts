@@ -12,13 +12,13 @@ const BURST = 20;
 const PACE_MS = 1000;
 
 /** For calls that make nothing new when they come twice, though they are POSTs. */
-export const REPEATABLE = { request: { retries: MORE_TRIES } };
+export const REPEATABLE = { request: { isRepeatable: true } };
 
 type Hook = (send: (options: Options) => Promise<unknown>, options: Options) => Promise<unknown>;
 interface Options {
   method: string;
   headers: Record<string, string>;
-  request: { retries?: number; deadline?: number; signal?: AbortSignal };
+  request: { isRepeatable?: boolean; deadline?: number; signal?: AbortSignal };
 }
 /** Gives a token, and is told of answers that speak against it. */
 export interface TokenSource {
@@ -90,10 +90,11 @@ const CLIENT_ERRORS = Array.from({ length: 100 }, (_, i) => 400 + i);
  * What makes something is sent once, and never after the time in which others expect it to arrive, however long it
  * waited for its turn.
  */
-function limits({ method, request }: Options): Options['request'] {
-  if (method !== 'POST') return { retries: request.retries ?? MORE_TRIES };
+function limits({ method, request }: Options) {
+  // Set on a request, a number of tries is taken for every failure: also for those that it does not help.
+  if (method !== 'POST' || request.isRepeatable) return {};
   const deadline = Date.now() + FORGE_TIMEOUT_MS;
-  return { retries: request.retries ?? 0, deadline, signal: AbortSignal.timeout(FORGE_TIMEOUT_MS) };
+  return { retries: 0, deadline, signal: AbortSignal.timeout(FORGE_TIMEOUT_MS) };
 }
 
 function mayWait(seconds: number, options: object, _octokit: unknown, waits: number): boolean {

@@ -45,8 +45,14 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return { data: found.slice(start, start + query.perPage), total: found.length };
   }
 
-  async repository(which: { forgeName: string } | { forgeId: string }): Promise<OutsideRepository | null> {
-    return 'forgeName' in which ? this.byName(which.forgeName) : this.byId(which.forgeId);
+  /** GitHub leads on from names that a repository had before. */
+  async repository(forgeName: string): Promise<OutsideRepository | null> {
+    const { github, place } = this.at({ forgeName });
+    const found = await github.rest.repos.get(place).catch((error: unknown) => {
+      if (error instanceof NotInstalledError) return null;
+      return unless(['not_found'], null)(error);
+    });
+    return found && repositoryOf(found.data);
   }
 
   diagnose(): Promise<Diagnosis[]> {
@@ -97,26 +103,6 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
         ? await github.paginate(github.rest.apps.listReposAccessibleToInstallation, { per_page: 100 })
         : await github.paginate(github.rest.repos.listForAuthenticatedUser, { per_page: 100 });
     return found.map(repositoryOf);
-  }
-
-  private async byName(forgeName: string): Promise<OutsideRepository | null> {
-    const { github, place } = this.at({ forgeName });
-    const found = await github.rest.repos.get(place).catch((error: unknown) => {
-      if (error instanceof NotInstalledError) return null;
-      return unless(['not_found'], null)(error);
-    });
-    return found && repositoryOf(found.data);
-  }
-
-  /** An installation sees its own repositories and public ones: the first that sees it will do. */
-  private async byId(forgeId: string): Promise<OutsideRepository | null> {
-    for (const github of await this.access.everywhere()) {
-      const found = await github
-        .request('GET /repositories/{repository_id}', { repository_id: forgeId })
-        .catch(unless(['not_found', 'forbidden'], null));
-      if (found) return repositoryOf(found.data);
-    }
-    return null;
   }
 }
 

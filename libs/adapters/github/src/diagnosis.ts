@@ -75,7 +75,7 @@ function clock(date: string | null, now: number): Finding {
   if (!date) return fault('GitHub’s time is not known', 'See reachability');
   const seconds = Math.round((now - Date.parse(date)) / 1000);
   if (Math.abs(seconds) * 1000 <= SKEW_MS) return fine(`within ${Math.abs(seconds)} s of GitHub’s`);
-  const detail = `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} GitHub’s: Apps cannot sign in so`;
+  const detail = `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} GitHub’s, and an App cannot sign in like that`;
   return fault(detail, 'Set this host’s clock, for example with NTP');
 }
 

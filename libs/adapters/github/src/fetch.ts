@@ -52,17 +52,22 @@ export function githubFetch(): typeof fetch {
     const signal = AbortSignal.any([AbortSignal.timeout(FORGE_TIMEOUT_MS), ...(init.signal ? [init.signal] : [])]);
     try {
       const response = await fetch(input, { ...init, headers, signal });
-      if (response.status === 304 && kept) return new Response(kept.text, { headers: kept.headers });
+      if (response.status === 304 && kept) return from(input, new Response(kept.text, { headers: kept.headers }));
       if ([204, 205, 304].includes(response.status)) return response;
       const text = await response.text();
       const plain = [...response.headers].filter(([name]) => !['content-encoding', 'content-length'].includes(name));
       const etag = response.headers.get('etag');
       if (init.method === 'GET' && response.status === 200 && etag) answers.keep(key, { etag, text, headers: plain });
-      return new Response(text, { status: response.status, headers: plain as [string, string][] });
+      return from(input, new Response(text, { status: response.status, headers: plain as [string, string][] }));
     } catch (error) {
       throw signal.aborted ? timedOut() : error;
     }
   };
+}
+
+/** Octokit pages on from the address of an answer. */
+function from(input: Parameters<typeof fetch>[0], response: Response): Response {
+  return Object.defineProperty(response, 'url', { value: String(input) });
 }
 
 /** Answers differ by who asks. */

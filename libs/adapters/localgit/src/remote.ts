@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError, DomainError, UnavailableError, type GitCredentials } from '@teko/domain';
 import { masked, tryGit, type GitOptions, type GitResult, type Setting } from './git';
 import { refuseForeignBranch } from './own-branch';
 import { checkSource, fetchUrl } from './source-url';
 
 const ASK_MS = 30_000;
+const MOST_TRIES = 4;
+const PAUSE_MS = 300;
+const BROKEN_OFF =
+  /returned error: (429|5\d\d)|empty reply|hung up|connection (was )?(reset|refused|timed out|closed)|early eof|could not resolve host/i;
 const REFUSED =
   /authentication failed|could not read (username|password)|invalid credentials|returned error: 40[13]|repository ('.*' )?not found/i;
 
@@ -21,12 +26,19 @@ export class Remote {
     return (await this.headerFor(url)) !== null;
   }
 
-  /** Runs one git command that talks to `url`. A refused credential is asked for anew, once. */
+  /**
+   * Runs one git command that talks to `url`. A refused credential is asked for anew, and what breaks off on the way is
+   * tried again: git asks twice for each command, so either can happen more than once.
+   */
   async run(url: string, args: string[], options: GitOptions = {}): Promise<GitResult> {
-    const header = await this.headerFor(url);
-    const result = await runWith(header, url, args, options);
-    if (header === null || result.code === 0 || !REFUSED.test(result.stderr)) return result;
-    return runWith(await this.headerFor(url, header), url, args, options);
+    let header = await this.headerFor(url);
+    for (let tries = 1; ; tries++) {
+      const result = await runWith(header, url, args, options);
+      const isRefused = header !== null && REFUSED.test(result.stderr);
+      if (result.code === 0 || tries === MOST_TRIES || !(isRefused || isBrokenOff(url, result))) return result;
+      if (isRefused) header = await this.headerFor(url, header!);
+      else await sleep(PAUSE_MS * tries);
+    }
   }
 
   /** Throws ConflictError where the branch is neither at `expected` nor at `commit`. */
@@ -38,7 +50,10 @@ export class Remote {
     const options = ['--porcelain', '--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease];
     const args = ['--git-dir', dir, 'push', ...options, '--', fetchUrl(url), `${commit}:${ref}`];
     const result = await this.run(url, args);
-    if (result.code !== 0) throw pushError(result, branch, expected);
+    if (result.code === 0) return;
+    // It arrived, and the answer was lost.
+    if ((await this.tip(url, branch).catch(() => null)) === commit) return;
+    throw pushError(result, branch, expected);
   }
 
   /** The commit that a branch is at. */
@@ -77,6 +92,10 @@ function settingsFor(url: string, header: string | null): Setting[] {
     [`http.${new URL(url).origin}/.extraHeader`, `Authorization: ${header}`],
     ['http.followRedirects', 'false'],
   ];
+}
+
+function isBrokenOff(url: string, { stderr }: GitResult): boolean {
+  return /^https?:/i.test(url) && BROKEN_OFF.test(stderr);
 }
 
 function pushError(result: GitResult, branch: string, expected: string | null): DomainError {

@@ -130,6 +130,7 @@ export function tables(mysql: boolean) {
         sourceUrl: nullable(text),
         issueNumber: nullable(int),
         requestedBy: nullable(line),
+        triggerKey: nullable(line),
         planFirst: { ...bool, default: false },
         baseBranch: nullable(line),
         changeId: nullable(ref),

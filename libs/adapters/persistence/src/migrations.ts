@@ -91,7 +91,7 @@ const GITHUB: Additions = {
   tables: ['webhook_events', 'comment_links', 'check_results'],
   columns: {
     repositories: ['forgeId', 'forgeName', 'archived', 'intakeLabel', 'lookedAt', 'lostEvents'],
-    tasks: ['issueNumber', 'requestedBy', 'planFirst'],
+    tasks: ['issueNumber', 'requestedBy', 'triggerKey', 'planFirst'],
     runs: ['triggerKey'],
     changes: ['pullNumber', 'url'],
     comments: ['authorId', 'trusted', 'deletedAt'],

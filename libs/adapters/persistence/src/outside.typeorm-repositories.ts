@@ -157,7 +157,10 @@ export class TypeormCommentLinkRepository extends TableRepository<CommentLink> i
       manager
         .createQueryBuilder<CommentLink>(this.table, 'row')
         .innerJoin('comments', 'comment', 'comment.id = row.commentId')
-        .where("row.origin = 'teko' AND row.attempts < :most AND row.dueAt <= :now", { most: MOST_SAYING_ATTEMPTS, now })
+        .where("row.origin = 'teko' AND row.attempts < :most AND row.dueAt <= :now", {
+          most: MOST_SAYING_ATTEMPTS,
+          now,
+        })
         .andWhere('(row.saidAt IS NULL OR comment.updatedAt > row.saidAt)')
         .orderBy('row.createdAt')
         .addOrderBy('row.id')

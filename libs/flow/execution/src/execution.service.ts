@@ -15,6 +15,7 @@ import {
   StepRepository,
   TaskRepository,
   isFinal,
+  isForgeOutage,
   isOwnOutage,
   ModelError,
   UnavailableError,
@@ -341,5 +342,5 @@ export class ExecutionService {
 /** The model's provider or the forge is away for a while. */
 function isOutage(error: unknown): error is ModelError | UnavailableError {
   if (error instanceof ModelError) return error.retriable;
-  return error instanceof UnavailableError && error.service === 'forge';
+  return isForgeOutage(error);
 }

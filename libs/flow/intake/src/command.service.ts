@@ -60,7 +60,8 @@ export class CommandService {
     if (!begins) return this.sayPlainly(repository, remark, `There is no work of mine on this issue yet.\n\n${HELP}`);
     if (command.faults.length > 0) return this.sayPlainly(repository, remark, faultsOf(command));
     try {
-      return await this.issues.take(repository, issue, remark.author, command);
+      const triggerKey = triggerOf(repository, remark);
+      return await this.issues.take(repository, issue, remark.author, { command, triggerKey });
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
       return this.sayPlainly(repository, remark, `I cannot begin: ${error.message}.`);
@@ -103,12 +104,13 @@ export class CommandService {
   }
 
   /** One more run, with the text of the issue as it is now. An answer to a question lets the run that asked go on. */
-  private async again(repository: Repository, { task, remark, link, command }: Given): Promise<string | null> {
-    const triggerKey = `${remark.kind}:${repository.forgeId}:${remark.id}`;
-    if (await this.runs.findByTrigger(triggerKey)) return null;
-    const active = await this.active(task);
-    // A run that began after this was first seen is what this asked for, in another word.
-    if (active.some(({ createdAt }) => createdAt >= link.createdAt)) return null;
+  private async again(repository: Repository, { task, remark, command }: Given): Promise<string | null> {
+    const triggerKey = triggerOf(repository, remark);
+    if (task.triggerKey === triggerKey || (await this.runs.findByTrigger(triggerKey))) return null;
+    const all = await this.runs.findByTask(task.id);
+    // A run that was made after this was said is what this asked for, in another word.
+    if (all.some(({ createdAt }) => createdAt >= remark.createdAt)) return null;
+    const active = all.filter((run) => !isFinal(run.status));
     if (active.length > 0) {
       await this.intake.answer(task);
       return command.name ? `Run ${active[0]!.number} of task ${task.number} is ${active[0]!.status} already.` : null;
@@ -197,6 +199,11 @@ export class CommandService {
   private async active(task: Task): Promise<Run[]> {
     return (await this.runs.findByTask(task.id)).filter((run) => !isFinal(run.status));
   }
+}
+
+/** Names a comment by the forge's own identifiers. */
+function triggerOf({ forgeId }: Repository, { kind, id }: Remark): string {
+  return `${kind}:${forgeId}:${id}`;
 }
 
 function faultsOf({ faults }: Command): string {

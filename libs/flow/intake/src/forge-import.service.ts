@@ -39,7 +39,7 @@ export class ForgeImport {
   /** Takes one under care. Throws InvalidError for `forgeName`, ConflictError with `repositoryId`. */
   async add(forgeName: string, patch: RepositoryPatch): Promise<Repository> {
     if (!FORGE_NAME.test(forgeName)) throw new InvalidError({ forgeName: 'must look like owner/name' });
-    const outside = await this.connection.repository({ forgeName });
+    const outside = await this.connection.repository(forgeName);
     if (!outside) throw new InvalidError({ forgeName: 'cannot be seen by the connection; give it access first' });
     const taken =
       (await this.repositories.findByForgeId('github', outside.forgeId)) ??

@@ -351,6 +351,7 @@ describe('pull requests of Teko', () => {
 describe('what webhooks lost', () => {
   it('is found by asking, counted, and leads to nothing twice', async () => {
     const outside = { forgeId: '1', forgeName: 'octo/store', url: repository.url, defaultBranch: 'main' };
+    forge.renamed = { 'octo/shop': '1' };
     forge.known = [{ ...outside, archived: false, private: false, description: null }];
     const old = new Date(now.getTime() - 60_000);
     forge.issues = [

@@ -58,6 +58,7 @@ export interface NewTask {
   sourceUrl?: string | null;
   issueNumber?: number | null;
   requestedBy?: string | null;
+  triggerKey?: string | null;
   planFirst?: boolean;
 }
 
@@ -104,6 +105,7 @@ export class IntakeService {
       sourceUrl: input.sourceUrl ?? null,
       issueNumber: input.issueNumber ?? null,
       requestedBy: input.requestedBy ?? null,
+      triggerKey: input.triggerKey ?? null,
       planFirst: input.planFirst ?? false,
       baseBranch: input.baseBranch || null,
       changeId: input.changeId || null,

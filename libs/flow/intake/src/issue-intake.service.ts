@@ -21,6 +21,12 @@ import { done, nothing, type Outcome } from './outcome';
 import { OutsideRights } from './outside-rights.service';
 import { RemarkMirror } from './remark-mirror.service';
 
+/** What somebody said to begin with; the comment's key, where it was one. */
+interface Trigger {
+  command: Command | null;
+  triggerKey: string | null;
+}
+
 type IssueHappening = Extract<Happening, { type: 'issue' }>;
 
 /** Makes tasks of issues, for people who may, and keeps them in step. */
@@ -44,7 +50,7 @@ export class IssueIntake {
     const command = action === 'opened' ? commandIn(issue.body, await this.rights.names()) : null;
     if (!command && !(await this.asks(repository, happening))) return nothing('It asks for nothing.');
     if (task) return nothing(`Task ${task.number} was made from it already.`);
-    return this.take(repository, issue, actor, command);
+    return this.take(repository, issue, actor, { command, triggerKey: null });
   }
 
   /** The task that was made from an issue; null where there is none. */
@@ -54,13 +60,13 @@ export class IssueIntake {
   }
 
   /** Makes the task of an issue, if whoever asks may. What was said on the issue before comes along. */
-  async take(repository: Repository, issue: Issue, actor: OutsideAuthor, command: Command | null): Promise<Outcome> {
+  async take(repository: Repository, issue: Issue, actor: OutsideAuthor, trigger: Trigger): Promise<Outcome> {
     if (!issue.isOpen) return nothing('The issue is closed.');
     if (repository.archived) return nothing('The repository is archived.');
     const refusal = await this.rights.refusal(repository, actor);
     if (refusal) return nothing(`${refusal}.`);
     await this.tracker.acknowledge(repository, { kind: 'issue', number: issue.number });
-    const task = await this.create(repository, issue, actor, command);
+    const task = await this.create(repository, issue, actor, trigger);
     await this.mirror.fetchAll(repository, task);
     return done(`Task ${task.number} was made for ${actor.login}.`);
   }
@@ -72,7 +78,12 @@ export class IssueIntake {
     if (more.planFirst && !task.planFirst) await this.tasks.update(task.id, { planFirst: true });
   }
 
-  private async create(repository: Repository, issue: Issue, actor: OutsideAuthor, command: Command | null) {
+  private async create(
+    repository: Repository,
+    issue: Issue,
+    actor: OutsideAuthor,
+    { command, triggerKey }: Trigger,
+  ): Promise<Task> {
     const sourceKey = keyOf(repository, issue.number);
     try {
       return await this.intake.createTask(
@@ -89,6 +100,7 @@ export class IssueIntake {
           sourceUrl: issue.url,
           issueNumber: issue.number,
           requestedBy: actor.login,
+          triggerKey,
         },
         await this.rights.actor(actor),
       );

@@ -76,7 +76,9 @@ export class Reconciler {
   }
 
   private async look(known: Repository, since: Date, until: Date): Promise<number> {
-    const outside = await this.connection.repository({ forgeId: known.forgeId! });
+    const named = await this.connection.repository(known.forgeName!);
+    // Its old name may be another's by now.
+    const outside = named?.forgeId === known.forgeId ? named : null;
     await this.imports.keepInStep(known, outside);
     const repository = (await this.repositories.findById(known.id)) ?? known;
     if (!outside || outside.archived) return 0;

@@ -58,6 +58,8 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   pulls: Pull[] = [];
   checkResults: Check[] = [];
   known: OutsideRepository[] = [];
+  /** Names that repositories had before, with their identifiers. */
+  renamed: Record<string, string> = {};
   branches: Record<string, string> = {};
   /** Whoever put the label on. */
   asker: OutsideAuthor | null = anAuthor();
@@ -178,9 +180,9 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
     return { data: this.known, total: this.known.length };
   }
 
-  async repository(which: { forgeName: string } | { forgeId: string }): Promise<OutsideRepository | null> {
-    const [[key, value]] = Object.entries(which) as [[keyof OutsideRepository, string]];
-    return this.known.find((one) => one[key] === value) ?? null;
+  async repository(forgeName: string): Promise<OutsideRepository | null> {
+    const forgeId = this.renamed[forgeName];
+    return this.known.find((one) => one.forgeName === forgeName || one.forgeId === forgeId) ?? null;
   }
 
   async diagnose(): Promise<Diagnosis[]> {

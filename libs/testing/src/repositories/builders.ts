@@ -90,6 +90,7 @@ export function aTask(overrides: Partial<Task> = {}): Task {
     sourceUrl: null,
     issueNumber: null,
     requestedBy: null,
+    triggerKey: null,
     planFirst: false,
     baseBranch: null,
     changeId: null,

@@ -31,6 +31,8 @@ export class TaskDto implements Task {
   @Text('Where to read the original.', 'https://tracker.example/T-1', { nullable: true }) sourceUrl: string | null;
   @Num('Number of the issue or pull request that it came from.', 41, { nullable: true }) issueNumber: number | null;
   @Text('Who asked for it on the forge.', 'octocat', { nullable: true }) requestedBy: string | null;
+  @Text('What asked for it outside.', 'issue_comment:186853002:492700400', { nullable: true }) triggerKey:
+    string | null;
   @Flag('A plan is approved before anything is changed.', false) planFirst: boolean;
   @Text('Branch to start from; null is the default branch.', 'main', { nullable: true }) baseBranch: string | null;
   @Id('For a review: the change to look at.', { nullable: true }) changeId: string | null;

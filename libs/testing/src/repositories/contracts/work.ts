@@ -163,7 +163,7 @@ export function taskContract(name: string, make: MakeRepositories): void {
     });
 
     it('finds the tasks of an issue, the newest first', async () => {
-      const origin = { issueNumber: 41, requestedBy: 'octocat', planFirst: true } as const;
+      const origin = { issueNumber: 41, requestedBy: 'octocat', triggerKey: 'a', planFirst: true } as const;
       const first = await get().task(origin);
       const { repositoryId } = first;
       const second = await get().task({ ...origin, repositoryId });
