@@ -119,6 +119,8 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
       { provide: domain.Ids, useValue: uuids },
       { provide: domain.GitMirrors, useValue: mortal.wrap('GitMirrors', new LocalGitMirrors(home)) },
       { provide: domain.Forge, useValue: mortal.wrap('Forge', new LocalGitForge(home)) },
+      { provide: domain.Tracker, useValue: {} },
+      { provide: domain.ForgeConnection, useValue: { kind: null } },
       { provide: domain.Sandbox, useValue: sandbox },
       { provide: domain.LanguageModels, useValue: models },
       { provide: domain.RunQueue, useValue: new InProcessRunQueue() },

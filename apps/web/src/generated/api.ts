@@ -2410,6 +2410,11 @@ export interface components {
              */
             requestedBy: string | null;
             /**
+             * @description What asked for it outside.
+             * @example issue_comment:186853002:492700400
+             */
+            triggerKey: string | null;
+            /**
              * @description A plan is approved before anything is changed.
              * @example false
              */
@@ -7300,6 +7305,7 @@ export interface operations {
                      *       "sourceUrl": "https://tracker.example/T-1",
                      *       "issueNumber": 41,
                      *       "requestedBy": "octocat",
+                     *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -14242,6 +14248,7 @@ export interface operations {
                      *           "sourceUrl": "https://tracker.example/T-1",
                      *           "issueNumber": 41,
                      *           "requestedBy": "octocat",
+                     *           "triggerKey": "issue_comment:186853002:492700400",
                      *           "planFirst": false,
                      *           "baseBranch": "main",
                      *           "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -14383,6 +14390,7 @@ export interface operations {
                      *       "sourceUrl": "https://tracker.example/T-1",
                      *       "issueNumber": 41,
                      *       "requestedBy": "octocat",
+                     *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -14554,6 +14562,7 @@ export interface operations {
                      *       "sourceUrl": "https://tracker.example/T-1",
                      *       "issueNumber": 41,
                      *       "requestedBy": "octocat",
+                     *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -14764,6 +14773,7 @@ export interface operations {
                      *       "sourceUrl": "https://tracker.example/T-1",
                      *       "issueNumber": 41,
                      *       "requestedBy": "octocat",
+                     *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -15147,6 +15157,7 @@ export interface operations {
                      *       "sourceUrl": "https://tracker.example/T-1",
                      *       "issueNumber": 41,
                      *       "requestedBy": "octocat",
+                     *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -15269,6 +15280,7 @@ export interface operations {
                      *       "sourceUrl": "https://tracker.example/T-1",
                      *       "issueNumber": 41,
                      *       "requestedBy": "octocat",
+                     *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "planFirst": false,
                      *       "baseBranch": "main",
                      *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",

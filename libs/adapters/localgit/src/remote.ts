@@ -12,14 +12,9 @@ const BROKEN_OFF =
 const REFUSED =
   /authentication failed|could not read (username|password)|invalid credentials|returned error: 40[13]|repository ('.*' )?not found/i;
 
-/** Credentials that are told which header was refused can tell whether a new one is due. */
-interface Credentials extends GitCredentials {
-  headerFor(url: string, refused?: string): Promise<string | null>;
-}
-
 /** Talks to the remotes of repositories, with the forge's credential where there is one for the URL. */
 export class Remote {
-  constructor(private readonly credentials?: Credentials) {}
+  constructor(private readonly credentials?: GitCredentials) {}
 
   /** Whether there is a credential for this URL. */
   async isTrusted(url: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { mariadbDatabase, mariadbMissing, sqliteDatabase, type TestDatabase } fr
 /** What came with the newest migration; rows of the version before it do not have these. */
 const NEW = {
   repositories: ['forgeId', 'forgeName', 'archived', 'intakeLabel', 'lookedAt', 'lostEvents'],
-  tasks: ['issueNumber', 'requestedBy', 'planFirst'],
+  tasks: ['issueNumber', 'requestedBy', 'triggerKey', 'planFirst'],
   runs: ['triggerKey'],
   changes: ['pullNumber', 'url'],
   comments: ['authorId', 'trusted', 'deletedAt'],
