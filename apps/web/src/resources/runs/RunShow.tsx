@@ -64,11 +64,11 @@ const Details = ({ record }: { record: Run }) => {
     if (moved) refresh();
   }, [moved, refresh]);
   const { data: made = [] } = useGetList<Change>('changes', {
-    filter: { runId: changedBy(run) },
+    filter: { taskId: run.taskId },
     sort: { field: 'number', order: 'DESC' },
-    pagination: { page: 1, perPage: 1 },
+    pagination: { page: 1, perPage: 50 },
   });
-  const [change] = made;
+  const change = made.find(({ runId }) => runId === run.id) ?? (worksOnChange(run) ? made[0] : undefined);
   return (
     <Box sx={{ p: 2, display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
@@ -138,8 +138,9 @@ const Details = ({ record }: { record: Run }) => {
   );
 };
 
-/** The run whose change it is: a follow-up works on that of another run. */
-const changedBy = ({ id, origin }: Run) => (origin?.kind === 'follow_up' ? origin.runId : id);
+/** A follow-up works on the change of another run, which then is its own: both show it. */
+const worksOnChange = ({ origin, outcome }: Run) =>
+  origin?.kind === 'follow_up' || (outcome === 'gate_green' && origin?.kind !== 'replay');
 
 const LoadedDetails = () => {
   const record = useRecordContext<Run>();
