@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
 import { afterEach, expect, it } from 'vitest';
+import { freePort } from './login-providers';
 import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { TekoProcess } from './teko-process';
@@ -19,6 +20,8 @@ const CANARIES = {
   TEKO_SECRET: 'canary-secret-of-the-installation/+',
   GITHUB_OAUTH_CLIENT_SECRET: 'canary-github-oauth/77+',
   GOOGLE_CLIENT_SECRET: 'canary-google-oauth/88+',
+  GITHUB_TOKEN: 'canary-github-token/66+',
+  GITHUB_WEBHOOK_SECRET: 'canary-github-webhook/55+',
 };
 const FORMS = Object.values(CANARIES).flatMap((secret) => [
   secret,
@@ -41,6 +44,11 @@ afterEach(async () => {
   rmSync(outside, { recursive: true, force: true });
 });
 
+/** Where nobody listens. */
+async function closedUrl(): Promise<string> {
+  return `http://127.0.0.1:${await freePort()}`;
+}
+
 /** What the API answers to everything that can be asked without an id, and what hangs on the run. */
 async function everyAnswer(teko: TekoProcess): Promise<unknown[]> {
   const { paths } = (await (await fetch(`${teko.url}/openapi.json`)).json()) as { paths: Record<string, object> };
@@ -51,7 +59,8 @@ async function everyAnswer(teko: TekoProcess): Promise<unknown[]> {
   const ofRun = [`/runs/${run!.id}`, `/runs/${run!.id}/steps`, `/tasks/${String(run!.taskId)}/comments`];
   const answers = [...plain.map((path) => path.replace('/api/v1', '')), ...ofRun];
   expect(answers.length).toBeGreaterThan(18);
-  return Promise.all(answers.map((path) => teko.get(path)));
+  // What needs GitHub is refused: the words of that are an answer too.
+  return Promise.all(answers.map((path) => teko.get(path).catch((error: Error) => error.message)));
 }
 
 it('a model that obeys an attacker runs nothing on the host, reaches nothing, and learns no secret', async () => {
@@ -81,6 +90,7 @@ it('a model that obeys an attacker runs nothing on the host, reaches nothing, an
       TEKO_MODEL: 'openai:scripted',
       OPENAI_BASE_URL: `${server.url}/v1`,
       LOG_LEVEL: 'debug',
+      GITHUB_API_URL: await closedUrl(),
       ...CANARIES,
     })
   ).signIn();

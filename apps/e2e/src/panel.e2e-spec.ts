@@ -74,6 +74,8 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
     ['roles-create', '#/roles/create'],
     ['roles-show', `#/roles/${roleId}/show`],
     ['audit-entries', '#/audit-entries'],
+    ['connections', '#/connections'],
+    ['webhook-events', '#/webhook-events'],
     ['profile', '#/profile'],
   ];
 

@@ -44,7 +44,7 @@ export interface Forge {
   pull(repository: Repository, number: number): Promise<Pull | null>;
   /** Reviews and their comments, the oldest first. */
   reviews(repository: Repository, number: number): Promise<Remark[]>;
-  /** Check runs and commit statuses; of each name the newest. */
+  /** Check runs and commit statuses; of each name the newest, and of several that run at once the worst. */
   checks(repository: Repository, commit: string): Promise<Check[]>;
   /** The end of what the check printed; what it says itself where there is no log. */
   checkLog(repository: Repository, check: Check): Promise<string>;

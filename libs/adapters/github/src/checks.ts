@@ -12,43 +12,57 @@ interface At {
 const MOST_STATUS_PAGES = 10;
 const REFUSALS = ['forbidden', 'not_found', 'invalid', 'conflict'] as const;
 
-/** Check runs and commit statuses of a commit; of each name the newest. */
+/** A check, and what ran it: the same name can run in several suites at once, as for a push and its pull request. */
+interface Placed {
+  check: Check;
+  suite: number;
+}
+
+const FROM_GOOD_TO_BAD = ['passed', 'pending', 'failed'];
+
+/** Check runs and commit statuses of a commit; of each name the newest, and of several suites the worst. */
 export async function checksOf(at: At, commit: string): Promise<Check[]> {
   const found = (await Promise.all([checkRuns(at, commit), statuses(at, commit)])).flat();
   const newest = new Map<string, Check>();
-  for (const check of found.sort((a, b) => numberOf(a) - numberOf(b))) newest.set(check.name, check);
-  return [...newest.values()];
+  for (const { check, suite } of found.sort((a, b) => numberOf(a.check) - numberOf(b.check)))
+    newest.set(`${suite} ${check.name}`, check);
+  const byName = new Map<string, Check>();
+  for (const check of [...newest.values()].sort((a, b) => badness(a) - badness(b))) byName.set(check.name, check);
+  return [...byName.values()];
 }
+
+const badness = ({ state }: Check) => FROM_GOOD_TO_BAD.indexOf(state);
 
 /** Ids grow with time. */
 const numberOf = ({ id }: Check) => Number(id.split(':')[1]);
 
-async function checkRuns(at: At, commit: string): Promise<Check[]> {
+async function checkRuns(at: At, commit: string): Promise<Placed[]> {
   const { github, place } = at;
   const query = { ...place, ref: commit, filter: 'latest', per_page: 100 } as const;
   const runs = await github.paginate(github.rest.checks.listForRef, query).catch(unless(['forbidden'], null));
   // Fine-grained tokens cannot read checks, but those of GitHub Actions are its jobs too.
-  return runs ? runs.map(checkRunOf) : jobs(at, commit);
+  if (!runs) return jobs(at, commit);
+  return runs.map((run) => ({ check: checkRunOf(run), suite: run.check_suite?.id ?? 0 }));
 }
 
-async function jobs({ github, place }: At, commit: string): Promise<Check[]> {
+async function jobs({ github, place }: At, commit: string): Promise<Placed[]> {
   const { actions } = github.rest;
   const runs = await github.paginate(actions.listWorkflowRunsForRepo, { ...place, head_sha: commit, per_page: 100 });
   const lists = await Promise.all(
     runs.map(({ id }) => github.paginate(actions.listJobsForWorkflowRun, { ...place, run_id: id, per_page: 100 })),
   );
-  return lists.flat().map(checkRunOf);
+  return lists.flat().map((job) => ({ check: checkRunOf(job), suite: job.run_id ?? 0 }));
 }
 
 /** Not by octokit's paging, which does not see that this answer is a list. */
-async function statuses({ github, place }: At, commit: string): Promise<Check[]> {
-  const found: Check[] = [];
+async function statuses({ github, place }: At, commit: string): Promise<Placed[]> {
+  const found: Placed[] = [];
   for (let page = 1; page <= MOST_STATUS_PAGES; page++) {
     const answer = await github.rest.repos
       .getCombinedStatusForRef({ ...place, ref: commit, per_page: 100, page })
       .catch(unless(['not_found'], null));
     const part = answer?.data.statuses ?? [];
-    found.push(...part.map((status) => statusOf(status, commit)));
+    found.push(...part.map((status) => ({ check: statusOf(status, commit), suite: 0 })));
     if (part.length < 100) break;
   }
   return found;

@@ -188,6 +188,16 @@ describe('checks', () => {
     );
   });
 
+  it('that run in two suites are red where one of them is', async () => {
+    const [red, green, again] = [run(1, 'ci', 'failure'), run(2, 'ci', 'success'), run(3, 'ci', 'success')];
+    const runs = (...check_runs: object[]) => ({ body: { total_count: check_runs.length, check_runs } });
+    const route = `GET ${REPO}/commits/abc/check-runs`;
+    github.on(route, runs({ ...red, check_suite: { id: 1 } }, { ...green, check_suite: { id: 2 } }));
+    expect(await states()).toEqual(['run:1 failed']);
+    github.on(route, runs({ ...red, check_suite: { id: 1 } }, { ...again, check_suite: { id: 1 } }));
+    expect(await states()).toEqual(['run:3 passed']);
+  });
+
   it('are the jobs of Actions for a token that may not read checks', async () => {
     github.on(`GET ${REPO}/commits/abc/check-runs`, { status: 403, body: { message: 'Resource not accessible' } });
     github.on(`GET ${REPO}/commits/abc/status`, { body: { url: 'x', total_count: 0, statuses: [] } });
