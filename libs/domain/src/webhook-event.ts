@@ -50,6 +50,8 @@ export interface CommentLink {
   isRequest: boolean;
   /** `updatedAt` of the comment as it was last said outside or heard from there. */
   saidAt: Date | null;
+  /** When what it asks for was done, for what was said outside; a death before that is made up for. */
+  heardAt: Date | null;
   /** When saying it was last tried: what a dead process sent may still arrive. */
   triedAt: Date | null;
   attempts: number;

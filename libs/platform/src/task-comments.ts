@@ -77,6 +77,7 @@ export class TaskComments {
         line: null,
         isRequest: false,
         saidAt: null,
+        heardAt: null,
         triedAt: null,
         attempts: 0,
         dueAt: now,

@@ -45,6 +45,7 @@ export function outsideTables(mysql: boolean) {
         line: nullable(int),
         isRequest: bool,
         saidAt: nullable(date),
+        heardAt: nullable(date),
         triedAt: nullable(date),
         attempts: int,
         dueAt: date,

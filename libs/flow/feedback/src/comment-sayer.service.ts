@@ -63,7 +63,7 @@ export class CommentSayer {
       kind: 'issue_comment',
       number: task.issueNumber,
       ...{ externalId: null, url: null, threadId: null, path: null, line: null, isRequest: false },
-      ...{ saidAt: null, triedAt: null, attempts: 0, dueAt: now, error: null, createdAt: now },
+      ...{ saidAt: null, heardAt: null, triedAt: null, attempts: 0, dueAt: now, error: null, createdAt: now },
     });
   }
 

@@ -349,6 +349,24 @@ describe('pull requests of Teko', () => {
 });
 
 describe('what webhooks lost', () => {
+  it('and what a process that died had stored and not heard', async () => {
+    const task = await labelled();
+    await rows.TaskRepository.transition(task.id, 'new', 'failed', null);
+    const outside = { forgeId: '1', forgeName: 'octo/shop', url: repository.url, defaultBranch: 'main' };
+    forge.known = [{ ...outside, archived: false, private: false, description: null }];
+    const old = new Date(now.getTime() - 60_000);
+    const retry = aRemark({ body: '@teko retry', createdAt: old, updatedAt: old });
+    forge.remarks = [retry];
+    const findByTrigger = rows.RunRepository.findByTrigger.bind(rows.RunRepository);
+    rows.RunRepository.findByTrigger = () => Promise.reject(new Error('this process died'));
+    await expect(say(retry)).rejects.toThrow('died');
+    rows.RunRepository.findByTrigger = findByTrigger;
+    await reconciler.lookAtDue(60_000);
+    now = new Date(now.getTime() + 61_000);
+    await reconciler.lookAtDue(60_000);
+    expect(await runsOf(task)).toHaveLength(1);
+  });
+
   it('is found by asking, counted, and leads to nothing twice', async () => {
     const outside = { forgeId: '1', forgeName: 'octo/store', url: repository.url, defaultBranch: 'main' };
     forge.renamed = { 'octo/shop': '1' };

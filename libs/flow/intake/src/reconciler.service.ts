@@ -130,7 +130,9 @@ export class Reconciler {
 
   private async remark(repository: Repository, remark: Remark): Promise<Outcome> {
     const link = await this.links.findByRemark(repository.id, remark.kind, remark.id);
-    const action = link ? 'edited' : 'created';
+    // Stored and not heard: a process died between.
+    const isHeard = link && (link.origin === 'teko' || link.heardAt !== null);
+    const action = isHeard ? 'edited' : 'created';
     return this.happenings.handle(repository, { type: 'remark', action, remark, issue: null, actor: remark.author });
   }
 

@@ -15,7 +15,7 @@ import { IntakeService } from './intake.service';
 import { IssueIntake } from './issue-intake.service';
 import { done, nothing, type Outcome } from './outcome';
 import { OutsideRights } from './outside-rights.service';
-import { RemarkMirror } from './remark-mirror.service';
+import { RemarkMirror, type Mirrored } from './remark-mirror.service';
 
 type RemarkHappening = Extract<Happening, { type: 'remark' }>;
 
@@ -68,10 +68,21 @@ export class RemarkIntake {
     { task, change, remark }: { task: Task; change: Change | null; remark: Remark },
   ): Promise<Outcome> {
     const command = await this.commandOf(remark);
-    const mirrored = await this.mirror.take(repository, task, remark, this.isRequest(change, remark, command));
+    const isRequest = this.isRequest(change, remark, command);
+    const mirrored = await this.mirror.take(repository, task, remark, { isRequest });
     if (!mirrored) return nothing('Teko said it itself.');
-    const { comment, link, isNew } = mirrored;
-    // What was said before it was ever looked at is heard too: a death between storing and hearing loses nothing.
+    const outcome = await this.hear(repository, { task, change, remark }, mirrored, command);
+    if (!mirrored.link.heardAt) await this.mirror.hear(mirrored);
+    return outcome;
+  }
+
+  /** Told of again it asks for nothing more. */
+  private async hear(
+    repository: Repository,
+    { task, change, remark }: { task: Task; change: Change | null; remark: Remark },
+    { comment, link, isNew }: Mirrored,
+    command: Command | null,
+  ): Promise<Outcome> {
     if (!comment.trusted)
       return isNew ? done(`It is shown on task ${task.number}.`) : nothing('It was known, and its author may not ask.');
     if (command?.name || (command && !link.isRequest))

@@ -38,7 +38,12 @@ export class RemarkMirror {
   ) {}
 
   /** Null where Teko said it itself. */
-  async take(repository: Repository, task: Task, remark: Remark, isRequest: boolean): Promise<Mirrored | null> {
+  async take(
+    repository: Repository,
+    task: Task,
+    remark: Remark,
+    { isRequest, heardAt = null }: { isRequest: boolean; heardAt?: Date | null },
+  ): Promise<Mirrored | null> {
     const known = await this.find(repository, remark);
     if (known) return known.link.origin === 'teko' ? null : { ...known, isNew: false };
     if (await this.isEcho(task, remark)) return null;
@@ -58,9 +63,9 @@ export class RemarkMirror {
       createdAt: remark.createdAt,
       updatedAt: remark.updatedAt,
     };
-    const link = this.linkOf(repository, comment, remark, isRequest && trusted);
+    const link = { ...this.linkOf(repository, comment, remark, isRequest && trusted), heardAt };
     const stored = await this.links.insertWithComment(comment, link);
-    if (!stored) return this.take(repository, task, remark, isRequest);
+    if (!stored) return this.take(repository, task, remark, { isRequest, heardAt });
     await this.announce(task, comment.id);
     return { comment, link, isNew: true };
   }
@@ -90,10 +95,16 @@ export class RemarkMirror {
     return true;
   }
 
-  /** Everything that was said on the task's issue so far. */
+  /** What it asks for was done. */
+  async hear({ link }: Mirrored): Promise<void> {
+    await this.links.update(link.id, { heardAt: this.clock.now() });
+  }
+
+  /** Everything that was said on the task's issue so far: to read, not to obey. */
   async fetchAll(repository: Repository, task: Task): Promise<void> {
+    const heardAt = this.clock.now();
     for (const remark of await this.tracker.comments(repository, task.issueNumber!))
-      await this.take(repository, task, remark, false);
+      await this.take(repository, task, remark, { isRequest: false, heardAt });
   }
 
   async find(repository: Repository, { kind, id }: Pick<Remark, 'kind' | 'id'>) {
@@ -132,6 +143,7 @@ export class RemarkMirror {
       origin: 'outside',
       ...{ kind, number, externalId, url, threadId, path, line, isRequest },
       saidAt: remark.updatedAt,
+      heardAt: null,
       triedAt: null,
       attempts: 0,
       dueAt: now,

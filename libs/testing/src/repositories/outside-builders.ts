@@ -43,6 +43,7 @@ export function aCommentLink(overrides: Partial<CommentLink> = {}): CommentLink 
     line: null,
     isRequest: false,
     saidAt: null,
+    heardAt: null,
     triedAt: null,
     attempts: 0,
     dueAt: BUILT_AT,
