@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { aChange, aRepository, aRun, aTask } from '@teko/testing';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
 let api: ApiFixture;
@@ -62,4 +63,16 @@ it.each([
 ])('refuses the import %j', async (input, field) => {
   const { status, body } = await maintainer.post('/api/v1/repositories/imports', input);
   expect([status, Object.keys(body.errors ?? {})]).toEqual([422, [field]]);
+});
+
+it('a change that is a pull request is closed on the forge, not here', async () => {
+  const rows = api.repositories;
+  const repository = aRepository({ forge: 'github', forgeId: '77' });
+  await rows.RepositoryRepository.insert(repository);
+  const task = await rows.TaskRepository.insert(aTask({ repositoryId: repository.id }));
+  const run = await rows.RunRepository.insert(aRun({ repositoryId: repository.id, taskId: task.id }));
+  const place = { repositoryId: repository.id, taskId: task.id, runId: run.id };
+  const change = await rows.ChangeRepository.insert(aChange({ ...place, status: 'open', pullNumber: 5 }));
+  const answer = await maintainer.post<{ detail: string }>(`/api/v1/changes/${change.id}/close`);
+  expect([answer.status, answer.body.detail]).toEqual([409, expect.stringContaining('pull request 5')]);
 });

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ChangeRepository,
   Clock,
+  ConflictError,
   GitMirrors,
   IllegalTransitionError,
   TaskRepository,
@@ -33,11 +34,13 @@ export class ChangesService {
     return this.mirrors.diff(change.repositoryId, change.baseCommit, change.headCommit);
   }
 
-  /** Closes a change without merging; closing it twice is no error. */
+  /** Closes a change without merging; closing it twice is no error. One that is a pull request is closed on the forge. */
   async close(id: string): Promise<Change> {
     const change = await this.get(id);
     if (change.status === 'closed') return change;
     if (change.status === 'merged') throw new IllegalTransitionError('change', 'merged', 'closed');
+    if (change.pullNumber)
+      throw new ConflictError(`close pull request ${change.pullNumber} on the forge: the change follows it`);
     const closed = await this.changes.update(id, { status: 'closed', updatedAt: this.clock.now() });
     const { repositoryId, taskId, runId } = closed;
     await this.events.record({ type: 'change', subjectId: id, repositoryId, taskId, runId });

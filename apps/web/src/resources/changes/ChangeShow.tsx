@@ -29,7 +29,7 @@ const Actions = () => {
           onDone={(task) => void navigate(`/tasks/${(task as Task).id}/show`)}
         />
       )}
-      {open && (
+      {open && !change.pullNumber && (
         <ActionButton
           label="Close"
           icon={<CloseIcon />}
