@@ -107,6 +107,8 @@ export type Happening =
       action: 'opened' | 'edited' | 'labelled' | 'assigned' | 'closed' | 'reopened' | 'other';
       issue: Issue;
       actor: OutsideAuthor;
+      /** When that was; null where nobody can tell. */
+      at: Date | null;
       /** Put on it: the label of `labelled`. */
       label: string | null;
       /** Login of `assigned`. */

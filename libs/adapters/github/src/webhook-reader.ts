@@ -48,14 +48,18 @@ const Action = z.object({ action: z.string().nullish() }).catch({});
 
 /** Reads GitHub's webhooks; an event that is not in this table is ignored. */
 const READERS: Record<string, Reader> = {
-  issues: (payload, action) => ({
-    type: 'issue',
-    action: ISSUE_ACTIONS[action] ?? 'other',
-    issue: issueOf(payload.issue),
-    actor: authorOf(payload.sender),
-    label: action === 'labeled' ? (read(Named, payload.label)?.name ?? null) : null,
-    assignee: action === 'assigned' ? (read(Assignee, payload.assignee)?.login ?? null) : null,
-  }),
+  issues: (payload, action) => {
+    const issue = issueOf(payload.issue);
+    return {
+      type: 'issue',
+      action: ISSUE_ACTIONS[action] ?? 'other',
+      issue,
+      at: issue.updatedAt,
+      actor: authorOf(payload.sender),
+      label: action === 'labeled' ? (read(Named, payload.label)?.name ?? null) : null,
+      assignee: action === 'assigned' ? (read(Assignee, payload.assignee)?.login ?? null) : null,
+    };
+  },
   issue_comment: (payload, action) => {
     const issue = issueOf(payload.issue);
     return remark(payload, action, { ...issueCommentOf(payload.comment), number: issue.number }, issue);

@@ -61,7 +61,7 @@ export class CommandService {
     if (command.faults.length > 0) return this.sayPlainly(repository, remark, faultsOf(command));
     try {
       const triggerKey = triggerOf(repository, remark);
-      return await this.issues.take(repository, issue, remark.author, { command, triggerKey });
+      return await this.issues.take(repository, issue, remark.author, { command, triggerKey, at: remark.createdAt });
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
       return this.sayPlainly(repository, remark, `I cannot begin: ${error.message}.`);

@@ -67,7 +67,8 @@ type IssueHappening = Extract<Happening, { type: 'issue' }>;
 const tell = (happening: Happening) => happenings.handle(repository, happening);
 function onIssue(action: IssueHappening['action'], more: Partial<IssueHappening> = {}) {
   const issue = forge.issues[0]!;
-  return tell({ type: 'issue', action, issue, actor: anAuthor(), label: null, assignee: null, ...more });
+  const about = { issue, actor: anAuthor(), at: new Date(), label: null, assignee: null };
+  return tell({ type: 'issue', action, ...about, ...more });
 }
 const say = (remark: Remark, action: 'created' | 'edited' | 'deleted' = 'created') =>
   tell({ type: 'remark', action, remark, issue: null, actor: remark.author });
@@ -237,6 +238,16 @@ describe('what is said', () => {
     expect((await runsOf(task)).map(({ status }) => status).sort()).toEqual(['cancelled', 'queued']);
   });
 
+  it('a stop that was said after the label is obeyed, though the label was heard of later', async () => {
+    const stop = aRemark({ body: '@teko stop', createdAt: new Date(now.getTime() + 60_000) });
+    forge.remarks = [aRemark({ body: '@teko stop', createdAt: new Date(now.getTime() - 60_000) }), stop];
+    const task = await labelled();
+    await say(forge.remarks[0]!);
+    expect((await onlyTask()).status).toBe('new');
+    await say(stop);
+    expect(await rows.TaskRepository.findById(task.id)).toMatchObject({ status: 'cancelled' });
+  });
+
   it('an approval by a comment holds for what was asked before it, from who may', async () => {
     const task = await labelled();
     const run = await rows.RunRepository.insert(
@@ -271,6 +282,21 @@ describe('what is said', () => {
 
 describe('pull requests of Teko', () => {
   const inThread = { kind: 'review_comment', number: 100, threadId: 't1', path: 'a.ts', line: 3 } as const;
+
+  it('that are closed end their task, but not a fresh start or another change of it', async () => {
+    const { task } = await inReview();
+    Object.assign(forge.pulls[0]!, { isOpen: false });
+    const pull = forge.pulls[0]!;
+    const fresh = await rows.RunRepository.insert(
+      aRun({ taskId: task.id, repositoryId: repository.id, status: 'queued', finishedAt: null }),
+    );
+    await tell({ type: 'pull', pull, actor: anAuthor() });
+    expect((await rows.RunRepository.findById(fresh.id))!.status).toBe('queued');
+    expect((await rows.TaskRepository.findById(task.id))!.status).toBe('in_review');
+    await rows.RunRepository.requestCancel(fresh.id, now);
+    await tell({ type: 'pull', pull, actor: anAuthor() });
+    expect((await rows.TaskRepository.findById(task.id))!.status).toBe('cancelled');
+  });
 
   it('that are merged end task and issue', async () => {
     const { task } = await inReview();

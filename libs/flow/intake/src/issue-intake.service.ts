@@ -25,6 +25,8 @@ import { RemarkMirror } from './remark-mirror.service';
 interface Trigger {
   command: Command | null;
   triggerKey: string | null;
+  /** When that was; null where nobody can tell. */
+  at: Date | null;
 }
 
 type IssueHappening = Extract<Happening, { type: 'issue' }>;
@@ -50,7 +52,7 @@ export class IssueIntake {
     const command = action === 'opened' ? commandIn(issue.body, await this.rights.names()) : null;
     if (!command && !(await this.asks(repository, happening))) return nothing('It asks for nothing.');
     if (task) return nothing(`Task ${task.number} was made from it already.`);
-    return this.take(repository, issue, actor, { command, triggerKey: null });
+    return this.take(repository, issue, actor, { command, triggerKey: null, at: happening.at });
   }
 
   /** The task that was made from an issue; null where there is none. */
@@ -67,7 +69,7 @@ export class IssueIntake {
     if (refusal) return nothing(`${refusal}.`);
     await this.tracker.acknowledge(repository, { kind: 'issue', number: issue.number });
     const task = await this.create(repository, issue, actor, trigger);
-    await this.mirror.fetchAll(repository, task);
+    await this.mirror.fetchAll(repository, task, trigger.at);
     return done(`Task ${task.number} was made for ${actor.login}.`);
   }
 

@@ -11,6 +11,7 @@ import {
   type Change,
   type Pull,
   type Repository,
+  type Run,
   type Task,
 } from '@teko/domain';
 import { Events, TaskComments } from '@teko/platform';
@@ -51,7 +52,7 @@ export class PullIntake {
 
   /** The issue is closed here too: the forge does that only for its default branch. */
   private async merged(repository: Repository, change: Change, task: Task): Promise<Outcome> {
-    await this.endRuns(task);
+    await this.endRuns(await this.activeRuns(task));
     const now = (await this.tasks.findById(task.id))!;
     if (task.issueNumber && task.issueNumber !== change.pullNumber) {
       const issue = await this.tracker.issue(repository, task.issueNumber);
@@ -60,8 +61,13 @@ export class PullIntake {
     return this.move(now, 'done', `Pull request ${change.pullNumber} was merged.`);
   }
 
+  /** Ends what works on it. Another change of the task, and a run that begins afresh, go on. */
   private async closed(change: Change, task: Task): Promise<Outcome> {
-    await this.endRuns(task);
+    const active = await this.activeRuns(task);
+    const own = active.filter(({ origin }) => origin?.standsOn?.branch === change.branch);
+    await this.endRuns(own);
+    if (own.length < active.length || (await this.changes.findOpenByTask(task.id)))
+      return nothing(`Task ${task.number} goes on with other work.`);
     const now = (await this.tasks.findById(task.id))!;
     return this.move(now, 'cancelled', `Pull request ${change.pullNumber} was closed without a merge.`);
   }
@@ -79,9 +85,12 @@ export class PullIntake {
     return done(reason);
   }
 
-  private async endRuns(task: Task): Promise<void> {
-    for (const run of await this.runs.findByTask(task.id))
-      if (!isFinal(run.status)) await this.scheduling.requestCancel(run.id);
+  private async activeRuns(task: Task): Promise<Run[]> {
+    return (await this.runs.findByTask(task.id)).filter(({ status }) => !isFinal(status));
+  }
+
+  private async endRuns(runs: Run[]): Promise<void> {
+    for (const { id } of runs) await this.scheduling.requestCancel(id);
   }
 
   /** Once for each commit that is in conflict. */

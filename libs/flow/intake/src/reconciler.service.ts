@@ -104,7 +104,7 @@ export class Reconciler {
   /** What an issue asks for that nobody told of. */
   private async happeningOf(repository: Repository, issue: Issue): Promise<Happening | null> {
     const [task] = await this.tasks.findByIssue(repository.id, issue.number);
-    const plain = { type: 'issue', issue, label: null, assignee: null } as const;
+    const plain = { type: 'issue', issue, at: null, label: null, assignee: null } as const;
     if (!issue.isOpen) return task ? { ...plain, action: 'closed', actor: NOBODY } : null;
     if (task) return null;
     const { intakeLabel: label } = repository;

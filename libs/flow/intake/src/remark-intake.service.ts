@@ -71,12 +71,13 @@ export class RemarkIntake {
     const isRequest = this.isRequest(change, remark, command);
     const mirrored = await this.mirror.take(repository, task, remark, { isRequest });
     if (!mirrored) return nothing('Teko said it itself.');
+    if (mirrored.link.heardAt) return nothing('It was known.');
     const outcome = await this.hear(repository, { task, change, remark }, mirrored, command);
-    if (!mirrored.link.heardAt) await this.mirror.hear(mirrored);
+    await this.mirror.hear(mirrored);
     return outcome;
   }
 
-  /** Told of again it asks for nothing more. */
+  /** Does what it asks for. */
   private async hear(
     repository: Repository,
     { task, change, remark }: { task: Task; change: Change | null; remark: Remark },

@@ -100,11 +100,13 @@ export class RemarkMirror {
     await this.links.update(link.id, { heardAt: this.clock.now() });
   }
 
-  /** Everything that was said on the task's issue so far: to read, not to obey. */
-  async fetchAll(repository: Repository, task: Task): Promise<void> {
-    const heardAt = this.clock.now();
-    for (const remark of await this.tracker.comments(repository, task.issueNumber!))
+  /** Everything that was said on the task's issue so far. What was said `until` the task was asked for is read, not obeyed. */
+  async fetchAll(repository: Repository, task: Task, until: Date | null): Promise<void> {
+    const now = this.clock.now();
+    for (const remark of await this.tracker.comments(repository, task.issueNumber!)) {
+      const heardAt = until && remark.createdAt <= until ? now : null;
       await this.take(repository, task, remark, { isRequest: false, heardAt });
+    }
   }
 
   async find(repository: Repository, { kind, id }: Pick<Remark, 'kind' | 'id'>) {
