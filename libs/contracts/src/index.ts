@@ -5,3 +5,4 @@ export * from './page';
 export * from './webhook-event';
 export * from './permissions';
 export * from './events';
+export * from './memory';

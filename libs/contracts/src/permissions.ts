@@ -9,6 +9,7 @@ export const REPOSITORY_SUBJECTS = [
   'Change',
   'Finding',
   'Approval',
+  'Insight',
 ] as const;
 export const SUBJECTS = [
   ...REPOSITORY_SUBJECTS,
@@ -71,6 +72,8 @@ const develop: Permission[] = [
   'create:Run',
   'update:Run',
   'update:Finding',
+  'create:Insight',
+  'update:Insight',
 ];
 
 /** What each seeded role allows. Nothing listed means refused. */
@@ -86,6 +89,7 @@ export const ROLE_PERMISSIONS: Record<SeededRole, Permission[]> = {
     'approve:Run',
     'update:Change',
     'delete:Change',
+    'delete:Insight',
     'read:Setting',
     'read:Connection',
     'read:WebhookEvent',

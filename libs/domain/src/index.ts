@@ -20,3 +20,6 @@ export * from './forge-ports';
 export * from './forges';
 export * from './access-ports';
 export * from './budget-ports';
+export * from './memory';
+export * from './memory-ports';
+export * from './stored-item';

@@ -14,3 +14,10 @@ export class ModelError extends DomainError {
     super('unavailable', message, { retriable, status });
   }
 }
+
+/** The provider refused a question because it is longer than the model takes. */
+export class TooLongError extends ModelError {
+  constructor() {
+    super('the question is longer than the model takes; set TEKO_CONTEXT_TOKENS well below its window', false, 400);
+  }
+}

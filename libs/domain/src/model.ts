@@ -49,7 +49,7 @@ export interface ModelReply {
 export interface ModelCall {
   id: string;
   runId: string;
-  /** Unique in the run: the turn and the hash of what was asked. A done call of the same key is never paid again. */
+  /** Unique in the run: what it was for, the turn and the hash of what was asked. A done call of the same key is never paid again. */
   key: string;
   model: string;
   status: 'pending' | 'done' | 'failed';
@@ -66,4 +66,17 @@ export interface ModelCall {
   durationMs: number | null;
   createdAt: Date;
   finishedAt: Date | null;
+}
+
+/** What a model is asked for in a run: its next turn, or what was before it summed up. */
+export type ModelCallUse = 'turn' | 'summary';
+
+export function modelCallKey(use: ModelCallUse, turn: number, requestHash: string): string {
+  return `${use}:${turn}:${requestHash.slice(0, 16)}`;
+}
+
+/** The turn that a call was made for; null where it was for something else. */
+export function turnOf({ key }: Pick<ModelCall, 'key'>, use: ModelCallUse = 'turn'): number | null {
+  const [what, turn] = key.split(':');
+  return what === use ? Number(turn) : null;
 }

@@ -36,6 +36,8 @@ export interface CodebaseProfileRepository {
   save(profile: CodebaseProfile): Promise<void>;
   findByCommit(repositoryId: string, commit: string): Promise<CodebaseProfile | null>;
   findLatest(repositoryId: string): Promise<CodebaseProfile | null>;
+  /** The newest, newest first. */
+  findHistory(repositoryId: string, limit: number): Promise<CodebaseProfile[]>;
 }
 export const CodebaseProfileRepository = Symbol('CodebaseProfileRepository');
 
@@ -253,6 +255,8 @@ export interface GitMirrors {
     options: { runId: string; base: string; ref: string },
   ): Promise<{ headCommit: string }>;
   diff(repositoryId: string, base: string, head: string): Promise<ChangeDiff>;
+  /** How often each file was changed in the newest `commits` commits up to `commit`, by path. Merges do not count. */
+  changes(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>>;
   /** Points the upstream's `branch` at `commit`; moving it from anything but `expected` (null: must not exist, or already be `commit`) throws ConflictError. */
   push(
     repository: Pick<Repository, 'id' | 'url'>,
@@ -274,6 +278,12 @@ export interface TreeEntry {
   mode: string;
   blob: string;
   bytes: number;
+}
+/** How a file was changed lately. */
+export interface FileChanges {
+  commits: number;
+  authors: number;
+  lastChangedAt: Date;
 }
 export interface ChangeDiff {
   /** Unified diff, cut at 2 MB with `truncated` set. */

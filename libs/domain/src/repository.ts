@@ -29,6 +29,7 @@ export interface Repository {
   setupCommand: string | null;
   testCommand: string | null;
   lintCommand: string | null;
+  buildCommand: string | null;
   approvalRule: ApprovalRule;
   approvers: Approvers;
   /** Whether people approve the plan before the agent changes anything. */
@@ -66,6 +67,27 @@ export interface Toolchain {
   commands: GateCommands;
 }
 
+/** A folder of code. */
+export interface CodeModule {
+  /** `.` is the top. */
+  path: string;
+  files: number;
+  bytes: number;
+  /** The language with most bytes in it. */
+  language: string | null;
+  /** Changes of its files in the newest commits. */
+  commits: number;
+}
+
+/** A file that work keeps coming back to. */
+export interface HotSpot {
+  path: string;
+  bytes: number;
+  commits: number;
+  authors: number;
+  lastChangedAt: string;
+}
+
 /** What analysis found out about one commit of a repository. */
 export interface CodebaseProfile {
   id: string;
@@ -81,5 +103,9 @@ export interface CodebaseProfile {
   totalBytes: number;
   /** Files left out, by reason: vendored, generated, binary, documentation. */
   excluded: Record<string, number>;
+  /** Folders by what is in them, the largest first; null in profiles of earlier versions. */
+  modules: CodeModule[] | null;
+  /** Files that are large and were changed often lately, the hottest first; null in profiles of earlier versions. */
+  hotSpots: HotSpot[] | null;
   createdAt: Date;
 }

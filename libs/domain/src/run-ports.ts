@@ -148,7 +148,11 @@ export interface CheckpointRepository {
   blobs(threadId: string, hashes: string[]): Promise<StoredBlob[]>;
   putWrites(writes: StoredWrite[]): Promise<void>;
   writes(threadId: string, namespace: string, checkpointId: string): Promise<StoredWrite[]>;
+  /** Messages that no checkpoint refers to any more. */
+  deleteBlobs(threadId: string, hashes: string[]): Promise<void>;
   deleteThread(threadId: string): Promise<void>;
+  /** Every thread that has a checkpoint. */
+  threadIds(): Promise<string[]>;
 }
 export const CheckpointRepository = Symbol('CheckpointRepository');
 

@@ -1,3 +1,5 @@
+import type { Logger } from '@nestjs/common';
+
 /** Does a piece of work again and again, one time after the other: when it is woken, and else after `idleMs`. */
 export class Loop {
   private wakeUp: () => void = () => undefined;
@@ -8,6 +10,7 @@ export class Loop {
   constructor(
     private readonly work: () => Promise<unknown>,
     private readonly idleMs: number,
+    private readonly logger: Pick<Logger, 'error'>,
   ) {}
 
   get stopped(): boolean {
@@ -29,6 +32,17 @@ export class Loop {
     this.isStopped = true;
     this.wakeUp();
     await this.running;
+  }
+
+  /** One part of the work: its fault is logged by its name and keeps the others from nothing. None is begun any more once it is stopped. */
+  async guarded(what: string, part: () => Promise<unknown>): Promise<void> {
+    if (this.isStopped) return;
+    try {
+      await part();
+    } catch (error) {
+      const { message, stack } = error as Error;
+      this.logger.error(`${what}: ${message}`, stack);
+    }
   }
 
   private async run(): Promise<void> {

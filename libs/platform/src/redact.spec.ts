@@ -11,6 +11,7 @@ describe('redactor', () => {
     ['hex', Buffer.from(secret).toString('hex')],
     ['URL-encoded', encodeURIComponent(secret)],
     ['token shape', 'ghp_0123456789abcdef0123456789'],
+    ['shape of a key of a cloud', 'AKIAA1B2C3D4E5F6G7H8'],
   ])('hides a secret in %s form', (_form, text) => {
     expect(redact(`before ${text} after`)).toBe('before [redacted] after');
   });

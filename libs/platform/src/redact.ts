@@ -1,4 +1,8 @@
-const TOKEN_SHAPES = [
+import { TOKEN_SHAPES } from './token-shapes';
+
+/** Wider than what a token is like: of what is shown, rather too much is hidden. */
+const HIDDEN_SHAPES = [
+  TOKEN_SHAPES,
   /\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}/g,
   /\bgh[pousr]_[A-Za-z0-9]{20,}/g,
   /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
@@ -21,7 +25,7 @@ export function redactor(secrets: (string | undefined)[]): (text: string) => str
   const ordered = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return (text) => {
     const plain = ordered.reduce((out, form) => out.replaceAll(form, '[redacted]'), text);
-    return TOKEN_SHAPES.reduce((out, shape) => out.replace(shape, '[redacted]'), plain);
+    return HIDDEN_SHAPES.reduce((out, shape) => out.replace(shape, '[redacted]'), plain);
   };
 }
 

@@ -196,6 +196,17 @@ export const TEKO_SETTINGS = {
     'Redis of the run queue and the live events.',
     { secret: true, defaultText: 'none: in-process queue' },
   ),
+  CHROMA_URL: setting(url, 'Chroma that keeps the vectors of the code.', {
+    defaultText: 'none: a local one is started; processes of their own search by words alone',
+  }),
+  TEKO_EMBEDDINGS: setting(
+    z
+      .string()
+      .regex(/^(local|off|openai:.+|ollama:.+)$/, 'must be local, off, openai:MODEL or ollama:MODEL')
+      .default('local'),
+    'What makes the vectors of the code: `local` needs nothing, `off` searches by words alone, or `openai:MODEL`, `ollama:MODEL`.',
+    { defaultText: '`local`' },
+  ),
   TEKO_SANDBOX: setting(
     z
       .enum(['auto', 'bubblewrap', 'docker', 'unsafe-host'], 'must be auto, bubblewrap, docker or unsafe-host')
@@ -226,6 +237,11 @@ export const TEKO_SETTINGS = {
     number(60, 0, 3600),
     'How long a run waits when its model does not answer; twice as long each time, six times at most. 0: it fails at once.',
     { defaultText: '`60`' },
+  ),
+  TEKO_CONTEXT_TOKENS: setting(
+    number(80_000, 8_000, 1_000_000),
+    'Tokens that one question to a model may hold, by estimate. Above it old results are left out and old turns summed up: set it well below the window of your model.',
+    { defaultText: '`80000`' },
   ),
   TEKO_PRICES: setting(
     prices,

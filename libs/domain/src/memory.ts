@@ -1,0 +1,135 @@
+import type { CodeIndexStatus, HitReasonKind, IndexPhase, InsightKind, InsightSource } from '@teko/contracts';
+
+/** How far the memory of a repository's code is: what was asked for, what is being done, and what can be searched. */
+export interface CodeIndex {
+  id: string;
+  repositoryId: string;
+  status: CodeIndexStatus;
+  /** Why the last try failed; null where it did not. */
+  statusReason: string | null;
+  /** The commit that can be searched; null before the first index. */
+  commit: string | null;
+  /** What is there for `commit`; null before the first index. */
+  coverage: IndexCoverage | null;
+  /** What makes search worse at the moment, as vectors that are missing; null where all is well. */
+  notice: string | null;
+  /** What is being done, and how many of how many files; null while nothing is. */
+  phase: IndexPhase | null;
+  doneFiles: number;
+  totalFiles: number;
+  cancelRequestedAt: Date | null;
+  /** The process that works on it, and until when it has the right to. */
+  leaseOwner: string | null;
+  leasedUntil: Date | null;
+  /** How often the same commit was tried without success. */
+  attempts: number;
+  /** When it is tried again. */
+  dueAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** An index that is asked for now. */
+export function newCodeIndex(id: string, repositoryId: string, now: Date): CodeIndex {
+  return {
+    id,
+    repositoryId,
+    status: 'pending',
+    statusReason: null,
+    commit: null,
+    coverage: null,
+    notice: null,
+    phase: null,
+    doneFiles: 0,
+    totalFiles: 0,
+    cancelRequestedAt: null,
+    leaseOwner: null,
+    leasedUntil: null,
+    attempts: 0,
+    dueAt: now,
+    startedAt: null,
+    finishedAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** What of a commit is in memory. */
+export interface IndexCoverage {
+  files: number;
+  chunks: number;
+  /** Chunks that have a vector, so that they can be found by meaning. */
+  vectors: number;
+  /** Model that made the vectors; null where search is by words alone. */
+  embedder: string | null;
+  /** Files that are left out, by reason: vendored, generated, binary, minified, secret, large, limit. */
+  skipped: Record<string, number>;
+  /** Indexed files by language. */
+  languages: Record<string, number>;
+}
+
+/** A question to the memory of one or several repositories. */
+export interface CodeQuery {
+  repositoryIds: string[];
+  text: string;
+  /** Only below this folder or file. */
+  path?: string;
+  /** At most so many hits. */
+  limit: number;
+}
+
+/** A piece of code that answers a question. The lines are those of `commit`. */
+export interface SearchHit {
+  repositoryId: string;
+  commit: string;
+  path: string;
+  /** From 1, both included. */
+  startLine: number;
+  endLine: number;
+  /** What the lines define, with its surroundings (`Parser.parse`); null for lines between definitions. */
+  symbol: string | null;
+  language: string | null;
+  /** The lines, cut where they are many. */
+  snippet: string;
+  /** For comparison within one answer. */
+  score: number;
+  why: HitReason[];
+}
+
+export interface HitReason {
+  kind: HitReasonKind;
+  /** The words, symbol or path; how near the meaning is. */
+  detail: string;
+}
+
+export interface SearchAnswer {
+  hits: SearchHit[];
+  /** What makes this answer worse than it could be; null where nothing does. */
+  notice: string | null;
+}
+
+/** A fact about a repository that agents and people wrote down for later work. */
+export interface Insight {
+  id: string;
+  repositoryId: string;
+  kind: InsightKind;
+  text: string;
+  /** File that it is about; null where it is about all of the repository. */
+  path: string | null;
+  /** The file's content when it was written down: once that has changed, the fact is stale. */
+  blob: string | null;
+  /** Says which facts are the same: a repository has no two of one fingerprint. */
+  fingerprint: string;
+  source: InsightSource;
+  /** The run or the user that wrote it. */
+  sourceId: string;
+  author: string;
+  /** Pinned facts are given to agents first, and do not go stale. */
+  pinned: boolean;
+  /** When its file was first seen to be another than it was then, or gone; null while it holds. */
+  staleAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}

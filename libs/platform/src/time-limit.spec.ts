@@ -1,0 +1,44 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { timeLimit, untilAborted } from './time-limit';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+describe('a time limit', () => {
+  const silent = createServer(() => undefined);
+  let url = '';
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void silent.close());
+
+  const faultOf = (work: Promise<unknown>) =>
+    work.then(
+      () => 'none',
+      (error: Error) => error.name,
+    );
+
+  it('holds, however often garbage is collected', async () => {
+    const caller = new AbortController();
+    const limit = timeLimit(400, caller.signal);
+    const faults = [
+      faultOf(fetch(url, { signal: timeLimit(400, caller.signal, null) })),
+      faultOf(untilAborted(fetch(new Request(url, { signal: limit })), limit)),
+    ];
+    const collecting = setInterval(collectGarbage, 50);
+    expect(await Promise.all(faults)).toEqual(['TimeoutError', 'TimeoutError']);
+    clearInterval(collecting);
+  });
+
+  it('ends with the caller', async () => {
+    const caller = new AbortController();
+    const fault = faultOf(fetch(url, { signal: timeLimit(60_000, caller.signal) }));
+    collectGarbage();
+    caller.abort();
+    expect(await fault).toBe('AbortError');
+  });
+});
