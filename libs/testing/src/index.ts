@@ -1,3 +1,6 @@
 export * from './repositories';
 export * from './model-server';
 export * from './outside';
+export * from './memory';
+export { chromaProcesses, keepChroma } from './embedded-chroma';
+export * from './large-repository';

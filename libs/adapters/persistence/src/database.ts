@@ -13,6 +13,7 @@ import {
   Outages1764300000000,
   Continuations1764400000000,
   Github1764500000000,
+  Memory1764600000000,
 } from './migrations';
 import {
   TypeormAccountRepository,
@@ -24,6 +25,8 @@ import {
   TypeormUserRepository,
 } from './access.typeorm-repositories';
 import { TypeormBudgetRepository } from './budget.typeorm-repository';
+import { TypeormCodeIndexRepository } from './code-index.typeorm-repository';
+import { TypeormInsightRepository } from './insight.typeorm-repository';
 import {
   TypeormCheckResultRepository,
   TypeormCommentLinkRepository,
@@ -37,6 +40,7 @@ import {
 } from './record.typeorm-repositories';
 import { TypeormRunRepository } from './run.typeorm-repository';
 import { Store } from './store';
+import { TypeormStoredItemRepository } from './stored-item.typeorm-repository';
 import {
   TypeormApprovalRepository,
   TypeormChangeRepository,
@@ -110,6 +114,7 @@ function optionsFor(url: string | undefined, home: string): DataSourceOptions {
       Outages1764300000000,
       Continuations1764400000000,
       Github1764500000000,
+      Memory1764600000000,
     ],
     synchronize: false,
   };
@@ -149,6 +154,8 @@ function repositoriesOn(store: Store) {
   return {
     RepositoryRepository: new TypeormRepositoryRepository(store),
     CodebaseProfileRepository: new TypeormCodebaseProfileRepository(store),
+    CodeIndexRepository: new TypeormCodeIndexRepository(store),
+    InsightRepository: new TypeormInsightRepository(store),
     TaskRepository: new TypeormTaskRepository(store),
     CommentRepository: new TypeormCommentRepository(store),
     RunRepository: new TypeormRunRepository(store),
@@ -160,6 +167,7 @@ function repositoriesOn(store: Store) {
     BudgetRepository: new TypeormBudgetRepository(store),
     EffectRepository: new TypeormEffectRepository(store),
     CheckpointRepository: new TypeormCheckpointRepository(store),
+    StoredItemRepository: new TypeormStoredItemRepository(store),
     UserRepository: new TypeormUserRepository(store),
     RoleRepository: new TypeormRoleRepository(store),
     RepositoryGrantRepository: new TypeormRepositoryGrantRepository(store),

@@ -15,6 +15,7 @@ import type {
   User,
 } from '@teko/domain';
 import { accessTables } from './access-tables';
+import { memoryTables } from './memory-tables';
 import { outsideTables } from './outside-tables';
 import { recordTables } from './record-tables';
 import { big, bool, commit, date, id, int, json, line, longText, nullable, ref, word } from './columns';
@@ -86,6 +87,7 @@ export function tables(mysql: boolean) {
         setupCommand: nullable(text),
         testCommand: nullable(text),
         lintCommand: nullable(text),
+        buildCommand: nullable(text),
         approvalRule: { ...word, default: 'risky' },
         approvers: { ...word, default: 'anyone' },
         planRule: { ...word, default: 'never' },
@@ -109,6 +111,8 @@ export function tables(mysql: boolean) {
         totalFiles: int,
         totalBytes: big,
         excluded: data,
+        modules: nullable(data),
+        hotSpots: nullable(data),
         ...created,
       },
       unique: [['repositoryId', 'commit']],
@@ -322,5 +326,6 @@ export function tables(mysql: boolean) {
     ...recordTables(mysql),
     ...accessTables(mysql),
     ...outsideTables(mysql),
+    ...memoryTables(mysql),
   };
 }

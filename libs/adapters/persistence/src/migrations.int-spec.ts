@@ -1,14 +1,11 @@
-import { aChange, aComment, aRepository, aRun, aTask } from '@teko/testing';
+import { aChange, aCodebaseProfile, aComment, anInsight, aRepository, aRun, aTask } from '@teko/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { mariadbDatabase, mariadbMissing, sqliteDatabase, type TestDatabase } from './database.fixture';
 
 /** What came with the newest migration; rows of the version before it do not have these. */
-const NEW = {
-  repositories: ['forgeId', 'forgeName', 'archived', 'intakeLabel', 'lookedAt', 'lostEvents'],
-  tasks: ['issueNumber', 'requestedBy', 'triggerKey', 'planFirst'],
-  runs: ['triggerKey'],
-  changes: ['pullNumber', 'url'],
-  comments: ['authorId', 'trusted', 'deletedAt'],
+const NEW: Record<string, string[]> = {
+  repositories: ['buildCommand'],
+  codebase_profiles: ['modules', 'hotSpots'],
 };
 
 const repository = aRepository();
@@ -16,7 +13,15 @@ const task = aTask({ repositoryId: repository.id });
 const run = aRun({ taskId: task.id, repositoryId: repository.id });
 const change = aChange({ runId: run.id, taskId: task.id, repositoryId: repository.id });
 const comment = aComment({ taskId: task.id });
-const ROWS = { repositories: repository, tasks: task, runs: run, changes: change, comments: comment };
+const profile = aCodebaseProfile({ repositoryId: repository.id, modules: null, hotSpots: null });
+const ROWS = {
+  repositories: repository,
+  codebase_profiles: profile,
+  tasks: task,
+  runs: run,
+  changes: change,
+  comments: comment,
+};
 
 function migrationContract(name: string, open: () => Promise<TestDatabase>): void {
   describe(`migrations on ${name}`, () => {
@@ -24,7 +29,7 @@ function migrationContract(name: string, open: () => Promise<TestDatabase>): voi
     afterEach(() => test.remove());
     const names = async () => {
       const runner = test.database.dataSource.createQueryRunner();
-      const tables = await runner.getTables(['repositories', 'tasks', 'runs', 'changes', 'comments']);
+      const tables = await runner.getTables(Object.keys(ROWS));
       await runner.release();
       const keys = tables.flatMap(({ uniques, indices }) => [...uniques, ...indices]);
       return [...tables.flatMap(({ columns }) => columns), ...keys].map((one) => one.name ?? '').sort();
@@ -38,7 +43,7 @@ function migrationContract(name: string, open: () => Promise<TestDatabase>): voi
       const now = await names();
       await undo();
       const before = await names();
-      expect(before).not.toContain('uq_runs_triggerKey');
+      expect(before).not.toContain('hotSpots');
       for (const [tableName, row] of Object.entries(ROWS)) await insertOld(test, tableName as keyof typeof ROWS, row);
 
       await test.database.migrate();
@@ -49,16 +54,15 @@ function migrationContract(name: string, open: () => Promise<TestDatabase>): voi
       expect(await stored.RunRepository.findById(run.id)).toEqual(run);
       expect(await stored.ChangeRepository.findById(change.id)).toEqual(change);
       expect(await stored.CommentRepository.findById(comment.id)).toEqual(comment);
-      const again = aRun({ taskId: task.id, triggerKey: 'github:1' });
-      await stored.RunRepository.insert(again);
-      await expect(stored.RunRepository.insert(aRun({ ...again, id: 'x' }))).rejects.toMatchObject({
-        code: 'conflict',
-      });
+      expect(await stored.CodebaseProfileRepository.findLatest(repository.id)).toEqual(profile);
+      const insight = anInsight({ repositoryId: repository.id });
+      await stored.InsightRepository.insert(insight);
 
       await undo();
       expect(await names()).toEqual(before);
       expect(await dataSource.query('SELECT id FROM comments')).toEqual([{ id: comment.id }]);
       await test.database.migrate();
+      expect(await stored.InsightRepository.findById(insight.id)).toBeNull();
       await stored.RepositoryRepository.delete(repository.id);
       expect(await stored.ChangeRepository.findById(change.id), 'rows hang together as before').toBeNull();
     });
@@ -69,7 +73,7 @@ function migrationContract(name: string, open: () => Promise<TestDatabase>): voi
 async function insertOld({ database }: TestDatabase, tableName: keyof typeof ROWS, row: object): Promise<void> {
   const { dataSource } = database;
   const { driver } = dataSource;
-  const known = dataSource.getMetadata(tableName).columns.filter((one) => !NEW[tableName].includes(one.propertyName));
+  const known = dataSource.getMetadata(tableName).columns.filter((one) => !NEW[tableName]?.includes(one.propertyName));
   const values = known.map((one): unknown => driver.preparePersistentValue(row[one.propertyName as keyof object], one));
   const columns = known.map((one) => driver.escape(one.databaseName)).join(', ');
   const places = known.map(() => '?').join(', ');

@@ -97,7 +97,12 @@ const GITHUB: Additions = {
     comments: ['authorId', 'trusted', 'deletedAt'],
   },
 };
-const LATER = [ACCESS, APPROVALS, BUDGETS, OUTAGES, CONTINUATIONS, GITHUB];
+/** What came with Memory1764600000000. */
+const MEMORY: Additions = {
+  tables: ['code_indexes', 'insights', 'stored_items'],
+  columns: { codebase_profiles: ['modules', 'hotSpots'], repositories: ['buildCommand'] },
+};
+const LATER = [ACCESS, APPROVALS, BUDGETS, OUTAGES, CONTINUATIONS, GITHUB, MEMORY];
 
 /** The first schema. Later changes come as migrations of their own. */
 export class FirstSchema1763856000000 implements MigrationInterface {
@@ -132,6 +137,9 @@ export const Continuations1764400000000 = additionOf('Continuations1764400000000
 
 /** Where things are on a forge, webhooks as they came, what is said on both sides, and results of CI. */
 export const Github1764500000000 = additionOf('Github1764500000000', GITHUB);
+
+/** How far each repository's code is indexed, what was learned about it, and what agents keep of a task. */
+export const Memory1764600000000 = additionOf('Memory1764600000000', MEMORY);
 
 /** A migration that adds; going back takes the same away. */
 function additionOf(name: string, additions: Additions, fill?: (runner: QueryRunner) => Promise<void>) {

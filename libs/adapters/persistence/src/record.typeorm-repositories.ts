@@ -158,6 +158,21 @@ export class TypeormCheckpointRepository implements CheckpointRepository {
     );
   }
 
+  async deleteBlobs(threadId: string, hashes: string[]): Promise<void> {
+    if (hashes.length === 0) return;
+    await this.store.query((manager) => manager.delete('checkpoint_blobs', { threadId, hash: In(hashes) }));
+  }
+
+  async threadIds(): Promise<string[]> {
+    const rows = await this.store.query((manager) =>
+      manager
+        .createQueryBuilder('checkpoints', 'row')
+        .select('DISTINCT row.threadId', 'threadId')
+        .getRawMany<{ threadId: string }>(),
+    );
+    return rows.map(({ threadId }) => threadId);
+  }
+
   async deleteThread(threadId: string): Promise<void> {
     await this.store.transaction(async (manager) => {
       for (const table of ['checkpoints', 'checkpoint_blobs', 'checkpoint_writes'])

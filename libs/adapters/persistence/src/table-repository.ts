@@ -19,6 +19,8 @@ export interface Shape {
   search?: string[];
   /** Columns whose words sort by rank, lowest first, not by alphabet. */
   ranks?: Record<string, readonly string[]>;
+  /** Filters that ask whether a column is set, by name. */
+  isSet?: Record<string, string>;
   /** SQL for the repository that a row belongs to; without it lists cannot be narrowed to repositories. */
   repository?: string;
   /** Column that names the parent row, and the parent's noun. */
@@ -173,6 +175,11 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     const select = this.narrowed(manager.createQueryBuilder<T>(this.table, 'row'), query.within);
     for (const [name, values] of Object.entries(query.filters)) {
       if (values.length === 0) continue;
+      const column = this.shape.isSet?.[name];
+      // Both, or neither of them, is no condition.
+      if (column && new Set(values).size === 1)
+        select.andWhere(`row.${column} IS ${values[0] === 'true' ? 'NOT ' : ''}NULL`);
+      if (column) continue;
       select.andWhere(`row.${name} IN (:...${name})`, { [name]: values.map(filterValue) });
     }
     const { search = [], ranks = {} } = this.shape;

@@ -84,7 +84,11 @@ export class TypeormCodebaseProfileRepository
   }
 
   async findLatest(repositoryId: string) {
-    return (await this.many({ repositoryId }, { createdAt: 'DESC' }, 1))[0] ?? null;
+    return (await this.findHistory(repositoryId, 1))[0] ?? null;
+  }
+
+  findHistory(repositoryId: string, limit: number) {
+    return this.many({ repositoryId }, { createdAt: 'DESC' }, limit);
   }
 }
 

@@ -1,2 +1,3 @@
 export { startModelServer, type ModelServer } from './model-server';
+export type { EmbeddingsRequest } from './embeddings';
 export type { Script, ScriptedRequest, ScriptedTurn } from './script';

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anthropicBody, anthropicEvents } from './anthropic-format';
+import { embeddingsBody, type EmbeddingsRequest, type EmbeddingsScript } from './embeddings';
 import { openaiBody, openaiEvents, plainAnswer } from './openai-format';
+import { refusalOf } from './refusals';
 import { readRequest, turnOf, type Script, type ScriptedRequest, type ScriptedTurn } from './script';
 
 export interface ModelServer {
@@ -9,26 +11,54 @@ export interface ModelServer {
   url: string;
   /** Every request so far; `aborted` when the client went away before the answer was whole. */
   calls: (ScriptedRequest & { aborted: boolean })[];
+  /** Every request for vectors so far. */
+  embeddings: (EmbeddingsRequest & { input: string[]; authorization: string })[];
+  /** Says when it is to answer a request for vectors otherwise. */
+  onEmbeddings: EmbeddingsScript;
   close(): Promise<void>;
 }
 
-/** A model server for tests: speaks OpenAI chat and Anthropic messages, streamed and not, and answers by script. */
+/**
+ * A model server for tests: speaks OpenAI chat and embeddings and Anthropic messages, streamed and not. It answers by script, and
+ * with vectors of the words of a text. What the real ones refuse, such as a call without its result, it refuses too.
+ */
 export async function startModelServer(script: Script): Promise<ModelServer> {
-  const calls: ModelServer['calls'] = [];
   const server = createServer((request, response) => {
-    answer(request, response, script, calls).catch((error: Error) =>
-      response.writeHead(500).end(JSON.stringify({ error: { message: error.message } })),
-    );
+    const work = isEmbeddings(request)
+      ? embed(request, response, running)
+      : answer(request, response, script, running.calls);
+    work.catch((error: Error) => response.writeHead(500).end(JSON.stringify({ error: { message: error.message } })));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    calls,
+  const running: ModelServer = {
+    url: '',
+    calls: [],
+    embeddings: [],
+    onEmbeddings: () => null,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  running.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return running;
+}
+
+function isEmbeddings({ url = '' }: IncomingMessage): boolean {
+  return url.split('?')[0] === '/v1/embeddings';
+}
+
+async function embed(request: IncomingMessage, response: ServerResponse, server: ModelServer): Promise<void> {
+  const body = JSON.parse(await textOf(request)) as EmbeddingsRequest;
+  const asked = { ...body, input: [body.input].flat() };
+  server.embeddings.push({ ...asked, authorization: request.headers.authorization ?? '' });
+  const other = server.onEmbeddings(asked);
+  if (other === 'hang') return;
+  // As OpenAI: a text that says nothing is refused.
+  const status = asked.input.some((text) => text === '') ? 400 : (other?.status ?? 200);
+  const error = { error: { message: `scripted status ${status}`, type: 'scripted' } };
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(status === 200 ? embeddingsBody(asked) : error));
 }
 
 const PROVIDER_BY_PATH: Record<string, ScriptedRequest['provider']> = {
@@ -44,12 +74,15 @@ async function answer(
 ): Promise<void> {
   const provider = PROVIDER_BY_PATH[(request.url ?? '').split('?')[0]!];
   if (!provider) return void response.writeHead(404).end('{}');
-  const body = JSON.parse(await textOf(request)) as Parameters<typeof readRequest>[1] & { stream?: boolean };
+  const raw = await textOf(request);
+  const body = JSON.parse(raw) as Parameters<typeof readRequest>[1] & { stream?: boolean };
   const asked = readRequest(provider, body);
   const call = { ...asked, aborted: false };
   calls.push(call);
   response.once('close', () => (call.aborted = !response.writableFinished));
-  play(response, await turnOf(script, asked), asked, body.stream ?? false);
+  const refusal = refusalOf(provider, raw);
+  const refused = { type: 'error', error: { type: 'invalid_request_error', message: refusal } };
+  play(response, refusal ? { status: 400, body: refused } : await turnOf(script, asked), asked, body.stream ?? false);
 }
 
 function play(response: ServerResponse, turn: ScriptedTurn, asked: ScriptedRequest, stream: boolean): void {

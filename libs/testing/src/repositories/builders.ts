@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Approval,
-  Change,
-  CodebaseProfile,
-  Comment,
-  Effect,
-  Finding,
-  ModelCall,
-  Repository,
-  Run,
-  Step,
-  StoredCheckpoint,
-  Task,
+import {
+  newCodeIndex,
+  type Approval,
+  type Change,
+  type CodebaseProfile,
+  type CodeIndex,
+  type Comment,
+  type Effect,
+  type Finding,
+  type Insight,
+  type ModelCall,
+  type Repository,
+  type Run,
+  type Step,
+  type StoredCheckpoint,
+  type Task,
 } from '@teko/domain';
 
 /** The moment at which everything the builders make was made. */
@@ -41,6 +44,7 @@ export function aRepository(overrides: Partial<Repository> = {}): Repository {
     setupCommand: null,
     testCommand: null,
     lintCommand: null,
+    buildCommand: null,
     approvalRule: 'risky',
     approvers: 'anyone',
     planRule: 'never',
@@ -67,7 +71,34 @@ export function aCodebaseProfile(overrides: Partial<CodebaseProfile> = {}): Code
     totalFiles: 10,
     totalBytes: 1000,
     excluded: { vendored: 2 },
+    modules: [{ path: 'src', files: 10, bytes: 1000, language: 'PHP', commits: 4 }],
+    hotSpots: [{ path: 'src/Price.php', bytes: 500, commits: 4, authors: 2, lastChangedAt: BUILT_AT.toISOString() }],
     createdAt: BUILT_AT,
+    ...overrides,
+  };
+}
+
+/** An index that was asked for. */
+export function aCodeIndex(overrides: Partial<CodeIndex> = {}): CodeIndex {
+  return { ...newCodeIndex(randomUUID(), randomUUID(), BUILT_AT), ...overrides };
+}
+
+/** A fact about a whole repository, from a run. */
+export function anInsight(overrides: Partial<Insight> = {}): Insight {
+  return {
+    id: randomUUID(),
+    repositoryId: randomUUID(),
+    kind: 'build',
+    text: 'The tests need TZ=UTC.',
+    path: null,
+    blob: null,
+    fingerprint: hash(),
+    source: 'agent',
+    sourceId: randomUUID(),
+    author: 'Run 12',
+    pinned: false,
+    staleAt: null,
+    ...stamps,
     ...overrides,
   };
 }

@@ -82,6 +82,14 @@ export class InMemoryCheckpointRepository implements CheckpointRepository {
     return structuredClone(rows.sort((a, b) => compare(a.taskId, b.taskId) || a.idx - b.idx));
   }
 
+  async deleteBlobs(threadId: string, hashes: string[]): Promise<void> {
+    for (const hash of hashes) this.stored.delete(keyOf(threadId, hash));
+  }
+
+  async threadIds(): Promise<string[]> {
+    return [...new Set([...this.checkpoints.values()].map(({ threadId }) => threadId))];
+  }
+
   async deleteThread(threadId: string): Promise<void> {
     for (const map of [this.checkpoints, this.stored, this.pending])
       drop(map as Map<string, { threadId: string }>, (row) => row.threadId === threadId);

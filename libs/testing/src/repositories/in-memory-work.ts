@@ -52,15 +52,16 @@ export function profileRepository(repositories: MemoryTable<Repository>): Codeba
   const table = under<CodebaseProfile>(repositories, 'repositoryId', { noun: 'codebase profile' });
   const at = (repositoryId: string, commit: string) => (row: CodebaseProfile) =>
     row.repositoryId === repositoryId && row.commit === commit;
+  const newest = (repositoryId: string) =>
+    table.where((row) => row.repositoryId === repositoryId).sort((a, b) => compare(b.createdAt, a.createdAt));
   return {
     save: async (profile) => {
       table.deleteWhere(at(profile.repositoryId, profile.commit));
       table.add(profile);
     },
     findByCommit: async (repositoryId, commit) => table.find(at(repositoryId, commit)),
-    findLatest: async (repositoryId) =>
-      table.where((row) => row.repositoryId === repositoryId).sort((a, b) => compare(b.createdAt, a.createdAt))[0] ??
-      null,
+    findLatest: async (repositoryId) => newest(repositoryId)[0] ?? null,
+    findHistory: async (repositoryId, limit) => newest(repositoryId).slice(0, limit),
   };
 }
 

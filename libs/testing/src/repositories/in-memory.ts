@@ -10,12 +10,14 @@ import type {
   CheckResultRepository,
   CheckpointRepository,
   CodebaseProfileRepository,
+  CodeIndexRepository,
   Comment,
   CommentLinkRepository,
   CommentRepository,
   EffectRepository,
   EventRepository,
   FindingRepository,
+  InsightRepository,
   ModelCallRepository,
   Repository,
   RepositoryGrantRepository,
@@ -25,6 +27,7 @@ import type {
   RunRepository,
   SessionRepository,
   StepRepository,
+  StoredItemRepository,
   Task,
   TaskRepository,
   UserRepository,
@@ -32,6 +35,8 @@ import type {
 } from '@teko/domain';
 import { accessRepositories } from './in-memory-access';
 import { budgetRepository } from './in-memory-budgets';
+import { codeIndexRepository } from './in-memory-code-index';
+import { insightRepository } from './in-memory-insights';
 import { InMemoryCheckpointRepository, InMemoryEventRepository } from './in-memory-records';
 import {
   checkResultRepository,
@@ -39,6 +44,7 @@ import {
   InMemoryWebhookEventRepository,
 } from './in-memory-outside';
 import { InMemoryRunRepository } from './in-memory-run';
+import { storedItemRepository } from './in-memory-stored-items';
 import * as work from './in-memory-work';
 import { MemoryTable, under } from './memory-table';
 
@@ -46,6 +52,8 @@ import { MemoryTable, under } from './memory-table';
 export interface RepositorySet {
   RepositoryRepository: RepositoryRepository;
   CodebaseProfileRepository: CodebaseProfileRepository;
+  CodeIndexRepository: CodeIndexRepository;
+  InsightRepository: InsightRepository;
   TaskRepository: TaskRepository;
   CommentRepository: CommentRepository;
   RunRepository: RunRepository;
@@ -57,6 +65,7 @@ export interface RepositorySet {
   ModelCallRepository: ModelCallRepository;
   EffectRepository: EffectRepository;
   CheckpointRepository: CheckpointRepository;
+  StoredItemRepository: StoredItemRepository;
   UserRepository: UserRepository;
   RoleRepository: RoleRepository;
   RepositoryGrantRepository: RepositoryGrantRepository;
@@ -113,6 +122,8 @@ export function inMemoryRepositories(): RepositorySet {
   return {
     RepositoryRepository: work.repositoryRepository(repositories),
     CodebaseProfileRepository: work.profileRepository(repositories),
+    CodeIndexRepository: codeIndexRepository(repositories),
+    InsightRepository: insightRepository(repositories),
     TaskRepository: work.taskRepository(tasks),
     CommentRepository: work.commentRepository(comments),
     RunRepository: new InMemoryRunRepository(runs, tasks),
@@ -123,6 +134,7 @@ export function inMemoryRepositories(): RepositorySet {
     ModelCallRepository: work.modelCallRepository(runs),
     EffectRepository: work.effectRepository(runs),
     CheckpointRepository: new InMemoryCheckpointRepository(),
+    StoredItemRepository: storedItemRepository(tasks),
     BudgetRepository: budgetRepository(),
     ...accessRepositories(repositories),
     WebhookEventRepository: new InMemoryWebhookEventRepository(),

@@ -16,6 +16,8 @@ export interface MemoryShape<T> {
   search?: (keyof T & string)[];
   /** Fields whose words sort by rank, not by alphabet. */
   ranks?: Record<string, readonly string[]>;
+  /** Filters that ask whether a field is set, by name. */
+  isSet?: Record<string, keyof T & string>;
   /** The repository that a row belongs to. */
   repositoryOf?: (row: T) => string;
   /** Field that names the parent row, and the table it is in. */
@@ -102,7 +104,7 @@ export class MemoryTable<T extends { id: string }> {
   }
 
   list({ page, perPage, sort, order, q, filters, within }: ListQuery): Page<T> {
-    const { sort: sorts = [], filters: known = [], search = [], ranks = {} } = this.shape;
+    const { sort: sorts = [], filters: known = [], search = [], ranks = {}, isSet = {} } = this.shape;
     if (!sorts.includes(sort)) throw new InvalidError({ sort: `must be one of ${sorts.join(', ')}` });
     for (const name of Object.keys(filters))
       if (!known.includes(name))
@@ -111,7 +113,9 @@ export class MemoryTable<T extends { id: string }> {
     const found = this.where(
       (row) =>
         this.isWithin(row, within) &&
-        wanted.every(([name, values]) => values.includes(String(row[name as keyof T]))) &&
+        wanted.every(([name, values]) =>
+          values.includes(String(isSet[name] ? row[isSet[name]] !== null : row[name as keyof T])),
+        ) &&
         (!q || search.length === 0 || search.some((name) => contains(row[name], q))),
     );
     const key = (row: T) => {

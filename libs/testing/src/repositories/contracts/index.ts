@@ -8,7 +8,9 @@ import {
   userContract,
 } from './access';
 import { budgetContract } from './budgets';
+import { codeIndexContract } from './code-indexes';
 import type { MakeRepositories } from './fixture';
+import { insightContract } from './insights';
 import { narrowingContract } from './narrowing';
 import { checkpointContract, eventContract } from './records';
 import {
@@ -21,16 +23,20 @@ import {
 } from './results';
 import { checkResultContract, commentLinkContract } from './outside';
 import { runContract } from './runs';
+import { storedItemContract } from './stored-items';
 import { webhookEventContract } from './webhook-events';
 import { codebaseProfileContract, commentContract, repositoryContract, taskContract } from './work';
 
 export * from './access';
 export * from './budgets';
+export * from './code-indexes';
+export * from './insights';
 export * from './narrowing';
 export * from './records';
 export * from './results';
 export * from './outside';
 export * from './runs';
+export * from './stored-items';
 export * from './webhook-events';
 export * from './work';
 export type { MakeRepositories } from './fixture';
@@ -42,6 +48,8 @@ export function everyRepositoryContract(name: string, make: MakeRepositories): v
     budgetContract,
     repositoryContract,
     codebaseProfileContract,
+    codeIndexContract,
+    insightContract,
     taskContract,
     commentContract,
     runContract,
@@ -52,6 +60,7 @@ export function everyRepositoryContract(name: string, make: MakeRepositories): v
     modelCallContract,
     effectContract,
     checkpointContract,
+    storedItemContract,
     userContract,
     roleContract,
     repositoryGrantContract,

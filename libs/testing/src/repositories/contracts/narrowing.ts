@@ -1,6 +1,6 @@
 import type { ListQuery } from '@teko/contracts';
 import { expect, it } from 'vitest';
-import { aChange, aComment, aFinding } from '../builders';
+import { aChange, aComment, aFinding, anInsight } from '../builders';
 import type { RepositorySet } from '../in-memory';
 import { describePort, listQuery, type Fixture, type MakeRepositories } from './fixture';
 
@@ -15,6 +15,8 @@ async function populated({ repositories, repository, task, run }: Fixture) {
   const { id: commentId } = await repositories.CommentRepository.insert(aComment({ taskId }));
   const finding = aFinding({ repositoryId, taskId, runId, changeId });
   await repositories.FindingRepository.replaceForRun(runId, [finding]);
+  const insight = anInsight({ repositoryId });
+  await repositories.InsightRepository.insert(insight);
   return {
     RepositoryRepository: repositoryId,
     TaskRepository: taskId,
@@ -22,6 +24,7 @@ async function populated({ repositories, repository, task, run }: Fixture) {
     ChangeRepository: changeId,
     CommentRepository: commentId,
     FindingRepository: finding.id,
+    InsightRepository: insight.id,
   };
 }
 

@@ -61,6 +61,17 @@ export function checkpointContract(name: string, make: MakeRepositories): void {
       expect(await port().writes(gone, '', '1')).toEqual([]);
       expect(await port().blobs(kept, ['h'])).toHaveLength(1);
     });
+
+    it('names its threads, and drops messages that nothing refers to', async () => {
+      const threadId = randomUUID();
+      const blobs = ['a', 'b', 'c'].map((hash) => ({ threadId, hash, value: hash }));
+      await port().put(aCheckpoint({ threadId }), blobs, 3);
+      expect(await port().threadIds()).toContain(threadId);
+      await port().deleteBlobs(threadId, ['a', 'c', 'not there']);
+      expect(await port().blobs(threadId, ['a', 'b', 'c'])).toEqual([blobs[1]]);
+      await port().deleteThread(threadId);
+      expect(await port().threadIds()).not.toContain(threadId);
+    });
   });
 }
 

@@ -108,6 +108,7 @@ export function codebaseProfileContract(name: string, make: MakeRepositories): v
       await port().save(latest);
       await port().save(aCodebaseProfile({ repositoryId, commit: 'old' }));
       expect(await port().findLatest(repositoryId)).toEqual(latest);
+      expect((await port().findHistory(repositoryId, 5)).map(({ commit }) => commit)).toEqual(['new', 'old']);
     });
 
     it('refuses a profile of a repository that does not exist', async () => {

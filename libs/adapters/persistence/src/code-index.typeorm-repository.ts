@@ -1,0 +1,76 @@
+import { ConflictError, type CodeIndex, type CodeIndexRepository } from '@teko/domain';
+import { In, IsNull, LessThan, LessThanOrEqual } from 'typeorm';
+import type { Store } from './store';
+import { TableRepository } from './table-repository';
+
+export class TypeormCodeIndexRepository extends TableRepository<CodeIndex> implements CodeIndexRepository {
+  constructor(store: Store) {
+    super(store, 'code_indexes', 'code index', { parent: ['repositoryId', 'repository'] });
+  }
+
+  findByRepository(repositoryId: string): Promise<CodeIndex | null> {
+    return this.one({ repositoryId });
+  }
+
+  async request(index: CodeIndex): Promise<CodeIndex> {
+    try {
+      await this.add(index);
+      return index;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+    const { repositoryId, dueAt, updatedAt } = index;
+    return this.store.transaction(async (manager) => {
+      const resting = { repositoryId, status: In(['pending', 'ready', 'failed', 'cancelled']) };
+      const asked = { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt };
+      await manager.update(this.table, resting, asked);
+      return (await manager.findOneBy(this.table, { repositoryId })) as CodeIndex;
+    });
+  }
+
+  /** Losing one to another process means that one went on, so this ends. */
+  claim(now: Date, owner: string, ttlMs: number): Promise<CodeIndex | null> {
+    const leasedUntil = new Date(now.getTime() + ttlMs);
+    return this.store.query(async (manager) => {
+      for (;;) {
+        const next = await manager.findOne<CodeIndex>(this.table, {
+          where: [
+            { status: 'pending', dueAt: LessThanOrEqual(now) },
+            { status: 'indexing', leasedUntil: LessThan(now) },
+          ],
+          order: { dueAt: 'ASC', id: 'ASC' },
+        });
+        if (!next) return null;
+        const asSeen = { id: next.id, status: next.status, leasedUntil: next.leasedUntil ?? IsNull() };
+        const attempts = next.status === 'indexing' ? next.attempts + 1 : next.attempts;
+        const mine = { status: 'indexing', leaseOwner: owner, leasedUntil, attempts };
+        const taken = await manager.update(this.table, asSeen, mine);
+        if (taken.affected) return this.requireRow(manager, next.id);
+      }
+    });
+  }
+
+  updateClaimed(id: string, owner: string, patch: Partial<CodeIndex>): Promise<CodeIndex | null> {
+    return this.store.transaction(async (manager) => {
+      const held = await manager.existsBy(this.table, { id, leaseOwner: owner, status: 'indexing' });
+      if (!held) return null;
+      await this.patch(manager, id, patch);
+      return this.requireRow(manager, id);
+    });
+  }
+
+  async leaseOwners(): Promise<string[]> {
+    const rows = await this.many({ status: 'indexing' }, { dueAt: 'ASC' });
+    return [...new Set(rows.flatMap(({ leaseOwner }) => leaseOwner ?? []))];
+  }
+
+  endLeases(owners: string[], now: Date): Promise<void> {
+    const leasedUntil = new Date(now.getTime() - 1);
+    const held = { status: 'indexing', leaseOwner: In(owners) };
+    return this.store.query(async (manager) => void (await manager.update(this.table, held, { leasedUntil })));
+  }
+
+  findReady(): Promise<CodeIndex[]> {
+    return this.many({ status: 'ready' }, { dueAt: 'ASC' });
+  }
+}

@@ -1,0 +1,64 @@
+import type { CodeQuery, IndexOptions, IndexResult, Memory, SearchAnswer, SearchHit } from '@teko/domain';
+
+/** A memory without an index: it knows what a test puts in, and finds files that have all words of the question. */
+export class InMemoryMemory implements Memory {
+  readonly files = new Map<string, { path: string; text: string }[]>();
+  /** Commits that were indexed, by repository. */
+  readonly commits = new Map<string, string>();
+  /** Repositories whose vectors are missing. */
+  readonly unwell = new Set<string>();
+  /** What the next index does instead of its work. */
+  onIndex: (repositoryId: string, commit: string, options: IndexOptions) => Promise<void> = () => Promise.resolve();
+  notice: string | null = null;
+  /** Why its vectors cannot be asked. */
+  fault: Error | null = null;
+
+  async index(repositoryId: string, commit: string, options: IndexOptions): Promise<IndexResult> {
+    await this.onIndex(repositoryId, commit, options);
+    options.signal.throwIfAborted();
+    this.commits.set(repositoryId, commit);
+    this.unwell.delete(repositoryId);
+    const files = this.files.get(repositoryId)?.length ?? 0;
+    const coverage = { files, chunks: files, vectors: 0, embedder: null, skipped: {}, languages: {} };
+    return { coverage, notice: this.notice };
+  }
+
+  search({ repositoryIds, text, path = '', limit }: CodeQuery): Promise<SearchAnswer> {
+    const words = text.toLowerCase().split(/\W+/).filter(Boolean);
+    const hits = repositoryIds.flatMap((repositoryId) =>
+      (this.files.get(repositoryId) ?? [])
+        .filter((file) => file.path.startsWith(path) && words.every((word) => file.text.toLowerCase().includes(word)))
+        .map((file): SearchHit => ({
+          repositoryId,
+          commit: this.commits.get(repositoryId) ?? '',
+          path: file.path,
+          startLine: 1,
+          endLine: file.text.split('\n').length,
+          symbol: null,
+          language: null,
+          snippet: file.text,
+          score: 1,
+          why: [{ kind: 'words', detail: words.join(', ') }],
+        })),
+    );
+    return Promise.resolve({ hits: hits.slice(0, limit), notice: this.notice });
+  }
+
+  forget(repositoryId: string): Promise<void> {
+    this.files.delete(repositoryId);
+    this.commits.delete(repositoryId);
+    return Promise.resolve();
+  }
+
+  tidy(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  needsHealing(repositoryId: string): Promise<boolean> {
+    return Promise.resolve(this.unwell.has(repositoryId));
+  }
+
+  check(): Promise<boolean> {
+    return this.fault ? Promise.reject(this.fault) : Promise.resolve(true);
+  }
+}

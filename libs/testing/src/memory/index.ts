@@ -1,0 +1,1 @@
+export { InMemoryMemory } from './in-memory-memory';

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { NotFoundError, type StoredItem, type Task } from '@teko/domain';
+import { expect, it } from 'vitest';
+import { BUILT_AT } from '../builders';
+import { describePort, type MakeRepositories } from './fixture';
+
+const at = (minutes: number) => new Date(BUILT_AT.getTime() + minutes * 60_000);
+
+/** What every StoredItemRepository does. */
+export function storedItemContract(name: string, make: MakeRepositories): void {
+  describePort('StoredItemRepository', name, make, (get) => {
+    const port = () => get().repositories.StoredItemRepository;
+    const item = (overrides: Partial<StoredItem> = {}): StoredItem => ({
+      taskId: randomUUID(),
+      namespace: 'threads',
+      key: 'implementation',
+      value: { text: 'Grüße 👋', list: [1, null] },
+      createdAt: at(0),
+      updatedAt: at(0),
+      ...overrides,
+    });
+    const keep = async (overrides: Partial<StoredItem> = {}, status: Task['status'] = 'done') => {
+      const { id: taskId } = await get().task({ status });
+      const kept = item({ taskId, ...overrides });
+      await port().put(kept);
+      return kept;
+    };
+
+    it('keeps one value under a name, the newest, and tells names apart by case', async () => {
+      const { taskId, ...first } = await keep();
+      await port().put(item({ taskId, key: 'Implementation', value: { other: true }, updatedAt: at(1) }));
+      await port().put(item({ taskId, value: { text: 'new' }, createdAt: at(2), updatedAt: at(2) }));
+      const stored = { ...first, taskId, value: { text: 'new' }, updatedAt: at(2) };
+      expect(await port().find(taskId, 'threads', 'implementation')).toEqual(stored);
+      expect((await port().findByTask(taskId)).map(({ key }) => key)).toEqual(['implementation', 'Implementation']);
+      expect(await port().find(taskId, 'openings', 'implementation')).toBeNull();
+    });
+
+    it('writes the same value again without complaint', async () => {
+      const kept = await keep();
+      await port().put(kept);
+      expect(await port().findByTask(kept.taskId)).toEqual([kept]);
+    });
+
+    it('deletes one, and does not mind one that is gone', async () => {
+      const { taskId, namespace, key } = await keep();
+      await port().delete(taskId, namespace, key);
+      await port().delete(taskId, namespace, key);
+      expect(await port().findByTask(taskId)).toEqual([]);
+    });
+
+    it('goes with its task, and refuses a task that does not exist', async () => {
+      const { taskId } = await keep();
+      await get().repositories.TaskRepository.delete(taskId);
+      expect(await port().findByTask(taskId)).toEqual([]);
+      await expect(port().put(item())).rejects.toThrow(NotFoundError);
+    });
+
+    it('deletes what lay idle, of tasks that are over', async () => {
+      const namespace = `threads.${randomUUID()}`;
+      const old = await keep({ namespace });
+      const kept = [
+        await keep({ namespace, updatedAt: at(5) }),
+        await keep({ namespace }, 'in_review'),
+        await keep({ namespace: `${namespace}.more` }),
+      ];
+      expect(await port().deleteIdle(namespace, at(3))).toBe(1);
+      expect(await port().findByTask(old.taskId)).toEqual([]);
+      for (const one of kept) expect(await port().findByTask(one.taskId)).toEqual([one]);
+    });
+  });
+}

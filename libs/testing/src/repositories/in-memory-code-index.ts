@@ -1,0 +1,46 @@
+import type { CodeIndex, CodeIndexRepository, Repository } from '@teko/domain';
+import { under, type MemoryTable } from './memory-table';
+
+export function codeIndexRepository(repositories: MemoryTable<Repository>): CodeIndexRepository {
+  const table = under<CodeIndex>(repositories, 'repositoryId', { noun: 'code index', unique: [['repositoryId']] });
+  const of = (repositoryId: string) => table.where((row) => row.repositoryId === repositoryId)[0] ?? null;
+  return {
+    findByRepository: async (repositoryId) => of(repositoryId),
+    async request(index) {
+      const known = of(index.repositoryId);
+      if (!known) {
+        table.add(index);
+        return index;
+      }
+      if (known.status === 'indexing') return known;
+      const { dueAt, updatedAt } = index;
+      return table.patch(known.id, { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt });
+    },
+    async claim(now, owner, ttlMs) {
+      const isFree = ({ status, dueAt, leasedUntil }: CodeIndex) =>
+        status === 'pending' ? dueAt <= now : status === 'indexing' && leasedUntil !== null && leasedUntil < now;
+      const [next] = table.where(isFree).sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
+      const leasedUntil = new Date(now.getTime() + ttlMs);
+      if (!next) return null;
+      const attempts = next.status === 'indexing' ? next.attempts + 1 : next.attempts;
+      return table.patch(next.id, { status: 'indexing', leaseOwner: owner, leasedUntil, attempts });
+    },
+    async updateClaimed(id, owner, patch) {
+      const row = table.get(id);
+      return row?.status === 'indexing' && row.leaseOwner === owner ? table.patch(id, patch) : null;
+    },
+    leaseOwners: async () => {
+      const held = table.where(({ status }) => status === 'indexing');
+      return [...new Set(held.flatMap(({ leaseOwner }) => leaseOwner ?? []))];
+    },
+    async endLeases(owners, now) {
+      const isTheirs = ({ status, leaseOwner }: CodeIndex) =>
+        status === 'indexing' && leaseOwner !== null && owners.includes(leaseOwner);
+      const leasedUntil = new Date(now.getTime() - 1);
+      for (const { id } of table.where(isTheirs)) table.patch(id, { leasedUntil });
+    },
+    update: async (id, patch) => table.patch(id, patch),
+    findReady: async () =>
+      table.where(({ status }) => status === 'ready').sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime()),
+  };
+}
