@@ -6,12 +6,14 @@ import {
   InvalidError,
   UnavailableError,
   type ChangeDiff,
+  type FileChanges,
   type GitCredentials,
   type GitMirrors,
   type Repository,
   type TreeEntry,
 } from '@teko/domain';
 import { refuseUnsafeTree } from './bundle-check';
+import { changesUntil } from './changes';
 import { parseDiff } from './diff';
 import { git, masked, tryGit, type GitResult } from './git';
 import { Remote, unreachable } from './remote';
@@ -164,6 +166,10 @@ export class LocalGitMirrors implements GitMirrors {
       truncated: patch.code !== 0,
       files: parseDiff(raw.toString(), numstat.toString()),
     };
+  }
+
+  changes(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>> {
+    return changesUntil(this.dir(repositoryId), commit, commits);
   }
 
   async push(

@@ -14,12 +14,16 @@ import {
   type Toolchain,
   type TreeEntry,
 } from '@teko/domain';
+import { IndexingService } from './indexing.service';
 import { countLanguages } from './languages';
+import { hotSpotsOf, modulesOf } from './structure';
 import { detectFrameworks, detectToolchains, isManifest } from './toolchains';
 
 const HEAD_BYTES = 16 * 1024;
 const MANIFEST_BYTES = 512 * 1024;
 const BATCH = 500;
+/** So many of the newest commits say where work goes on. */
+const LATE_COMMITS = 1_000;
 /** Above this a file's start is not read; its name says enough. */
 const MAX_READ_BYTES = 2 * 1024 * 1024;
 
@@ -30,6 +34,7 @@ export class AnalysisService {
     @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
     @Inject(CodebaseProfileRepository) private readonly profiles: CodebaseProfileRepository,
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(IndexingService) private readonly indexing: IndexingService,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
   ) {}
@@ -55,6 +60,7 @@ export class AnalysisService {
         statusReason: null,
         updatedAt: now,
       });
+      await this.indexing.follow(repositoryId, headCommit);
       return profile;
     } catch (error) {
       if (isOwnOutage(error)) throw error;
@@ -78,7 +84,8 @@ export class AnalysisService {
     if (known) return known;
     const tree = await this.mirrors.tree(repository.id, commit);
     const manifests = await this.readManifests(repository.id, tree);
-    const { languages, ...counts } = countLanguages(tree, await this.readHeads(repository.id, tree));
+    const { languages, counted, ...counts } = countLanguages(tree, await this.readHeads(repository.id, tree));
+    const changes = await this.mirrors.changes(repository.id, commit, LATE_COMMITS);
     const toolchains = byShare(
       detectToolchains(
         tree.map(({ path }) => path),
@@ -96,6 +103,8 @@ export class AnalysisService {
       toolchains,
       commands: toolchains[0]?.commands ?? { setup: null, test: null, lint: null, build: null },
       ...counts,
+      modules: modulesOf(counted, changes),
+      hotSpots: hotSpotsOf(counted, changes),
       createdAt: this.clock.now(),
     };
     try {

@@ -22,6 +22,7 @@ describe('languageOf', () => {
     ['a.rb', '', 'Ruby'],
     ['A.java', '', 'Java'],
     ['a.sql', '', 'SQL'],
+    ['a.html', '<!doctype html>\n<title>x</title>', 'HTML'],
     ['a.blade.php', '', 'Blade'],
     ['a.unknown-thing', '', null],
   ])('%s with %j is %s', (path, head, name) => {

@@ -1,165 +1,75 @@
 import type { LanguageShare, TreeEntry } from '@teko/domain';
-import * as linguist from 'linguist-languages';
-import { excludedByContent, excludedByPath } from './excluded';
+import { isAttributesFile, readAttributes, type LanguageAttributes } from './attributes';
+import { excludedByContent, excludedByPath, type Exclusion } from './excluded';
+import { languageOf } from './language-of';
+import { byAlias, type Language } from './language-table';
+import type { CountedFile } from './structure';
 
-interface Language {
-  name: string;
-  type: string;
-  group?: string;
-  extensions?: readonly string[];
-  filenames?: readonly string[];
-  interpreters?: readonly string[];
-}
+export { languageOf } from './language-of';
 
-const LANGUAGES = Object.values(linguist as unknown as Record<string, Language>).filter(
-  (language) => language?.name && language.type,
-);
 const COUNTED_TYPES = ['programming', 'markup'];
-
-function indexBy(key: 'extensions' | 'filenames' | 'interpreters'): Map<string, Language[]> {
-  const index = new Map<string, Language[]>();
-  for (const language of LANGUAGES)
-    for (const value of language[key] ?? [])
-      index.set(value.toLowerCase(), [...(index.get(value.toLowerCase()) ?? []), language]);
-  return index;
-}
-
-const BY_EXTENSION = indexBy('extensions');
-const BY_FILENAME = indexBy('filenames');
-const BY_INTERPRETER = indexBy('interpreters');
-
-/** Extensions that several languages share: the first whose pattern is in the file, else the last. From github-linguist's heuristics.yml. */
-const AMBIGUOUS: Record<string, [string, RegExp | null][]> = {
-  '.h': [
-    ['Objective-C', /^\s*(@(interface|class|protocol|property|end|import)\b|#import\s)/m],
-    [
-      'C++',
-      /^\s*(class|namespace|template)\b|\bstd::|^\s*(public|private|protected):|#include\s*<(string|vector|iostream|map|memory)>/m,
-    ],
-    ['C', null],
-  ],
-  '.ts': [
-    ['XML', /<TS\b/],
-    ['TypeScript', null],
-  ],
-  '.tsx': [
-    ['XML', /^\s*<\?xml\s+version/i],
-    ['TSX', null],
-  ],
-  '.m': [
-    ['Objective-C', /^\s*(@(interface|class|protocol|property|end|import|implementation)\b|#import\s)/m],
-    ['MATLAB', null],
-  ],
-  '.pl': [
-    ['Prolog', /^[^#]*:-/m],
-    ['Perl', null],
-  ],
-  '.pm': [['Perl', null]],
-  '.t': [['Perl', null]],
-  '.php': [
-    ['Hack', /^<\?hh\b/],
-    ['PHP', null],
-  ],
-  '.inc': [
-    ['PHP', /^<\?(?:php)?/],
-    ['Assembly', null],
-  ],
-  '.r': [
-    ['Rebol', /\bRebol\b/i],
-    ['R', null],
-  ],
-  '.rs': [
-    ['XML', /^\s*<\?xml/],
-    ['Rust', null],
-  ],
-  '.sql': [['SQL', null]],
-  '.md': [['Markdown', null]],
-  '.html': [['HTML', null]],
-  '.cs': [['C#', null]],
-  '.v': [['Verilog', null]],
-  '.d': [
-    ['D', /^(module|import)\s+[\w.]+;/m],
-    ['Makefile', null],
-  ],
-  '.fs': [['F#', null]],
-  '.lisp': [['Common Lisp', null]],
-  '.yml': [['YAML', null]],
-  '.json': [['JSON', null]],
-  '.as': [['ActionScript', null]],
-  '.cls': [
-    ['TeX', /^\s*\\/m],
-    ['Apex', null],
-  ],
-  '.gs': [['JavaScript', null]],
-  '.bat': [['Batchfile', null]],
-};
-
-/** The language of a file by name, interpreter line, extension and, where several claim it, content. */
-export function languageOf(path: string, head: string): Language | null {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const byName = BY_FILENAME.get(name.toLowerCase());
-  if (byName) return byName.find((language) => language.name.toLowerCase() === name.toLowerCase()) ?? byName[0]!;
-  const parts = name.toLowerCase().split('.');
-  for (let i = 1; i < parts.length; i++) {
-    const extension = `.${parts.slice(i).join('.')}`;
-    const candidates = BY_EXTENSION.get(extension);
-    if (candidates) return choose(extension, candidates, head);
-  }
-  return parts.length === 1 ? byInterpreter(head) : null;
-}
-
-function choose(extension: string, candidates: Language[], head: string): Language {
-  const rules = AMBIGUOUS[extension] ?? [];
-  const rule = rules.find(([, pattern]) => pattern === null || pattern.test(head));
-  const chosen = rule && LANGUAGES.find(({ name }) => name === rule[0]);
-  // Among the rest the programming language that names the extension first is the usual one.
-  return (
-    chosen ??
-    candidates.find((language) => language.extensions?.[0] === extension && language.type === 'programming') ??
-    candidates.find(({ extensions }) => extensions?.[0] === extension) ??
-    candidates[0]!
-  );
-}
-
-function byInterpreter(head: string): Language | null {
-  const line = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(head);
-  const program = (line?.[1]?.endsWith('/env') ? line[2] : line?.[1])
-    ?.split('/')
-    .at(-1)
-    ?.replace(/[\d.]+$/, '');
-  return program ? (BY_INTERPRETER.get(program.toLowerCase())?.[0] ?? null) : null;
-}
+const NONE = Buffer.alloc(0);
+/** Of a larger file Linguist sees no end either (lazy_blob.rb). */
+const MOST_BYTES = 128 * 1024;
 
 export interface LanguageCount {
+  /** The files that were counted as a language. */
+  counted: CountedFile[];
   languages: LanguageShare[];
   excluded: Record<string, number>;
   totalFiles: number;
   totalBytes: number;
 }
 
-/** Counts languages by bytes and files as Linguist does. `heads` holds the start of each blob. */
+/**
+ * Counts languages by bytes and files as github-linguist does, .gitattributes included. `heads` holds the start of each
+ * blob; what it lacks is too large to be looked at.
+ */
 export function countLanguages(tree: TreeEntry[], heads: Map<string, Buffer>): LanguageCount {
+  const files = tree.filter(({ mode }) => mode.startsWith('100'));
+  const attributesOf = attributesIn(files, heads);
+  const paths = new Set(files.map(({ path }) => path));
   const counts = new Map<string, { bytes: number; files: number }>();
   const excluded: Record<string, number> = {};
+  const counted: CountedFile[] = [];
   let totalFiles = 0;
   let totalBytes = 0;
-  for (const { path, blob, bytes, mode } of tree) {
-    if (!mode.startsWith('100')) continue;
-    const head = heads.get(blob) ?? Buffer.alloc(0);
-    const exclusion = excludedByPath(path) ?? excludedByContent(path, head);
+  for (const { path, blob, bytes } of files) {
+    const said = attributesOf(path);
+    const head = heads.get(blob) ?? NONE;
+    const exclusion =
+      excludedByPath(path, said) ??
+      excludedByContent(path, head, said) ??
+      (head.length < bytes && bytes <= MOST_BYTES ? excludedUnread(path, paths, said) : null);
     if (exclusion) {
       excluded[exclusion] = (excluded[exclusion] ?? 0) + 1;
       continue;
     }
     totalFiles++;
     totalBytes += bytes;
-    const language = languageOf(path, head.toString('latin1'));
-    if (!language || !COUNTED_TYPES.includes(language.type) || bytes === 0) continue;
+    const language = countedLanguage(path, head, said);
+    if (!language || bytes === 0) continue;
     const name = language.group ?? language.name;
     const count = counts.get(name) ?? { bytes: 0, files: 0 };
     counts.set(name, { bytes: count.bytes + bytes, files: count.files + 1 });
+    counted.push({ path, bytes, language: name });
   }
-  return { languages: shares(counts), excluded, totalFiles, totalBytes };
+  return { languages: shares(counts), counted, excluded, totalFiles, totalBytes };
+}
+
+function attributesIn(files: TreeEntry[], heads: Map<string, Buffer>): (path: string) => LanguageAttributes {
+  const found = files.filter(({ path }) => isAttributesFile(path));
+  return readAttributes(found.map(({ path, blob }) => ({ path, text: (heads.get(blob) ?? NONE).toString() })));
+}
+
+/** A script or style sheet whose end was not read is generated where its source map lies beside it. */
+function excludedUnread(path: string, paths: Set<string>, { generated }: LanguageAttributes): Exclusion | null {
+  return generated === undefined && /\.(?:js|css)$/i.test(path) && paths.has(`${path}.map`) ? 'generated' : null;
+}
+
+function countedLanguage(path: string, head: Buffer, said: LanguageAttributes): Language | null {
+  const language = said.language === undefined ? languageOf(path, head.toString('latin1')) : byAlias(said.language);
+  return language && (said.detectable ?? COUNTED_TYPES.includes(language.type)) ? language : null;
 }
 
 function shares(counts: Map<string, { bytes: number; files: number }>): LanguageShare[] {

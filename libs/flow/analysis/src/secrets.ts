@@ -1,0 +1,50 @@
+import { TOKEN_SHAPES } from '@teko/platform';
+
+/* What must never be kept, quoted or sent to a model: files that hold credentials by custom, and texts that hold one. */
+
+const any = (flags: string, ...patterns: RegExp[]) =>
+  new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'), flags);
+
+const SECRET_NAME = any(
+  'i',
+  // `.env`, `.env.local`, `prod.env`; those that are called examples hold none
+  /(?:^|\/)\.env(?:rc|\.(?![^/]*(?:example|sample|dist|template|defaults?|schema)$)[^/]*)?$/,
+  /(?:^|\/)(?!(?:example|sample|template|defaults?)\.)[^/.]+\.env$/,
+  /\.(?:pem|key|p8|p12|pfx|pkcs12|jks|jceks|bks|keystore|truststore|kdbx?|ppk|agekey|ovpn)$/,
+  /\.(?:tfstate(?:\.backup)?|tfvars(?:\.json)?)$/,
+  /(?:^|\/)(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|ssh_host_\w+_key)$/,
+  /(?:^|\/)(?:[._]netrc|\.pgpass|\.my\.cnf|\.mylogin\.cnf|\.htpasswd|\.git-credentials|\.dockercfg|\.s3cfg|\.boto)$/,
+  /(?:^|\/)(?:\.docker\/config\.json|\.kube\/config|(?:[^/]+\.)?kubeconfig(?:\.ya?ml)?|\.(?:bash|zsh|mysql|psql)_history)$/,
+  /(?:^|\/)\.?(?:credentials(?:\.(?:json|ya?ml|ini|toml|xml|csv|txt|yml\.enc))?|secrets?\.(?:json|ya?ml|ini|toml|txt|enc))$/,
+  /(?:^|\/)(?:client[-_]secrets?|[^/]*service[-_]?account)(?:[-_.][^/]*)?\.json$/,
+);
+
+/** Settings of package managers, which are secret only with a password or token in them. */
+const REGISTRY_SETTINGS = /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|pip\.conf|auth\.json)$/i;
+const REGISTRY_TOKEN = any(
+  'i',
+  /(?:_authToken|_auth|password|npmAuth(?:Token|Ident)|"(?:username|token|github\.com)")"?[ \t]*[=:][ \t]*(?!["']?\$)\S/,
+  /:\/\/[^/\s:@$]{1,100}:[^/\s@$]{1,100}@/,
+);
+
+/** A header alone is what every program that reads keys has in it; in a key, what is encoded follows. */
+const KEY_HEADER = /(?:-----|---- )BEGIN (?:[A-Z\d]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?(?:-----| ----)/.source;
+const KEY_START = /(?:[A-Za-z\d+/=]{12}|Proc-Type:|DEK-Info:|Version:|Comment:)/.source;
+const LINE_BREAK = /(?:[\s#*>]|\\[rn]|["'`]\s*[+.]?\s*["'`])*/.source;
+const PRIVATE_KEY = any(
+  'm',
+  new RegExp(KEY_HEADER + LINE_BREAK + KEY_START),
+  /^PuTTY-User-Key-File-\d:/,
+  /^[ \t]*client-key-data:[ \t]*[A-Za-z\d+/=]{40}/,
+);
+
+const MADE_UP = /example|sample|your|dummy|placeholder|x{5}/i;
+
+/** Whether the name alone says that the file holds a credential. */
+export const isSecretName = (path: string): boolean => SECRET_NAME.test(path);
+
+/** Whether a text holds a private key or a token; what documentation makes up for an example is none. */
+export function holdsSecret(path: string, text: string): boolean {
+  if (REGISTRY_SETTINGS.test(path) && REGISTRY_TOKEN.test(text)) return true;
+  return PRIVATE_KEY.test(text) || (text.match(TOKEN_SHAPES) ?? []).some((token) => !MADE_UP.test(token));
+}
