@@ -9,7 +9,7 @@ const laterStages = {
   execution: ['feedback'],
   feedback: [],
 };
-const adapters = ['persistence', 'queue', 'localgit', 'github', 'models', 'sandbox'];
+const adapters = ['persistence', 'queue', 'localgit', 'github', 'models', 'sandbox', 'memory'];
 const adapterTags = (names) => names.map((name) => `adapter:${name}`);
 const stageTags = (names) => names.map((name) => `stage:${name}`);
 
@@ -31,7 +31,7 @@ const depConstraints = [
       ...base,
       'scope:identity',
       ...stageTags(['intake', 'scheduling']),
-      ...adapterTags(['persistence', 'queue', 'localgit', 'github']),
+      ...adapterTags(['persistence', 'queue', 'localgit', 'github', 'memory']),
     ],
   },
   { sourceTag: 'app:worker', onlyDependOnLibsWithTags: [...base, 'scope:flow', ...adapterTags(adapters)] },
@@ -89,6 +89,15 @@ export default tseslint.config(
             'MethodDefinition:has(Decorator > CallExpression[callee.name=/^(Get|Post|Put|Patch|Delete|Head|Options|All|Sse)$/]):not(:has(Decorator > CallExpression[callee.name="Endpoint"]))',
           message: 'A route says with @Endpoint who may call it.',
         },
+      ],
+    },
+  },
+  {
+    files: ['apps/api/**/*.ts', 'apps/worker/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { name: '@teko/memory/chroma-server', message: 'Only the process that needs no service starts Chroma.' },
       ],
     },
   },

@@ -26,6 +26,16 @@ it.each(FORBIDDEN)('lint refuses that %s imports %s', { timeout: 120_000 }, asyn
   }
 });
 
+it('lint refuses that a process that shares its Chroma starts one', async () => {
+  const text = "export { ChromaServer } from '@teko/memory/chroma-server';\n";
+  const rulesOf = async (app: string) => {
+    const [result] = await new ESLint({ cwd: root }).lintText(text, { filePath: join(root, app, 'src/planted.ts') });
+    return result!.messages.map(({ ruleId }) => ruleId);
+  };
+  expect(await rulesOf('apps/api')).toContain('no-restricted-imports');
+  expect(await rulesOf('apps/standalone')).not.toContain('no-restricted-imports');
+});
+
 it('lint refuses a route that does not say who may call it', async () => {
   const route = (decorators: string) =>
     `import { Get } from '@nestjs/common';\nexport class X {\n  ${decorators}\n  show(): number {\n    return 1;\n  }\n}\n`;

@@ -1,0 +1,5 @@
+/** What a file says, as part of what is built. */
+declare module '*.txt?raw' {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,3 @@
+export { createMemory } from './create-memory';
+export type { ChromaPlace } from './vectors/chroma-vectors';
+export { MemoryModule } from './memory.module';

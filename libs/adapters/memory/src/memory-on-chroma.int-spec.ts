@@ -1,0 +1,155 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startModelServer } from '@teko/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createMemory } from './create-memory';
+import { CountingEmbedder, MemoryFixture, REPOSITORY } from './memory.fixture';
+import { ChromaFixture, SlowProxy } from './vectors/chroma.fixture';
+import { ChromaVectors } from './vectors/chroma-vectors';
+
+const INSTALL_MS = 300_000;
+/** In which an answer comes, whatever is wrong with Chroma. */
+const BOUND_MS = 3_000;
+const PRICE = `def round_to_cents(amount):
+    cents = amount * 100
+    return int(cents + 0.5) / 100
+`;
+const LEDGER = `def book(entries):
+    total = sum(entries)
+    check(total)
+    return total
+`;
+const HEALTHY = { notice: null, kinds: expect.arrayContaining(['words', 'meaning']) as string[] };
+
+let chroma: ChromaFixture;
+beforeAll(async () => void (chroma = await new ChromaFixture().start()), INSTALL_MS);
+afterAll(() => chroma.remove());
+
+describe('a memory whose Chroma is in trouble answers by words in bounded time, and heals', () => {
+  let fixture: MemoryFixture;
+  let commit: string;
+  beforeEach(async () => {
+    fixture = new MemoryFixture({ vectors: new ChromaVectors(chroma.server) });
+    commit = fixture.commit({ 'price.py': PRICE, 'ledger.py': LEDGER });
+    expect((await fixture.index(commit)).notice).toBeNull();
+    expect(await ask()).toMatchObject(HEALTHY);
+  });
+  afterEach(async () => {
+    await fixture.memory.forget(REPOSITORY);
+    fixture.remove();
+  });
+
+  /** What a search answers; always with the right function first, and in time. */
+  async function ask(memory = fixture.memory) {
+    const began = Date.now();
+    const { hits, notice } = await fixture.search('round to cents', {}, memory);
+    expect(Date.now() - began).toBeLessThan(BOUND_MS);
+    expect(hits[0]).toMatchObject({ path: 'price.py', symbol: 'round_to_cents' });
+    return { notice, kinds: hits[0]!.why.map(({ kind }) => kind) };
+  }
+
+  /** What the worker's ticks do. */
+  async function heal(memory = fixture.memory): Promise<void> {
+    if (!(await memory.needsHealing(REPOSITORY))) return;
+    expect(await fixture.index(commit, {}, memory)).toMatchObject({ notice: null, coverage: { vectors: 2 } });
+  }
+
+  it('killed', async () => {
+    const killed = chroma.kill();
+    expect(await ask()).toEqual({ notice: expect.stringMatching(/^Found by words alone: Chroma/), kinds: ['words'] });
+    await killed;
+    expect(await fixture.memory.needsHealing(REPOSITORY), 'nothing can be done yet').toBe(false);
+    await chroma.isUp();
+    expect(await fixture.memory.needsHealing(REPOSITORY), 'its vectors were kept').toBe(false);
+    expect(await ask()).toMatchObject(HEALTHY);
+  });
+
+  it('killed while a commit is indexed', async () => {
+    const next = fixture.commit({ 'tax.py': PRICE.replace('round_to_cents', 'tax') });
+    await chroma.kill();
+    const { notice, coverage } = await fixture.index(next);
+    expect([notice, coverage.files]).toEqual([expect.stringMatching(/^Found by words alone: Chroma/), 3]);
+    await chroma.isUp();
+    expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(true);
+    expect(await fixture.index(next)).toMatchObject({ notice: null, coverage: { vectors: 3 } });
+  });
+
+  it('slow', async () => {
+    const proxy = new SlowProxy(Number(new URL(chroma.server.url).port));
+    const url = await proxy.start();
+    const memory = fixture.another({ vectors: new ChromaVectors({ url, remedy: '' }) });
+    expect(await ask(memory)).toMatchObject(HEALTHY);
+    proxy.holds = true;
+    expect(await ask(memory)).toEqual({ notice: expect.stringMatching(/does not answer in time/), kinds: ['words'] });
+    const began = Date.now();
+    for (let i = 0; i < 20; i++) await ask(memory);
+    expect(Date.now() - began, 'the next ones do not wait again').toBeLessThan(1_500);
+    proxy.holds = false;
+    await vi.waitFor(async () => expect(await ask(memory)).toMatchObject(HEALTHY), { timeout: 10_000 });
+    memory.close();
+    await proxy.close();
+  });
+
+  it('wiped while it is away', async () => {
+    await chroma.kill();
+    rmSync(join(chroma.home, 'chroma'), { recursive: true });
+    await chroma.isUp();
+    expect(await ask()).toEqual({ notice: expect.stringMatching(/are made again/), kinds: ['words'] });
+    await heal();
+    expect(await ask()).toMatchObject(HEALTHY);
+  });
+
+  it('without its collection', async () => {
+    const [name] = await fixture.vectors.collections('teko_');
+    await new ChromaVectors(chroma.server).drop(name!);
+    expect(await ask()).toEqual({ notice: expect.stringMatching(/are made again/), kinds: ['words'] });
+    await heal();
+    expect(await ask()).toMatchObject(HEALTHY);
+  });
+
+  it('of another size', async () => {
+    const [name] = await fixture.vectors.collections('teko_');
+    const ids = await fixture.vectors.ids(name!);
+    await fixture.vectors.drop(name!);
+    await fixture.vectors.upsert(
+      name!,
+      ids.map((id) => ({ id, vector: [1, 0, 0] })),
+    );
+    expect(await ask()).toEqual({ notice: expect.stringMatching(/another length/), kinds: ['words'] });
+    await heal();
+    expect(await ask()).toMatchObject(HEALTHY);
+  });
+
+  it('whose provider of vectors does not know the key, until it does', async () => {
+    const provider = await startModelServer([]);
+    const options = { home: fixture.folder, mirrors: fixture.mirrors, chroma: chroma.server };
+    const local = createMemory({ ...options, embeddings: 'local' });
+    await heal(local);
+    const openai = {
+      embeddings: 'openai:text-small',
+      openaiBaseUrl: `${provider.url}/v1`,
+      openaiApiKey: 'sk-of-this-test',
+    };
+    const memory = createMemory({ ...options, ...openai });
+    provider.onEmbeddings = () => ({ status: 401 });
+    const { notice } = await fixture.index(commit, {}, memory);
+    expect(notice).toMatch(/^Found by words alone: openai does not accept the key\. Set OPENAI_API_KEY/);
+    expect(await ask(memory), 'the vectors before are asked').toMatchObject(HEALTHY);
+    provider.onEmbeddings = () => null;
+    await heal(memory);
+    expect(await ask(memory)).toMatchObject(HEALTHY);
+    expect(provider.embeddings.at(-1)).toMatchObject({ model: 'text-small', input: ['round to cents'] });
+    for (const one of [local, memory]) one.close();
+    await provider.close();
+  });
+
+  it('under another embedder, whose vectors are made beside those in use', async () => {
+    const next = new CountingEmbedder('next', 16);
+    const memory = fixture.another({ embedder: next, earlier: () => fixture.embedder });
+    expect(await ask(memory), 'the earlier vectors are asked').toMatchObject(HEALTHY);
+    await heal(memory);
+    expect(await ask(memory)).toMatchObject(HEALTHY);
+    expect(await fixture.vectors.collections('teko_')).toHaveLength(1);
+    memory.close();
+  });
+});

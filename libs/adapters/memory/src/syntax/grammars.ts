@@ -1,0 +1,206 @@
+import { createRequire } from 'node:module';
+import type { Language, Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
+
+const require = createRequire(import.meta.url);
+/** A file that takes longer to parse is split by lines. */
+const MOST_PARSE_MS = 2_000;
+
+/** What a grammar calls the things that have a name. */
+export interface Grammar {
+  id: string;
+  /** Nodes that define something by its field `name`. */
+  definitions: string[];
+  /** Nodes around a definition that belong to it, as decorators and `export`. */
+  wrappers: string[];
+  /** Nodes that give a function to a name, as `const f = () => ...`. */
+  assignments?: string[];
+}
+
+const SCRIPT: Omit<Grammar, 'id'> = {
+  definitions: [
+    'function_declaration',
+    'generator_function_declaration',
+    'class_declaration',
+    'abstract_class_declaration',
+    'method_definition',
+    'interface_declaration',
+    'type_alias_declaration',
+    'enum_declaration',
+    'internal_module',
+    'abstract_method_signature',
+    'method_signature',
+    'function_signature',
+  ],
+  wrappers: ['export_statement', 'lexical_declaration', 'variable_declaration', 'expression_statement'],
+  assignments: ['variable_declarator', 'assignment_expression', 'public_field_definition', 'pair'],
+};
+const GRAMMARS: Record<string, Grammar> = {
+  python: {
+    id: 'python',
+    definitions: ['function_definition', 'class_definition'],
+    wrappers: ['decorated_definition'],
+  },
+  php: {
+    id: 'php',
+    definitions: [
+      'function_definition',
+      'method_declaration',
+      'class_declaration',
+      'interface_declaration',
+      'trait_declaration',
+      'enum_declaration',
+    ],
+    wrappers: [],
+  },
+  javascript: { id: 'javascript', ...SCRIPT },
+  typescript: { id: 'typescript', ...SCRIPT },
+  tsx: { id: 'tsx', ...SCRIPT },
+  go: {
+    id: 'go',
+    definitions: ['function_declaration', 'method_declaration', 'type_spec', 'type_alias'],
+    wrappers: ['type_declaration'],
+  },
+  java: {
+    id: 'java',
+    definitions: [
+      'class_declaration',
+      'interface_declaration',
+      'enum_declaration',
+      'record_declaration',
+      'annotation_type_declaration',
+      'method_declaration',
+      'constructor_declaration',
+    ],
+    wrappers: [],
+  },
+  ruby: { id: 'ruby', definitions: ['class', 'module', 'method', 'singleton_method'], wrappers: [] },
+  rust: {
+    id: 'rust',
+    definitions: [
+      'function_item',
+      'function_signature_item',
+      'struct_item',
+      'enum_item',
+      'trait_item',
+      'impl_item',
+      'mod_item',
+      'macro_definition',
+      'type_item',
+    ],
+    wrappers: [],
+  },
+  'c-sharp': {
+    id: 'c-sharp',
+    definitions: [
+      'class_declaration',
+      'interface_declaration',
+      'struct_declaration',
+      'record_declaration',
+      'enum_declaration',
+      'method_declaration',
+      'constructor_declaration',
+      'property_declaration',
+    ],
+    wrappers: [],
+  },
+  cpp: {
+    id: 'cpp',
+    definitions: [
+      'function_definition',
+      'class_specifier',
+      'struct_specifier',
+      'enum_specifier',
+      'namespace_definition',
+    ],
+    wrappers: ['template_declaration'],
+  },
+  bash: { id: 'bash', definitions: ['function_definition'], wrappers: [] },
+  powershell: { id: 'powershell', definitions: ['function_statement', 'class_statement'], wrappers: [] },
+};
+
+/** Grammar by Linguist's name of the language. */
+const BY_LANGUAGE: Record<string, string> = {
+  Python: 'python',
+  PHP: 'php',
+  JavaScript: 'javascript',
+  TypeScript: 'typescript',
+  TSX: 'tsx',
+  Go: 'go',
+  Java: 'java',
+  Ruby: 'ruby',
+  Rust: 'rust',
+  'C#': 'c-sharp',
+  'C++': 'cpp',
+  C: 'cpp',
+  Shell: 'bash',
+  PowerShell: 'powershell',
+};
+
+interface Loaded {
+  parser: Parser;
+  language: Language;
+}
+
+const loaded = new Map<string, Promise<Loaded>>();
+
+/** The grammar of a language, by Linguist's name; null where its files are split by lines. */
+export function grammarOf(language: string | null): Grammar | null {
+  return GRAMMARS[BY_LANGUAGE[language ?? ''] ?? ''] ?? null;
+}
+
+/** Parses and hands the top node on, which is gone afterwards; null where the text cannot be parsed in time. */
+export async function withSyntax<T>(grammar: Grammar, text: string, use: (root: Node) => T): Promise<T | null> {
+  const { parser } = await (loaded.get(grammar.id) ?? load(grammar.id));
+  const end = Date.now() + MOST_PARSE_MS;
+  let tree: Tree | null = null;
+  try {
+    tree = parser.parse(text, null, { progressCallback: () => Date.now() > end });
+    if (!tree) parser.reset();
+    return tree ? use(tree.rootNode) : null;
+  } finally {
+    tree?.delete();
+  }
+}
+
+/** The text of a definition's name; null where it has none. */
+export function nameOf(node: Node): string | null {
+  const named = node.childForFieldName('name') ?? node.childForFieldName('type') ?? node.childForFieldName('left');
+  if (named) return tidy(named.text);
+  const key = node.childForFieldName('key') ?? node.childForFieldName('property');
+  if (key) return tidy(key.text);
+  // C and C++ keep the name inside declarators: `int *f(void)`.
+  let declarator = node.childForFieldName('declarator');
+  while (declarator?.childForFieldName('declarator')) declarator = declarator.childForFieldName('declarator');
+  if (declarator) return tidy(declarator.text);
+  const first = node.namedChildren.find((child) => child && /name|identifier/.test(child.type));
+  return first ? tidy(first.text) : null;
+}
+
+function tidy(name: string): string | null {
+  const short = name.replace(/\s+/g, ' ').replace(/^["'`]|["'`]$/g, '');
+  return short.length > 0 && short.length <= 120 ? short : null;
+}
+
+function load(id: string): Promise<Loaded> {
+  const loading = (async () => {
+    const { Parser: parsers, Language: languages } = await runtime();
+    const language = await languages.load(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${id}.wasm`));
+    const parser = new parsers();
+    parser.setLanguage(language);
+    return { parser, language };
+  })();
+  loaded.set(id, loading);
+  return loading;
+}
+
+let started: Promise<typeof import('@vscode/tree-sitter-wasm')> | null = null;
+
+/** Loaded when first needed: most processes parse nothing. */
+function runtime(): Promise<typeof import('@vscode/tree-sitter-wasm')> {
+  started ??= (async () => {
+    const module = require('@vscode/tree-sitter-wasm') as typeof import('@vscode/tree-sitter-wasm');
+    await module.Parser.init();
+    return module;
+  })();
+  return started;
+}

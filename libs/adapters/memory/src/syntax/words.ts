@@ -1,0 +1,67 @@
+import { stemmer } from 'stemmer';
+
+const IDENTIFIER = /[\p{L}\p{N}_$]+/gu;
+const PARTS = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|[\p{Lo}\p{Lm}]+|\p{N}+/gu;
+/** Scripts that put no spaces between words. */
+const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Lm}]{2,}$/u;
+const MOST_LETTERS = 40;
+const MOST_STEMS = 50_000;
+
+/** Words of English and of questions that say nothing about code. */
+export const STOP_WORDS = new Set(
+  (
+    'a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my no not of on or our ' +
+    'shall should so some such than that the their them then there these they this those to too was we were what when where which who why will with would you your'
+  ).split(' '),
+);
+
+const stems = new Map<string, string>();
+
+/** The stem of a word in lower case: `parses` and `parsing` are one. */
+export function stem(word: string): string {
+  const known = stems.get(word);
+  if (known !== undefined) return known;
+  if (stems.size >= MOST_STEMS) stems.clear();
+  const found = /^[a-z]{3,}$/.test(word) ? stemmer(word) : word;
+  stems.set(word, found);
+  return found;
+}
+
+/**
+ * The words of prose or code in order, as stems. Identifiers are split (`parseURL_list` is parse, url, list); one of several
+ * parts stands there as a whole too (`parseurllist`), so that it is found by its own name first. Chinese and Japanese are split into
+ * pairs of characters.
+ */
+export function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  for (const [identifier] of text.matchAll(IDENTIFIER)) {
+    const parts = identifier.match(PARTS) ?? [];
+    for (const part of parts)
+      if (isUnspaced(part)) words.push(...pairsOf(part));
+      else if (part.length <= MOST_LETTERS) words.push(stem(part.toLowerCase()));
+    if (parts.length > 1 && identifier.length <= MOST_LETTERS) words.push(parts.join('').toLowerCase());
+  }
+  return words;
+}
+
+/** How a text spells its words, by stem. */
+export function spellingsOf(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [identifier] of text.matchAll(IDENTIFIER)) {
+    for (const part of identifier.match(PARTS) ?? []) {
+      const key = stem(part.toLowerCase());
+      if (!found.has(key)) found.set(key, part.toLowerCase());
+    }
+  }
+  return found;
+}
+
+function isUnspaced(part: string): boolean {
+  return part.charCodeAt(0) > 0x2e7f && UNSPACED.test(part);
+}
+
+/** Each character with the next: where a word ends nobody can see. */
+function pairsOf(part: string): string[] {
+  const letters = [...part];
+  return letters.slice(1).map((letter, i) => letters[i]! + letter);
+}

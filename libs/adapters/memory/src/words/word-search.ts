@@ -1,0 +1,111 @@
+import type { Question } from '../question';
+import type { IndexFile } from './index-file';
+
+/** Words in more of the chunks than this share tell them hardly apart. */
+const COMMON_SHARE = 0.3;
+const MOST_WORDS = 48;
+const MOST_PATHS = 50;
+/** Weights of path, symbol and text. */
+const RANK = 'bm25(2.0, 2.5, 1.0)';
+
+/** Something that was found, and how well it fits; only for comparison with others of the same list. */
+export interface Ranked {
+  id: number;
+  score: number;
+}
+
+/** Finds chunks of the searchable commit by their words, their names and their paths. */
+export class WordSearch {
+  constructor(private readonly index: IndexFile) {}
+
+  /** By BM25 over path, symbol and text. */
+  byWords(question: Question, below: string | undefined, limit: number): Ranked[] {
+    const words = this.telling(question);
+    if (words.length === 0) return [];
+    const match = words.flatMap(({ word, times }) => new Array<string>(times).fill(`"${word}"`)).join(' OR ');
+    // With a folder all that match are looked at; else the best are chosen before it is known whose they are.
+    const first = below ? -1 : limit * 3;
+    return this.index.all<Ranked>(
+      `SELECT w.id, w.score FROM (
+         SELECT rowid AS id, -rank AS score FROM words WHERE words MATCH ? AND rank MATCH '${RANK}' ORDER BY rank LIMIT ?
+       ) w JOIN chunks c ON c.id = w.id JOIN files f ON f.id = c.file
+       WHERE f.live = 1 AND ${BELOW} ORDER BY w.score DESC, w.id LIMIT ?`,
+      match,
+      first,
+      ...belowOf(below),
+      limit,
+    );
+  }
+
+  /** Definitions whose name is in the question. A name that many have says less. */
+  byName({ names }: Question, below: string | undefined, limit: number): Ranked[] {
+    if (names.length === 0) return [];
+    return this.index.all<Ranked>(
+      `SELECT s.chunk AS id, SUM(1.0 / n.times) AS score FROM symbols s
+       JOIN (SELECT name, COUNT(*) AS times FROM symbols WHERE name IN (${marks(names)}) GROUP BY name) n ON n.name = s.name
+       JOIN chunks c ON c.id = s.chunk JOIN files f ON f.id = c.file
+       WHERE f.live = 1 AND ${BELOW} GROUP BY s.chunk ORDER BY score DESC, s.chunk LIMIT ?`,
+      ...names,
+      ...belowOf(below),
+      limit,
+    );
+  }
+
+  /** Files whose path ends as one that the question names; the longer the ending and the fewer they are, the better. */
+  byPath({ paths }: Question, below: string | undefined): { file: number; score: number; path: string }[] {
+    const found = new Map<number, { file: number; score: number; path: string }>();
+    for (const path of paths.slice(0, MOST_PATHS)) {
+      const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+      const rows = this.index
+        .all<{ file: number; path: string }>(
+          `SELECT f.id AS file, f.path FROM files f WHERE f.name = ? AND f.live = 1 AND f.skipped IS NULL AND ${BELOW}`,
+          parts.at(-1) ?? '',
+          ...belowOf(below),
+        )
+        .map((row) => ({ ...row, shared: sharedEnd(row.path.toLowerCase().split('/'), parts) }));
+      const most = Math.max(0, ...rows.map(({ shared }) => shared));
+      const best = rows.filter(({ shared }) => shared === most);
+      for (const { file, path: where } of best) {
+        const score = (found.get(file)?.score ?? 0) + most / best.length;
+        found.set(file, { file, path: where, score });
+      }
+    }
+    return [...found.values()].sort((a, b) => b.score - a.score || a.file - b.file);
+  }
+
+  /** The words of a question that tell chunks apart, rarest first; one that is said often is asked for more than once. */
+  private telling({ words }: Question): { word: string; times: number }[] {
+    if (words.size === 0) return [];
+    const total = this.index.get<{ n: number }>('SELECT COUNT(*) AS n FROM chunks')?.n ?? 0;
+    const known = this.index.all<{ term: string; doc: number }>(
+      `SELECT term, doc FROM vocabulary WHERE term IN (${marks([...words.keys()])})`,
+      ...words.keys(),
+    );
+    const weight = ({ term, doc }: { term: string; doc: number }) =>
+      Math.log(1 + total / doc) * (1 + Math.log(words.get(term) ?? 1));
+    const rare = known.filter(({ doc }) => doc <= Math.max(total * COMMON_SHARE, 5));
+    return (rare.length > 0 ? rare : known)
+      .sort((a, b) => weight(b) - weight(a))
+      .slice(0, MOST_WORDS)
+      .map(({ term }) => ({ word: term, times: Math.round(1 + Math.log(words.get(term) ?? 1)) }));
+  }
+}
+
+/** How many names from the end are the same. */
+function sharedEnd(one: string[], other: string[]): number {
+  let shared = 0;
+  while (shared < Math.min(one.length, other.length) && one.at(-1 - shared) === other.at(-1 - shared)) shared++;
+  return shared;
+}
+
+/** Chunks of one file or folder; an empty path is everything. */
+const BELOW = `(? = '' OR f.path = ? OR SUBSTR(f.path, 1, ?) = ?)`;
+
+function belowOf(path = ''): [string, string, number, string] {
+  const folder = path.replace(/^\.?\/+|\/+$/g, '');
+  return [folder, folder, folder.length + 1, `${folder}/`];
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { wordsOf } from '../../libs/adapters/memory/src/syntax/words';
+import { documentedIn } from '../bench/retrieval/documented';
+
+const MOST_BYTES = 300_000;
+const MOST_LINES = 80;
+/** No package shall outweigh the others. */
+const MOST_OF_PACKAGE = 12_000;
+const BUILT =
+  /^(node_modules|dist|_cjs|_esm|cjs|esm|esm5|esm2015|lib-esm|umd|build|locales?|i18n|commonjs|min|__pycache__|\.git)$/;
+const CODE = /\.(py|php|inc|go|ts|js)$/;
+const GENERATED = /(\.d\.ts|\.min\.js|_test\.go|\.pb\.go|zz_generated.*)$/;
+
+/** What a function's comment says and what the function is made of, as stems. */
+export interface Pair {
+  package: string;
+  doc: string[];
+  code: string[];
+}
+
+/** Pairs of all packages in a folder; what several packages hold counts once. */
+export async function pairsIn(folder: string): Promise<Pair[]> {
+  const seen = new Set<string>();
+  const isNew = (text: string) => {
+    const key = createHash('sha1').update(text).digest('hex');
+    return !seen.has(key) && Boolean(seen.add(key));
+  };
+  const pairs: Pair[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    const own: Pair[] = [];
+    for (const path of codeBelow(join(folder, name))) {
+      if (own.length >= MOST_OF_PACKAGE) break;
+      const text = readFileSync(path, 'utf8');
+      if (isNew(text)) own.push(...(await pairsOf(name, path, text, isNew)));
+    }
+    pairs.push(...own.slice(0, MOST_OF_PACKAGE));
+  }
+  return pairs;
+}
+
+async function pairsOf(name: string, path: string, text: string, isNew: (text: string) => boolean): Promise<Pair[]> {
+  const lines = text.split('\n');
+  const found = await documentedIn(path.replace(/\.inc$/, '.php'), text);
+  return found
+    .filter((one) => isNew(`${one.name} ${one.question}`))
+    .map(({ question, line, lastLine, docFrom, docTo }) => {
+      const last = Math.min(lastLine, line + MOST_LINES);
+      const code = lines.filter((_, at) => at >= line && at <= last && (at < docFrom || at > docTo));
+      return { package: name, doc: wordsOf(question), code: wordsOf(code.join('\n')) };
+    });
+}
+
+function codeBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return BUILT.test(entry.name) ? [] : codeBelow(path);
+      const isCode = entry.isFile() && CODE.test(entry.name) && !GENERATED.test(entry.name);
+      return isCode && statSync(path).size <= MOST_BYTES ? [path] : [];
+    });
+}
