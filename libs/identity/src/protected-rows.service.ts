@@ -6,6 +6,7 @@ import {
   ChangeRepository,
   CommentRepository,
   FindingRepository,
+  InsightRepository,
   RepositoryGrantRepository,
   RepositoryRepository,
   RoleRepository,
@@ -37,6 +38,7 @@ export class ProtectedRows {
     @Inject(ChangeRepository) changes: ChangeRepository,
     @Inject(ApprovalRepository) approvals: ApprovalRepository,
     @Inject(FindingRepository) findings: FindingRepository,
+    @Inject(InsightRepository) insights: InsightRepository,
     @Inject(UserRepository) users: UserRepository,
     @Inject(RoleRepository) roles: RoleRepository,
     @Inject(RepositoryGrantRepository) grants: RepositoryGrantRepository,
@@ -61,6 +63,7 @@ export class ProtectedRows {
       Approval: ofRepository((id) => approvals.findById(id)),
       Change: ofRepository((id) => changes.findById(id)),
       Finding: ofRepository((id) => findings.findById(id)),
+      Insight: ofRepository((id) => insights.findById(id)),
       Comment: async (id) => {
         const row = await comments.findById(id);
         const task = row && (await tasks.findById(row.taskId));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FORGE_TIMEOUT_MS } from '@teko/domain';
+import { timeLimit } from '@teko/platform';
 
 const MOST_ENTRIES = 300;
 const MOST_CHARACTERS = 32 * 1024 * 1024;
@@ -49,7 +50,7 @@ export function githubFetch(): typeof fetch {
     const key = keyOf(String(input), headers);
     const kept = init.method === 'GET' ? answers.find(key) : undefined;
     if (kept) headers.set('if-none-match', kept.etag);
-    const signal = AbortSignal.any([AbortSignal.timeout(FORGE_TIMEOUT_MS), ...(init.signal ? [init.signal] : [])]);
+    const signal = timeLimit(FORGE_TIMEOUT_MS, init.signal);
     try {
       const response = await fetch(input, { ...init, headers, signal });
       if (response.status === 304 && kept) return from(input, new Response(kept.text, { headers: kept.headers }));

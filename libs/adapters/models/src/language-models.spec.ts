@@ -1,7 +1,7 @@
 import { writeFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ModelError, type LanguageModels, type ModelRequest } from '@teko/domain';
+import { ModelError, TooLongError, type LanguageModels, type ModelRequest } from '@teko/domain';
 import { startModelServer, type ModelServer, type Script } from '@teko/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createLanguageModels } from './language-models';
@@ -26,7 +26,6 @@ const request = (model: string, patch: Partial<ModelRequest> = {}): ModelRequest
 describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
   let server: ModelServer;
   let models: LanguageModels;
-  const signal = new AbortController().signal;
   const start = async (script: Script) => {
     server = await startModelServer(script);
     models = createLanguageModels({
@@ -38,7 +37,7 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
     });
   };
   const ask = (patch: Partial<ModelRequest> = {}) =>
-    models.complete(request(`${provider}:scripted`, patch), { signal, runId: 'r' });
+    models.complete(request(`${provider}:scripted`, patch), { signal: new AbortController().signal, runId: 'r' });
   afterEach(() => server.close());
 
   it('answers with text, calls and usage, cached tokens counted once', async () => {
@@ -92,6 +91,40 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
     let asked = 0;
     await start(() => (asked++ === 0 ? { status, headers: { 'retry-after': '0' } } : { text: 'fine' }));
     expect((await ask()).content).toBe('fine');
+  });
+
+  it('is given nothing that it refuses: no empty answer, no half of a character', async () => {
+    await start([{ text: 'one' }, { text: 'two' }, { text: 'three' }, { text: 'four' }]);
+    const half = '\u{1f600}'.slice(0, 1);
+    const messages: ModelRequest['messages'] = [
+      { role: 'user', content: `Start ${half}.` },
+      { role: 'assistant', content: '', toolCalls: [] },
+      { role: 'user', content: 'Go on.' },
+      { role: 'assistant', content: ' ', toolCalls: [{ id: 'c1', name: 'read_file', args: { path: half } }] },
+      { role: 'tool', toolCallId: 'c1', name: 'read_file', content: '', isError: false },
+    ];
+    expect((await ask({ messages })).content).toBe('three');
+    expect(server.calls[0]?.text).toContain('Start \ufffd.');
+  });
+
+  it('says that a question is too long, which no wait mends', async () => {
+    const message =
+      provider === 'openai'
+        ? "This model's maximum context length is 8192 tokens."
+        : 'prompt is too long: 215000 tokens > 200000 maximum';
+    const code = provider === 'openai' ? 'context_length_exceeded' : undefined;
+    await start(() => ({
+      status: 400,
+      body: { type: 'error', error: { type: 'invalid_request_error', message, code } },
+    }));
+    const error = await ask().catch((e: ModelError) => e);
+    expect(error).toBeInstanceOf(TooLongError);
+    expect(error).toMatchObject({
+      retriable: false,
+      unpaid: true,
+      message: expect.stringContaining('TEKO_CONTEXT_TOKENS'),
+    });
+    expect(server.calls).toHaveLength(1);
   });
 
   it('gives up after three tries', async () => {

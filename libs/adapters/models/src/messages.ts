@@ -8,31 +8,44 @@ import {
 } from '@langchain/core/messages';
 import type { ChatMessage, ModelReply, ToolCall, ToolSpec } from '@teko/domain';
 
+/** What a model that said nothing is shown to have said: Anthropic refuses an empty message. */
+const NOTHING_SAID = '(nothing)';
+
 /** Our messages as LangChain's. A call whose arguments were no JSON goes back as an empty one, since providers refuse it. */
 export function toLangChain(message: ChatMessage): BaseMessage {
+  const content = wellFormed(message.content);
   switch (message.role) {
     case 'system':
-      return new SystemMessage(message.content);
+      return new SystemMessage(content);
     case 'user':
-      return new HumanMessage(message.content);
+      return new HumanMessage(content);
     case 'tool':
       return new ToolMessage({
-        content: message.content,
+        content,
         tool_call_id: message.toolCallId,
         name: message.name,
         status: message.isError ? 'error' : 'success',
       });
     case 'assistant':
       return new AIMessage({
-        content: message.content,
+        content: content.trim() === '' ? (message.toolCalls.length > 0 ? '' : NOTHING_SAID) : content,
         tool_calls: message.toolCalls.map(({ id, name, args }) => ({
           id,
           name,
-          args: args ?? {},
+          args: args ? (JSON.parse(JSON.stringify(args), halvesGone) as Record<string, unknown>) : {},
           type: 'tool_call' as const,
         })),
       });
   }
+}
+
+/** Half a character, as a cut leaves it, makes a request that providers refuse. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+function halvesGone(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? wellFormed(value) : value;
 }
 
 export function toolForProvider({ name, description, parameters }: ToolSpec) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ModelError } from '@teko/domain';
+import { ModelError, TooLongError } from '@teko/domain';
 
 const TRIES = 3;
 const FIRST_WAIT_MS = 500;
@@ -7,6 +7,10 @@ const LONGEST_WAIT_MS = 60_000;
 
 /** No connection came about. */
 const NOT_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/** Providers have no code in common for it, and LangChain takes the status away. */
+const TOO_LONG =
+  /context[_ ](?:length|window|limit|size)|prompt is too long|too many (?:input )?tokens|maximum context/i;
 
 type ProviderError = Error & {
   status?: number;
@@ -51,7 +55,8 @@ function headerOf({ headers }: ProviderError, name: string): string | null {
 /** What went wrong in words that hold no key, with the setting to look at. */
 function asModelError(error: ProviderError, keyName: string): ModelError {
   if (error instanceof ModelError) return error;
-  const status = error.status ?? null;
+  const status = error.status ?? (error.cause as ProviderError | undefined)?.status ?? null;
+  if (status === 413 || (status === 400 && TOO_LONG.test(error.message))) return new TooLongError();
   if (status === 401 || status === 403)
     return new ModelError(`the provider refused the key; check ${keyName}`, false, status);
   if (status === 404) return new ModelError('the provider does not know this model; check TEKO_MODEL', false, status);

@@ -54,8 +54,11 @@ export class Approvals {
   }
 
   /** What was said to it when the run was first played. */
-  private async recordedPlan({ run }: RunScope, { text }: Plan): Promise<{ approved: boolean; note: string | null }> {
-    const all = await this.approvals.findByRun(run.origin!.runId);
+  private async recordedPlan(
+    { lineage }: RunScope,
+    { text }: Plan,
+  ): Promise<{ approved: boolean; note: string | null }> {
+    const all = lineage.played ? await this.approvals.findByRun(lineage.played.id) : [];
     const said = all.find((approval) => approval.kind === 'plan' && approval.text === text);
     return { approved: said?.status !== 'rejected', note: said?.note ?? null };
   }

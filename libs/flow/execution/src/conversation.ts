@@ -5,6 +5,7 @@ import {
   Clock,
   Ids,
   LanguageModels,
+  Memory,
   ModelCallRepository,
   RunRepository,
   usesRecord,
@@ -17,64 +18,77 @@ import { CheckpointSaver } from './agent/saver';
 import { ToolRunner } from './agent/tool-runner';
 import { Recording } from './agent/recording';
 import { needsPlan } from './approvals';
+import { Notes } from './notes';
 import { Questions } from './people';
-import { isFollowUp, type RunScope } from './run-scope';
+import type { RunScope } from './run-scope';
 import { ExecutionSettings } from './settings';
-import { TOOLS } from './tools';
+import { Threads } from './threads';
+import { TOOLS, type CodeMemory } from './tools';
 
 /** Puts together the loop of an agent for a run. */
 @Injectable()
 export class Conversations {
-  private readonly saver: CheckpointSaver;
-
   constructor(
     @Inject(LanguageModels) private readonly models: LanguageModels,
     @Inject(ModelCallRepository) private readonly calls: ModelCallRepository,
     @Inject(RunRepository) private readonly runs: RunRepository,
     @Inject(BudgetRepository) private readonly budgets: BudgetRepository,
-    @Inject(CheckpointRepository) checkpoints: CheckpointRepository,
+    @Inject(CheckpointRepository) private readonly checkpoints: CheckpointRepository,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ExecutionSettings) private readonly settings: ExecutionSettings,
     @Inject(Questions) private readonly questions: Questions,
-  ) {
-    this.saver = new CheckpointSaver(checkpoints);
-  }
+    @Inject(Memory) private readonly memory: Memory,
+    @Inject(Notes) private readonly notes: Notes,
+    @Inject(Threads) private readonly threads: Threads,
+  ) {}
 
   async open(scope: RunScope, session: SandboxSession, changedFiles: ChangeDiff['files']): Promise<AgentLoop> {
-    const { run, lease, agent, control, journal } = scope;
+    const { run, agent, control, journal } = scope;
     const { signal } = control;
     const plans = needsPlan(scope) && agent.tools.includes('edit_file');
     const names = [
       ...agent.tools,
       ...(plans ? ['propose_plan'] : []),
-      ...(isFollowUp(scope) ? ['reply_to_thread'] : []),
+      ...(scope.lineage.isFollowUp ? ['reply_to_thread'] : []),
     ];
     const tools = TOOLS.filter(({ name }) => names.includes(name));
     const people = this.questions.for(scope);
+    const ledger = await this.ledgerOf(scope);
     return new AgentLoop({
       threadId: run.id,
       model: run.model!,
       limits: agent.limits,
-      ledger: new ModelLedger({
-        run,
-        lease,
-        models: this.models,
-        calls: this.calls,
-        runs: this.runs,
-        budgets: this.budgets,
+      contextTokens: this.settings.contextTokens,
+      ledger,
+      journal,
+      before: await this.threads.before(scope, ledger),
+      tools: new ToolRunner(
+        tools,
+        { session, signal, changedFiles, people, code: this.codeOf(scope), notes: this.notes.for(scope, session) },
         journal,
-        clock: this.clock,
-        ids: this.ids,
-        fallback: scope.fallback,
-        recording: await this.recordingOf(scope),
-      }),
-      tools: new ToolRunner(tools, { session, signal, changedFiles, people }, journal, this.settings.redact),
-      saver: this.saver,
+        this.settings.redact,
+      ),
+      saver: new CheckpointSaver(this.checkpoints),
       signal,
       instructions: scope.lineage.instructions,
       onTurn: (turns) => scope.update({ turns }),
     });
+  }
+
+  private async ledgerOf(scope: RunScope): Promise<ModelLedger> {
+    const { run, lease, journal, fallback } = scope;
+    const { models, calls, runs, budgets, clock, ids } = this;
+    const recording = await this.recordingOf(scope);
+    return new ModelLedger({ run, lease, models, calls, runs, budgets, journal, clock, ids, fallback, recording });
+  }
+
+  /** Of the run's own repository alone. */
+  private codeOf({ run, control }: RunScope): CodeMemory {
+    const repositoryIds = [run.repositoryId];
+    return {
+      search: (text, options) => this.memory.search({ repositoryIds, text, ...options }, control.signal),
+    };
   }
 
   /** What a replay takes all its answers from, and a fork those before its turn. */
@@ -86,6 +100,6 @@ export class Conversations {
 
   /** A finished run is not resumed: its checkpoints go. */
   forget(runId: string): Promise<void> {
-    return this.saver.deleteThread(runId);
+    return this.checkpoints.deleteThread(runId);
   }
 }

@@ -38,6 +38,7 @@ import { RunControl } from './run-control';
 import { RunScope } from './run-scope';
 import { Delivery, ExecutionSettings, RecordEvent } from './settings';
 import { replayEnding } from './replay';
+import { Threads } from './threads';
 import { WorkInProgress } from './work-in-progress';
 import { Workspaces } from './workspaces';
 
@@ -51,6 +52,8 @@ const SAVE_MS = { cancelled: 3_000, other: 120_000 };
 export class ExecutionService {
   private readonly logger = new Logger(ExecutionService.name);
   private readonly active = new Set<string>();
+  /** Runs that this worker left without knowing whether they are over. */
+  private readonly unclear = new Set<string>();
 
   constructor(
     @Inject(RunRepository) private readonly runs: RunRepository,
@@ -70,6 +73,7 @@ export class ExecutionService {
     @Inject(Implementation) private readonly implementation: Implementation,
     @Inject(Review) private readonly review: Review,
     @Inject(WorkInProgress) private readonly workInProgress: WorkInProgress,
+    @Inject(Threads) private readonly threads: Threads,
   ) {}
 
   /** False, and nothing is done, when another worker has the run or it is over. `shutdown` hands it over unfinished. */
@@ -112,13 +116,29 @@ export class ExecutionService {
     return true;
   }
 
-  /** Removes the folders of runs that are over or gone: of those that were cancelled while they waited, or died at their end. */
-  async sweepWorkspaces(): Promise<void> {
-    const folder = join(this.settings.home, 'workspaces');
-    for (const runId of await readdir(folder).catch(() => [])) {
-      const run = await this.runs.findById(runId);
-      if (!run || isFinal(run.status)) await rm(join(folder, runId), { recursive: true, force: true });
+  /** Tidies up after runs whose end was written, though the database broke off before this worker heard of it. */
+  async tidyUnclear(): Promise<void> {
+    for (const runId of this.unclear) {
+      await this.removeIfOver(runId);
+      this.unclear.delete(runId);
     }
+  }
+
+  /** Removes what is left of runs that are over or gone: of those that were cancelled while they waited, or died at their end. */
+  async sweep(): Promise<void> {
+    await this.sweepWorkspaces();
+    await this.threads.sweep();
+  }
+
+  private async sweepWorkspaces(): Promise<void> {
+    const folder = join(this.settings.home, 'workspaces');
+    for (const runId of await readdir(folder).catch(() => [])) await this.removeIfOver(runId);
+  }
+
+  private async removeIfOver(runId: string): Promise<void> {
+    const run = await this.runs.findById(runId);
+    if (run && !isFinal(run.status)) return;
+    await rm(join(this.settings.home, 'workspaces', runId), { recursive: true, force: true });
   }
 
   private async scopeOf(run: Run, lease: Lease, shutdown: AbortSignal): Promise<RunScope | null> {
@@ -234,6 +254,7 @@ export class ExecutionService {
     );
     // The task first: a run that is over is not taken up again, so a death after it would leave the task where it was.
     await scope.fence();
+    await this.threads.keep(scope.run, ending);
     await this.settleTask(scope, ending, outcomeDetail);
     await this.runs.release(scope.lease, { status, outcome, outcomeDetail, phase: null, finishedAt: this.clock.now() });
     await scope.announce();
@@ -243,7 +264,7 @@ export class ExecutionService {
 
   private async settleTask(scope: RunScope, { status, outcome }: Ending, reason: string): Promise<void> {
     // What became of a follow-up, its change is in review as before.
-    const isInReview = status === 'succeeded' || scope.run.origin?.kind === 'follow_up';
+    const isInReview = status === 'succeeded' || scope.lineage.isFollowUp;
     const to = outcome === 'reviewed' ? 'done' : isInReview ? 'in_review' : status;
     await this.moveTask(scope, to, reason);
   }
@@ -262,6 +283,7 @@ export class ExecutionService {
       await this.end(scope, scope.isReplay ? await replayEnding(scope, ending) : ending);
     } catch (last) {
       if (last instanceof LeaseLostError) return this.refused(scope);
+      this.unclear.add(scope.run.id);
       this.logger.error(`run ${scope.run.number} could not be ended: ${(last as Error).stack}`);
     }
   }
@@ -320,6 +342,7 @@ export class ExecutionService {
       await this.runs.release(scope.lease, { status: 'interrupted' });
       await scope.announce();
     } catch (last) {
+      this.unclear.add(scope.run.id);
       this.logger.warn(`run ${scope.run.number} is taken up again when its lease ends: ${(last as Error).message}`);
     }
   }

@@ -4,7 +4,6 @@ import {
   GitMirrors,
   inert,
   isHeard,
-  usesRecord,
   type CodebaseProfile,
   type GateReport,
   type SandboxSession,
@@ -15,9 +14,10 @@ import type { LoopResult } from './agent/loop';
 import { Approvals, needsPlan } from './approvals';
 import { Conversations } from './conversation';
 import { EndRun, type Ending } from './ending';
-import { Gate, testPlan } from './gate/gate';
+import { Gate, testPlan, type TestPlan } from './gate/gate';
+import { Notes } from './notes';
 import { RepositoryRules, type Rules } from './repository-rules';
-import { isFollowUp, type RunScope } from './run-scope';
+import type { RunScope } from './run-scope';
 import { Delivery } from './settings';
 
 const MOST_COMMENTS = 50;
@@ -39,6 +39,7 @@ export class Implementation {
     @Inject(Delivery) private readonly delivery: Delivery,
     @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(RepositoryRules) private readonly rules: RepositoryRules,
+    @Inject(Notes) private readonly notes: Notes,
   ) {}
 
   async work(scope: RunScope, profile: CodebaseProfile): Promise<Ending> {
@@ -63,7 +64,7 @@ export class Implementation {
     await scope.phase('agent', `${scope.agent.title} works`);
     const session = await scope.workspaces.agent(scope.lineage.continued?.headCommit ?? baseCommit);
     if (plan.setup) await this.setUp(scope, session, plan.setup);
-    return this.rounds(scope, session, { gate, base, rules });
+    return this.rounds(scope, session, { gate, base, rules, plan });
   }
 
   /** What the agent did so far, saved outside the sandbox: for an honest end that is not a success. */
@@ -77,13 +78,11 @@ export class Implementation {
   private async rounds(
     scope: RunScope,
     session: SandboxSession,
-    { gate, base, rules }: { gate: Gate; base: TestExecution; rules: Rules },
+    { gate, base, rules, plan }: { gate: Gate; base: TestExecution; rules: Rules; plan: TestPlan },
   ): Promise<Ending> {
     const loop = await this.conversations.open(scope, session, []);
     // What was said after a run that is played again or asked differently it cannot have known.
-    const { origin } = scope.run;
-    const known = usesRecord(origin) ? scope.lineage.source?.startedAt : null;
-    const until = known ?? new Date(8.64e15);
+    const until = scope.lineage.heardUntil ?? new Date(8.64e15);
     const comments = await this.comments.findLatest(scope.task.id, MOST_COMMENTS);
     const said = comments.filter((comment) => isHeard(comment) && comment.createdAt <= until);
     let result = await loop.start(
@@ -96,14 +95,18 @@ export class Implementation {
         review: null,
         continued: scope.lineage.continued,
         told: scope.lineage.told,
+        isFollowUp: scope.lineage.isFollowUp,
         needsPlan: needsPlan(scope),
         rules,
+        notes: await this.notes.given(scope, scope.lineage.continued?.headCommit ?? base.commit),
+        plan,
       }),
     );
     for (let round = 1; ; round++) {
       const report = await this.prove(scope, session, gate, base, result);
       if (report.verdict === 'green') return this.deliver(scope, report, result);
-      if (report.verdict === 'no_change' && isFollowUp(scope) && result.finish) return this.answer(scope, result);
+      if (report.verdict === 'no_change' && scope.lineage.isFollowUp && result.finish)
+        return this.answer(scope, result);
       if (result.stop)
         return failed(
           result.stop.outcome,
@@ -140,7 +143,8 @@ export class Implementation {
     const { title, summary } = result.finish ?? { title: `Work on task ${scope.task.number}`, summary: '' };
     const message = inert(`${title}\n\n${summary}`.trim());
     const headCommit = await scope.workspaces.takeResult(session, base.commit, message);
-    const isNew = headCommit !== null && !(isFollowUp(scope) && headCommit === scope.lineage.continued?.headCommit);
+    const isNew =
+      headCommit !== null && !(scope.lineage.isFollowUp && headCommit === scope.lineage.continued?.headCommit);
     if (!isNew) return this.keep(scope, nothingChanged(base), null);
     return this.keep(scope, await gate.prove(base, headCommit), headCommit);
   }

@@ -2,9 +2,12 @@ import { Approvals } from './approvals';
 import { Conversations } from './conversation';
 import { ExecutionService } from './execution.service';
 import { Implementation } from './implementation';
+import { Notes } from './notes';
 import { Questions } from './people';
 import { RepositoryRules } from './repository-rules';
 import { Review } from './review';
+import { RunTrust } from './trust';
+import { Threads } from './threads';
 import { WorkInProgress } from './work-in-progress';
 
 export { ExecutionService };
@@ -17,8 +20,11 @@ export const EXECUTION_PROVIDERS = [
   Approvals,
   Conversations,
   Implementation,
+  Notes,
   Questions,
   RepositoryRules,
   Review,
+  RunTrust,
+  Threads,
   WorkInProgress,
 ];

@@ -3,6 +3,7 @@ import { ChangeRepository, Clock, FindingRepository, GitMirrors, Ids, type Findi
 import { openingMessages } from './agents/prompt';
 import { Conversations } from './conversation';
 import { EndRun, type Ending } from './ending';
+import { Notes } from './notes';
 import type { RunScope } from './run-scope';
 import { Delivery } from './settings';
 import type { FindingDraft } from './tools';
@@ -18,6 +19,7 @@ export class Review {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(Notes) private readonly notes: Notes,
   ) {}
 
   async work(scope: RunScope): Promise<Ending> {
@@ -39,8 +41,11 @@ export class Review {
         review: { change, diff },
         continued: null,
         told: null,
+        isFollowUp: false,
         needsPlan: false,
         rules: null,
+        plan: null,
+        notes: await this.notes.given(scope, change.headCommit),
       }),
     );
     if (!result.finish)
@@ -61,6 +66,7 @@ export class Review {
     if (!scope.isReplay)
       await this.delivery.report({ run: { ...scope.run, ...ending }, task: scope.task, findings }, scope.fence);
     await scope.update({ summary: result.finish.summary });
+    await this.notes.reviewed(scope, change.number, findings);
     return ending;
   }
 

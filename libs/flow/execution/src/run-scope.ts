@@ -6,11 +6,6 @@ import type { RunControl } from './run-control';
 import type { RecordEvent } from './settings';
 import type { Workspaces } from './workspaces';
 
-/** Whether a run works in what was said to a change; a replay of one does too. */
-export function isFollowUp({ run, lineage }: Pick<RunScope, 'run' | 'lineage'>): boolean {
-  return run.origin?.kind === 'follow_up' || lineage.source?.origin?.kind === 'follow_up';
-}
-
 /** One run while it is worked on: what it is, and the hands it works with. */
 export class RunScope {
   /** Model that stands in where the run's own does not answer. */

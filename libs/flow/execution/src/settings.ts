@@ -20,6 +20,8 @@ export interface ExecutionSettings {
   workerId: string;
   leaseTtlMs: number;
   sandboxLimits: SandboxLimits;
+  /** Tokens that one question to a model may hold, by our estimate; well below its window. */
+  contextTokens: number;
   /** First wait of a run whose model does not answer, in milliseconds; 0 ends it instead. */
   outageWaitMs: number;
   /** Hides secrets in what is stored and shown. */

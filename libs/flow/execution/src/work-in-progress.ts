@@ -3,7 +3,7 @@ import type { RunOutcome } from '@teko/contracts';
 import { LeaseLostError, type ResumeNote } from '@teko/domain';
 import { Approvals } from './approvals';
 import type { Ending } from './ending';
-import { isFollowUp, type RunScope } from './run-scope';
+import type { RunScope } from './run-scope';
 import { Delivery } from './settings';
 
 /** After these somebody may want to go on with what is there. */
@@ -37,7 +37,7 @@ export class WorkInProgress {
     if (!cancelled && !UNFINISHED.includes(ending.outcome)) return ending;
     // After a cancel nothing leaves Teko.
     // Nor does what is not proven go onto a change that people look at.
-    const branch = cancelled || isFollowUp(scope) ? null : await this.push(scope, run.headCommit);
+    const branch = cancelled || scope.lineage.isFollowUp ? null : await this.push(scope, run.headCommit);
     const { verdict = null, newFailures = [], oldFailures = [] } = run.gate ?? {};
     const resumeNote: ResumeNote = {
       version: 1,

@@ -28,7 +28,8 @@ export class Requester {
     if (task.requestedBy) await this.requireForgeRight(task.requestedBy, repository);
   }
 
-  private async requireRightOf(userId: string, repository: Repository): Promise<void> {
+  /** Throws `forbidden`. */
+  async requireRightOf(userId: string, repository: Repository): Promise<void> {
     const user = await this.users.findById(userId);
     const access = user && !user.disabled ? await this.access.accessOf(user) : null;
     if (!user || !access || !allows(access, 'create:Task', repository.id)) {

@@ -12,6 +12,7 @@ import {
   aRepository,
   aRun,
   InMemoryForge,
+  InMemoryMemory,
   inMemoryRepositories,
   type RepositorySet,
 } from '@teko/testing';
@@ -48,6 +49,7 @@ beforeEach(async () => {
     { provide: domain.ForgeConnection, useValue: forge },
     { provide: domain.WebhookReader, useValue: {} },
     { provide: domain.GitMirrors, useValue: {} },
+    { provide: domain.Memory, useValue: new InMemoryMemory() },
     { provide: domain.RunQueue, useValue: queue },
     { provide: domain.EventBus, useValue: bus },
     { provide: domain.Clock, useValue: { now: () => now } },

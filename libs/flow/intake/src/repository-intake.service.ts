@@ -5,6 +5,7 @@ import {
   ConflictError,
   GitMirrors,
   Ids,
+  Memory,
   NotFoundError,
   RepositoryRepository,
   RunRepository,
@@ -27,6 +28,7 @@ export interface RepositoryPatch {
   setupCommand?: string | null;
   testCommand?: string | null;
   lintCommand?: string | null;
+  buildCommand?: string | null;
   approvalRule?: ApprovalRule;
   approvers?: Approvers;
   planRule?: PlanRule;
@@ -52,6 +54,7 @@ export class RepositoryIntake {
     @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
     @Inject(RunRepository) private readonly runs: RunRepository,
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(Memory) private readonly memory: Memory,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
@@ -85,6 +88,7 @@ export class RepositoryIntake {
       setupCommand: input.setupCommand || null,
       testCommand: input.testCommand || null,
       lintCommand: input.lintCommand || null,
+      buildCommand: input.buildCommand || null,
       approvalRule: input.approvalRule ?? 'risky',
       approvers: input.approvers ?? 'anyone',
       planRule: input.planRule ?? 'never',
@@ -110,6 +114,7 @@ export class RepositoryIntake {
       ...(patch.setupCommand !== undefined && { setupCommand: patch.setupCommand || null }),
       ...(patch.testCommand !== undefined && { testCommand: patch.testCommand || null }),
       ...(patch.lintCommand !== undefined && { lintCommand: patch.lintCommand || null }),
+      ...(patch.buildCommand !== undefined && { buildCommand: patch.buildCommand || null }),
       ...(patch.approvalRule !== undefined && { approvalRule: patch.approvalRule }),
       ...(patch.approvers !== undefined && { approvers: patch.approvers }),
       ...(patch.planRule !== undefined && { planRule: patch.planRule }),
@@ -150,6 +155,7 @@ export class RepositoryIntake {
     for (const run of await this.activeRuns(id)) await this.scheduling.requestCancel(run.id);
     await this.repositories.delete(id);
     await this.mirrors.remove(id);
+    await this.memory.forget(id);
     await this.record(id);
   }
 
@@ -182,7 +188,7 @@ function checkPatch(patch: RepositoryPatch): FieldErrors {
     const name = patch.name.trim();
     errors.check('name', name.length > 0 && name.length <= NAME_LIMIT, `must have 1 to ${NAME_LIMIT} characters`);
   }
-  for (const field of ['setupCommand', 'testCommand', 'lintCommand'] as const) {
+  for (const field of ['setupCommand', 'testCommand', 'lintCommand', 'buildCommand'] as const) {
     const ok = (patch[field]?.length ?? 0) <= COMMAND_LIMIT;
     errors.check(field, ok, `must have at most ${COMMAND_LIMIT} characters`);
   }

@@ -10,6 +10,7 @@ import {
   NotFoundError,
   RunRepository,
   TaskRepository,
+  turnOf,
   type Run,
   type RunOrigin,
   type Task,
@@ -65,7 +66,7 @@ export class Reruns {
   }
 
   private async recordedTurns(run: Run): Promise<number> {
-    const calls = (await this.calls.findByRun(run.id)).filter(({ reply }) => reply !== null);
+    const calls = (await this.calls.findByRun(run.id)).filter((call) => call.reply !== null && turnOf(call) !== null);
     if (calls.length === 0) throw new ConflictError(`run ${run.number} has no recorded answers`);
     return calls.length;
   }

@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
 import { Annotation, END, START, StateGraph } from '@langchain/langgraph';
 import type { RunOutcome } from '@teko/contracts';
-import type { ChatMessage, FinishReport, ToolCall } from '@teko/domain';
+import { TooLongError, type ChatMessage, type FinishReport, type ModelReply, type ToolCall } from '@teko/domain';
 import type { AgentLimits } from '../agents';
+import type { Journal } from '../journal';
 import type { FindingDraft, ReplyDraft } from '../tools';
+import { Context, sent, type Fitted, type Memo } from './context';
 import type { ModelLedger } from './model-ledger';
 import type { CheckpointSaver } from './saver';
 import type { ToolRunner } from './tool-runner';
+import { fitResults, tokensOf } from './turns';
 
 /** Why the loop ended without `finish`. */
 export interface LoopStop {
@@ -13,16 +17,24 @@ export interface LoopStop {
   detail: string;
 }
 
+/** Messages that follow, or all of them anew. */
+type MoreMessages = ChatMessage[] | { all: ChatMessage[] };
+
 const append = <T>(a: T[], b: T[]) => [...a, ...b];
 const LoopState = Annotation.Root({
-  messages: Annotation<ChatMessage[]>({ reducer: append, default: () => [] }),
+  messages: Annotation<ChatMessage[], MoreMessages>({
+    reducer: (a, b) => ('all' in b ? b.all : append(a, b)),
+    default: () => [],
+  }),
+  /** What stands for turns that left the messages. */
+  memo: Annotation<Memo>({ reducer: (_, b) => b, default: () => ({ summary: null, kept: [] }) }),
   findings: Annotation<FindingDraft[]>({ reducer: append, default: () => [] }),
   replies: Annotation<ReplyDraft[]>({ reducer: append, default: () => [] }),
   turn: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
   tokens: Annotation<number>({ reducer: (a, b) => a + b, default: () => 0 }),
   /** Answers in a row that asked for nothing usable. */
   useless: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
-  /** The last calls with their answers, and how often in a row they came. */
+  /** The last calls with their answers, as a hash, and how often in a row they came. */
   same: Annotation<{ what: string; times: number }>({ reducer: (_, b) => b, default: () => ({ what: '', times: 0 }) }),
   /** Times the gate's answer was given back. */
   round: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
@@ -35,10 +47,15 @@ export interface LoopParts {
   threadId: string;
   model: string;
   limits: AgentLimits;
+  /** Tokens that one question may hold. */
+  contextTokens: number;
   ledger: ModelLedger;
+  journal: Pick<Journal, 'note'>;
   tools: ToolRunner;
   saver: CheckpointSaver;
   signal: AbortSignal;
+  /** What was done and said in earlier runs; null where there is nothing. */
+  before: string | null;
   /** Said before these turns, besides. */
   instructions: { turn: number; text: string }[];
   /** Told before each question to the model. */
@@ -51,8 +68,11 @@ export interface LoopParts {
  */
 export class AgentLoop {
   private readonly graph;
+  private readonly context: Context;
 
   constructor(private readonly parts: LoopParts) {
+    const { model, contextTokens: limit, ledger, journal, signal } = parts;
+    this.context = new Context({ model, limit, ledger, journal, signal });
     this.graph = new StateGraph(LoopState)
       .addNode('model', (state) => this.askModel(state))
       .addNode('tools', (state) => this.runTools(state))
@@ -64,12 +84,20 @@ export class AgentLoop {
 
   /** Begins the conversation, or goes on where a crash left it. */
   start(opening: ChatMessage[]): Promise<LoopResult> {
-    return this.advance(0, { messages: opening });
+    return this.advance(0, { messages: this.after(opening) });
   }
 
   /** Gives the gate's answer back; a round that was begun before a crash goes on. */
   repair(round: number, message: ChatMessage): Promise<LoopResult> {
     return this.advance(round, { messages: [message], round, finish: null, stop: null });
+  }
+
+  /** In one message with the opening: models may refuse two that follow each other, and count answers of this run alone. */
+  private after(opening: ChatMessage[]): ChatMessage[] {
+    const { before } = this.parts;
+    const last = opening.at(-1);
+    if (!before || !last) return opening;
+    return [...opening.slice(0, -1), { ...last, content: `${before}\n\n${last.content}` }];
   }
 
   private async advance(round: number, input: Partial<typeof LoopState.State>): Promise<LoopResult> {
@@ -83,8 +111,8 @@ export class AgentLoop {
     return (await this.graph.invoke((begun ? null : input) as never, options)) as LoopResult;
   }
 
-  private async askModel(state: typeof LoopState.State): Promise<Partial<typeof LoopState.State>> {
-    const { limits, ledger, tools, model, signal, instructions, onTurn } = this.parts;
+  private async askModel(state: typeof LoopState.State): Promise<Partial<typeof LoopState.Update>> {
+    const { limits, instructions, onTurn } = this.parts;
     const turn = state.turn + 1;
     if (turn > limits.turns)
       return { stop: { outcome: 'turn_limit', detail: `The agent did not finish within ${limits.turns} turns.` } };
@@ -92,14 +120,33 @@ export class AgentLoop {
       return { stop: { outcome: 'token_limit', detail: `The agent used more than ${limits.tokens} tokens.` } };
     await onTurn(turn);
     const added = instructions.filter((one) => one.turn === turn).map(({ text }) => said(text));
-    const messages = [...state.messages, ...added];
-    const reply = await ledger.ask(
-      turn,
-      { model, messages, tools: tools.specs(), maxOutputTokens: limits.outputTokensPerTurn },
-      signal,
-    );
+    const { memo, findings, replies } = state;
+    const before = { messages: [...state.messages, ...added], memo, findings, replies };
+    const { talk, tokens, reply } = await this.ask(turn, await this.context.fit(turn, before));
     const answer: ChatMessage = { role: 'assistant', content: reply.content, toolCalls: uniqueIds(reply.toolCalls) };
-    return { messages: [...added, answer], turn, tokens: reply.usage.input + reply.usage.output };
+    const { input, output } = reply.usage;
+    return {
+      messages: talk === before ? [...added, answer] : { all: [...talk.messages, answer] },
+      memo: talk.memo,
+      turn,
+      tokens: tokens + input + output,
+    };
+  }
+
+  /** Where the model takes less than was thought it is asked with half of it, as often as that makes it shorter. */
+  private async ask(turn: number, { talk, tokens }: Fitted): Promise<Fitted & { reply: ModelReply }> {
+    const { limits, ledger, tools, model, signal, journal } = this.parts;
+    const messages = sent(talk);
+    const request = { model, messages, tools: tools.specs(), maxOutputTokens: limits.outputTokensPerTurn };
+    try {
+      return { talk, tokens, reply: await ledger.ask(turn, request, signal) };
+    } catch (error) {
+      if (!(error instanceof TooLongError)) throw error;
+      const shorter = await this.context.fit(turn, talk, Math.floor(tokensOf(messages) / 2));
+      if (shorter.talk === talk) throw error;
+      await journal.note(`too-long:${turn}`, 'note', 'The model takes less at once', error.message, 'failed');
+      return this.ask(turn, { talk: shorter.talk, tokens: tokens + shorter.tokens });
+    }
   }
 
   private async runTools(state: typeof LoopState.State): Promise<Partial<typeof LoopState.State>> {
@@ -126,13 +173,13 @@ export class AgentLoop {
       finish = result.finish ?? finish;
     }
     const useless = messages.every((message) => message.role === 'tool' && message.isError) ? state.useless + 1 : 0;
-    const what = JSON.stringify([
+    const what = hashOf([
       calls.map(({ name, args, rawArgs }) => [name, args, rawArgs]),
       messages.map(({ content }) => content),
     ]);
     const same = { what, times: what === state.same.what ? state.same.times + 1 : 1 };
     return {
-      messages,
+      messages: fitResults(messages, this.parts.contextTokens / 2),
       findings,
       replies,
       finish,
@@ -156,6 +203,10 @@ export class AgentLoop {
       ],
     };
   }
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
 
 function said(content: string): ChatMessage {

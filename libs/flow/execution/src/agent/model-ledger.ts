@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   ModelError,
   isOwnOutage,
+  modelCallKey,
   type BudgetRepository,
   type Spending,
   type Clock,
@@ -11,6 +12,7 @@ import {
   type Lease,
   type ModelCall,
   type ModelCallRepository,
+  type ModelCallUse,
   type ModelReply,
   type ModelRequest,
   type Run,
@@ -38,6 +40,7 @@ export interface LedgerParts {
 }
 
 interface Question {
+  use: ModelCallUse;
   turn: number;
   key: string;
   requestHash: string;
@@ -54,17 +57,28 @@ export class ModelLedger {
   constructor(private readonly parts: LedgerParts) {}
 
   async ask(turn: number, request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
-    const question = questionOf(turn, request);
-    const known = await this.known(question);
-    const reply = known ?? (await this.answer(question, signal));
+    const question = questionOf('turn', turn, request);
+    const reply = (await this.known(question)) ?? (await this.answer(question, signal));
     await this.show(question, reply);
     return reply;
   }
 
+  /** Has what was before a turn summed up. */
+  async sumUp(turn: number, request: ModelRequest, signal: AbortSignal): Promise<ModelReply> {
+    const question = questionOf('summary', turn, request);
+    return (await this.known(question)) ?? (await this.answer(question, signal));
+  }
+
+  /** Whether the run whose answers are taken summed up before this turn; null where it is asked anew. */
+  summedUpThen(turn: number): boolean | null {
+    const { recording } = this.parts;
+    return recording?.covers(turn) ? recording.summaryAt(turn) !== null : null;
+  }
+
   /** An answer of this run, by its own model or by the one that stood in for it. */
-  private async known({ turn, request, key }: Question): Promise<ModelReply | null> {
+  private async known({ use, turn, request, key }: Question): Promise<ModelReply | null> {
     const { calls, run, fallback } = this.parts;
-    const keys = fallback ? [key, questionOf(turn, { ...request, model: fallback }).key] : [key];
+    const keys = fallback ? [key, questionOf(use, turn, { ...request, model: fallback }).key] : [key];
     for (const candidate of keys) {
       const call = await calls.findByKey(run.id, candidate);
       if (call?.status === 'done' && call.reply) return call.reply;
@@ -80,8 +94,9 @@ export class ModelLedger {
 
   /** Costs nothing; the first difference from what was said then is noted. */
   private async fromRecord(question: Question, recording: Recording): Promise<ModelReply> {
-    const { journal, calls, lease } = this.parts;
-    const { turn, request } = question;
+    const { journal } = this.parts;
+    const { use, turn, request } = question;
+    if (use === 'summary') return this.copy(question, recording.summaryAt(turn)?.reply);
     const recorded = recording.at(turn);
     const divergence = recording.compare(turn, saidSince(request.messages));
     if (divergence) {
@@ -90,25 +105,30 @@ export class ModelLedger {
       await journal.note('divergence', 'note', `Turn ${turn} is the first that differs`, said, 'failed');
     }
     if (recording.endsBefore(turn)) throw new EndRun('replayed', 'The record ends here, as the run did.');
-    if (!recorded?.reply) throw new EndRun('diverged', `The recorded run has no answer for turn ${turn}.`);
+    return this.copy(question, recorded?.reply);
+  }
+
+  private async copy(question: Question, reply: ModelReply | null | undefined): Promise<ModelReply> {
+    if (!reply) throw new EndRun('diverged', `The recorded run has no answer for turn ${question.turn}.`);
+    const { calls, lease } = this.parts;
     const call = await this.begin(question);
-    const answered = { status: 'done' as const, reply: recorded.reply, costMicros: 0, ...this.ended(call) };
-    await calls.finish(call.id, answered, lease);
-    return recorded.reply;
+    await calls.finish(call.id, { status: 'done', reply, costMicros: 0, ...this.ended(call) }, lease);
+    return reply;
   }
 
   /** From the first outage on the other model has the run, so that not every turn waits for the outage again. */
   private async payOrFallBack(question: Question, signal: AbortSignal): Promise<ModelReply> {
     const { fallback, journal } = this.parts;
-    const other = () => this.pay(questionOf(question.turn, { ...question.request, model: fallback! }), signal);
+    const { use, turn, request } = question;
+    const other = () => this.pay(questionOf(use, turn, { ...request, model: fallback! }), signal);
     if (this.fellBack) return other();
     try {
       return await this.pay(question, signal);
     } catch (error) {
       if (!fallback || !(error instanceof ModelError) || !error.retriable) throw error;
       this.fellBack = true;
-      const title = `${question.request.model} does not answer; ${fallback} goes on`;
-      await journal.note(`fallback:${question.turn}`, 'note', title, error.message, 'failed');
+      const title = `${request.model} does not answer; ${fallback} goes on`;
+      await journal.note(`fallback:${turn}`, 'note', title, error.message, 'failed');
       return other();
     }
   }
@@ -143,7 +163,7 @@ export class ModelLedger {
     return reply;
   }
 
-  private begin({ key, requestHash, request }: Question): Promise<ModelCall> {
+  private begin({ use, key, requestHash, request }: Question): Promise<ModelCall> {
     const { calls, clock, ids, run } = this.parts;
     return calls.begin({
       id: ids.next(),
@@ -152,7 +172,8 @@ export class ModelLedger {
       model: request.model,
       status: 'pending',
       requestHash,
-      said: saidSince(request.messages),
+      // What is summed up is in the record already.
+      said: use === 'turn' ? saidSince(request.messages) : null,
       reply: null,
       error: null,
       inputTokens: 0,
@@ -209,7 +230,7 @@ async function insist(write: () => Promise<void>): Promise<void> {
   }
 }
 
-function questionOf(turn: number, request: ModelRequest): Question {
+function questionOf(use: ModelCallUse, turn: number, request: ModelRequest): Question {
   const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-  return { turn, key: `turn:${turn}:${requestHash.slice(0, 16)}`, requestHash, request };
+  return { use, turn, key: modelCallKey(use, turn, requestHash), requestHash, request };
 }

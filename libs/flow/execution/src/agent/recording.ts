@@ -1,4 +1,4 @@
-import type { ChatMessage, ModelCall } from '@teko/domain';
+import { turnOf, type ChatMessage, type ModelCall, type ModelCallUse } from '@teko/domain';
 
 /** Durations, moments and addresses differ in every run and mean nothing. */
 const VOLATILE =
@@ -14,6 +14,7 @@ export interface Divergence {
 /** The recorded exchanges of another run: they answer its turns again, up to the one that is asked anew. */
 export class Recording {
   private readonly byTurn: Map<number, ModelCall>;
+  private readonly summaries: Map<number, ModelCall>;
 
   constructor(
     calls: ModelCall[],
@@ -21,7 +22,8 @@ export class Recording {
     private readonly until: number,
   ) {
     const done = calls.filter(({ status, reply }) => status === 'done' && reply !== null);
-    this.byTurn = new Map(done.map((call) => [turnOf(call), call]));
+    this.byTurn = byTurn(done, 'turn');
+    this.summaries = byTurn(done, 'summary');
   }
 
   covers(turn: number): boolean {
@@ -35,6 +37,11 @@ export class Recording {
 
   at(turn: number): ModelCall | null {
     return this.byTurn.get(turn) ?? null;
+  }
+
+  /** What was before this turn, as it was summed up then; null where it was not. */
+  summaryAt(turn: number): ModelCall | null {
+    return this.summaries.get(turn) ?? null;
   }
 
   /** Where what is said now differs from what was said then; null where it does not, or was not kept. */
@@ -55,8 +62,13 @@ export function saidSince(messages: ChatMessage[]): ChatMessage[] {
   return messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1);
 }
 
-function turnOf({ key }: ModelCall): number {
-  return Number(key.split(':')[1]);
+function byTurn(calls: ModelCall[], use: ModelCallUse): Map<number, ModelCall> {
+  return new Map(
+    calls.flatMap((call): [number, ModelCall][] => {
+      const turn = turnOf(call, use);
+      return turn === null ? [] : [[turn, call]];
+    }),
+  );
 }
 
 function plain(messages: ChatMessage[]): string {

@@ -14,19 +14,32 @@ import {
 import type { ChatMessage, CheckpointRepository, StoredBlob, StoredCheckpoint } from '@teko/domain';
 
 const KEPT = 3;
+/** Hashes in a block, which is stored once as a message is: so a checkpoint does not grow with the conversation. */
+const BLOCK = 50;
 
 /** Stands in a stored checkpoint for a list of messages. */
 interface MessageList {
+  /** Hashes of blocks of hashes, of the messages before the others. */
+  blocks?: string[];
   messageHashes: string[];
+}
+
+/** What is not stored yet, and all that is referred to. */
+interface Found {
+  blobs: StoredBlob[];
+  hashes: string[];
 }
 
 /**
  * Checkpoints on the product's own database. A message is stored once, by hash, and a checkpoint only refers to it: the
- * stock saver writes the whole conversation with each step, which grows with the square of the steps.
+ * stock saver writes the whole conversation with each step, which grows with the square of the steps. Made anew for each
+ * run, as another process may go on with the same thread in between.
  */
 export class CheckpointSaver extends BaseCheckpointSaver {
   private readonly hashes = new WeakMap<object, string>();
   private readonly stored = new Set<string>();
+  /** What the last checkpoints of each thread refer to, the newest last. */
+  private readonly referred = new Map<string, Set<string>[]>();
 
   constructor(private readonly repository: CheckpointRepository) {
     super();
@@ -62,10 +75,11 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   async put(config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata): Promise<RunnableConfig> {
     const { threadId, namespace, checkpointId } = address(config);
     const blobs: StoredBlob[] = [];
+    const hashes: string[] = [];
     const values = Object.fromEntries(
       Object.entries(checkpoint.channel_values).map(([name, value]) => [
         name,
-        isMessages(value) ? this.refer(threadId, value, blobs) : value,
+        isMessages(value) ? this.refer(threadId, value, { blobs, hashes }) : value,
       ]),
     );
     const row: StoredCheckpoint = {
@@ -78,6 +92,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     };
     await this.repository.put(row, blobs, KEPT);
     for (const { hash } of blobs) this.stored.add(`${threadId} ${hash}`);
+    await this.dropUnreferred(threadId, namespace, hashes);
     return { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
   }
 
@@ -100,10 +115,23 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     await this.repository.deleteThread(threadId);
   }
 
+  /** Messages that left the conversation go once no kept checkpoint of the thread has them. */
+  private async dropUnreferred(threadId: string, namespace: string, hashes: string[]): Promise<void> {
+    const place = `${threadId} ${namespace}`;
+    const all = [...(this.referred.get(place) ?? []), new Set(hashes)];
+    this.referred.set(place, all.slice(-KEPT));
+    const gone = all.slice(0, -KEPT).flatMap((set) => [...set]);
+    const inUse = [...this.referred].flatMap(([key, sets]) => (key.startsWith(`${threadId} `) ? sets : []));
+    const unreferred = gone.filter((hash) => !inUse.some((set) => set.has(hash)));
+    if (unreferred.length === 0) return;
+    await this.repository.deleteBlobs(threadId, unreferred);
+    for (const hash of unreferred) this.stored.delete(`${threadId} ${hash}`);
+  }
+
   private async tuple(row: StoredCheckpoint): Promise<CheckpointTuple> {
     const checkpoint = (await this.load(row.checkpoint)) as Checkpoint;
     for (const [name, value] of Object.entries(checkpoint.channel_values)) {
-      if (isMessageList(value)) checkpoint.channel_values[name] = await this.resolve(row.threadId, value.messageHashes);
+      if (isMessageList(value)) checkpoint.channel_values[name] = await this.resolve(row.threadId, value);
     }
     if (checkpoint.v < 4 && row.parentId) await this.takeSendsOf(row, row.parentId, checkpoint);
     const writes = await this.repository.writes(row.threadId, row.namespace, row.checkpointId);
@@ -137,23 +165,37 @@ export class CheckpointSaver extends BaseCheckpointSaver {
       versions.length > 0 ? maxChannelVersion(...versions) : this.getNextVersion(undefined);
   }
 
-  private refer(threadId: string, messages: ChatMessage[], fresh: StoredBlob[]): MessageList {
-    const messageHashes = messages.map((message) => {
+  private refer(threadId: string, messages: ChatMessage[], found: Found): MessageList {
+    const list = messages.map((message) => {
       const known = this.hashes.get(message);
       if (known && this.stored.has(`${threadId} ${known}`)) return known;
-      const value = JSON.stringify(message);
-      const hash = createHash('sha256').update(value).digest('hex');
+      const hash = this.keep(threadId, JSON.stringify(message), found);
       this.hashes.set(message, hash);
-      if (!this.stored.has(`${threadId} ${hash}`)) fresh.push({ threadId, hash, value });
       return hash;
     });
-    return { messageHashes };
+    const full = Math.floor(list.length / BLOCK);
+    const blocks = Array.from({ length: full }, (_, n) =>
+      this.keep(threadId, JSON.stringify(list.slice(n * BLOCK, (n + 1) * BLOCK)), found),
+    );
+    found.hashes.push(...list, ...blocks);
+    return { blocks, messageHashes: list.slice(full * BLOCK) };
   }
 
-  private async resolve(threadId: string, hashes: string[]): Promise<ChatMessage[]> {
-    const blobs = await this.repository.blobs(threadId, [...new Set(hashes)]);
-    const byHash = new Map(blobs.map(({ hash, value }) => [hash, value]));
-    return hashes.map((hash) => JSON.parse(byHash.get(hash) ?? 'null') as ChatMessage);
+  private keep(threadId: string, value: string, { blobs }: Found): string {
+    const hash = createHash('sha256').update(value).digest('hex');
+    if (!this.stored.has(`${threadId} ${hash}`)) blobs.push({ threadId, hash, value });
+    return hash;
+  }
+
+  private async resolve(threadId: string, { blocks = [], messageHashes }: MessageList): Promise<ChatMessage[]> {
+    const hashes = [...((await this.values(threadId, blocks)) as string[][]).flat(), ...messageHashes];
+    return (await this.values(threadId, hashes)) as ChatMessage[];
+  }
+
+  private async values(threadId: string, hashes: string[]): Promise<unknown[]> {
+    const stored = await this.repository.blobs(threadId, [...new Set(hashes)]);
+    const byHash = new Map(stored.map(({ hash, value }) => [hash, value]));
+    return hashes.map((hash) => JSON.parse(byHash.get(hash) ?? 'null') as unknown);
   }
 
   private async dump(value: unknown): Promise<string> {

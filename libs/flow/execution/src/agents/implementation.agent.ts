@@ -6,11 +6,13 @@ export const implementationAgent: Agent = {
   tools: [
     'list_files',
     'search_code',
+    'find_text',
     'read_file',
     'ask_requester',
     'edit_file',
     'write_file',
     'run_command',
+    'remember',
     'finish',
   ],
   limits: {

@@ -3,7 +3,7 @@ import type { Agent } from './agent';
 export const reviewAgent: Agent = {
   id: 'review',
   title: 'Review agent',
-  tools: ['list_files', 'search_code', 'read_file', 'run_command', 'report_finding', 'finish'],
+  tools: ['list_files', 'search_code', 'find_text', 'read_file', 'run_command', 'remember', 'report_finding', 'finish'],
   limits: {
     turns: 60,
     wallMs: 20 * 60_000,

@@ -38,6 +38,9 @@ export interface TestPlan {
   test: string | null;
   /** Adds a JUnit report to the test command; null where the runner has none. */
   junitArgs: string | null;
+  /** For the agent's own use: what they say decides nothing. */
+  lint: string | null;
+  build: string | null;
 }
 
 export function testPlan(
@@ -51,6 +54,8 @@ export function testPlan(
     setup: repository.setupCommand ?? rules.setup ?? profile.commands.setup,
     test: repository.testCommand ?? rules.test ?? profile.commands.test,
     junitArgs: repository.testCommand || rules.test ? null : (runner?.junitArgs ?? null),
+    lint: repository.lintCommand ?? profile.commands.lint,
+    build: repository.buildCommand ?? profile.commands.build,
   };
 }
 

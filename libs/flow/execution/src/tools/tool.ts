@@ -1,5 +1,5 @@
-import type { FindingSeverity } from '@teko/contracts';
-import type { ChangeDiff, FinishReport, SandboxSession } from '@teko/domain';
+import type { FindingSeverity, InsightKind } from '@teko/contracts';
+import type { ChangeDiff, FinishReport, SandboxSession, SearchAnswer } from '@teko/domain';
 import type { z } from 'zod';
 
 export interface FindingDraft {
@@ -24,6 +24,19 @@ export interface ToolContext {
   /** Files of the change under review; empty for other work. */
   changedFiles: ChangeDiff['files'];
   people: People;
+  code: CodeMemory;
+  notes: Notebook;
+}
+
+/** The memory of the repository's code. */
+export interface CodeMemory {
+  search(text: string, options: { path?: string; limit: number }): Promise<SearchAnswer>;
+}
+
+/** Where an agent writes down what later runs should know. */
+export interface Notebook {
+  /** Answers what the agent is told: that it is noted, or why it is not. `key` names the call in its run. */
+  remember(fact: { kind: InsightKind; text: string; path: string | null }, key: string): Promise<ToolResult>;
 }
 
 export interface Plan {

@@ -1,9 +1,10 @@
-import type { ExecResult, SandboxSession } from '@teko/domain';
+import type { ExecResult, SandboxSession, SearchAnswer, SearchHit } from '@teko/domain';
 import { describe, expect, it } from 'vitest';
 import { TOOLS, type ToolContext } from '.';
 
 const files = new Map<string, Buffer>();
 let result: Partial<ExecResult> = {};
+let answer: SearchAnswer = { hits: [], notice: null };
 const context = {
   session: {
     readFile: async (path: string) => files.get(path) ?? Promise.reject(new Error('no such file')),
@@ -22,6 +23,8 @@ const context = {
   } as unknown as SandboxSession,
   signal: new AbortController().signal,
   people: { ask: async () => '', approve: async () => ({ approved: true, note: null }), mayChange: async () => true },
+  code: { search: async () => answer },
+  notes: { remember: async () => ({ content: 'Noted.' }) },
   changedFiles: [{ path: 'a.txt', oldPath: null, status: 'modified', additions: 1, deletions: 0, binary: false }],
 } satisfies ToolContext;
 
@@ -58,11 +61,40 @@ describe('tools', () => {
     expect((await use('run_command', { command: 'x' })).content).toMatch(/99 bytes in all[\s\S]*stopped after 120 s/);
   });
 
-  it('search_code tells nothing found from a search that failed', async () => {
+  it('find_text tells nothing found from a search that failed', async () => {
     result = { code: 1 };
-    expect(await use('search_code', { pattern: 'x' })).toEqual({ content: 'Nothing found.' });
+    expect(await use('find_text', { pattern: 'x' })).toEqual({ content: 'Nothing found.' });
     result = { code: 128, tail: 'bad pattern' };
-    expect((await use('search_code', { pattern: '[' })).isError).toBe(true);
+    expect((await use('find_text', { pattern: '[' })).isError).toBe(true);
+  });
+
+  it('search_code cites lines as they are in the workspace by now', async () => {
+    const hit = (path: string): SearchHit => ({
+      repositoryId: 'r',
+      commit: 'c',
+      path,
+      startLine: 2,
+      endLine: 4,
+      symbol: 'round',
+      language: 'Python',
+      snippet: 'def round(x):\n    return int(x)\n…',
+      score: 1,
+      why: [{ kind: 'words', detail: 'round' }],
+    });
+    const code = 'def round(x):\n    return int(x)\n    # more\n';
+    files.set('same.py', Buffer.from(`\n${code}`));
+    files.set('moved.py', Buffer.from(`\n\n\n${code}`));
+    files.set('changed.py', Buffer.from(`\n${code.replace('int', 'floor')}`));
+    answer = { hits: ['same.py', 'moved.py', 'changed.py', 'gone.py'].map(hit), notice: 'Found by words alone.' };
+    const { content } = await use('search_code', { query: 'where is it rounded' });
+    expect(content.split('\n\n')).toEqual([
+      'Found by words alone.',
+      'same.py:2-4 | round | words: round\n2\tdef round(x):\n3\t    return int(x)\n[1 more lines]',
+      'moved.py:4-6 | round | words: round\n4\tdef round(x):\n5\t    return int(x)\n[1 more lines]',
+      'changed.py | round | words: round\n[changed since it was indexed: read it]',
+    ]);
+    answer = { hits: [], notice: null };
+    expect((await use('search_code', { query: 'x' })).content).toMatch(/^Nothing found/);
   });
 
   it('report_finding takes lines of the change only', async () => {

@@ -1,0 +1,128 @@
+import type { ChatMessage, LanguageModels, ModelReply, ModelRequest, SandboxSession } from '@teko/domain';
+import { aRepository, aRun, aTask, inMemoryRepositories, type RepositorySet } from '@teko/testing';
+import { AGENTS, type AgentLimits } from '../agents';
+import { Journal } from '../journal';
+import { TOOLS, type People } from '../tools';
+import { AgentLoop } from './loop';
+import { ModelLedger, type LedgerParts } from './model-ledger';
+import { CheckpointSaver } from './saver';
+import { ToolRunner } from './tool-runner';
+
+export type Answer = Partial<ModelReply> | Error;
+/** What the model answers, by the number of answers that it is shown. */
+export type Answers = (turn: number, request: ModelRequest) => Answer;
+
+interface LoopOptions {
+  runId?: string;
+  limits?: Partial<AgentLimits>;
+  contextTokens?: number;
+  ledger?: Partial<LedgerParts>;
+  worstMicros?: number | null;
+  before?: string;
+}
+
+export const call = (name: string, args: Record<string, unknown> | null = {}, id = `${name}-1`) => ({ id, name, args });
+export const finish = { toolCalls: [call('finish', { title: 'All done', summary: 'Because.' })] };
+export const opening: ChatMessage[] = [{ role: 'user', content: 'Begin.' }];
+
+/** As `TEKO_CONTEXT_TOKENS` is by default. */
+export const CONTEXT_TOKENS = 80_000;
+
+const nobody: People = {
+  ask: async () => 'Ada: Blue, please.',
+  approve: async () => ({ approved: true, note: null }),
+  mayChange: async () => true,
+};
+const code = { search: async () => ({ hits: [], notice: null }) };
+const notes = { remember: async () => ({ content: 'Noted.' }) };
+const clock = { now: () => new Date() };
+
+/** Loops of runs on given repositories and files in memory, with a model that answers as it is told to. */
+export class LoopFixture {
+  readonly files = new Map([['a.txt', 'one\ntwo\n']]);
+  /** All that the model was asked. */
+  readonly requests: ModelRequest[] = [];
+  private count = 0;
+
+  constructor(readonly repos: RepositorySet = inMemoryRepositories()) {}
+
+  /** The loop of a worker that takes the run up, or takes it over. */
+  async loop(answers: Answers, options: LoopOptions = {}): Promise<AgentLoop> {
+    const { runId = 'run', limits, contextTokens = CONTEXT_TOKENS, worstMicros = 9, before = null } = options;
+    const { signal } = new AbortController();
+    const { run, lease } = await this.claim(runId);
+    const ids = { next: () => `id-${++this.count}` };
+    const {
+      StepRepository: steps,
+      ModelCallRepository: calls,
+      RunRepository: runs,
+      BudgetRepository: budgets,
+    } = this.repos;
+    const record = async () => undefined;
+    const redact = (text: string) => text;
+    const journal = new Journal({ run, lease, steps, record, clock, ids, redact, passedOn: () => false });
+    const models = this.models(answers, worstMicros);
+    const standing = { run, lease, models, calls, runs, budgets, journal, clock, ids };
+    return new AgentLoop({
+      threadId: runId,
+      model: 'x:y',
+      limits: { ...AGENTS.implementation.limits, ...limits },
+      contextTokens,
+      ledger: new ModelLedger({ ...standing, fallback: null, recording: null, ...options.ledger }),
+      journal,
+      before,
+      tools: new ToolRunner(
+        TOOLS.filter(({ name }) => AGENTS.implementation.tools.includes(name)),
+        { session: this.session, signal, changedFiles: [], people: nobody, code, notes },
+        journal,
+        redact,
+      ),
+      saver: new CheckpointSaver(this.repos.CheckpointRepository),
+      signal,
+      instructions: [],
+      onTurn: async () => undefined,
+    });
+  }
+
+  /** Titles of what a run's timeline notes. */
+  async notes(runId = 'run'): Promise<string[]> {
+    const steps = await this.repos.StepRepository.findByRun(runId);
+    return steps.filter(({ kind }) => kind === 'note').map(({ title }) => title);
+  }
+
+  private async claim(runId: string) {
+    const { RepositoryRepository: repositories, TaskRepository: tasks, RunRepository: runs } = this.repos;
+    if (!(await repositories.findById('r'))) {
+      await repositories.insert(aRepository({ id: 'r' }));
+      await tasks.insert(aTask({ id: 't', repositoryId: 'r' }));
+    }
+    if (!(await runs.findById(runId)))
+      await runs.insert(aRun({ id: runId, taskId: 't', repositoryId: 'r', status: 'queued' }));
+    const now = new Date(Date.now() + ++this.count * 100_000);
+    return (await runs.claim(runId, `worker-${this.count}`, now, 1))!;
+  }
+
+  private readonly session = {
+    readFile: async (path: string) => {
+      if (!this.files.has(path)) throw new Error(`${path} does not exist`);
+      return Buffer.from(this.files.get(path)!);
+    },
+    writeFile: async (path: string, content: string) => void this.files.set(path, content),
+  } as unknown as SandboxSession;
+
+  private models(answers: Answers, worstMicros: number | null): LanguageModels {
+    return {
+      complete: async (request) => {
+        this.requests.push(request);
+        const answer = answers(request.messages.filter(({ role }) => role === 'assistant').length, request);
+        if (answer instanceof Error) throw answer;
+        const usage = { input: 10, cacheRead: 0, cacheWrite: 0, output: 1 };
+        return { content: '', toolCalls: [], usage, stopReason: 'stop', ...answer };
+      },
+      modelFor: () => ({ model: 'x:y', fallback: null, missing: null }),
+      missingFor: () => null,
+      price: () => 5,
+      worstPrice: () => worstMicros,
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { aRepository, aTask, inMemoryRepositories } from '@teko/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TaskStore } from './task-store';
+
+let store: TaskStore;
+let other: TaskStore;
+
+beforeEach(async () => {
+  const { RepositoryRepository, TaskRepository, StoredItemRepository } = inMemoryRepositories();
+  await RepositoryRepository.insert(aRepository({ id: 'r' }));
+  for (const id of ['t', 'u']) await TaskRepository.insert(aTask({ id, repositoryId: 'r' }));
+  const clock = { now: () => new Date() };
+  store = new TaskStore(StoredItemRepository, 't', clock);
+  other = new TaskStore(StoredItemRepository, 'u', clock);
+});
+
+describe('TaskStore', () => {
+  it('keeps, replaces and deletes values of one task, as LangGraph’s stores do', async () => {
+    await store.put(['threads'], 'review', { text: 'old' });
+    await store.put(['threads'], 'review', { text: 'new' });
+    const item = await store.get(['threads'], 'review');
+    expect(item).toMatchObject({ namespace: ['threads'], key: 'review', value: { text: 'new' } });
+    expect(await other.get(['threads'], 'review')).toBeNull();
+    await store.delete(['threads'], 'review');
+    expect(await store.get(['threads'], 'review')).toBeNull();
+  });
+
+  it('finds by prefix, filter and page, and lists its namespaces', async () => {
+    for (const n of [1, 2, 3]) await store.put(['runs', `r${n}`], 'facts', { n, kind: n === 2 ? 'even' : 'odd' });
+    await store.put(['else'], 'facts', { n: 9 });
+    const found = async (options: Parameters<TaskStore['search']>[1]) =>
+      (await store.search(['runs'], options)).map(({ value }) => value.n as number).sort();
+    expect(await found({})).toEqual([1, 2, 3]);
+    expect(await found({ filter: { kind: 'odd' } })).toEqual([1, 3]);
+    expect(await found({ filter: { n: { $gt: 1 } } })).toEqual([2, 3]);
+    expect(await found({ limit: 2, offset: 2 })).toHaveLength(1);
+    expect(await store.listNamespaces({ prefix: ['runs'], maxDepth: 1 })).toEqual([['runs']]);
+    const [first] = await store.search(['else']);
+    expect(first!.updatedAt).toEqual((await store.get(['else'], 'facts'))!.updatedAt);
+  });
+
+  it('does what stands in one batch in its order, and refuses what is no namespace', async () => {
+    const results = await store.batch([
+      { namespace: ['a'], key: 'k', value: { n: 1 } },
+      { namespace: ['a'], key: 'k' },
+    ]);
+    expect(results[1]).toMatchObject({ value: { n: 1 } });
+    await expect(store.put(['a.b'], 'k', {})).rejects.toThrow(/period|namespace/i);
+    await expect(store.put([], 'k', {})).rejects.toThrow(/namespace/i);
+  });
+});
