@@ -10,6 +10,7 @@ import {
   anAccount,
   anApiToken,
   anApproval,
+  anInsight,
   aCodebaseProfile,
   aComment,
   aRepository,
@@ -59,6 +60,8 @@ async function world() {
   const approval = await rows.ApprovalRepository.insert(anApproval({ repositoryId, taskId: task.id, runId: run.id }));
   const finding = aFinding({ repositoryId, taskId: task.id, runId: run.id, changeId: change.id });
   await rows.FindingRepository.replaceForRun(run.id, [finding]);
+  const insight = anInsight({ repositoryId });
+  await rows.InsightRepository.insert(insight);
   const comment = await rows.CommentRepository.insert(aComment({ taskId: task.id }));
   const webhookEvent = aWebhookEvent();
   await rows.WebhookEventRepository.insert(webhookEvent);
@@ -85,6 +88,7 @@ async function world() {
     change,
     approval,
     finding,
+    insight,
     comment,
     webhookEvent,
     user,
@@ -132,6 +136,7 @@ const NOUN_BY_RESOURCE: Record<string, keyof World> = {
   changes: 'change',
   approvals: 'approval',
   findings: 'finding',
+  insights: 'insight',
   comments: 'comment',
   'webhook-events': 'webhookEvent',
   users: 'user',

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Clock, EventBus, Forge, Forges, GitMirrors, Ids } from '@teko/domain';
 import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { MemoryModule } from '@teko/memory';
 import { runRate, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { RedisEventBus, RunQueueModule } from '@teko/queue';
 import { SETTINGS_REPORT } from './resources/settings/setting.dto';
@@ -33,6 +34,7 @@ export class ApiAdaptersModule {
     ];
     const imports = [
       GithubModule.forRoot(settings),
+      MemoryModule.forRoot(settings),
       RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) }),
     ];
     return { module: ApiAdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };

@@ -10,7 +10,7 @@ import { SESSION_COOKIE, SessionService } from '@teko/identity';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
 import { readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { InProcessEventBus, InProcessRunQueue } from '@teko/queue';
-import { aUser, inMemoryRepositories, type InMemoryForge, type RepositorySet } from '@teko/testing';
+import { aUser, InMemoryMemory, inMemoryRepositories, type InMemoryForge, type RepositorySet } from '@teko/testing';
 import { ApiModule } from './api.module';
 import { configureApi } from './configure-api';
 import { FakeForgeConnection } from './forge-connection.fixture';
@@ -93,6 +93,7 @@ export class ApiFixture {
   private constructor(
     readonly app: NestExpressApplication,
     readonly repositories: RepositorySet,
+    readonly memory: InMemoryMemory,
     readonly url: string,
     private readonly home: string,
   ) {}
@@ -101,6 +102,7 @@ export class ApiFixture {
   static async start(env: Record<string, string> = {}, outside?: InMemoryForge): Promise<ApiFixture> {
     const home = mkdtempSync(join(tmpdir(), 'teko-api-'));
     const repositories = inMemoryRepositories();
+    const memory = new InMemoryMemory();
     const names = Object.keys(repositories) as (keyof RepositorySet)[];
     const settings = readSettings(TEKO_SETTINGS, { TEKO_SECRET: 's'.repeat(32), ...env });
     const providers = [
@@ -111,6 +113,7 @@ export class ApiFixture {
       { provide: domain.RunQueue, useValue: new InProcessRunQueue() },
       { provide: domain.EventBus, useValue: new InProcessEventBus() },
       { provide: domain.GitMirrors, useValue: new LocalGitMirrors(home) },
+      { provide: domain.Memory, useValue: memory },
       { provide: domain.Forge, useValue: outside ?? new LocalGitForge(home) },
       { provide: domain.ForgeConnection, useValue: outside ?? new FakeForgeConnection() },
       { provide: domain.Tracker, useValue: outside ?? {} },
@@ -125,7 +128,7 @@ export class ApiFixture {
     await configureApi(app, { url: 'http://localhost' });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
-    return new ApiFixture(app, repositories, `http://127.0.0.1:${port}`, home);
+    return new ApiFixture(app, repositories, memory, `http://127.0.0.1:${port}`, home);
   }
 
   /** Somebody with this role, signed in; without one nobody. */

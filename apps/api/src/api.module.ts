@@ -3,7 +3,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { IdentityModule } from '@teko/identity';
 import { IntakeModule } from '@teko/intake';
-import { AuditLog } from '@teko/platform';
+import { AuditLog, Insights } from '@teko/platform';
 import { AuthController } from './auth/auth.controller';
 import { SignInService } from './auth/sign-in.service';
 import { HealthController } from './health/health.controller';
@@ -19,6 +19,7 @@ import { AuditEntriesController } from './resources/audit-entries/audit-entries.
 import { BudgetsController } from './resources/budgets/budgets.controller';
 import { ChangesController } from './resources/changes/changes.controller';
 import { ChangesService } from './resources/changes/changes.service';
+import { CodeIndexesController } from './resources/code-indexes/code-indexes.controller';
 import { CommentPlaces } from './resources/comments/comment-places.service';
 import { CommentsController } from './resources/comments/comments.controller';
 import { ConnectionsController } from './resources/connections/connections.controller';
@@ -28,6 +29,8 @@ import { EventRows } from './resources/events/event-rows.service';
 import { EventsController } from './resources/events/events.controller';
 import { LiveEvents } from './resources/events/live-events.service';
 import { FindingsController } from './resources/findings/findings.controller';
+import { InsightsController } from './resources/insights/insights.controller';
+import { InsightsService } from './resources/insights/insights.service';
 import { MeController } from './resources/me/me.controller';
 import { QueueController } from './resources/queue/queue.controller';
 import { QueueService } from './resources/queue/queue.service';
@@ -35,6 +38,7 @@ import { RepositoriesController } from './resources/repositories/repositories.co
 import { RepositoryGrantsController } from './resources/repository-grants/repository-grants.controller';
 import { RolesController } from './resources/roles/roles.controller';
 import { RunsController } from './resources/runs/runs.controller';
+import { SearchController } from './resources/search/search.controller';
 import { SessionsController } from './resources/sessions/sessions.controller';
 import { SettingsController } from './resources/settings/settings.controller';
 import { TasksController } from './resources/tasks/tasks.controller';
@@ -56,6 +60,7 @@ import { WebhookTicks } from './webhooks/webhook-ticks';
     AuthController,
     BudgetsController,
     ChangesController,
+    CodeIndexesController,
     CommentsController,
     ConnectionsController,
     DashboardController,
@@ -64,12 +69,14 @@ import { WebhookTicks } from './webhooks/webhook-ticks';
     FindingsController,
     GithubWebhooksController,
     HealthController,
+    InsightsController,
     MeController,
     QueueController,
     RepositoriesController,
     RepositoryGrantsController,
     RolesController,
     RunsController,
+    SearchController,
     SessionsController,
     SettingsController,
     TasksController,
@@ -82,6 +89,8 @@ import { WebhookTicks } from './webhooks/webhook-ticks';
     ChangesService,
     CommentPlaces,
     EventRows,
+    Insights,
+    InsightsService,
     LiveEvents,
     Metrics,
     QueueService,

@@ -230,6 +230,22 @@ describe('live events', () => {
     expect(two).toMatchObject({ row: { body: 'two' } });
   });
 
+  it('of everything say first where they begin, so that who is cut off before the first one misses nothing', async () => {
+    const latest = await api.repositories.EventRepository.latestId();
+    const stop = new AbortController();
+    const response = await fetch(`${api.url}/api/v1/events`, {
+      headers: { cookie: admin.cookie },
+      signal: stop.signal,
+    });
+    let text = '';
+    for await (const chunk of response.body!) {
+      text += Buffer.from(chunk as Uint8Array).toString();
+      if (/^id: \d+\n\n/m.test(text)) break;
+    }
+    stop.abort();
+    expect(text).toContain(`\nid: ${latest}\n\n`);
+  });
+
   it('of a run begin with the run as it stands', async () => {
     const task = await storedTask();
     const run = await api.repositories.RunRepository.insert(aRun({ taskId: task.id, repositoryId: task.repositoryId }));
@@ -242,6 +258,12 @@ describe('live events', () => {
 it('says which dependency does not answer', async () => {
   const nobody = await api.client();
   expect((await nobody.get('/healthz')).body).toEqual({ status: 'ok' });
-  expect((await nobody.get('/readyz')).body).toEqual({ status: 'ok', dependencies: { database: 'up', queue: 'up' } });
+  const ready = { status: 'ok', dependencies: { database: 'up', queue: 'up', chroma: 'up' } };
+  expect((await nobody.get('/readyz')).body).toEqual(ready);
+  api.memory.fault = new Error('no answer');
+  const withoutChroma = { ...ready, dependencies: { ...ready.dependencies, chroma: 'down' } };
+  expect(await nobody.get('/readyz')).toMatchObject({ status: 200, body: withoutChroma });
+  expect((await nobody.get('/metrics')).body).toContain('teko_dependency_up{dependency="chroma"} 0');
+  api.memory.fault = null;
   expect((await nobody.get('/metrics')).body).toMatch(/teko_tasks\{status="new"\} \d+/);
 });

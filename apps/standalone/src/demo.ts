@@ -73,6 +73,7 @@ function demoRepository(id: string, url: string, now: Date): Repository {
     setupCommand: null,
     testCommand: null,
     lintCommand: null,
+    buildCommand: null,
     approvalRule: 'risky',
     approvers: 'anyone',
     planRule: 'never',

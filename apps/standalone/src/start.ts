@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AGENT_PROFILES, ApiModule, listen, SETTINGS_REPORT, type RunningApi } from '@teko/api';
 import { EventBus, RunQueue } from '@teko/domain';
+import { ChromaServer } from '@teko/memory/chroma-server';
 import { openDatabase, PersistenceModule, type Database } from '@teko/persistence';
 import {
   redactor,
@@ -22,12 +23,17 @@ import { loadDemo } from './demo';
 
 @Module({})
 class StandaloneModule {
-  static forRoot(settings: TekoSettings, database: Database, demoFolder: string): DynamicModule {
+  static forRoot(
+    settings: TekoSettings,
+    database: Database,
+    demoFolder: string,
+    chroma: ChromaServer | null,
+  ): DynamicModule {
     return {
       module: StandaloneModule,
       imports: [
         PersistenceModule.forRoot(database),
-        AdaptersModule.forRoot(settings, join(demoFolder, 'transcript.json')),
+        AdaptersModule.forRoot(settings, join(demoFolder, 'transcript.json'), chroma),
         ReportModule.forRoot([
           { provide: SETTINGS_REPORT, useValue: settingsReport(TEKO_SETTINGS) },
           { provide: AGENT_PROFILES, useValue: agentProfiles(settings) },
@@ -44,16 +50,22 @@ export async function startTeko(settings: TekoSettings, folders: { web: string; 
   const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });
   await database.migrate();
   await maybeLoadDemo(settings, database, folders.demo);
-  const module = StandaloneModule.forRoot(settings, database, folders.demo);
+  const chroma =
+    settings.CHROMA_URL || settings.TEKO_EMBEDDINGS === 'off' ? null : new ChromaServer(settings.TEKO_HOME);
+  const module = StandaloneModule.forRoot(settings, database, folders.demo, chroma);
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: true,
     abortOnError: false,
     logger: new TekoLogger(settings.LOG_LEVEL, redactor(secretsOf(TEKO_SETTINGS, settings))),
   });
+  const listening = await listen(app, settings, folders.web);
+  // Nobody waits for it: until it answers, search is by words.
+  chroma?.start();
   return {
-    ...(await listen(app, settings, folders.web)),
+    ...listening,
     close: async () => {
       await app.close();
+      await chroma?.stop();
       await app.get<RunQueue>(RunQueue, { strict: false }).close();
       await app.get<EventBus>(EventBus, { strict: false }).close();
       await database.close();

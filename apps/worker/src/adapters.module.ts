@@ -2,16 +2,24 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Clock, EventBus, Forge, Forges, GitMirrors, Ids, LanguageModels, Sandbox } from '@teko/domain';
 import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { MemoryModule, type ChromaPlace } from '@teko/memory';
 import { createLanguageModels } from '@teko/models';
 import { runRate, systemClock, TekoSettings, uuids } from '@teko/platform';
 import { InProcessEventBus, RedisEventBus, RunQueueModule } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
 
-/** Says which adapter answers which port where runs are worked on; `demoTranscript` is what the replay model plays. */
+/**
+ * Says which adapter answers which port where runs are worked on; `demoTranscript` is what the replay model plays, `chroma` the one
+ * that was started for this process alone.
+ */
 @Global()
 @Module({})
 export class AdaptersModule {
-  static forRoot(settings: TekoSettings, demoTranscript: string | null): DynamicModule {
+  static forRoot(
+    settings: TekoSettings,
+    demoTranscript: string | null,
+    chroma: ChromaPlace | null = null,
+  ): DynamicModule {
     const home = settings.TEKO_HOME;
     const redis = settings.REDIS_URL;
     const providers = [
@@ -38,6 +46,7 @@ export class AdaptersModule {
     ];
     const imports = [
       GithubModule.forRoot(settings),
+      MemoryModule.forRoot(settings, chroma),
       RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) }),
     ];
     return { module: AdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };

@@ -10,7 +10,15 @@ import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
 import { readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { InProcessEventBus, InProcessRunQueue } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
-import { aCodebaseProfile, aRepository, aRun, aTask, inMemoryRepositories, type RepositorySet } from '@teko/testing';
+import {
+  aCodebaseProfile,
+  aRepository,
+  aRun,
+  aTask,
+  InMemoryMemory,
+  inMemoryRepositories,
+  type RepositorySet,
+} from '@teko/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WORKER_ID } from './worker-id';
 import { WorkerModule } from './worker.module';
@@ -119,6 +127,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
       { provide: domain.Ids, useValue: uuids },
       { provide: domain.GitMirrors, useValue: mortal.wrap('GitMirrors', new LocalGitMirrors(home)) },
       { provide: domain.Forge, useValue: mortal.wrap('Forge', new LocalGitForge(home)) },
+      { provide: domain.Memory, useValue: new InMemoryMemory() },
       { provide: domain.Tracker, useValue: {} },
       { provide: domain.ForgeConnection, useValue: { kind: null } },
       { provide: domain.Sandbox, useValue: sandbox },
@@ -175,7 +184,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
       await place.stores.RunRepository.requeueExpired(new Date(), [WORKER_ID]);
       const heir = await worker(place, new Mortal(Number.POSITIVE_INFINITY));
       await heir.execute(place.run.id, new AbortController().signal);
-      await heir.sweepWorkspaces();
+      await heir.sweep();
       await expectOneOfEach(place, where);
       const again = place.asked.slice(before);
       expect(Math.min(...again, TURNS.length), `${where}: an answer that was recorded is not asked for again`).toBe(

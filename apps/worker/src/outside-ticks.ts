@@ -15,8 +15,7 @@ const IDLE_MS = 2_000;
 /** What has to do with forges, beside the ticks of this host: a forge that is slow holds nothing else up. */
 @Injectable()
 export class OutsideTicks implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(OutsideTicks.name);
-  private readonly loop = new Loop(() => this.tick(), IDLE_MS);
+  private readonly loop = new Loop(() => this.tick(), IDLE_MS, new Logger(OutsideTicks.name));
   private unsubscribe: () => void = () => undefined;
 
   constructor(
@@ -39,12 +38,7 @@ export class OutsideTicks implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async tick(): Promise<void> {
-    await this.guarded('comments to say', () => this.sayer.sayDue());
-    await this.guarded('follow-ups', () => this.followUps.startDue(this.settings.TEKO_FOLLOW_UP_SECONDS * 1000));
-  }
-
-  private async guarded(what: string, work: () => Promise<unknown>): Promise<void> {
-    if (this.loop.stopped) return;
-    await work().catch((error: Error) => this.logger.error(`${what}: ${error.message}`, error.stack));
+    await this.loop.guarded('comments to say', () => this.sayer.sayDue());
+    await this.loop.guarded('follow-ups', () => this.followUps.startDue(this.settings.TEKO_FOLLOW_UP_SECONDS * 1000));
   }
 }

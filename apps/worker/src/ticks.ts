@@ -43,7 +43,7 @@ const LATER_MS = 15_000;
 @Injectable()
 export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Ticks.name);
-  private readonly loop = new Loop(() => this.tick(), IDLE_MS);
+  private readonly loop = new Loop(() => this.tick(), IDLE_MS, this.logger);
   private started: Promise<void> = Promise.resolve();
   /** When tasks that the forge held up are looked at again. */
   private readonly notBefore = new Map<string, number>();
@@ -70,7 +70,7 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.unsubscribe = this.bus.subscribe((event) => {
       if (event.type === 'task' || event.type === 'repository') this.loop.wake();
     });
-    this.started = this.guarded('recovery', () => this.recover()).then(() => this.loop.start());
+    this.started = this.loop.guarded('recovery', () => this.recover()).then(() => this.loop.start());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -80,20 +80,21 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private async tick(): Promise<void> {
-    await this.guarded('lost claims', () => this.execution.giveBackUnclaimed());
-    await this.guarded('expired leases', async () => {
+    await this.loop.guarded('lost claims', () => this.execution.giveBackUnclaimed());
+    await this.loop.guarded('lost ends', () => this.execution.tidyUnclear());
+    await this.loop.guarded('expired leases', async () => {
       const requeued = await this.runs.requeueExpired(this.clock.now(), []);
       if (requeued.length > 0) await this.scheduling.refillQueue();
     });
-    await this.guarded('queue', () => this.reconcileQueue());
-    await this.guarded('waiting runs', () => this.resumeWaiting());
-    await this.guarded('blocked tasks', () => this.scheduling.unblock());
-    await this.guarded('old workspaces', () => this.sweep());
-    await this.guarded('new repositories', () => this.analysePending());
-    await this.guarded('new tasks', async () => {
+    await this.loop.guarded('queue', () => this.reconcileQueue());
+    await this.loop.guarded('waiting runs', () => this.resumeWaiting());
+    await this.loop.guarded('blocked tasks', () => this.scheduling.unblock());
+    await this.loop.guarded('old workspaces and conversations', () => this.sweep());
+    await this.loop.guarded('new repositories', () => this.analysePending());
+    await this.loop.guarded('new tasks', async () => {
       for (const task of await this.tasks.findByStatus('new', BATCH)) if (this.mayTry(task)) await this.analyse(task);
     });
-    await this.guarded('analysed tasks', async () => {
+    await this.loop.guarded('analysed tasks', async () => {
       for (const task of await this.tasks.findByStatus('analysed', BATCH)) await this.scheduling.schedule(task);
     });
   }
@@ -138,8 +139,9 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private async sweep(): Promise<void> {
     const now = this.clock.now().getTime();
     if (now - this.lastSweep < SWEEP_MS) return;
+    await this.execution.sweep();
+    // What could not be removed is tried again soon.
     this.lastSweep = now;
-    await this.execution.sweepWorkspaces();
   }
 
   private async analysePending(): Promise<void> {
@@ -195,10 +197,5 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
     const due = (this.notBefore.get(id) ?? 0) <= this.clock.now().getTime();
     if (due) this.notBefore.delete(id);
     return due;
-  }
-
-  private async guarded(what: string, work: () => Promise<unknown>): Promise<void> {
-    if (this.loop.stopped) return;
-    await work().catch((error: Error) => this.logger.error(`${what}: ${error.message}`, error.stack));
   }
 }

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
-import { AnalysisService } from '@teko/analysis';
+import { AnalysisService, IndexingService } from '@teko/analysis';
 import { Delivery, EXECUTION_PROVIDERS, ExecutionSettings, RecordEvent } from '@teko/execution';
 import { CommentSayer, Effects, FeedbackService, PullRequests, Requester } from '@teko/feedback';
 import {
   AccessReader,
   AuditLog,
   Events,
+  Insights,
   redactor,
   secretsOf,
   TaskComments,
@@ -16,6 +17,7 @@ import { FollowUps, SchedulingService } from '@teko/scheduling';
 import { DEFAULT_SANDBOX_LIMITS } from '@teko/sandbox';
 import type { NewEvent } from '@teko/domain';
 import { RunProcessor } from './run.processor';
+import { MemoryTicks } from './memory-ticks';
 import { OutsideTicks } from './outside-ticks';
 import { Ticks } from './ticks';
 import { WORKER_ID } from './worker-id';
@@ -26,6 +28,7 @@ const LEASE_TTL_MS = 30_000;
 @Module({
   providers: [
     AnalysisService,
+    IndexingService,
     SchedulingService,
     FollowUps,
     FeedbackService,
@@ -37,8 +40,10 @@ const LEASE_TTL_MS = 30_000;
     AuditLog,
     ...EXECUTION_PROVIDERS,
     Events,
+    Insights,
     Ticks,
     OutsideTicks,
+    MemoryTicks,
     TaskComments,
     RunProcessor,
     { provide: Delivery, useExisting: FeedbackService },
@@ -55,6 +60,7 @@ const LEASE_TTL_MS = 30_000;
         workerId: WORKER_ID,
         leaseTtlMs: LEASE_TTL_MS,
         sandboxLimits: DEFAULT_SANDBOX_LIMITS,
+        contextTokens: settings.TEKO_CONTEXT_TOKENS,
         outageWaitMs: settings.TEKO_OUTAGE_WAIT_SECONDS * 1000,
         redact: redactor(secretsOf(TEKO_SETTINGS, settings)),
       }),

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { EventRepository, RunQueue } from '@teko/domain';
+import { EventRepository, Memory, RunQueue } from '@teko/domain';
 import type { Response } from 'express';
 import { Endpoint } from '../http/endpoint.decorator';
 import { OneOf } from '../http/fields';
@@ -13,8 +13,8 @@ export class HealthDto {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'string', enum: ['up', 'down'] },
-    description: 'Each dependency by name.',
-    example: { database: 'up', queue: 'up' },
+    description: 'Each dependency by name. Without Chroma Teko is ready all the same: search is by words.',
+    example: { database: 'up', queue: 'up', chroma: 'up' },
   })
   dependencies?: Record<string, 'up' | 'down'>;
 }
@@ -25,6 +25,7 @@ export class HealthController {
   constructor(
     @Inject(EventRepository) private readonly log: EventRepository,
     @Inject(RunQueue) private readonly queue: RunQueue,
+    @Inject(Memory) private readonly memory: Memory,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
@@ -37,10 +38,14 @@ export class HealthController {
   @Get('readyz')
   @Endpoint({ summary: 'Does everything answer that Teko depends on', ok: HealthDto })
   async ready(@Res({ passthrough: true }) response: Response): Promise<HealthDto> {
-    const [database, queue] = await Promise.all([up(() => this.log.latestId()), up(() => this.queue.counts())]);
+    const [database, queue, chroma] = await Promise.all([
+      up(() => this.log.latestId()),
+      up(() => this.queue.counts()),
+      chromaOf(this.memory),
+    ]);
     const status = database === 'up' && queue === 'up' ? 'ok' : 'error';
     response.status(status === 'ok' ? 200 : 503);
-    return { status, dependencies: { database, queue } };
+    return { status, dependencies: { database, queue, ...chroma } };
   }
 
   @Get('metrics')
@@ -48,6 +53,14 @@ export class HealthController {
   async prometheus(@Res() response: Response): Promise<void> {
     response.type(this.metrics.contentType).send(await this.metrics.text());
   }
+}
+
+/** Nothing where code is not found by meaning, by choice. */
+async function chromaOf(memory: Memory): Promise<{ chroma?: 'up' | 'down' }> {
+  return inTime(() => memory.check()).then(
+    (isUsed) => (isUsed ? { chroma: 'up' } : {}),
+    () => ({ chroma: 'down' }),
+  );
 }
 
 async function up(work: () => Promise<unknown>): Promise<'up' | 'down'> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MAX_PER_PAGE } from '@teko/contracts';
 import {
+  Memory,
   RepositoryRepository,
   RunQueue,
   RunRepository,
@@ -28,6 +29,7 @@ export class Metrics {
     @Inject(RunQueue) queue: RunQueue,
     @Inject(WebhookEventRepository) webhooks: WebhookEventRepository,
     @Inject(RepositoryRepository) repositories: RepositoryRepository,
+    @Inject(Memory) memory: Memory,
   ) {
     collectDefaultMetrics({ register: this.registry });
     this.gauge('teko_runs', 'Runs by status', 'status', () => runs.countByStatus());
@@ -39,6 +41,10 @@ export class Metrics {
     this.gauge('teko_webhooks_lost', 'What webhooks lost and asking found', 'source', async () => ({
       github: await lostEvents(repositories),
     }));
+    const used = (isUsed: boolean): Record<string, number> => (isUsed ? { chroma: 1 } : {});
+    this.gauge('teko_dependency_up', 'Whether what Teko can do without answers, by name', 'dependency', () =>
+      memory.check().then(used, () => ({ chroma: 0 })),
+    );
   }
 
   webhookRefused(reason: string): void {

@@ -18,7 +18,7 @@ const PRUNE_MS = 3_600_000;
 @Injectable()
 export class WebhookTicks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookTicks.name);
-  private readonly inboxLoop = new Loop(() => this.empty(), IDLE_MS);
+  private readonly inboxLoop = new Loop(() => this.empty(), IDLE_MS, this.logger);
   private readonly askLoop: Loop;
   private unsubscribe: () => void = () => undefined;
   private lastPrune = 0;
@@ -31,7 +31,7 @@ export class WebhookTicks implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(TekoSettings) private readonly settings: TekoSettings,
   ) {
     const everyMs = settings.TEKO_RECONCILE_SECONDS * 1000;
-    this.askLoop = new Loop(() => this.ask(everyMs), Math.min(everyMs, 30_000));
+    this.askLoop = new Loop(() => this.ask(everyMs), Math.min(everyMs, 30_000), this.logger);
   }
 
   onApplicationBootstrap(): void {
@@ -50,12 +50,12 @@ export class WebhookTicks implements OnApplicationBootstrap, BeforeApplicationSh
       while (!this.inboxLoop.stopped && (await this.inbox.handleNext()));
     };
     // Side by side: a subject that the forge answers slowly holds no other up.
-    await this.guarded('webhooks', () => Promise.all(Array.from({ length: LANES }, lane)));
-    await this.guarded('old webhooks', () => this.prune());
+    await this.inboxLoop.guarded('webhooks', () => Promise.all(Array.from({ length: LANES }, lane)));
+    await this.inboxLoop.guarded('old webhooks', () => this.prune());
   }
 
   private async ask(everyMs: number): Promise<void> {
-    await this.guarded('lost webhooks', () => this.reconciler.lookAtDue(everyMs));
+    await this.askLoop.guarded('lost webhooks', () => this.reconciler.lookAtDue(everyMs));
   }
 
   private async prune(): Promise<void> {
@@ -63,9 +63,5 @@ export class WebhookTicks implements OnApplicationBootstrap, BeforeApplicationSh
     if (now - this.lastPrune < PRUNE_MS) return;
     this.lastPrune = now;
     await this.events.prune(new Date(now - KEPT_DAYS * 86_400_000));
-  }
-
-  private async guarded(what: string, work: () => Promise<unknown>): Promise<void> {
-    await work().catch((error: Error) => this.logger.error(`${what}: ${error.message}`, error.stack));
   }
 }

@@ -3,12 +3,14 @@ import {
   ChangeRepository,
   CommentRepository,
   FindingRepository,
+  InsightRepository,
   RepositoryRepository,
   RunRepository,
   StepRepository,
   TaskRepository,
   type StoredEvent,
 } from '@teko/domain';
+import { insightDto } from '../insights/insight.dto';
 import { toRunDto } from '../runs/run.dto';
 
 /** Finds the row that an event speaks of, as the API shows it. */
@@ -22,6 +24,7 @@ export class EventRows {
     @Inject(StepRepository) private readonly steps: StepRepository,
     @Inject(ChangeRepository) private readonly changes: ChangeRepository,
     @Inject(FindingRepository) private readonly findings: FindingRepository,
+    @Inject(InsightRepository) private readonly insights: InsightRepository,
   ) {}
 
   /** Null when the row is gone. */
@@ -43,6 +46,10 @@ export class EventRows {
         return this.changes.findById(subjectId);
       case 'finding':
         return this.findings.findById(subjectId);
+      case 'insight': {
+        const insight = await this.insights.findById(subjectId);
+        return insight && insightDto(insight);
+      }
     }
   }
 }

@@ -20,6 +20,7 @@ const SUBJECT: Record<EventType, Subject> = {
   step: 'Step',
   change: 'Change',
   finding: 'Finding',
+  insight: 'Insight',
 };
 
 interface Message {
@@ -57,6 +58,10 @@ export class LiveEvents implements OnModuleDestroy {
     response: Response,
     { identity, runId }: { identity: Identity; runId?: string },
   ): Promise<void> {
+    const resumed = lastSeen(request);
+    // Before the answer begins: a client that sees it open misses nothing from then on.
+    let cursor = resumed ?? (await this.log.latestId());
+    if (response.destroyed) return;
     const wake = new WakeUp();
     let ended = false;
     const end = () => {
@@ -68,7 +73,8 @@ export class LiveEvents implements OnModuleDestroy {
     response.once('close', end);
     try {
       start(response);
-      let cursor = await this.begin(request, response, identity, runId);
+      if (runId && resumed === null) response.write(await this.runSoFar(runId, identity, cursor));
+      else response.write(`id: ${cursor}\n\n`);
       let lastWrite = Date.now();
       while (!ended) {
         wake.reset();
@@ -97,12 +103,8 @@ export class LiveEvents implements OnModuleDestroy {
     }
   }
 
-  /** Where the client's reading starts; a new reader of a run gets the run and its steps first. */
-  private async begin(request: Request, response: Response, { ability }: Identity, runId?: string): Promise<number> {
-    const last = Number(request.headers['last-event-id']);
-    if (Number.isSafeInteger(last) && last >= 0 && request.headers['last-event-id'] !== '') return last;
-    const latest = await this.log.latestId();
-    if (!runId) return latest;
+  /** A new reader of a run gets the run and its steps first. */
+  private async runSoFar(runId: string, { ability }: Identity, cursor: number): Promise<string> {
     const run = await this.runs.findById(runId);
     const maySeeSteps = run !== null && mayOn(ability, 'read', 'Step', run.repositoryId);
     const messages: Message[] = [
@@ -114,9 +116,7 @@ export class LiveEvents implements OnModuleDestroy {
       })),
     ];
     // Only the last one may be resumed from: whoever is cut off before it gets everything again.
-    const text = messages.map((item, index) => message(item, latest, index === messages.length - 1));
-    response.write(text.join(''));
-    return latest;
+    return messages.map((item, index) => message(item, cursor, index === messages.length - 1)).join('');
   }
 }
 
@@ -144,6 +144,12 @@ class WakeUp {
       };
     });
   }
+}
+
+function lastSeen(request: Request): number | null {
+  const given = request.headers['last-event-id'];
+  const last = Number(given);
+  return given && Number.isSafeInteger(last) && last >= 0 ? last : null;
 }
 
 function start(response: Response): void {

@@ -7,6 +7,7 @@ import { Endpoint } from '../../http/endpoint.decorator';
 import { found } from '../../http/found';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
+import { InsightsService } from '../insights/insights.service';
 import { FindingDto, FindingListQuery, UpdateFindingDto } from './finding.dto';
 
 @ApiTags('findings')
@@ -15,6 +16,7 @@ export class FindingsController {
   constructor(
     @Inject(FindingRepository) private readonly findings: FindingRepository,
     @Inject(Events) private readonly events: Events,
+    @Inject(InsightsService) private readonly insights: InsightsService,
   ) {}
 
   @Get()
@@ -35,6 +37,7 @@ export class FindingsController {
   async update(@Param('id') id: string, @Body() { status }: UpdateFindingDto): Promise<FindingDto> {
     await found('finding', id, this.findings.findById(id));
     const finding = await this.findings.update(id, { status });
+    await this.insights.decided(finding);
     const { repositoryId, taskId, runId } = finding;
     await this.events.record({ type: 'finding', subjectId: id, repositoryId, taskId, runId });
     return finding;

@@ -16,6 +16,8 @@ import {
   UpdateRepositoryDto,
 } from './repository.dto';
 
+const MOST_PROFILES = 50;
+
 @ApiTags('repositories')
 @Controller('api/v1/repositories')
 export class RepositoriesController {
@@ -118,6 +120,21 @@ export class RepositoriesController {
   })
   profile(@Param('id') id: string): Promise<CodebaseProfileDto> {
     return found('codebase profile of repository', id, this.profiles.findLatest(id));
+  }
+
+  @Get(':id/profiles')
+  @Endpoint({
+    summary: 'Show what analysis found over time',
+    description: `The newest ${MOST_PROFILES} profiles, newest first.`,
+    of: 'Repository',
+    can: ['read', 'CodebaseProfile'],
+    ok: CodebaseProfileDto,
+    shape: 'page',
+    errors: [404],
+  })
+  async profilesOverTime(@Param('id') id: string): Promise<Page<CodebaseProfileDto>> {
+    const data = await this.profiles.findHistory(id, MOST_PROFILES);
+    return { data, total: data.length };
   }
 
   @Post(':id/analyses')

@@ -7,7 +7,15 @@ import {
   type Approvers,
   type PlanRule,
 } from '@teko/contracts';
-import type { CodebaseProfile, GateCommands, LanguageShare, Repository, Toolchain } from '@teko/domain';
+import type {
+  CodebaseProfile,
+  CodeModule,
+  GateCommands,
+  HotSpot,
+  LanguageShare,
+  Repository,
+  Toolchain,
+} from '@teko/domain';
 import { PartialType, PickType } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Matches } from 'class-validator';
 import { Counts, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
@@ -37,6 +45,7 @@ export class RepositoryDto implements Repository {
   @Text('Installs dependencies; null means as detected.', 'npm ci', { nullable: true }) setupCommand: string | null;
   @Text('Runs the tests; null means as detected.', 'npm test', { nullable: true }) testCommand: string | null;
   @Text('Runs the linter; null means as detected.', 'npm run lint', { nullable: true }) lintCommand: string | null;
+  @Text('Builds; null means as detected.', 'npm run build', { nullable: true }) buildCommand: string | null;
   @OneOf(APPROVAL_RULES, 'Which changes wait for an approval.') approvalRule: ApprovalRule;
   @OneOf(APPROVERS, 'Who may approve: anyone with the permission, or not who asked for the work.') approvers: Approvers;
   @OneOf(PLAN_RULES, 'Whether a plan is approved before the agent changes anything.') planRule: PlanRule;
@@ -71,6 +80,11 @@ export class CreateRepositoryDto {
   @IsOptional()
   @IsString({ message: 'must be text' })
   lintCommand?: string | null;
+
+  @Text('Builds; empty means as detected.', 'npm run build', { nullable: true, required: false })
+  @IsOptional()
+  @IsString({ message: 'must be text' })
+  buildCommand?: string | null;
 
   @OneOf(APPROVAL_RULES, 'Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.', {
     required: false,
@@ -108,6 +122,7 @@ export class UpdateRepositoryDto extends PartialType(
     'setupCommand',
     'testCommand',
     'lintCommand',
+    'buildCommand',
     'approvalRule',
     'approvers',
     'planRule',
@@ -153,6 +168,24 @@ export class ToolchainDto implements Toolchain {
   @Nested(() => GateCommandsDto, 'Its commands.') commands: GateCommandsDto;
 }
 
+/** A folder of code. */
+export class CodeModuleDto implements CodeModule {
+  @Text('Folder; `.` is the top.', 'src/billing') path: string;
+  @Num('Files in it.', 21) files: number;
+  @Num('Their bytes.', 48210) bytes: number;
+  @Text('The language with most bytes.', 'TypeScript', { nullable: true }) language: string | null;
+  @Num('Changes of its files in the newest commits.', 37) commits: number;
+}
+
+/** A file that work keeps coming back to. */
+export class HotSpotDto implements HotSpot {
+  @Text('File.', 'src/billing/price.ts') path: string;
+  @Num('Its bytes.', 8120) bytes: number;
+  @Num('Changes in the newest commits.', 14) commits: number;
+  @Num('People who made them.', 4) authors: number;
+  @When('The last one.') lastChangedAt: string;
+}
+
 /** What analysis found out about one commit of a repository. */
 export class CodebaseProfileDto implements CodebaseProfile {
   @Id('Identifier.') id: string;
@@ -166,5 +199,15 @@ export class CodebaseProfileDto implements CodebaseProfile {
   @Num('Files counted.', 52) totalFiles: number;
   @Num('Bytes counted.', 52711) totalBytes: number;
   @Counts('Files left out, by reason.', { vendored: 12 }) excluded: Record<string, number>;
+  @Nested(() => CodeModuleDto, 'Folders, the largest first; null from earlier versions.', {
+    isArray: true,
+    nullable: true,
+  })
+  modules: CodeModuleDto[] | null;
+  @Nested(() => HotSpotDto, 'Files that are large and often changed; null from earlier versions.', {
+    isArray: true,
+    nullable: true,
+  })
+  hotSpots: HotSpotDto[] | null;
   @When('When it was analysed.') createdAt: Date;
 }

@@ -1,0 +1,85 @@
+import { aCodeIndex, aRepository, aRepositoryGrant } from '@teko/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SearchAnswer } from '@teko/domain';
+import { ApiFixture, type ApiClient } from './api.fixture';
+
+let api: ApiFixture;
+let admin: ApiClient;
+beforeAll(async () => {
+  api = await ApiFixture.start();
+  admin = await api.client('admin');
+});
+afterAll(() => api.close());
+
+async function repositoryWith(text: string): Promise<string> {
+  const repository = aRepository();
+  await api.repositories.RepositoryRepository.insert(repository);
+  api.memory.files.set(repository.id, [{ path: 'src/price.py', text }]);
+  return repository.id;
+}
+
+const foundIn = async (client: ApiClient, query: string) => {
+  const { status, body } = await client.get<SearchAnswer>(`/api/v1/${query}`);
+  expect(status).toBe(200);
+  return body.hits.map(({ repositoryId }) => repositoryId).sort();
+};
+
+describe('search', () => {
+  it('answers from what the caller may read alone, also where another repository is named', async () => {
+    const [mine, other] = [await repositoryWith('def round_cents'), await repositoryWith('def round_cents')];
+    const row = await api.user({ roles: [] });
+    await api.repositories.RepositoryGrantRepository.insert(
+      aRepositoryGrant({ userId: row.id, repositoryId: mine, role: 'viewer' }),
+    );
+    const user = await api.clientOf(row);
+    expect(await foundIn(user, 'search?q=round_cents')).toEqual([mine]);
+    expect(await foundIn(user, `search?q=round_cents&repositoryId=${other}`)).toEqual([]);
+    expect(await foundIn(user, `repositories/${mine}/search?q=round_cents`)).toEqual([mine]);
+    expect((await user.get(`/api/v1/repositories/${other}/search?q=round_cents`)).status).toBe(404);
+    expect(await foundIn(admin, 'search?q=round_cents')).toEqual([mine, other].sort());
+    expect(await foundIn(admin, `search?q=round_cents&repositoryId=${other}`)).toEqual([other]);
+    expect(await foundIn(admin, `search?q=round_cents&repositoryId=${other}&repositoryId=${other}`)).toEqual([other]);
+    expect((await (await api.client()).get('/api/v1/search?q=x')).status).toBe(401);
+  });
+
+  it('says what is wrong with a question, by field', async () => {
+    const { status, body } = await admin.get<{ errors: Record<string, string> }>('/api/v1/search?q=&limit=0&page=2');
+    expect(status).toBe(422);
+    expect(Object.keys(body.errors).sort()).toEqual(['limit', 'page', 'q']);
+  });
+
+  it('passes on what makes an answer worse, and says when not all repositories were asked', async () => {
+    api.memory.notice = 'Found by words alone.';
+    expect((await admin.get<SearchAnswer>('/api/v1/search?q=x')).body.notice).toBe('Found by words alone.');
+    for (let n = 0; n < 100; n++) await repositoryWith('');
+    expect((await admin.get<SearchAnswer>('/api/v1/search?q=x')).body.notice).toMatch(
+      /^Found by words alone\. Only 100 of 10\d repositories were asked/,
+    );
+    api.memory.notice = null;
+  });
+});
+
+describe('the index of a repository', () => {
+  it('is asked for, shown without its worker, and stopped', async () => {
+    const id = await repositoryWith('');
+    const path = `/api/v1/repositories/${id}/code-index`;
+    expect((await admin.get(path)).status).toBe(404);
+    expect(await admin.post(path, {})).toMatchObject({ status: 202, body: { status: 'pending' } });
+    expect(await admin.post(`${path}/cancel`, {})).toMatchObject({ status: 202, body: { status: 'cancelled' } });
+    await admin.post(path, {});
+    const rows = api.repositories.CodeIndexRepository;
+    await rows.claim(new Date(Date.now() + 1000), 'worker-1', 60_000);
+    expect(JSON.stringify((await admin.get(path)).body)).not.toMatch(/worker-1|lease/);
+    const { body } = await admin.post<{ cancelRequestedAt: string | null }>(`${path}/cancel`, {});
+    expect(body).toMatchObject({ status: 'indexing', cancelRequestedAt: expect.any(String) });
+  });
+
+  it('is changed only by who may change the repository', async () => {
+    const id = await repositoryWith('');
+    await api.repositories.CodeIndexRepository.request(aCodeIndex({ repositoryId: id }));
+    const viewer = await api.client('viewer');
+    expect((await viewer.get(`/api/v1/repositories/${id}/code-index`)).status).toBe(200);
+    expect((await viewer.post(`/api/v1/repositories/${id}/code-index`, {})).status).toBe(403);
+    expect((await viewer.post(`/api/v1/repositories/${id}/code-index/cancel`, {})).status).toBe(403);
+  });
+});
