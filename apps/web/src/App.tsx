@@ -13,11 +13,13 @@ import { auditEntries } from './resources/audit-entries';
 import { budgets } from './resources/budgets';
 import { changes } from './resources/changes';
 import { connections } from './resources/connections';
+import { insights } from './resources/insights';
 import { repositories } from './resources/repositories';
 import { ImportPage } from './resources/repositories/ImportPage';
 import { runs } from './resources/runs';
 import { roles } from './resources/roles';
 import { tasks } from './resources/tasks';
+import { SearchPage } from './search/SearchPage';
 import { users } from './resources/users';
 import { webhookEvents } from './resources/webhook-events';
 
@@ -39,6 +41,7 @@ export const App = () => (
     <Resource name="runs" {...runs} />
     <Resource name="changes" {...changes} />
     <Resource name="repositories" {...repositories} />
+    <Resource name="insights" {...insights} />
     <Resource name="connections" {...connections} />
     <Resource name="webhook-events" {...webhookEvents} />
     <Resource name="budgets" {...budgets} />
@@ -47,6 +50,7 @@ export const App = () => (
     <Resource name="audit-entries" {...auditEntries} />
     <CustomRoutes>
       <Route path="/repositories/import" element={<ImportPage />} />
+      <Route path="/search" element={<SearchPage />} />
       <Route path="/queue" element={<QueuePage />} />
       <Route path="/profile" element={<ProfilePage />} />
     </CustomRoutes>

@@ -480,6 +480,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repositories/{id}/code-index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how far the memory of a repository is
+         * @description Needs the permission `read CodebaseProfile`.
+         */
+        get: operations["CodeIndexes_show"];
+        put?: never;
+        /**
+         * Index a repository again
+         * @description What has not changed is not read again. Needs the permission `update Repository`.
+         */
+        post: operations["CodeIndexes_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/{id}/code-index/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop indexing a repository
+         * @description What was done stays; the commit before can be searched as it was. Needs the permission `update Repository`.
+         */
+        post: operations["CodeIndexes_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comments": {
         parameters: {
             query?: never;
@@ -764,6 +808,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List facts
+         * @description Needs the permission `read Insight`.
+         */
+        get: operations["Insights_list"];
+        put?: never;
+        /**
+         * Write a fact down
+         * @description For agents that work on the repository later. One that says the same is made new again. Needs the permission `create Insight`.
+         */
+        post: operations["Insights_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete all that one source wrote
+         * @description What a run, a person, or all runs, reviews or people wrote about a repository. Pinned facts go too. Needs the permission `delete Insight`.
+         */
+        post: operations["Insights_purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a fact
+         * @description Needs the permission `read Insight`.
+         */
+        get: operations["Insights_show"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a fact
+         * @description Needs the permission `delete Insight`.
+         */
+        delete: operations["Insights_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change or pin a fact
+         * @description Whoever changes the text is its author from then on. Needs the permission `update Insight`.
+         */
+        patch: operations["Insights_update"];
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -952,6 +1068,26 @@ export interface paths {
          * @description Needs the permission `read CodebaseProfile`.
          */
         get: operations["Repositories_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/{id}/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what analysis found over time
+         * @description The newest 50 profiles, newest first. Needs the permission `read CodebaseProfile`.
+         */
+        get: operations["Repositories_profilesOverTime"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1288,6 +1424,46 @@ export interface paths {
          * @description Sends the run and its steps, then every change. With `Last-Event-ID` only what came after it. Needs the permission `read Run`.
          */
         get: operations["Runs_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask the code of all repositories
+         * @description By words, names, paths and meaning; only what the caller may read. Needs the permission `read CodebaseProfile`.
+         */
+        get: operations["Search_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask the code of a repository
+         * @description By words, names, paths and meaning. Needs the permission `read CodebaseProfile`.
+         */
+        get: operations["Search_one"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2464,6 +2640,139 @@ export interface components {
              */
             updatedAt: string;
         };
+        IndexCoverageDto: {
+            /**
+             * @description Files that can be found.
+             * @example 412
+             */
+            files: number;
+            /**
+             * @description Pieces of them.
+             * @example 3180
+             */
+            chunks: number;
+            /**
+             * @description Pieces that can be found by meaning.
+             * @example 3180
+             */
+            vectors: number;
+            /**
+             * @description Model of the vectors; null where search is by words alone.
+             * @example local
+             */
+            embedder: string | null;
+            /**
+             * @description Files left out, by reason.
+             * @example {
+             *       "generated": 3,
+             *       "binary": 12
+             *     }
+             */
+            skipped: {
+                [key: string]: number;
+            };
+            /**
+             * @description Files that can be found, by language.
+             * @example {
+             *       "TypeScript": 390
+             *     }
+             */
+            languages: {
+                [key: string]: number;
+            };
+        };
+        CodeIndexDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description How far it is.
+             * @example pending
+             * @enum {string}
+             */
+            status: "pending" | "indexing" | "ready" | "failed" | "cancelled";
+            /**
+             * @description Why the last try failed.
+             * @example git cannot be run
+             */
+            statusReason: string | null;
+            /**
+             * @description Commit that can be searched; null before the first index.
+             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             */
+            commit: string | null;
+            /** @description What is there for it. */
+            coverage: components["schemas"]["IndexCoverageDto"] | null;
+            /**
+             * @description What makes search worse at the moment.
+             * @example Found by words alone: chroma does not answer.
+             */
+            notice: string | null;
+            /**
+             * @description What is being done: files are read, then they get vectors.
+             * @example files
+             * @enum {string|null}
+             */
+            phase: "files" | "vectors" | null;
+            /**
+             * @description Files done in this phase.
+             * @example 120
+             */
+            doneFiles: number;
+            /**
+             * @description Files of this phase.
+             * @example 412
+             */
+            totalFiles: number;
+            /**
+             * Format: date-time
+             * @description When somebody asked for its end.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            cancelRequestedAt: string | null;
+            /**
+             * @description Tries without success so far.
+             * @example 0
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it is tried again, where it waits.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            dueAt: string;
+            /**
+             * Format: date-time
+             * @description When the last try began.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            startedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            finishedAt: string | null;
+            /**
+             * Format: date-time
+             * @description First asked for.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Last changed.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
         CommentDto: {
             /**
              * @description Identifier.
@@ -3080,7 +3389,7 @@ export interface components {
              * @example repository
              * @enum {string}
              */
-            type: "repository" | "task" | "comment" | "run" | "step" | "change" | "finding";
+            type: "repository" | "task" | "comment" | "run" | "step" | "change" | "finding" | "insight";
             /**
              * @description Place in the log; resume with `Last-Event-ID`.
              * @example 118
@@ -3187,15 +3496,175 @@ export interface components {
              */
             status: "ok" | "error";
             /**
-             * @description Each dependency by name.
+             * @description Each dependency by name. Without Chroma Teko is ready all the same: search is by words.
              * @example {
              *       "database": "up",
-             *       "queue": "up"
+             *       "queue": "up",
+             *       "chroma": "up"
              *     }
              */
             dependencies?: {
                 [key: string]: "up" | "down";
             };
+        };
+        InsightDto: {
+            /**
+             * @description Identifier.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            id: string;
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description What it is about.
+             * @example build
+             * @enum {string}
+             */
+            kind: "build" | "convention" | "owner" | "hot_spot" | "review" | "other";
+            /**
+             * @description The fact, on one line.
+             * @example The tests need TZ=UTC.
+             */
+            text: string;
+            /**
+             * @description File that it is about; null where it is about all of the repository.
+             * @example src/week.ts
+             */
+            path: string | null;
+            /**
+             * @description The file's content when it was written down, by git's id.
+             * @example 8ab686eafeb1f44702738c8b0f24f2567c36da6d
+             */
+            blob: string | null;
+            /**
+             * @description Who wrote it down: an agent at work, a review, or a person.
+             * @example agent
+             * @enum {string}
+             */
+            source: "agent" | "review" | "person";
+            /**
+             * @description The run or the user that wrote it.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            sourceId: string;
+            /**
+             * @description Its name.
+             * @example Run 12
+             */
+            author: string;
+            /**
+             * @description It is given to agents first, and does not go stale.
+             * @example false
+             */
+            pinned: boolean;
+            /**
+             * Format: date-time
+             * @description When its file was first seen changed: since then it is not given to agents. Null while it holds.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            staleAt: string | null;
+            /**
+             * Format: date-time
+             * @description Created.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Last said or changed.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            updatedAt: string;
+        };
+        CreateInsightDto: {
+            /**
+             * @description Repository that it is about.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description What it is about.
+             * @example build
+             * @enum {string}
+             */
+            kind: "build" | "convention" | "owner" | "hot_spot" | "review" | "other";
+            /**
+             * @description The fact. It is kept on one line.
+             * @example The tests need TZ=UTC.
+             */
+            text: string;
+            /**
+             * @description File that it follows from: once that changes, the fact is not used any more.
+             * @example null
+             */
+            path?: string | null;
+        };
+        PurgedInsightsDto: {
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description The kind of writer.
+             * @example agent
+             * @enum {string}
+             */
+            source: "agent" | "review" | "person";
+            /**
+             * @description The run or the user; null where all of that kind went.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            sourceId: string | null;
+            /**
+             * @description Facts that were deleted.
+             * @example 3
+             */
+            purged: number;
+        };
+        PurgeInsightsDto: {
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description What kind of writer.
+             * @example agent
+             * @enum {string}
+             */
+            source: "agent" | "review" | "person";
+            /**
+             * @description The run or the user that wrote them; without it all of that kind.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            sourceId?: string | null;
+        };
+        UpdateInsightDto: {
+            /**
+             * @description What it is about.
+             * @example build
+             * @enum {string}
+             */
+            kind?: "build" | "convention" | "owner" | "hot_spot" | "review" | "other";
+            /**
+             * @description The fact. It is kept on one line.
+             * @example The tests need TZ=UTC.
+             */
+            text?: string;
+            /**
+             * @description File that it follows from: once that changes, the fact is not used any more.
+             * @example null
+             */
+            path?: string | null;
+            /**
+             * @description Give it to agents first, and do not let it go stale.
+             * @example true
+             */
+            pinned?: boolean;
         };
         MyselfDto: {
             /**
@@ -3542,6 +4011,11 @@ export interface components {
              */
             lintCommand: string | null;
             /**
+             * @description Builds; null means as detected.
+             * @example npm run build
+             */
+            buildCommand: string | null;
+            /**
              * @description Which changes wait for an approval.
              * @example never
              * @enum {string}
@@ -3615,6 +4089,11 @@ export interface components {
              */
             lintCommand?: string | null;
             /**
+             * @description Builds; empty means as detected.
+             * @example npm run build
+             */
+            buildCommand?: string | null;
+            /**
              * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
              * @example never
              * @enum {string}
@@ -3664,6 +4143,11 @@ export interface components {
              * @example npm run lint
              */
             lintCommand?: string | null;
+            /**
+             * @description Builds; empty means as detected.
+             * @example npm run build
+             */
+            buildCommand?: string | null;
             /**
              * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
              * @example never
@@ -3719,6 +4203,11 @@ export interface components {
              * @example npm run lint
              */
             lintCommand?: string | null;
+            /**
+             * @description Builds; empty means as detected.
+             * @example npm run build
+             */
+            buildCommand?: string | null;
             /**
              * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
              * @example never
@@ -3816,6 +4305,61 @@ export interface components {
             /** @description Its commands. */
             commands: components["schemas"]["GateCommandsDto"];
         };
+        CodeModuleDto: {
+            /**
+             * @description Folder; `.` is the top.
+             * @example src/billing
+             */
+            path: string;
+            /**
+             * @description Files in it.
+             * @example 21
+             */
+            files: number;
+            /**
+             * @description Their bytes.
+             * @example 48210
+             */
+            bytes: number;
+            /**
+             * @description The language with most bytes.
+             * @example TypeScript
+             */
+            language: string | null;
+            /**
+             * @description Changes of its files in the newest commits.
+             * @example 37
+             */
+            commits: number;
+        };
+        HotSpotDto: {
+            /**
+             * @description File.
+             * @example src/billing/price.ts
+             */
+            path: string;
+            /**
+             * @description Its bytes.
+             * @example 8120
+             */
+            bytes: number;
+            /**
+             * @description Changes in the newest commits.
+             * @example 14
+             */
+            commits: number;
+            /**
+             * @description People who made them.
+             * @example 4
+             */
+            authors: number;
+            /**
+             * Format: date-time
+             * @description The last one.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            lastChangedAt: string;
+        };
         CodebaseProfileDto: {
             /**
              * @description Identifier.
@@ -3871,6 +4415,10 @@ export interface components {
             excluded: {
                 [key: string]: number;
             };
+            /** @description Folders, the largest first; null from earlier versions. */
+            modules: components["schemas"]["CodeModuleDto"][] | null;
+            /** @description Files that are large and often changed; null from earlier versions. */
+            hotSpots: components["schemas"]["HotSpotDto"][] | null;
             /**
              * Format: date-time
              * @description When it was analysed.
@@ -4175,6 +4723,77 @@ export interface components {
              * @example Use the calendar library.
              */
             instruction?: string | null;
+        };
+        HitReasonDto: {
+            /**
+             * @description A path or symbol was named, words are the same, or the meaning is near.
+             * @example path
+             * @enum {string}
+             */
+            kind: "path" | "symbol" | "words" | "meaning";
+            /**
+             * @description The words, symbol or path; how near the meaning is, up to 1.
+             * @example round, price
+             */
+            detail: string;
+        };
+        SearchHitDto: {
+            /**
+             * @description Repository.
+             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             */
+            repositoryId: string;
+            /**
+             * @description Commit that the lines are of.
+             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             */
+            commit: string;
+            /**
+             * @description File.
+             * @example src/price.ts
+             */
+            path: string;
+            /**
+             * @description First line, from 1.
+             * @example 12
+             */
+            startLine: number;
+            /**
+             * @description Last line.
+             * @example 31
+             */
+            endLine: number;
+            /**
+             * @description What the lines define.
+             * @example Price.round
+             */
+            symbol: string | null;
+            /**
+             * @description Language.
+             * @example TypeScript
+             */
+            language: string | null;
+            /**
+             * @description The lines, cut where they are many.
+             * @example round(): Price {
+             */
+            snippet: string;
+            /**
+             * @description For comparison within one answer.
+             * @example 0.12
+             */
+            score: number;
+            /** @description Why it was found. */
+            why: components["schemas"]["HitReasonDto"][];
+        };
+        SearchAnswerDto: {
+            /** @description The best first. */
+            hits: components["schemas"]["SearchHitDto"][];
+            /**
+             * @description What makes this answer worse than it could be; null where nothing does.
+             * @example Found by words alone.
+             */
+            notice: string | null;
         };
         NewSessionDto: {
             /**
@@ -7444,6 +8063,330 @@ export interface operations {
             };
         };
     };
+    CodeIndexes_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "status": "pending",
+                     *       "statusReason": "git cannot be run",
+                     *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "coverage": {
+                     *         "files": 412,
+                     *         "chunks": 3180,
+                     *         "vectors": 3180,
+                     *         "embedder": "local",
+                     *         "skipped": {
+                     *           "generated": 3,
+                     *           "binary": 12
+                     *         },
+                     *         "languages": {
+                     *           "TypeScript": 390
+                     *         }
+                     *       },
+                     *       "notice": "Found by words alone: chroma does not answer.",
+                     *       "phase": "files",
+                     *       "doneFiles": 120,
+                     *       "totalFiles": 412,
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "attempts": 0,
+                     *       "dueAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeIndexDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    CodeIndexes_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "status": "pending",
+                     *       "statusReason": "git cannot be run",
+                     *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "coverage": {
+                     *         "files": 412,
+                     *         "chunks": 3180,
+                     *         "vectors": 3180,
+                     *         "embedder": "local",
+                     *         "skipped": {
+                     *           "generated": 3,
+                     *           "binary": 12
+                     *         },
+                     *         "languages": {
+                     *           "TypeScript": 390
+                     *         }
+                     *       },
+                     *       "notice": "Found by words alone: chroma does not answer.",
+                     *       "phase": "files",
+                     *       "doneFiles": 120,
+                     *       "totalFiles": 412,
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "attempts": 0,
+                     *       "dueAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeIndexDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    CodeIndexes_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "status": "pending",
+                     *       "statusReason": "git cannot be run",
+                     *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "coverage": {
+                     *         "files": 412,
+                     *         "chunks": 3180,
+                     *         "vectors": 3180,
+                     *         "embedder": "local",
+                     *         "skipped": {
+                     *           "generated": 3,
+                     *           "binary": 12
+                     *         },
+                     *         "languages": {
+                     *           "TypeScript": 390
+                     *         }
+                     *       },
+                     *       "notice": "Found by words alone: chroma does not answer.",
+                     *       "phase": "files",
+                     *       "doneFiles": 120,
+                     *       "totalFiles": 412,
+                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "attempts": 0,
+                     *       "dueAt": "2026-11-23T09:30:00.000Z",
+                     *       "startedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeIndexDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     Comments_list: {
         parameters: {
             query?: {
@@ -8865,7 +9808,8 @@ export interface operations {
                      *       "status": "ok",
                      *       "dependencies": {
                      *         "database": "up",
-                     *         "queue": "up"
+                     *         "queue": "up",
+                     *         "chroma": "up"
                      *       }
                      *     }
                      */
@@ -8894,7 +9838,8 @@ export interface operations {
                      *       "status": "ok",
                      *       "dependencies": {
                      *         "database": "up",
-                     *         "queue": "up"
+                     *         "queue": "up",
+                     *         "chroma": "up"
                      *       }
                      *     }
                      */
@@ -8918,6 +9863,790 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    Insights_list: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                perPage?: number;
+                /** @description Direction of the sort. */
+                order?: "ASC" | "DESC";
+                /** @description Field to sort by; without it by updatedAt DESC. */
+                sort?: "updatedAt" | "createdAt" | "kind";
+                /** @description Text in fact, path or author. */
+                q?: string;
+                /** @description Only rows with this value; several mean any of them. */
+                repositoryId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                kind?: ("build" | "convention" | "owner" | "hot_spot" | "review" | "other")[];
+                /** @description Only rows with this value; several mean any of them. */
+                source?: ("agent" | "review" | "person")[];
+                /** @description Only rows with this value; several mean any of them. */
+                sourceId?: string[];
+                /** @description Only rows with this value; several mean any of them. */
+                pinned?: ("true" | "false")[];
+                /** @description Only rows with this value; several mean any of them. */
+                stale?: ("true" | "false")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "kind": "build",
+                     *           "text": "The tests need TZ=UTC.",
+                     *           "path": "src/week.ts",
+                     *           "blob": "8ab686eafeb1f44702738c8b0f24f2567c36da6d",
+                     *           "source": "agent",
+                     *           "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "author": "Run 12",
+                     *           "pinned": false,
+                     *           "staleAt": "2026-11-23T09:30:00.000Z",
+                     *           "createdAt": "2026-11-23T09:30:00.000Z",
+                     *           "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["InsightDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Insights_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                 *       "kind": "build",
+                 *       "text": "The tests need TZ=UTC.",
+                 *       "path": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateInsightDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "build",
+                     *       "text": "The tests need TZ=UTC.",
+                     *       "path": "src/week.ts",
+                     *       "blob": "8ab686eafeb1f44702738c8b0f24f2567c36da6d",
+                     *       "source": "agent",
+                     *       "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "author": "Run 12",
+                     *       "pinned": false,
+                     *       "staleAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InsightDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Insights_purge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                 *       "source": "agent",
+                 *       "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PurgeInsightsDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "source": "agent",
+                     *       "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "purged": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurgedInsightsDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Insights_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "build",
+                     *       "text": "The tests need TZ=UTC.",
+                     *       "path": "src/week.ts",
+                     *       "blob": "8ab686eafeb1f44702738c8b0f24f2567c36da6d",
+                     *       "source": "agent",
+                     *       "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "author": "Run 12",
+                     *       "pinned": false,
+                     *       "staleAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InsightDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Insights_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Insights_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "build",
+                 *       "text": "The tests need TZ=UTC.",
+                 *       "path": null,
+                 *       "pinned": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateInsightDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "kind": "build",
+                     *       "text": "The tests need TZ=UTC.",
+                     *       "path": "src/week.ts",
+                     *       "blob": "8ab686eafeb1f44702738c8b0f24f2567c36da6d",
+                     *       "source": "agent",
+                     *       "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "author": "Run 12",
+                     *       "pinned": false,
+                     *       "staleAt": "2026-11-23T09:30:00.000Z",
+                     *       "createdAt": "2026-11-23T09:30:00.000Z",
+                     *       "updatedAt": "2026-11-23T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InsightDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
             };
         };
     };
@@ -9746,6 +11475,7 @@ export interface operations {
                      *           "setupCommand": "npm ci",
                      *           "testCommand": "npm test",
                      *           "lintCommand": "npm run lint",
+                     *           "buildCommand": "npm run build",
                      *           "approvalRule": "never",
                      *           "approvers": "anyone",
                      *           "planRule": "never",
@@ -9850,6 +11580,7 @@ export interface operations {
                  *       "setupCommand": "npm ci",
                  *       "testCommand": "npm test",
                  *       "lintCommand": "npm run lint",
+                 *       "buildCommand": "npm run build",
                  *       "approvalRule": "never",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
@@ -9886,6 +11617,7 @@ export interface operations {
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
+                     *       "buildCommand": "npm run build",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
@@ -10039,6 +11771,7 @@ export interface operations {
                  *       "setupCommand": "npm ci",
                  *       "testCommand": "npm test",
                  *       "lintCommand": "npm run lint",
+                 *       "buildCommand": "npm run build",
                  *       "approvalRule": "never",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
@@ -10076,6 +11809,7 @@ export interface operations {
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
+                     *       "buildCommand": "npm run build",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
@@ -10246,6 +11980,7 @@ export interface operations {
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
+                     *       "buildCommand": "npm run build",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
@@ -10423,6 +12158,7 @@ export interface operations {
                  *       "setupCommand": "npm ci",
                  *       "testCommand": "npm test",
                  *       "lintCommand": "npm run lint",
+                 *       "buildCommand": "npm run build",
                  *       "approvalRule": "never",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
@@ -10459,6 +12195,7 @@ export interface operations {
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
+                     *       "buildCommand": "npm run build",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
@@ -10655,10 +12392,178 @@ export interface operations {
                      *       "excluded": {
                      *         "vendored": 12
                      *       },
+                     *       "modules": [
+                     *         {
+                     *           "path": "src/billing",
+                     *           "files": 21,
+                     *           "bytes": 48210,
+                     *           "language": "TypeScript",
+                     *           "commits": 37
+                     *         }
+                     *       ],
+                     *       "hotSpots": [
+                     *         {
+                     *           "path": "src/billing/price.ts",
+                     *           "bytes": 8120,
+                     *           "commits": 14,
+                     *           "authors": 4,
+                     *           "lastChangedAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
                      *       "createdAt": "2026-11-23T09:30:00.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["CodebaseProfileDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Repositories_profilesOverTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "languages": [
+                     *             {
+                     *               "name": "TypeScript",
+                     *               "bytes": 48210,
+                     *               "files": 37,
+                     *               "share": 91.4
+                     *             }
+                     *           ],
+                     *           "frameworks": [
+                     *             "NestJS"
+                     *           ],
+                     *           "packageManagers": [
+                     *             "npm"
+                     *           ],
+                     *           "toolchains": [
+                     *             {
+                     *               "language": "typescript",
+                     *               "root": "",
+                     *               "packageManager": "npm",
+                     *               "testRunner": "vitest",
+                     *               "commands": {
+                     *                 "setup": "npm ci",
+                     *                 "test": "npm test",
+                     *                 "lint": "npm run lint",
+                     *                 "build": "npm run build"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "commands": {
+                     *             "setup": "npm ci",
+                     *             "test": "npm test",
+                     *             "lint": "npm run lint",
+                     *             "build": "npm run build"
+                     *           },
+                     *           "totalFiles": 52,
+                     *           "totalBytes": 52711,
+                     *           "excluded": {
+                     *             "vendored": 12
+                     *           },
+                     *           "modules": [
+                     *             {
+                     *               "path": "src/billing",
+                     *               "files": 21,
+                     *               "bytes": 48210,
+                     *               "language": "TypeScript",
+                     *               "commits": 37
+                     *             }
+                     *           ],
+                     *           "hotSpots": [
+                     *             {
+                     *               "path": "src/billing/price.ts",
+                     *               "bytes": 8120,
+                     *               "commits": 14,
+                     *               "authors": 4,
+                     *               "lastChangedAt": "2026-11-23T09:30:00.000Z"
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-11-23T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CodebaseProfileDto"][];
+                        /**
+                         * @description Rows on all pages together.
+                         * @example 1
+                         */
+                        total: number;
+                    };
                 };
             };
             /** @description Not signed in. */
@@ -10753,6 +12658,7 @@ export interface operations {
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
+                     *       "buildCommand": "npm run build",
                      *       "approvalRule": "never",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
@@ -13675,6 +15581,332 @@ export interface operations {
                      *       "title": "Not Found",
                      *       "status": 404,
                      *       "detail": "No such row."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Search_all: {
+        parameters: {
+            query: {
+                /** @description The question. */
+                q: string;
+                /** @description Only below this folder or file. */
+                path?: string;
+                /** @description Most hits. */
+                limit?: number;
+                /** @description Only in these repositories. */
+                repositoryId?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hits": [
+                     *         {
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "path": "src/price.ts",
+                     *           "startLine": 12,
+                     *           "endLine": 31,
+                     *           "symbol": "Price.round",
+                     *           "language": "TypeScript",
+                     *           "snippet": "round(): Price {",
+                     *           "score": 0.12,
+                     *           "why": [
+                     *             {
+                     *               "kind": "path",
+                     *               "detail": "round, price"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "notice": "Found by words alone."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchAnswerDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Search_one: {
+        parameters: {
+            query: {
+                /** @description The question. */
+                q: string;
+                /** @description Only below this folder or file. */
+                path?: string;
+                /** @description Most hits. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hits": [
+                     *         {
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "path": "src/price.ts",
+                     *           "startLine": 12,
+                     *           "endLine": 31,
+                     *           "symbol": "Price.round",
+                     *           "language": "TypeScript",
+                     *           "snippet": "round(): Price {",
+                     *           "score": 0.12,
+                     *           "why": [
+                     *             {
+                     *               "kind": "path",
+                     *               "detail": "round, price"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "notice": "Found by words alone."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchAnswerDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];

@@ -1,6 +1,7 @@
 import { Box } from '@mui/material';
 import type { ReactNode } from 'react';
 import QueueIcon from '@mui/icons-material/Queue';
+import SearchIcon from '@mui/icons-material/Search';
 import { AppBar, Layout, Logout, Menu, useCanAccess, UserMenu } from 'react-admin';
 import { ProfileMenuItem } from '../profile/ProfileMenuItem';
 import { useLiveRefresh } from '../providers/live';
@@ -16,9 +17,11 @@ const TekoAppBar = () => <AppBar userMenu={<TekoUserMenu />} />;
 
 const TekoMenu = () => {
   const { canAccess } = useCanAccess({ resource: 'queue', action: 'read' });
+  const { canAccess: canSearch } = useCanAccess({ resource: 'search', action: 'read' });
   return (
     <Menu>
       <Menu.DashboardItem />
+      {canSearch && <Menu.Item to="/search" primaryText="Search" leftIcon={<SearchIcon />} />}
       {canAccess && <Menu.Item to="/queue" primaryText="Queue" leftIcon={<QueueIcon />} />}
       <Menu.ResourceItems />
     </Menu>

@@ -11,6 +11,7 @@ const RESOURCE: Record<EventType, string> = {
   step: 'runs',
   change: 'changes',
   finding: 'findings',
+  insight: 'insights',
 };
 const GATHER_MS = 400;
 
@@ -26,13 +27,14 @@ export function useLiveRefresh(): void {
       for (const resource of [...stale, 'dashboard']) void client.invalidateQueries({ queryKey: [resource] });
       stale.clear();
     };
-    for (const type of EVENT_TYPES) {
-      if (type === 'step') continue;
-      source.addEventListener(type, () => {
-        stale.add(RESOURCE[type]);
+    const follow = (name: string, resources: string[]) =>
+      source.addEventListener(name, () => {
+        for (const resource of resources) stale.add(resource);
         timer ??= setTimeout(refresh, GATHER_MS);
       });
-    }
+    // What changed after it was shown and before the stream was open is told by nobody.
+    follow('open', Object.values(RESOURCE));
+    for (const type of EVENT_TYPES) if (type !== 'step') follow(type, [RESOURCE[type]]);
     return () => {
       clearTimeout(timer);
       source.close();

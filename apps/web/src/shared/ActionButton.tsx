@@ -5,19 +5,33 @@ import { api } from '../providers/http';
 interface ActionButtonProps {
   label: string;
   icon?: ReactNode;
-  /** POSTed to. */
+  /** What it calls. */
   path: string;
+  method?: 'POST' | 'PATCH';
   permission: { resource: string; action: string };
-  /** What is POSTed. */
+  /** What is sent. */
   body?: Record<string, unknown>;
   /** Asked before it is done. */
   confirm?: string;
   done: string;
   onDone?: (answer: unknown) => void;
+  /** What is shown is gone after it, so it is not asked for again. */
+  isLast?: boolean;
 }
 
 /** A button that does one thing on the server; hidden from those who may not. */
-export const ActionButton = ({ label, icon, path, permission, body, confirm, done, onDone }: ActionButtonProps) => {
+export const ActionButton = ({
+  label,
+  icon,
+  path,
+  method = 'POST',
+  permission,
+  body,
+  confirm,
+  done,
+  onDone,
+  isLast = false,
+}: ActionButtonProps) => {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const record = useRecordContext();
@@ -28,9 +42,9 @@ export const ActionButton = ({ label, icon, path, permission, body, confirm, don
   const act = async () => {
     setBusy(true);
     try {
-      const answer = await api('POST', path, body ?? {});
+      const answer = await api(method, path, body ?? {});
       notify(done);
-      refresh();
+      if (!isLast) refresh();
       onDone?.(answer);
     } catch (error) {
       notify((error as Error).message, { type: 'error' });

@@ -34,3 +34,9 @@ export function words(value: string | null | undefined): string {
 export function milliseconds(value: number | null): string {
   return value === null ? '–' : duration(new Date(0).toISOString(), new Date(value).toISOString());
 }
+
+/** How many days ago, in words. */
+export function ago(value: string): string {
+  const days = Math.floor((Date.now() - new Date(value).getTime()) / 86_400_000);
+  return days < 1 ? 'today' : days === 1 ? 'yesterday' : `${days} days ago`;
+}

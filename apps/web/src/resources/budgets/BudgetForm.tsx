@@ -11,6 +11,7 @@ import {
   SimpleForm,
   TextInput,
 } from 'react-admin';
+import { EditForm } from '../../shared/EditForm';
 
 const MICROS = 1_000_000;
 
@@ -69,8 +70,8 @@ const Which = ({ scope }: { scope: string }) => {
 
 export const BudgetEdit = () => (
   <Edit mutationMode="pessimistic" redirect="list">
-    <SimpleForm>
+    <EditForm>
       <Limit />
-    </SimpleForm>
+    </EditForm>
   </Edit>
 );

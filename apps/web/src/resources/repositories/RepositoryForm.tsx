@@ -12,6 +12,7 @@ import {
   useRecordContext,
 } from 'react-admin';
 import type { Repository } from '../../providers/http';
+import { EditForm } from '../../shared/EditForm';
 
 export const RepositoryCreate = () => (
   <Create redirect="show" title="Add a repository">
@@ -28,16 +29,11 @@ export const RepositoryCreate = () => (
   </Create>
 );
 
-const commandHelp = 'Empty: as the analysis found it';
-
 export const RepositoryEdit = () => (
   <Edit mutationMode="pessimistic" redirect="show">
-    <SimpleForm>
+    <EditForm>
       <TextInput source="name" validate={required()} fullWidth />
       <IntakeLabel />
-      <TextInput source="setupCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
-      <TextInput source="testCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
-      <TextInput source="lintCommand" helperText={commandHelp} parse={emptyToNull} fullWidth />
       <SelectInput
         source="approvalRule"
         label="Changes that wait for an approval"
@@ -79,7 +75,7 @@ export const RepositoryEdit = () => (
         min={1}
         max={100}
       />
-    </SimpleForm>
+    </EditForm>
   </Edit>
 );
 
@@ -99,7 +95,3 @@ const IntakeLabel = () => {
     />
   );
 };
-
-function emptyToNull(value: string): string | null {
-  return value === '' ? null : value;
-}

@@ -1,6 +1,7 @@
 import type { Permission } from '@teko/contracts';
 import { Create, Edit, required, SimpleForm, TextInput, useInput } from 'react-admin';
 import { PermissionMatrix } from './PermissionMatrix';
+import { EditForm } from '../../shared/EditForm';
 
 const PermissionsInput = () => {
   const { field } = useInput<Permission[]>({ source: 'permissions', defaultValue: [] });
@@ -21,9 +22,9 @@ export const RoleCreate = () => (
 
 export const RoleEdit = () => (
   <Edit mutationMode="pessimistic" redirect="show">
-    <SimpleForm>
+    <EditForm>
       <Description />
       <PermissionsInput />
-    </SimpleForm>
+    </EditForm>
   </Edit>
 );

@@ -16,6 +16,7 @@ import {
 } from 'react-admin';
 import type { Task } from '../../providers/http';
 import { choices } from './taskFilters';
+import { EditForm } from '../../shared/EditForm';
 
 const TaskInputs = () => (
   <>
@@ -86,8 +87,8 @@ export const TaskCreate = () => (
 
 export const TaskEdit = () => (
   <Edit mutationMode="pessimistic" redirect="show" title="Change the task">
-    <SimpleForm>
+    <EditForm>
       <TaskInputs />
-    </SimpleForm>
+    </EditForm>
   </Edit>
 );

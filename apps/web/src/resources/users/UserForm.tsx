@@ -1,5 +1,6 @@
 import { BooleanInput, Create, Edit, required, SelectArrayInput, SimpleForm, TextInput, useGetList } from 'react-admin';
 import type { Role } from '../../providers/http';
+import { EditForm } from '../../shared/EditForm';
 
 const RolesInput = () => {
   const { data = [] } = useGetList<Role>('roles', {
@@ -40,9 +41,9 @@ export const UserCreate = () => (
 
 export const UserEdit = () => (
   <Edit mutationMode="pessimistic" redirect="show">
-    <SimpleForm>
+    <EditForm>
       <Fields />
       <BooleanInput source="disabled" label="May not sign in" helperText="Ends all sessions of the user" />
-    </SimpleForm>
+    </EditForm>
   </Edit>
 );

@@ -1,0 +1,42 @@
+import { Box, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
+import type { Profile } from '../../../providers/http';
+import { Section } from '../../../shared/Section';
+import { bytes, dateTime } from '../../../shared/format';
+
+/** Files that are large and were changed often lately. */
+export const HotSpots = ({ profile: { hotSpots } }: { profile: Profile }) => (
+  <Section title="Hot spots" hint="Large files that work keeps coming back to, in the newest 1,000 commits">
+    {(hotSpots ?? []).length === 0 ? (
+      <Typography color="text.secondary">
+        {hotSpots ? 'No file was changed more than once.' : 'Analyse again to see them.'}
+      </Typography>
+    ) : (
+      <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label="Hot spots">
+        <Table size="small">
+          <TableHead>
+            <TableRow>
+              <TableCell>File</TableCell>
+              <TableCell align="right">Changes</TableCell>
+              <TableCell align="right">People</TableCell>
+              <TableCell align="right">Size</TableCell>
+              <TableCell>Last changed</TableCell>
+            </TableRow>
+          </TableHead>
+          <TableBody>
+            {(hotSpots ?? []).slice(0, 10).map(({ path, commits, authors, bytes: size, lastChangedAt }) => (
+              <TableRow key={path}>
+                <TableCell sx={{ fontFamily: 'monospace', fontSize: 12.5, overflowWrap: 'anywhere', minWidth: 180 }}>
+                  {path}
+                </TableCell>
+                <TableCell align="right">{commits}</TableCell>
+                <TableCell align="right">{authors}</TableCell>
+                <TableCell align="right">{bytes(size)}</TableCell>
+                <TableCell>{dateTime(lastChangedAt)}</TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      </Box>
+    )}
+  </Section>
+);

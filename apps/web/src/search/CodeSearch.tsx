@@ -1,0 +1,120 @@
+import SearchIcon from '@mui/icons-material/Search';
+import { Alert, Box, Button, Chip, LinearProgress, TextField, Typography } from '@mui/material';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState, type FormEvent } from 'react';
+import { RecordContextProvider, ReferenceField } from 'react-admin';
+import { useSearchParams } from 'react-router-dom';
+import { api, type SearchAnswer, type SearchHit } from '../providers/http';
+import { Section } from '../shared/Section';
+
+const MOST_HITS = 12;
+const MOST_CHARACTERS = 6_000;
+
+/** Asks the code of one repository, or of all. The question is part of the address, so that it can be sent to somebody. */
+export const CodeSearch = ({ repositoryId }: { repositoryId?: string }) => {
+  const [params, setParams] = useSearchParams();
+  const asked = params.get('q') ?? '';
+  const [text, setText] = useState(asked);
+  // The address may change without the form, as by the link in the menu.
+  useEffect(() => setText(asked), [asked]);
+  const { data, error, isFetching, refetch } = useQuery({
+    queryKey: ['repositories', 'search', repositoryId ?? 'all', asked],
+    queryFn: ({ signal }) => search(repositoryId, asked, signal),
+    enabled: asked !== '',
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const ask = (event: FormEvent) => {
+    event.preventDefault();
+    // The answer may be better by now.
+    if (asked !== '' && text.trim() === asked) return void refetch();
+    const next = new URLSearchParams(params);
+    if (text.trim()) next.set('q', text.trim());
+    else next.delete('q');
+    setParams(next, { replace: true });
+  };
+  return (
+    <Section title="Ask the code" error={error}>
+      <Box component="form" role="search" onSubmit={ask} sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
+        <TextField
+          label="What do you look for?"
+          helperText="In words, with names and paths; or paste an error or a ticket"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          slotProps={{ htmlInput: { maxLength: MOST_CHARACTERS } }}
+          type="search"
+          fullWidth
+        />
+        <Button type="submit" variant="contained" startIcon={<SearchIcon />} sx={{ mt: 1 }}>
+          Ask
+        </Button>
+      </Box>
+      {isFetching && <LinearProgress aria-label="Searching" />}
+      {asked && data?.notice && <Alert severity="warning">{data.notice}</Alert>}
+      {asked && data?.hits.length === 0 && (
+        <Typography color="text.secondary">Nothing in the code has to do with this.</Typography>
+      )}
+      {asked && data && data.hits.length > 0 && (
+        <Box component="ol" aria-label="Hits" sx={{ listStyle: 'none', p: 0, m: 0, display: 'grid', gap: 1.5 }}>
+          {data.hits.map((hit) => (
+            <Hit key={`${hit.repositoryId}:${hit.path}:${hit.startLine}`} hit={hit} named={!repositoryId} />
+          ))}
+        </Box>
+      )}
+    </Section>
+  );
+};
+
+interface HitProps {
+  hit: SearchHit;
+  /** Whether it says of which repository it is. */
+  named: boolean;
+}
+
+const Hit = ({ hit: { repositoryId, path, startLine, endLine, symbol, language, snippet, why }, named }: HitProps) => (
+  <Box component="li" sx={{ minWidth: 0 }}>
+    <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'baseline' }}>
+      {named && (
+        <RecordContextProvider value={{ id: repositoryId, repositoryId }}>
+          <ReferenceField source="repositoryId" reference="repositories" link="show" />
+        </RecordContextProvider>
+      )}
+      <Typography component="h3" variant="body2" sx={{ fontFamily: 'monospace', overflowWrap: 'anywhere' }}>
+        {path}:{startLine}–{endLine}
+      </Typography>
+      {symbol && <Typography variant="body2">{symbol}</Typography>}
+      {language && (
+        <Typography variant="caption" color="text.secondary">
+          {language}
+        </Typography>
+      )}
+    </Box>
+    <Box sx={{ display: 'flex', gap: 0.5, flexWrap: 'wrap', my: 0.5 }}>
+      {why.map(({ kind, detail }) => (
+        <Chip key={kind} size="small" variant="outlined" label={`${kind}: ${detail}`} sx={{ maxWidth: '100%' }} />
+      ))}
+    </Box>
+    <Box
+      component="pre"
+      tabIndex={0}
+      aria-label={`Lines of ${path}`}
+      sx={{
+        m: 0,
+        p: 1,
+        borderRadius: 1,
+        bgcolor: 'action.hover',
+        fontSize: 12.5,
+        overflow: 'auto',
+        maxHeight: 260,
+      }}
+    >
+      {snippet}
+    </Box>
+  </Box>
+);
+
+function search(repositoryId: string | undefined, q: string, signal: AbortSignal): Promise<SearchAnswer> {
+  signal.throwIfAborted();
+  const query = new URLSearchParams({ q, limit: String(MOST_HITS) });
+  return api<SearchAnswer>('GET', `${repositoryId ? `/repositories/${repositoryId}` : ''}/search?${query}`);
+}
