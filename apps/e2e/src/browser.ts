@@ -1,3 +1,6 @@
+import type { Browser, Page } from 'playwright-core';
+import type { TekoProcess } from './teko-process';
+
 /** How stories start Chromium. */
 export const BROWSER = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -11,3 +14,14 @@ export const BROWSER = {
     '--disable-sync',
   ],
 };
+
+/** A page that is signed in as the story is; what it says on the console is added to `complaints`. */
+export async function signedInPage(browser: Browser, teko: TekoProcess, complaints: string[]): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(15_000);
+  const [name = '', value = ''] = teko.sessionCookie.split(/=(.*)/);
+  await page.context().addCookies([{ name, value: value.split(';')[0]!, url: teko.url }]);
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return page;
+}

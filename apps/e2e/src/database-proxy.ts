@@ -34,8 +34,11 @@ export class DatabaseProxy {
     return new Promise((sprung) => (this.trap = { ...trap, left: trap.occurrence, sprung }));
   }
 
-  disarm(): void {
+  /** Whether nothing was caught. */
+  disarm(): boolean {
+    const wasArmed = this.trap !== null;
     this.trap = null;
+    return wasArmed;
   }
 
   /** Ends every connection there is; new ones are let through. */

@@ -18,6 +18,7 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
   let taskId = '';
   let repositoryId = '';
   let changeId = '';
+  let insightId = '';
   let userId = '';
   let roleId = '';
   const complaints: string[] = [];
@@ -39,6 +40,7 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
     taskId = task!.id;
     repositoryId = String(run.repositoryId);
     changeId = (await teko.rows(`/changes?runId=${run.id}`))[0]!.id;
+    insightId = (await teko.post('/insights', { repositoryId, kind: 'build', text: 'Run make first.' })).id;
     userId = (await teko.post('/users', { name: 'Grace', email: 'grace@example.org', roles: ['developer'] })).id;
     await teko.post('/budgets', { scope: 'installation', period: 'month', limitMicros: 25_000_000 });
     await teko.post('/repository-grants', { userId, repositoryId, role: 'viewer' });
@@ -63,6 +65,11 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
     ['repositories-show', `#/repositories/${repositoryId}/show`],
     ['repositories-edit', `#/repositories/${repositoryId}`],
     ['changes-show', `#/changes/${changeId}/show`],
+    ['search', '#/search'],
+    ['insights', '#/insights'],
+    ['insights-create', '#/insights/create'],
+    ['insights-show', `#/insights/${insightId}/show`],
+    ['insights-edit', `#/insights/${insightId}`],
     ['queue', '#/queue'],
     ['budgets', '#/budgets'],
     ['budgets-create', '#/budgets/create'],
@@ -100,6 +107,19 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
     await page.reload();
     await page.getByText('edit_file').first().waitFor();
     expect(await page.getByText(/gate[_ ]green/i).count()).toBeGreaterThan(0);
+  });
+
+  it('shows what changed before its stream of events was open', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/api/v1/events', (route) => held.then(() => route.continue()));
+    await page.goto('about:blank');
+    await page.goto(`${teko.url}/#/insights/${insightId}/show`);
+    await page.getByRole('heading', { name: 'Run make first.', level: 1 }).waitFor();
+    await teko.patch(`/insights/${insightId}`, { text: 'Run make twice.' });
+    release();
+    await page.getByRole('heading', { name: 'Run make twice.', level: 1 }).waitFor();
+    await page.unroute('**/api/v1/events');
   });
 
   it('reaches every action of a run by keyboard', async () => {

@@ -21,9 +21,9 @@ export function modelEnv(server: ModelServer): Record<string, string> {
 }
 
 /** A Teko of its own whose model follows the script. */
-export async function startSmall(script: Script): Promise<{ server: ModelServer; teko: TekoProcess }> {
+export async function startSmall(script: Script, env = {}): Promise<{ server: ModelServer; teko: TekoProcess }> {
   const server = await startModelServer(script);
-  return { server, teko: await (await TekoProcess.start(modelEnv(server))).signIn() };
+  return { server, teko: await (await TekoProcess.start({ ...modelEnv(server), ...env })).signIn() };
 }
 
 /** Adds the smallest repository, with rules of its own, and a task on it; answers the task. */

@@ -155,7 +155,9 @@ export class TekoProcess {
 
 function spawnApp(app: 'standalone' | 'api' | 'worker', env: Record<string, string>, home: string): ChildProcess {
   const prices = { TEKO_PRICES: 'openai:scripted=free,anthropic:scripted=free' };
-  const defaults = { HOME: home, TEKO_HOME: home, PORT: '0', TEKO_DEMO: 'off', LOG_LEVEL: 'warn', ...prices };
+  // Chroma is started by the story that is about it.
+  const quick = { TEKO_DEMO: 'off', TEKO_EMBEDDINGS: 'off' };
+  const defaults = { HOME: home, TEKO_HOME: home, PORT: '0', LOG_LEVEL: 'warn', ...quick, ...prices };
   return spawn(process.execPath, [built(app)], {
     env: { PATH: process.env.PATH, ...defaults, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

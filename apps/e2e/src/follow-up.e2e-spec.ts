@@ -1,0 +1,128 @@
+import type { ScriptedRequest, ScriptedTurn } from '@teko/testing';
+import { afterEach, expect, it, vi } from 'vitest';
+import { startGithubStory, solveThenRevise, taskIn, pullsOf, REPO, type GithubStory } from './github-story';
+import { needs } from './needs';
+import { askSmall, finish, solve, startSmall, write } from './small-story';
+
+needs('bubblewrap');
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const withoutTools = ({ tools }: Pick<ScriptedRequest, 'tools'>) => tools.length === 0;
+
+/** The first question of each run, by the runs' order. */
+function openings({ model }: Pick<GithubStory, 'model'>): string[] {
+  return model.calls.filter(({ turn, tools }) => turn === 0 && tools.length > 0).map(({ text }) => text);
+}
+
+it('a review of a pull request goes on with the conversation that made it, again and again', async () => {
+  const says = (request: ScriptedRequest): ScriptedTurn => {
+    const turn = solveThenRevise(request);
+    const first = request.turn === 0 && !request.text.includes('[thread ');
+    return first && 'toolCalls' in turn ? { ...turn, text: 'The cause is line 1 of answer.txt.' } : turn;
+  };
+  const story = await startGithubStory(says);
+  closing.push(() => story.close());
+  const ada = story.github.as('ada');
+  const issue = await ada.openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
+  await ada.label(REPO, issue, 'teko');
+  const task = await taskIn(story, issue, 'in_review');
+  const [pull] = await pullsOf(story);
+  const reviewed = (body: string, count: number) => {
+    const comments = [{ path: 'answer.txt', line: 1, body }];
+    const review = ada.review(REPO, pull!.number, { event: 'REQUEST_CHANGES', body: 'One thing.', comments });
+    return review.then(() =>
+      vi.waitFor(
+        async () => {
+          const runs = await story.teko.rows(`/runs?taskId=${task.id}&status=succeeded&sort=number&order=ASC`);
+          expect(runs, story.teko.output.slice(-1000)).toHaveLength(count);
+          return runs;
+        },
+        { timeout: 60_000, interval: 200 },
+      ),
+    );
+  };
+  await reviewed('Say that it was asked for.', 2);
+  await taskIn(story, issue, 'in_review');
+  const runs = await reviewed('Say it shorter.', 3);
+
+  const [first, second, third] = openings(story);
+  expect(first).not.toContain('You have worked on this task before');
+  expect(second).toContain('You have worked on this task before. This is the record of those runs.');
+  expect(second).toContain('[agent says] The cause is line 1 of answer.txt.');
+  expect(second).toContain('[agent calls write_file] {"path":"answer.txt","content":"42\\n"}');
+  expect(second).toContain('ended as gate_green');
+  expect(second!.indexOf('You have worked')).toBeLessThan(second!.indexOf('Say that it was asked for.'));
+  // What was said between, and what was answered to it, is part of it by now; an old thread is not answered again.
+  expect(third).toContain('The cause is line 1 of answer.txt.');
+  expect(third).toMatch(/was told:[\s\S]*\[a thread of then\][\s\S]*Say that it was asked for\./);
+  expect(third).toContain('[agent calls reply_to_thread]');
+  expect(third!.match(/\[thread /g)).toHaveLength(1);
+
+  const asked = story.model.calls.length;
+  await taskIn(story, issue, 'in_review');
+  let replayed = runs[1]!.id;
+  for (const which of ['a replay', 'a replay of it']) {
+    replayed = (await story.teko.post(`/runs/${replayed}/replay`)).id;
+    await vi.waitFor(
+      async () => expect(await story.teko.get(`/runs/${replayed}`), which).toMatchObject({ outcome: 'replayed' }),
+      { timeout: 60_000, interval: 200 },
+    );
+  }
+  expect(story.model.calls, 'replays are told what the run was told, and nobody is asked').toHaveLength(asked);
+});
+
+it('a retry knows what was tried, and what came of it', async () => {
+  const { server, teko } = await startSmall(({ turn, text }) => {
+    if (text.includes('You have worked on this task before')) return [solve, finish][turn] ?? finish;
+    return turn === 0 ? { ...write('answer.txt', '43\n'), text: 'I try 43.' } : finish;
+  });
+  closing.push(
+    () => server.close(),
+    () => teko.stop(),
+  );
+  const task = await askSmall(teko);
+  expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'gate_red' });
+  await teko.post(`/tasks/${task.id}/runs`);
+  await vi.waitFor(async () => expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(2));
+  expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
+  const second = openings({ model: server })[1]!;
+  expect(second).toContain('What was changed in them is not in the workspace.');
+  expect(second).toContain('[agent says] I try 43.');
+  expect(second).toMatch(/ended as gate_red/);
+});
+
+it('a long run sums up what was before, within the budget, and its replay takes the recorded summary', async () => {
+  const look = (n: number): ScriptedTurn => ({
+    toolCalls: [{ name: 'run_command', args: { command: `seq -s ' ' ${n}00000 ${n}00400` } }],
+  });
+  const turns = [...Array.from({ length: 60 }, (_, n) => look(n + 1)), solve, finish];
+  // What was summed up cannot be counted in the question.
+  const script = (request: ScriptedRequest): ScriptedTurn =>
+    withoutTools(request) ? { text: 'All of it is numbers.' } : (turns.shift() ?? finish);
+  const { server, teko } = await startSmall(script, { TEKO_CONTEXT_TOKENS: '12000' });
+  closing.push(
+    () => server.close(),
+    () => teko.stop(),
+  );
+  const task = await askSmall(teko);
+  const run = await teko.finishedRun(task.id);
+  expect(run).toMatchObject({ status: 'succeeded', outcome: 'gate_green' });
+  const steps = await teko.rows<{ title: string; output: string }>(`/runs/${run.id}/steps?perPage=500`);
+  const summedUp = steps.filter(({ title }) => title === 'Earlier turns were summed up');
+  expect(summedUp.length).toBeGreaterThan(0);
+  expect(summedUp[0]!.output).toMatch(/^About \d+ tokens became \d+\.\n\nAll of it is numbers\./);
+  for (const call of server.calls) expect(call.text.length).toBeLessThan(12_000 * 3.5);
+  expect(server.calls.filter(withoutTools)).toHaveLength(summedUp.length);
+
+  const asked = server.calls.length;
+  const replay = await teko.post(`/runs/${run.id}/replay`);
+  await vi.waitFor(async () => expect(await teko.get(`/runs/${replay.id}`)).toMatchObject({ outcome: 'replayed' }), {
+    timeout: 60_000,
+    interval: 200,
+  });
+  expect(server.calls).toHaveLength(asked);
+});

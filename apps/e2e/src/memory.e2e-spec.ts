@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromaProcesses, keepChroma } from '@teko/testing';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { npmEnvironment } from './npm-environment';
+import { TekoProcess } from './teko-process';
+
+const QUESTION = encodeURIComponent('where is an amount rounded to cents');
+/** Installing Chroma for this system, once for all stories. */
+const INSTALL_MS = 300_000;
+/** In which an answer comes, whatever is wrong with Chroma. */
+const BOUND_MS = 3_000;
+/** Vectors that are gone are looked for every quarter of a minute. */
+const HEAL_MS = 25_000;
+
+interface Answer {
+  notice: string | null;
+  hits: { path: string; why: { kind: string }[] }[];
+}
+
+describe('a Teko that was started without any service', () => {
+  let teko: TekoProcess | undefined;
+  afterEach(() => teko?.stop());
+
+  /** The answer, and whether code was found by meaning. */
+  async function ask(): Promise<{ notice: string | null; byMeaning: boolean }> {
+    const began = Date.now();
+    const { notice, hits } = await teko!.get<Answer>(`/search?q=${QUESTION}&limit=5`);
+    expect(Date.now() - began).toBeLessThan(BOUND_MS);
+    const kinds = new Set(hits.flatMap(({ why }) => why.map(({ kind }) => kind)));
+    if (hits.length > 0) expect(hits.map(({ path }) => path)).toContain('src/money.js');
+    return { notice, byMeaning: kinds.has('meaning') };
+  }
+  const isWell = (timeout: number) =>
+    vi.waitFor(async () => expect(await ask()).toEqual({ notice: null, byMeaning: true }), { timeout, interval: 200 });
+  const ready = async () => (await (await fetch(`${teko!.url}/readyz`)).json()) as unknown;
+  const isReady = (chroma: string) => ({ status: 'ok', dependencies: { database: 'up', queue: 'up', chroma } });
+
+  it(
+    'finds code by meaning, by words while its Chroma is dead, and heals when that was wiped',
+    async () => {
+      const home = keepChroma(mkdtempSync(join(tmpdir(), 'teko-e2e-')));
+      const env = { TEKO_DEMO: 'on', TEKO_EMBEDDINGS: '', ...npmEnvironment() };
+      teko = await (await TekoProcess.start(env, home)).signIn();
+      await isWell(INSTALL_MS);
+      expect(await ready()).toEqual(isReady('up'));
+
+      const [first] = chromaProcesses(home);
+      process.kill(first!, 'SIGKILL');
+      expect(await ask()).toEqual({ notice: expect.stringMatching(/^Found by words alone: Chroma/), byMeaning: false });
+      expect(await ready()).toEqual(isReady('down'));
+      await isWell(HEAL_MS);
+
+      process.kill(chromaProcesses(home)[0]!, 'SIGKILL');
+      rmSync(join(home, 'chroma'), { recursive: true });
+      expect((await ask()).notice).toMatch(/^Found by words alone/);
+      await isWell(HEAL_MS);
+
+      await teko.kill('SIGKILL');
+      await vi.waitFor(() => expect(chromaProcesses(home), 'nothing is left over').toEqual([]), { timeout: 5_000 });
+    },
+    INSTALL_MS + 2 * HEAL_MS,
+  );
+});
