@@ -1,0 +1,98 @@
+import type { Embedder } from '@teko/domain';
+import { CODE_RULES } from '@teko/analysis';
+import { WEIGHTS, type Weights } from '../../../libs/adapters/memory/src/fusion';
+import { bringFiles } from '../../../libs/adapters/memory/src/indexer';
+import { questionOf } from '../../../libs/adapters/memory/src/question';
+import { RepositorySearch, type Place } from '../../../libs/adapters/memory/src/repository-search';
+import { VectorIndex } from '../../../libs/adapters/memory/src/vector-index';
+import { InMemoryVectors } from '../../../libs/adapters/memory/src/vectors/in-memory-vectors';
+import { STOP_WORDS, wordsOf } from '../../../libs/adapters/memory/src/syntax/words';
+import { CodeFiles } from '../../../libs/adapters/memory/src/words/code-files';
+import { IndexFile } from '../../../libs/adapters/memory/src/words/index-file';
+import { WordSearch } from '../../../libs/adapters/memory/src/words/word-search';
+import { mirrorOf, type CodeBase } from './code-base';
+
+const NEIGHBOURS = 200;
+const MOST_HITS = 200;
+const NOTHING: Weights = { words: 0, meaning: 0, names: 0, fileWords: 0, fileMeaning: 0, path: 0 };
+
+/** What is measured: each part alone, then all of them. */
+export const PARTS = {
+  'words (BM25)': { ...NOTHING, words: WEIGHTS.words, fileWords: WEIGHTS.fileWords },
+  'vectors alone': { ...NOTHING, meaning: WEIGHTS.meaning, fileMeaning: WEIGHTS.fileMeaning },
+  'names and paths': { ...NOTHING, names: WEIGHTS.names, path: WEIGHTS.path },
+  hybrid: WEIGHTS,
+} satisfies Record<string, Weights>;
+/** The yardstick: full text alone over split identifiers and path, a ticket as it stands, a file by its best chunk. */
+export const PLAIN = 'plain BM25';
+export type Way = keyof typeof PARTS | typeof PLAIN;
+export const WAYS: Way[] = [PLAIN, ...(Object.keys(PARTS) as (keyof typeof PARTS)[])];
+
+export interface Indexed {
+  chunks: number;
+  wordsMs: number;
+  vectorsMs: number;
+  ask(text: string): Promise<{ hits: Record<Way, Place[]>; hybridMs: number; plainMs: number }>;
+  close(): void;
+}
+
+/** Indexes a code base as Teko does, with exact vectors in the place of Chroma. */
+export async function index(files: CodeBase, embedder: Embedder): Promise<Indexed> {
+  const file = new IndexFile(':memory:');
+  const code = new CodeFiles(file);
+  const { signal } = new AbortController();
+  const began = performance.now();
+  await bringFiles(
+    { files: code, mirrors: mirrorOf(files), repositoryId: 'measured', commit: 'measured' },
+    { rules: CODE_RULES, signal, onProgress: () => Promise.resolve() },
+  );
+  const between = performance.now();
+  const vectors = new VectorIndex(file, code, new InMemoryVectors(), 'measured');
+  await vectors.bring(embedder, signal, () => Promise.resolve());
+  const done = performance.now();
+  const search = new RepositorySearch('measured', file, code);
+  return {
+    chunks: code.counts().chunks,
+    wordsMs: between - began,
+    vectorsMs: done - between,
+    ask: (text) => ask(text, search, vectors, embedder, plainOf(file)),
+    close: () => file.close(),
+  };
+}
+
+async function ask(
+  text: string,
+  search: RepositorySearch,
+  vectors: VectorIndex,
+  embedder: Embedder,
+  plain: (text: string) => Place[],
+) {
+  const started = performance.now();
+  const question = questionOf(text);
+  const near = await vectors.nearest(embedder, question.text, NEIGHBOURS);
+  search.search(question, near, { limit: 20 });
+  const hybridMs = performance.now() - started;
+  const names = Object.keys(PARTS) as (keyof typeof PARTS)[];
+  const places = search.compare(question, near, Object.values(PARTS), MOST_HITS);
+  const parts = Object.fromEntries(names.map((name, at) => [name, places[at]!])) as Record<keyof typeof PARTS, Place[]>;
+  const again = performance.now();
+  const hits = { ...parts, [PLAIN]: plain(text) };
+  return { hits, hybridMs, plainMs: performance.now() - again };
+}
+
+/** All words of a question alike. */
+function plainOf(file: IndexFile): (text: string) => Place[] {
+  const search = new WordSearch(file);
+  return (text) => {
+    const words = wordsOf(text).filter((word) => !STOP_WORDS.has(word));
+    const question = { ...questionOf(''), text, words: new Map(words.map((word) => [word, 1])) };
+    return search
+      .byWords(question, undefined, MOST_HITS)
+      .map(({ id }) =>
+        file.get<Place>(
+          'SELECT f.path, c.startLine, c.endLine FROM chunks c JOIN files f ON f.id = c.file WHERE c.id = ?',
+          id,
+        )!,
+      );
+  };
+}

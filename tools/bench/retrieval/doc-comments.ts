@@ -1,0 +1,32 @@
+const FEWEST_WORDS = 6;
+const MOST_WORDS = 120;
+const SAYS_NOTHING = /inheritdoc|code generated|^todo\b|copyright|eslint-|@internal/i;
+/** Where the description ends: tags, sections and examples. */
+const END = /^\s*(@\w+|:\w+[^:]*:|>>>|\.\. \w+|```|[A-Z][a-z]+( [a-z]+)?:\s*$|#{1,6}\s|-{3,}|={3,})/;
+/** Links, pictures and markup around words. */
+const MARKUP = /<\/?[a-z][^>]*>|!\[[^\]]*\]\([^)]*\)|\{@\w+\s+|\]\([^)]*\)/gi;
+
+/** What somebody would ask who looks for a function without knowing it; null where its comment says too little. */
+export function questionFrom(comment: string, name: string, language: string): string | null {
+  if (SAYS_NOTHING.test(comment)) return null;
+  const lines: string[] = [];
+  for (const line of plain(comment, language)) {
+    if (END.test(line)) break;
+    lines.push(line.trim());
+  }
+  const text = withoutName(lines.join(' ').replace(MARKUP, ' ').replace(/\s+/g, ' ').trim(), name);
+  const words = text.split(' ').filter((word) => /\p{L}{2}/u.test(word));
+  return words.length < FEWEST_WORDS ? null : text.split(' ').slice(0, MOST_WORDS).join(' ');
+}
+
+function plain(comment: string, language: string): string[] {
+  if (language === 'Python') return comment.replace(/^[a-zA-Z]*("""|'''|"|')|("""|'''|"|')$/g, '').split('\n');
+  return comment.split('\n').map((line) => line.replace(/^\s*(\/\*\*?|\*\/|\*|\/\/)\s?/, '').replace(/\*\/\s*$/, ''));
+}
+
+/** Go's comments begin with the name, and a name that looks like one would give the answer away. */
+function withoutName(text: string, name: string): string {
+  const rest = text.startsWith(`${name} `) ? text.slice(name.length + 1) : text;
+  if (!/[a-z\d][A-Z]|_/.test(name)) return rest;
+  return rest.replace(new RegExp(`(?<![\\w$])${name.replace(/\$/g, '\\$')}(?:\\(\\))?(?![\\w$])`, 'g'), 'it');
+}

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCodeBase, type CodeBase } from './code-base';
+import { questionOfPatch, questionsOfPatches } from './patches';
+import type { Asked } from './questions';
+
+const MOST_COMMITS = 40;
+
+/** A code base with changes of it: their messages are the questions, the files that they change the answers. */
+export interface History {
+  name: string;
+  files: CodeBase;
+  questions: Asked[];
+}
+
+/** The last commits of a git repository, asked of the files before all of them. */
+export function historyOfGit(name: string, folder: string): History | null {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', folder, ...args], {
+      encoding: 'utf8',
+      maxBuffer: 512 * 1024 * 1024,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  const commits = git('log', '--no-merges', '--format=%H', `-${MOST_COMMITS}`, 'HEAD').split('\n').filter(Boolean);
+  if (commits.length < MOST_COMMITS) return null;
+  const base = `${commits.at(-1)!}`;
+  const files: CodeBase = new Map();
+  for (const path of git('ls-tree', '-r', '-z', '--name-only', base).split('\0').filter(Boolean)) {
+    const text = git('show', `${base}:${path}`);
+    if (!text.includes('\0')) files.set(path, text);
+  }
+  const questions = commits.slice(0, -1).flatMap((commit) => {
+    const asked = questionOfPatch(
+      git('show', '--format=%B', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/', commit),
+      files,
+    );
+    return asked ? [asked] : [];
+  });
+  return { name, files, questions };
+}
+
+/** Unpacked source packages that keep their changes as patches: `<name>/tree` and `<name>/patches`, or `debian/patches` in the tree. */
+export function historiesOfPatches(folder: string): History[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const tree = existsSync(join(folder, name, 'tree')) ? join(folder, name, 'tree') : join(folder, name);
+      const patches = [join(folder, name, 'patches'), join(tree, 'debian', 'patches')].find((one) => existsSync(one));
+      if (!patches) return [];
+      const files = readCodeBase(tree);
+      for (const path of files.keys()) if (path.startsWith('debian/')) files.delete(path);
+      return [{ name, files, questions: questionsOfPatches(files, patches) }];
+    });
+}

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CodeBase } from './code-base';
+import type { Asked } from './questions';
+
+const FEWEST_WORDS = 6;
+const MOST_FILES = 10;
+/** Lines about a change that say nothing of its sense. */
+const HEADER =
+  /^(from|date|author|origin|bug[\w-]*|forwarded|applied-upstream|last-update|reviewed-by|acked-by|signed-off-by|co-authored-by|cc|closes|index|diff|mime-version|content-[\w-]+|message-id|in-reply-to|change-id|cherry[\w ]*|backport[\w-]*|upstream[\w-]*|status|\(cherry picked)\b.*$/gim;
+const RECORD = /(^|\/)(changelog|changes|news|history|release[-_]?notes|newsfragments|authors)\b[^/]*/i;
+
+/** Changes of a code base that are kept as patches with their message, as distributions do: message as question, changed files as answer. */
+export function questionsOfPatches(files: CodeBase, folder: string): Asked[] {
+  const series = join(folder, 'series');
+  const names = existsSync(series)
+    ? readFileSync(series, 'utf8')
+        .split('\n')
+        .map((line) => line.replace(/#.*/, '').trim().split(' ')[0]!)
+        .filter((name) => name !== '' && existsSync(join(folder, name)))
+    : readdirSync(folder).sort();
+  const questions: Asked[] = [];
+  for (const name of names) {
+    const asked = questionOfPatch(readFileSync(join(folder, name), 'utf8'), files);
+    if (asked) questions.push(asked);
+  }
+  return questions;
+}
+
+/** Null where a patch says too little, or changes nothing that is there. */
+export function questionOfPatch(patch: string, files: CodeBase): Asked | null {
+  const start = /^(diff |--- |Index: )/m.exec(patch)?.index ?? 0;
+  const text = messageOf(patch.slice(0, start));
+  const changed = [...patch.matchAll(/^--- (?:[^/\s]+\/)(\S+)/gm)].map(([, path]) => path!);
+  const paths = [...new Set(changed)].filter((path) => files.has(path) && !RECORD.test(path));
+  const words = text.split(/\s+/).filter((word) => /\p{L}{2}/u.test(word));
+  if (words.length < FEWEST_WORDS || paths.length === 0 || paths.length > MOST_FILES) return null;
+  return { text, paths, lines: null };
+}
+
+function messageOf(head: string): string {
+  const unfolded = head.replace(/^---[\s\S]*$/m, '').replace(/^(subject:.*)\n[ \t]+(?=\S)/gim, '$1 ');
+  return unfolded
+    .replace(HEADER, '')
+    .replace(/^(subject|description):\s*/gim, '')
+    .replace(/^\s*\[[^\]]*patch[^\]]*\]\s*/gim, '')
+    .replace(/^ \.?$/gm, '')
+    .replace(/^ /gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
