@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitMirrors, type Insight, type Repository } from '@teko/domain';
 import { Insights } from '@teko/platform';
-import { aChange, aFinding, anInsight, aRepository, aRepositoryGrant, aRun, aTask } from '@teko/testing';
+import { aChange, aFinding, anInsight, aRepository, aRepositoryGrant, aRun, aTask, BUILT_AT } from '@teko/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient, ApiFixture } from './api.fixture';
 
@@ -113,6 +113,8 @@ describe('facts', () => {
     ).get<{ data: object[] }>('/api/v1/audit-entries?action=insights.purge');
     expect(audit.body.data).toMatchObject([{ repositoryId: repository.id, after: { sourceId: 'run-bad', purged: 2 } }]);
     expect((await maintainer.post('/api/v1/insights/purge', { repositoryId: repository.id })).status).toBe(422);
+    const nobody = await maintainer.post('/api/v1/insights/purge', { ...source, sourceId: '' });
+    expect(nobody.body.errors).toEqual({ sourceId: expect.stringContaining('leave it out') });
   });
 
   it('of one repository are nobody else’s business', async () => {
@@ -155,9 +157,12 @@ describe('facts', () => {
     });
     const decide = ({ id: finding }: { id: string }) =>
       maintainer.patch(`/api/v1/findings/${finding}`, { status: 'dismissed' });
+    await maintainer.patch(`/api/v1/insights/${id}`, { pinned: true });
+    await rows.InsightRepository.update(id, { staleAt: BUILT_AT });
     await decide(findings[1]!);
-    const { text } = (await rows.InsightRepository.findById(id))!;
+    const { text, staleAt } = (await rows.InsightRepository.findById(id))!;
     expect(text).toMatch(/^The review of change \d+ found: Right \(medium, line 7\)$/);
+    expect(staleAt, 'its file is what it was before').toEqual(BUILT_AT);
     await decide(findings[0]!);
     expect(await rows.InsightRepository.findById(id)).toBeNull();
   });

@@ -42,6 +42,20 @@ describe('search', () => {
     expect((await (await api.client()).get('/api/v1/search?q=x')).status).toBe(401);
   });
 
+  it('takes a whole ticket, in any script, and writes no audit entry of it', async () => {
+    const id = await repositoryWith('def round_cents');
+    const q = `round_cents\n\n${'Сумма округляется неверно. '.repeat(600)}`;
+    const { status, body } = await admin.post<SearchAnswer>('/api/v1/search', { q, limit: 5, repositoryId: [id] });
+    expect({ status, found: body.hits.map(({ path }) => path) }).toEqual({ status: 200, found: ['src/price.py'] });
+    const refused = await admin.post<{ errors: object }>('/api/v1/search', { q: 'x'.repeat(20_001), page: 1 });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { errors: { q: expect.any(String), page: expect.any(String) } },
+    });
+    const audit = await admin.get<{ total: number }>('/api/v1/audit-entries?action=search.ticket');
+    expect(audit.body.total).toBe(0);
+  });
+
   it('says what is wrong with a question, by field', async () => {
     const { status, body } = await admin.get<{ errors: Record<string, string> }>('/api/v1/search?q=&limit=0&page=2');
     expect(status).toBe(422);

@@ -59,9 +59,15 @@ describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', () => 
     await page.getByLabel('What do you look for?').fill('zzqxv');
     await page.getByRole('button', { name: 'Ask' }).click();
     await page.getByText('Nothing in the code has to do with this.').waitFor();
-    const again = page.waitForResponse(/\/search\?q=zzqxv/);
+    const again = page.waitForResponse(/\/api\/v1\/search$/);
     await page.getByRole('button', { name: 'Ask' }).click();
     expect((await again).status(), 'the same question can be asked again').toBe(200);
+    const ticket = `Names of projects\n\n${'They are normalised in another way elsewhere. '.repeat(200)}`;
+    const asked = page.waitForRequest(/\/api\/v1\/search$/);
+    await page.getByLabel('What do you look for?').fill(ticket);
+    await page.getByRole('button', { name: 'Ask' }).click();
+    expect((await asked).postDataJSON(), 'a ticket keeps its lines').toMatchObject({ q: ticket.trim() });
+    await hit.waitFor();
   });
 
   it('is asked over all repositories, and a hit leads to its own', async () => {

@@ -62,7 +62,7 @@ export interface IndexResult {
 /** Stores how far the memory of each repository is. One row for each repository. */
 export interface CodeIndexRepository {
   findByRepository(repositoryId: string): Promise<CodeIndex | null>;
-  /** Asks for an index: stores the row, or sets the one that is there to pending with this `dueAt`. One that is being worked on is left as it is. Answers what is stored then. */
+  /** Asks for an index: stores the row, or sets the one that is there to pending with this `dueAt`. One that is being worked on goes on, though somebody asked for its end. Answers what is stored then. */
   request(index: CodeIndex): Promise<CodeIndex>;
   /**
    * The pending one that is due longest, or one whose right ended before `now`, with the right to work on it until `now + ttlMs`; null

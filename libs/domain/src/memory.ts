@@ -9,6 +9,8 @@ export interface CodeIndex {
   statusReason: string | null;
   /** The commit that can be searched; null before the first index. */
   commit: string | null;
+  /** When `commit` was ready; null before the first index. */
+  indexedAt: Date | null;
   /** What is there for `commit`; null before the first index. */
   coverage: IndexCoverage | null;
   /** What makes search worse at the moment, as vectors that are missing; null where all is well. */
@@ -26,6 +28,7 @@ export interface CodeIndex {
   /** When it is tried again. */
   dueAt: Date;
   startedAt: Date | null;
+  /** When the last try ended, however it did. */
   finishedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
@@ -39,6 +42,7 @@ export function newCodeIndex(id: string, repositoryId: string, now: Date): CodeI
     status: 'pending',
     statusReason: null,
     commit: null,
+    indexedAt: null,
     coverage: null,
     notice: null,
     phase: null,

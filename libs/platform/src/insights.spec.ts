@@ -1,3 +1,4 @@
+import { INSIGHT_LIMITS } from '@teko/contracts';
 import type { GitMirrors, Insight } from '@teko/domain';
 import { aRepository, BUILT_AT, inMemoryRepositories, type RepositorySet } from '@teko/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -9,10 +10,13 @@ import type { TekoSettings } from './teko-settings';
 const COMMIT = 'c'.repeat(40);
 const { id: repositoryId } = aRepository();
 const ada = { id: 'ada', name: 'Ada' };
+const grace = { id: 'grace', name: 'Grace' };
 
 let rows: RepositorySet;
 let files: Record<string, string>;
 let now: Date;
+/** What happens while git is asked. */
+let meanwhile: () => Promise<unknown>;
 let insights: Insights;
 
 beforeEach(async () => {
@@ -20,7 +24,11 @@ beforeEach(async () => {
   await rows.RepositoryRepository.insert(aRepository({ id: repositoryId }));
   files = { 'src/a.ts': 'a1' };
   now = BUILT_AT;
-  const tree = async () => Object.entries(files).map(([path, blob]) => ({ path, blob, mode: '100644', bytes: 1 }));
+  meanwhile = async () => undefined;
+  const tree = async () => {
+    await meanwhile();
+    return Object.entries(files).map(([path, blob]) => ({ path, blob, mode: '100644', bytes: 1 }));
+  };
   const bus = { publish: async () => {}, subscribe: () => () => {}, close: async () => {} };
   insights = new Insights(
     rows.InsightRepository,
@@ -89,6 +97,10 @@ describe('what is written down', () => {
     await insights.update(second.id, { pinned: true, by: ada, commit: COMMIT });
     await remember('Change 3: ok', { ...review, sourceId: 'run-3' });
     expect(texts(await all())).toEqual(['Change 2: loses a cent', 'Change 3: ok']);
+    const third = (await all())[1]!;
+    await insights.update(third.id, { kind: 'convention', by: ada, commit: COMMIT });
+    await remember('Change 4: late', { ...review, sourceId: 'run-4' });
+    expect(texts(await all())).toEqual(['Change 2: loses a cent', 'Change 4: late']);
   });
 });
 
@@ -147,6 +159,30 @@ describe('people', () => {
     const other = await remember('Other.');
     const same = insights.update(other.id, { text: 'uses two spaces.', by: ada, commit: null });
     await expect(same).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('do not put back what somebody else has changed while they did', async () => {
+    const fact = await remember('Uses tabs.', aboutA);
+    files['src/b.ts'] = 'b1';
+    meanwhile = () => insights.update(fact.id, { text: 'Uses spaces.', path: null, by: grace, commit: null });
+    const late = insights.update(fact.id, { path: 'src/b.ts', by: ada, commit: COMMIT });
+    await expect(late).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('meanwhile') });
+    expect(await all()).toMatchObject([{ text: 'Uses spaces.', path: null, author: 'Grace' }]);
+  });
+
+  it('say again of what kind it is', async () => {
+    await remember('Ask Grace first.', { kind: 'build' });
+    await remember('Ask Grace first.', { kind: 'owner', source: 'person', sourceId: 'ada', author: 'Ada' });
+    expect(await all()).toMatchObject([{ kind: 'owner', author: 'Ada' }]);
+  });
+
+  it('are told where all that is kept is pinned', async () => {
+    for (let i = 0; i < INSIGHT_LIMITS.perRepository; i++) {
+      const fact = await remember(`Fact ${i}.`);
+      await rows.InsightRepository.update(fact.id, { pinned: true });
+    }
+    await expect(remember('One more.')).rejects.toMatchObject({ message: expect.stringContaining('500 facts') });
+    expect(await all()).toHaveLength(INSIGHT_LIMITS.perRepository);
   });
 
   it('purge what a run wrote, which the live streams are told', async () => {

@@ -45,7 +45,10 @@ export class Insights {
     this.redact = redactor(secretsOf(TEKO_SETTINGS, settings));
   }
 
-  /** Writes a fact down; one that is there is made new again. The oldest goes where there are too many. Throws InvalidError. */
+  /**
+   * Writes a fact down; one that is there is made new again. The oldest goes where there are too many. Throws InvalidError, and
+   * ConflictError where all that are kept are pinned.
+   */
   async remember(draft: InsightDraft): Promise<Insight> {
     const now = this.clock.now();
     const fact = { ...draft, text: this.plain(draft.text) };
@@ -61,31 +64,54 @@ export class Insights {
     };
     const stored = await this.store(insight);
     await this.insights.trim(stored.repositoryId, INSIGHT_LIMITS.perRepository);
+    if (!(await this.insights.findById(stored.id))) {
+      const all = `all ${INSIGHT_LIMITS.perRepository} facts that a repository keeps are pinned; unpin or delete some`;
+      throw new ConflictError(all, { repositoryId: stored.repositoryId });
+    }
     await this.announce(stored);
     return stored;
   }
 
-  /** Changes a fact by hand: whose text it is now, it is by now. Throws InvalidError, and ConflictError where it says what another does. */
+  /**
+   * Changes a fact by hand: whose text it is now, it is by now. Throws InvalidError, and ConflictError where it says what another
+   * does or somebody else said it anew meanwhile.
+   */
   async update(id: string, { by, commit, ...patch }: InsightPatch): Promise<Insight> {
-    const before = await this.insights.findById(id);
-    if (!before) throw new NotFoundError('insight', id);
+    const before = await this.require(id);
     const text = patch.text === undefined ? before.text : this.plain(patch.text);
     const path = patch.path === undefined ? before.path : patch.path || null;
     requireFact({ text, path });
     const isSaidAnew = text !== before.text || path !== before.path;
-    const blob = isSaidAnew ? await this.blobOf(before.repositoryId, commit, path) : before.blob;
+    const said = isSaidAnew && {
+      ...{ source: 'person' as const, sourceId: by.id, author: by.name, staleAt: null, text, path },
+      blob: await this.blobOf(before.repositoryId, commit, path),
+    };
+    const now = await this.require(id);
+    if (said && (now.text !== before.text || now.path !== before.path))
+      throw new ConflictError('somebody else has changed this fact meanwhile; look at it again', { insightId: id });
+    const after = { ...now, ...said };
     const insight = await this.insights.update(id, {
-      ...(isSaidAnew && { source: 'person', sourceId: by.id, author: by.name, staleAt: null }),
+      ...said,
       ...(patch.pinned && { staleAt: null }),
-      ...{ kind: patch.kind, pinned: patch.pinned, text, path, blob },
-      // What people have touched is not written over by the next review.
-      fingerprint: fingerprintOf({ source: 'person', text, path }),
+      ...{ kind: patch.kind, pinned: patch.pinned },
+      // What people say or pin is not written over by the next review.
+      ...((said || patch.pinned) && { fingerprint: fingerprintOf({ ...after, source: 'person' }) }),
       updatedAt: this.clock.now(),
     });
     await this.announce(insight);
     return insight;
   }
 
+  /** Says what is left of a fact after part of it was taken back. Does nothing where it is gone. */
+  async retell(id: string, text: string): Promise<void> {
+    try {
+      await this.announce(await this.insights.update(id, { text: this.plain(text), updatedAt: this.clock.now() }));
+    } catch (error) {
+      unlessGone(error);
+    }
+  }
+
+  /** Deletes a fact. Throws NotFoundError. */
   async delete(id: string): Promise<void> {
     const insight = await this.insights.findById(id);
     await this.insights.delete(id);
@@ -122,8 +148,14 @@ export class Insights {
     return entry.blob;
   }
 
+  private async require(id: string): Promise<Insight> {
+    const insight = await this.insights.findById(id);
+    if (!insight) throw new NotFoundError('insight', id);
+    return insight;
+  }
+
   private async store(insight: Insight): Promise<Insight> {
-    const { repositoryId, fingerprint, blob, updatedAt, text, source, sourceId, author } = insight;
+    const { repositoryId, fingerprint, blob, updatedAt, text, source, sourceId, author, kind } = insight;
     try {
       await this.insights.insert(insight);
       return insight;
@@ -132,7 +164,7 @@ export class Insights {
       if (!same) throw error;
       // The last review of a file counts, and what a person says is theirs; else it stays with whoever said it first.
       const takesOver = source === 'review' || source === 'person';
-      const said = takesOver ? { text, source, sourceId, author } : {};
+      const said = takesOver ? { text, source, sourceId, author, kind } : {};
       return this.insights.update(same.id, { ...said, blob, staleAt: null, updatedAt });
     }
   }
@@ -143,8 +175,7 @@ export class Insights {
       await this.insights.update(insight.id, { staleAt: isStale ? this.clock.now() : null });
       await this.announce(insight);
     } catch (error) {
-      // Somebody has deleted it meanwhile.
-      if (!(error instanceof NotFoundError)) throw error;
+      unlessGone(error);
     }
   }
 
@@ -156,4 +187,9 @@ export class Insights {
   private announce({ id, repositoryId }: Pick<Insight, 'id' | 'repositoryId'>): Promise<void> {
     return this.events.record({ type: 'insight', subjectId: id, repositoryId, taskId: null, runId: null });
   }
+}
+
+/** Somebody may have deleted it meanwhile. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof NotFoundError)) throw error;
 }

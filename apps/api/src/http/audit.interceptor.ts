@@ -24,6 +24,8 @@ export class AuditInterceptor implements NestInterceptor {
     const { identity } = request;
     const access = this.reflector.get<RouteAccess | undefined>(ACCESS, context.getHandler());
     if (SAFE_METHODS.includes(request.method) || !identity || !access) return next.handle();
+    // A question that is too long for an address, or what is looked up elsewhere.
+    if (access.action === 'read') return next.handle();
     const action = `${resourceOf(context)}.${context.getHandler().name}`;
     return next.handle().pipe(concatMap(async (answer: unknown) => this.write(request, action, access, answer)));
   }

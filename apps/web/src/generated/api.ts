@@ -1441,11 +1441,15 @@ export interface paths {
         };
         /**
          * Ask the code of all repositories
-         * @description By words, names, paths and meaning; only what the caller may read. Needs the permission `read CodebaseProfile`.
+         * @description By words, names, paths and meaning; only what the caller may read. With POST for a long question. Needs the permission `read CodebaseProfile`.
          */
         get: operations["Search_all"];
         put?: never;
-        post?: never;
+        /**
+         * Ask the code with a whole ticket
+         * @description As with GET. Of more than one line the first is taken for the title. Nothing is changed. Needs the permission `read CodebaseProfile`.
+         */
+        post: operations["Search_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2708,6 +2712,12 @@ export interface components {
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             commit: string | null;
+            /**
+             * Format: date-time
+             * @description When that was ready.
+             * @example 2026-11-23T09:30:00.000Z
+             */
+            indexedAt: string | null;
             /** @description What is there for it. */
             coverage: components["schemas"]["IndexCoverageDto"] | null;
             /**
@@ -2756,7 +2766,7 @@ export interface components {
             startedAt: string | null;
             /**
              * Format: date-time
-             * @description When it ended.
+             * @description When the last try ended.
              * @example 2026-11-23T09:30:00.000Z
              */
             finishedAt: string | null;
@@ -4794,6 +4804,22 @@ export interface components {
              * @example Found by words alone.
              */
             notice: string | null;
+        };
+        SearchDto: {
+            /** @description Only below this folder or file. */
+            path?: string;
+            /**
+             * @description Most hits.
+             * @default 10
+             */
+            limit: number;
+            /** @description Only in these repositories. */
+            repositoryId?: string[];
+            /**
+             * @description The question.
+             * @example where is it rounded
+             */
+            q: string;
         };
         NewSessionDto: {
             /**
@@ -8087,6 +8113,7 @@ export interface operations {
                      *       "status": "pending",
                      *       "statusReason": "git cannot be run",
                      *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "indexedAt": "2026-11-23T09:30:00.000Z",
                      *       "coverage": {
                      *         "files": 412,
                      *         "chunks": 3180,
@@ -8196,6 +8223,7 @@ export interface operations {
                      *       "status": "pending",
                      *       "statusReason": "git cannot be run",
                      *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "indexedAt": "2026-11-23T09:30:00.000Z",
                      *       "coverage": {
                      *         "files": 412,
                      *         "chunks": 3180,
@@ -8305,6 +8333,7 @@ export interface operations {
                      *       "status": "pending",
                      *       "statusReason": "git cannot be run",
                      *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "indexedAt": "2026-11-23T09:30:00.000Z",
                      *       "coverage": {
                      *         "files": 412,
                      *         "chunks": 3180,
@@ -10090,6 +10119,26 @@ export interface operations {
             };
             /** @description The permission or the CSRF token is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Does not fit with what is there. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15591,14 +15640,14 @@ export interface operations {
     Search_all: {
         parameters: {
             query: {
-                /** @description The question. */
-                q: string;
                 /** @description Only below this folder or file. */
                 path?: string;
                 /** @description Most hits. */
                 limit?: number;
                 /** @description Only in these repositories. */
                 repositoryId?: string[];
+                /** @description The question. */
+                q: string;
             };
             header?: never;
             path?: never;
@@ -15741,15 +15790,175 @@ export interface operations {
             };
         };
     };
+    Search_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limit": 10,
+                 *       "repositoryId": [
+                 *         null
+                 *       ],
+                 *       "q": "where is it rounded"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SearchDto"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hits": [
+                     *         {
+                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "path": "src/price.ts",
+                     *           "startLine": 12,
+                     *           "endLine": 31,
+                     *           "symbol": "Price.round",
+                     *           "language": "TypeScript",
+                     *           "snippet": "round(): Price {",
+                     *           "score": 0.12,
+                     *           "why": [
+                     *             {
+                     *               "kind": "path",
+                     *               "detail": "round, price"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "notice": "Found by words alone."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchAnswerDto"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The permission or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "errors": {
+                     *         "title": "must say what is to be done"
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     Search_one: {
         parameters: {
             query: {
-                /** @description The question. */
-                q: string;
                 /** @description Only below this folder or file. */
                 path?: string;
                 /** @description Most hits. */
                 limit?: number;
+                /** @description The question. */
+                q: string;
             };
             header?: never;
             path: {

@@ -8,7 +8,7 @@ import { api, type SearchAnswer, type SearchHit } from '../providers/http';
 import { Section } from '../shared/Section';
 
 const MOST_HITS = 12;
-const MOST_CHARACTERS = 6_000;
+const MOST_CHARACTERS = 20_000;
 
 /** Asks the code of one repository, or of all. The question is part of the address, so that it can be sent to somebody. */
 export const CodeSearch = ({ repositoryId }: { repositoryId?: string }) => {
@@ -24,7 +24,7 @@ export const CodeSearch = ({ repositoryId }: { repositoryId?: string }) => {
     placeholderData: keepPreviousData,
     retry: false,
   });
-  const ask = (event: FormEvent) => {
+  const ask = (event: Pick<FormEvent, 'preventDefault'>) => {
     event.preventDefault();
     // The answer may be better by now.
     if (asked !== '' && text.trim() === asked) return void refetch();
@@ -38,11 +38,16 @@ export const CodeSearch = ({ repositoryId }: { repositoryId?: string }) => {
       <Box component="form" role="search" onSubmit={ask} sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
         <TextField
           label="What do you look for?"
-          helperText="In words, with names and paths; or paste an error or a ticket"
+          helperText="In words, with names and paths; or paste an error or a ticket, its title in the first line"
           value={text}
           onChange={(event) => setText(event.target.value)}
-          slotProps={{ htmlInput: { maxLength: MOST_CHARACTERS } }}
-          type="search"
+          slotProps={{ htmlInput: { maxLength: MOST_CHARACTERS, enterKeyHint: 'search' } }}
+          onKeyDown={(event) => {
+            const isAsked = event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing;
+            if (isAsked) ask(event);
+          }}
+          multiline
+          maxRows={8}
           fullWidth
         />
         <Button type="submit" variant="contained" startIcon={<SearchIcon />} sx={{ mt: 1 }}>
@@ -115,6 +120,9 @@ const Hit = ({ hit: { repositoryId, path, startLine, endLine, symbol, language, 
 
 function search(repositoryId: string | undefined, q: string, signal: AbortSignal): Promise<SearchAnswer> {
   signal.throwIfAborted();
-  const query = new URLSearchParams({ q, limit: String(MOST_HITS) });
-  return api<SearchAnswer>('GET', `${repositoryId ? `/repositories/${repositoryId}` : ''}/search?${query}`);
+  return api<SearchAnswer>('POST', '/search', {
+    q,
+    limit: MOST_HITS,
+    ...(repositoryId && { repositoryId: [repositoryId] }),
+  });
 }

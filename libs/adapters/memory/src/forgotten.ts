@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnavailableError } from '@teko/domain';
+import { timeLimit, untilAborted } from '@teko/platform';
 import { prefixOf } from './vector-index';
 import type { VectorStore } from './vectors/vector-store';
 
 const ENDING = '.forgotten';
+/** Whoever deletes a repository waits so long at most; the rest goes later. */
+const WAIT_MS = 2_000;
 
 /** Repositories whose vectors have to go. An empty file remembers one while the store is away. */
 export class Forgotten {
@@ -20,9 +23,14 @@ export class Forgotten {
 
   /** Deletes its vectors, now or when the store is back. */
   async add(repositoryId: string): Promise<void> {
-    if (await this.isDropped(repositoryId)) return;
     await mkdir(this.folder, { recursive: true });
     await writeFile(this.path(repositoryId), '');
+    const limit = timeLimit(WAIT_MS);
+    const isDropped = await untilAborted(this.isDropped(repositoryId), limit).catch((error: unknown) => {
+      if (limit.aborted) return false;
+      throw error;
+    });
+    if (isDropped) await rm(this.path(repositoryId), { force: true });
   }
 
   /** Deletes what could not be deleted before. */

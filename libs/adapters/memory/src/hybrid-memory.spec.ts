@@ -1,5 +1,5 @@
 import { UnavailableError } from '@teko/domain';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CountingEmbedder, MemoryFixture, REPOSITORY } from './memory.fixture';
 
 const PRICE = `"""Money."""
@@ -24,7 +24,10 @@ const LEDGER = `def book(entries):
 describe('the memory of a repository', () => {
   let fixture: MemoryFixture;
   beforeEach(() => (fixture = new MemoryFixture()));
-  afterEach(() => fixture.remove());
+  afterEach(() => {
+    vi.useRealTimers();
+    fixture.remove();
+  });
 
   it('answers with path, lines, symbol and why', async () => {
     const commit = fixture.commit({ 'shop/price.py': PRICE, 'shop/ledger.py': LEDGER });
@@ -205,6 +208,29 @@ describe('the memory of a repository', () => {
         'meaning',
       );
       memory.close();
+    });
+
+    it('answers by words when embedder and vectors together are slow, and leaves a deletion to later', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout'] });
+      const never = () => new Promise<never>(() => undefined);
+      await fixture.index(fixture.commit({ 'a.py': PRICE }));
+      vi.spyOn(fixture.embedder, 'embed').mockImplementation(never);
+      const answer = fixture.search('round cents');
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(await answer).toMatchObject({
+        hits: [{ path: 'a.py' }],
+        notice: 'Found by words alone: embedder and vector store took longer than 2.7 s.',
+      });
+      const drop = vi.spyOn(fixture.vectors, 'drop');
+      const begun = new Promise<void>((resolve) => drop.mockImplementation(() => (resolve(), never())));
+      const forgotten = fixture.memory.forget(REPOSITORY);
+      await begun;
+      await vi.advanceTimersByTimeAsync(3_000);
+      await forgotten;
+      drop.mockRestore();
+      expect(await fixture.vectors.collections('teko_')).toHaveLength(1);
+      await fixture.memory.tidy();
+      expect(await fixture.vectors.collections('teko_')).toEqual([]);
     });
 
     it('can do without them by choice', async () => {

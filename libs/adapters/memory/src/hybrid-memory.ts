@@ -10,6 +10,7 @@ import {
   type SearchAnswer,
   type SearchHit,
 } from '@teko/domain';
+import { timeLimit, untilAborted } from '@teko/platform';
 import { Forgotten } from './forgotten';
 import { bringFiles } from './indexer';
 import { IndexLostError, OpenIndexes, type OpenIndex } from './open-indexes';
@@ -19,6 +20,9 @@ import type { VectorIndex } from './vector-index';
 import { VectorsLostError, type VectorStore } from './vectors/vector-store';
 
 const NEIGHBOURS = 200;
+/** Whoever asks waits so long at most for embedder and vectors together. */
+const MEANING_MS = 2_700;
+const TOO_SLOW = `embedder and vector store took longer than ${MEANING_MS / 1000} s`;
 
 export interface HybridMemoryParts {
   /** Folder of the data; each repository's index is a file in it. */
@@ -137,13 +141,14 @@ export class HybridMemory implements Memory {
 
   /** All at once: a store that is slow delays the answer once, and not once for each repository. */
   private async askVectors(repositoryIds: string[], { text }: Question, notices: Set<string>, signal?: AbortSignal) {
+    const limit = timeLimit(MEANING_MS, signal);
     const asked: { repositoryId: string; near: Promise<Neighbour[]> }[] = [];
     for (const repositoryId of repositoryIds) {
       // The index need not stay open while the store is asked.
       const use = ({ vectors }: OpenIndex) => ({ vectors, embedder: this.embedderFor(vectors, notices) });
       const found = await this.ifIndexed(repositoryId, notices, use);
       if (!found) continue;
-      const near = this.near(found, text, notices, signal);
+      const near = this.near(found, text, notices, { limit, signal });
       // Its fault is told below, after the others were asked.
       near.catch(() => undefined);
       asked.push({ repositoryId, near });
@@ -170,15 +175,16 @@ export class HybridMemory implements Memory {
     { vectors, embedder }: { vectors: VectorIndex; embedder: Embedder | null },
     text: string,
     notices: Set<string>,
-    signal?: AbortSignal,
+    { limit, signal }: { limit: AbortSignal; signal?: AbortSignal },
   ): Promise<Neighbour[]> {
     if (!embedder) return [];
     try {
-      return await vectors.nearest(embedder, text, NEIGHBOURS, signal);
+      return await untilAborted(vectors.nearest(embedder, text, NEIGHBOURS, limit), limit);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof UnavailableError || error instanceof VectorsLostError)) throw error;
-      notices.add(byWordsAlone(error));
+      if (error instanceof UnavailableError || error instanceof VectorsLostError) notices.add(byWordsAlone(error));
+      else if (limit.aborted) notices.add(byWordsAlone(new Error(TOO_SLOW)));
+      else throw error;
       return [];
     }
   }

@@ -24,6 +24,7 @@ export class TypeormCodeIndexRepository extends TableRepository<CodeIndex> imple
       const resting = { repositoryId, status: In(['pending', 'ready', 'failed', 'cancelled']) };
       const asked = { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt };
       await manager.update(this.table, resting, asked);
+      await manager.update(this.table, { repositoryId, status: 'indexing' }, { cancelRequestedAt: null });
       return (await manager.findOneBy(this.table, { repositoryId })) as CodeIndex;
     });
   }

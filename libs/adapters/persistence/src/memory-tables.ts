@@ -14,6 +14,7 @@ export function memoryTables(mysql: boolean) {
         status: word,
         statusReason: nullable(text),
         commit: nullable(commit),
+        indexedAt: nullable(date),
         coverage: nullable(data),
         notice: nullable(text),
         phase: nullable(word),

@@ -101,12 +101,20 @@ export class IndexingService {
       await write(await this.indexed(index, signal, this.throttled(held)));
       await this.followHead(index.repositoryId);
     } catch (error) {
-      const patch = this.ending(index, error as Error, { reason: stop.signal.reason, isShutdown: shutdown.aborted });
+      const reason: unknown = (await this.isAskedAgain(index, stop.signal)) ? 'asked again' : stop.signal.reason;
+      const patch = this.ending(index, error as Error, { reason, isShutdown: shutdown.aborted });
       if (patch) await write(patch).catch((last: Error) => this.logger.warn(`code index: ${last.message}`));
     } finally {
       clearInterval(renewal);
     }
     await this.forgetDeleted(index.repositoryId);
+  }
+
+  /** Whether somebody asked for it after it was told to stop. */
+  private async isAskedAgain({ repositoryId }: CodeIndex, { reason }: AbortSignal): Promise<boolean> {
+    if (reason !== 'cancelled') return false;
+    const index = await this.indexes.findByRepository(repositoryId).catch(() => null);
+    return index !== null && index.cancelRequestedAt === null;
   }
 
   /** What was fetched meanwhile comes next: whoever fetched it saw that somebody was at work. */
@@ -130,7 +138,7 @@ export class IndexingService {
     if (!wanted) return this.over({ status: 'ready', statusReason: NOTHING_YET });
     const options = { rules: CODE_RULES, signal, onProgress };
     const { coverage, notice } = await this.memory.index(repositoryId, wanted, options);
-    return this.over({ status: 'ready', commit: wanted, coverage, notice, attempts: 0 });
+    return this.over({ status: 'ready', commit: wanted, indexedAt: this.clock.now(), coverage, notice, attempts: 0 });
   }
 
   private ending(
@@ -140,7 +148,7 @@ export class IndexingService {
   ): Partial<CodeIndex> | null {
     if (reason === 'lost') return null;
     if (reason === 'cancelled') return this.over({ status: 'cancelled', statusReason: 'Somebody stopped it.' });
-    if (isShutdown || isOwnOutage(error)) return this.over({ status: 'pending' });
+    if (reason === 'asked again' || isShutdown || isOwnOutage(error)) return this.over({ status: 'pending' });
     const attempts = before + 1;
     const isLast = attempts >= MOST_ATTEMPTS;
     const dueAt = new Date(this.clock.now().getTime() + RETRY_MS * 2 ** before);

@@ -76,6 +76,24 @@ describe('IndexingService', () => {
     expect((await index())!.status, 'nobody asks again for what people stopped').toBe('cancelled');
   });
 
+  it('begins anew where it is asked for while it stops', async () => {
+    await service.follow(repository.id, 'one');
+    memory.onIndex = async (repositoryId, _, { onProgress, signal }) => {
+      const { id } = (await rows.CodeIndexRepository.findByRepository(repositoryId))!;
+      await rows.CodeIndexRepository.update(id, { cancelRequestedAt: now });
+      now = new Date(now.getTime() + 2_000);
+      await onProgress('files', 4, 9);
+      await rows.CodeIndexRepository.request(newCodeIndex('another', repositoryId, now));
+      signal.throwIfAborted();
+    };
+    await service.workOnce('a', NEVER);
+    expect(await index()).toMatchObject({ status: 'pending', commit: null, cancelRequestedAt: null });
+    memory.onIndex = () => Promise.resolve();
+    const ready = now;
+    await service.workOnce('a', NEVER);
+    expect(await index()).toMatchObject({ status: 'ready', commit: 'one', indexedAt: ready });
+  });
+
   it('is nothing to a worker whose right has ended', async () => {
     await service.follow(repository.id, 'one');
     memory.onIndex = async (_id, _commit, { onProgress }) => {

@@ -154,9 +154,9 @@ export class RepositoryIntake {
   private async delete(id: string): Promise<void> {
     for (const run of await this.activeRuns(id)) await this.scheduling.requestCancel(run.id);
     await this.repositories.delete(id);
+    await this.record(id);
     await this.mirrors.remove(id);
     await this.memory.forget(id);
-    await this.record(id);
   }
 
   private async activeRuns(repositoryId: string): Promise<Run[]> {

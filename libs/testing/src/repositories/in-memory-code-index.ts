@@ -12,7 +12,7 @@ export function codeIndexRepository(repositories: MemoryTable<Repository>): Code
         table.add(index);
         return index;
       }
-      if (known.status === 'indexing') return known;
+      if (known.status === 'indexing') return table.patch(known.id, { cancelRequestedAt: null });
       const { dueAt, updatedAt } = index;
       return table.patch(known.id, { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt });
     },

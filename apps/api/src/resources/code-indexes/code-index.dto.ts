@@ -23,6 +23,7 @@ class WholeCodeIndexDto implements CodeIndex {
     nullable: true,
   })
   commit: string | null;
+  @When('When that was ready.', { nullable: true }) indexedAt: Date | null;
   @Nested(() => IndexCoverageDto, 'What is there for it.', { nullable: true }) coverage: IndexCoverageDto | null;
   @Text('What makes search worse at the moment.', 'Found by words alone: chroma does not answer.', { nullable: true })
   notice: string | null;
@@ -36,7 +37,7 @@ class WholeCodeIndexDto implements CodeIndex {
   @Num('Tries without success so far.', 0) attempts: number;
   @When('When it is tried again, where it waits.') dueAt: Date;
   @When('When the last try began.', { nullable: true }) startedAt: Date | null;
-  @When('When it ended.', { nullable: true }) finishedAt: Date | null;
+  @When('When the last try ended.', { nullable: true }) finishedAt: Date | null;
   @When('First asked for.') createdAt: Date;
   @When('Last changed.') updatedAt: Date;
 }

@@ -37,9 +37,9 @@ export class FindingsController {
   async update(@Param('id') id: string, @Body() { status }: UpdateFindingDto): Promise<FindingDto> {
     await found('finding', id, this.findings.findById(id));
     const finding = await this.findings.update(id, { status });
-    await this.insights.decided(finding);
     const { repositoryId, taskId, runId } = finding;
     await this.events.record({ type: 'finding', subjectId: id, repositoryId, taskId, runId });
+    await this.insights.decided(finding);
     return finding;
   }
 }

@@ -2,7 +2,7 @@ import { INSIGHT_KINDS, INSIGHT_LIMITS, INSIGHT_SOURCES, type InsightKind, type 
 import type { Insight } from '@teko/domain';
 import { applyDecorators } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator';
 import { Flag, Id, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
@@ -103,6 +103,7 @@ export class PurgeInsightsDto {
   @Id('The run or the user that wrote them; without it all of that kind.', { required: false, nullable: true })
   @IsOptional()
   @IsString({ message: 'must name a run or a user' })
+  @MinLength(1, { message: 'must name a run or a user; leave it out to mean all of that kind' })
   sourceId?: string | null;
 }
 

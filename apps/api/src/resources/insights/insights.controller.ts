@@ -43,7 +43,7 @@ export class InsightsController {
     can: ['create', 'Insight'],
     ok: InsightDto,
     status: 201,
-    errors: [422],
+    errors: [409, 422],
     writes: true,
   })
   async create(@Body() input: CreateInsightDto, @CurrentIdentity() { user }: Identity): Promise<InsightDto> {
@@ -60,7 +60,7 @@ export class InsightsController {
     writes: true,
   })
   async purge(@Body() { repositoryId, source, ...input }: PurgeInsightsDto): Promise<PurgedInsightsDto> {
-    const sourceId = input.sourceId || null;
+    const sourceId = input.sourceId ?? null;
     return { repositoryId, source, sourceId, purged: await this.insights.purge(repositoryId, source, sourceId) };
   }
 

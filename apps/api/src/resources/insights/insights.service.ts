@@ -7,11 +7,12 @@ import {
   InsightRepository,
   InvalidError,
   isOwnOutage,
+  NotFoundError,
   RepositoryRepository,
   type Finding,
   type Insight,
 } from '@teko/domain';
-import { fingerprintOf, Insights, reviewText } from '@teko/platform';
+import { Insights, reviewText } from '@teko/platform';
 import type { CreateInsightDto, UpdateInsightDto } from './insight.dto';
 
 const LOOKED_MS = 30_000;
@@ -77,15 +78,15 @@ export class InsightsService {
 
   /** What people dismiss of a review goes from the fact that it left about the file. */
   async decided({ repositoryId, runId, changeId, path }: Finding): Promise<void> {
-    const same = fingerprintOf({ source: 'review', text: '', path });
-    const fact = await this.stored.findSame(repositoryId, same);
-    const change = changeId && (await this.changes.findById(changeId));
-    if (!fact || fact.sourceId !== runId || !change) return;
     const page = { page: 1, perPage: MAX_PER_PAGE, sort: 'createdAt', order: 'ASC' } as const;
+    const ofRun = { repositoryId: [repositoryId], source: ['review'], sourceId: [runId] };
+    const fact = (await this.stored.list({ ...page, filters: ofRun })).data.find((one) => one.path === path);
+    const change = changeId && (await this.changes.findById(changeId));
+    if (!fact || !change) return;
     const { data } = await this.findings.list({ ...page, filters: { runId: [runId] } });
     const left = data.filter((one) => one.path === path && one.status !== 'dismissed');
-    if (left.length === 0) await this.insights.delete(fact.id);
-    else await this.insights.remember({ ...fact, text: reviewText(change.number, left) });
+    if (left.length > 0) await this.insights.retell(fact.id, reviewText(change.number, left));
+    else await this.insights.delete(fact.id).catch(unlessGone);
   }
 
   private async lookAtAll(repositoryIds: string[]): Promise<void> {
@@ -106,4 +107,9 @@ export class InsightsService {
       this.logger.warn(`facts of repository ${repositoryId} cannot be looked at: ${(error as Error).message}`);
     }
   }
+}
+
+/** Somebody who dismissed another finding at the same moment deleted it. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof NotFoundError)) throw error;
 }

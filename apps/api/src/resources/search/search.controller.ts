@@ -1,9 +1,9 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Memory, RepositoryRepository } from '@teko/domain';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { ReadableWithin } from '../../http/readable.decorator';
-import { RepositorySearchQuery, SearchAnswerDto, SearchQuery } from './search.dto';
+import { RepositorySearchQuery, SearchAnswerDto, SearchDto, SearchQuery } from './search.dto';
 
 const MOST_REPOSITORIES = 100;
 
@@ -18,7 +18,7 @@ export class SearchController {
   @Get('search')
   @Endpoint({
     summary: 'Ask the code of all repositories',
-    description: 'By words, names, paths and meaning; only what the caller may read.',
+    description: 'By words, names, paths and meaning; only what the caller may read. With POST for a long question.',
     can: ['read', 'CodebaseProfile'],
     ok: SearchAnswerDto,
     errors: [422],
@@ -30,6 +30,19 @@ export class SearchController {
     const { ids, total } = await this.asked(repositoryId, within);
     const answer = await this.memory.search({ ...query, text: q, repositoryIds: ids });
     return total > ids.length ? { ...answer, notice: withRest(answer.notice, ids.length, total) } : answer;
+  }
+
+  @Post('search')
+  @Endpoint({
+    summary: 'Ask the code with a whole ticket',
+    description: 'As with GET. Of more than one line the first is taken for the title. Nothing is changed.',
+    can: ['read', 'CodebaseProfile'],
+    ok: SearchAnswerDto,
+    errors: [422],
+    writes: true,
+  })
+  ticket(@Body() query: SearchDto, @ReadableWithin('CodebaseProfile') within?: string[]): Promise<SearchAnswerDto> {
+    return this.all(query, within);
   }
 
   @Get('repositories/:id/search')

@@ -1,13 +1,16 @@
 import { HIT_REASONS, type HitReasonKind } from '@teko/contracts';
 import type { HitReason, SearchAnswer, SearchHit } from '@teko/domain';
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { Id, Nested, Num, OneOf, Text } from '../../http/fields';
 
 const MOST_HITS = 50;
-/** A whole ticket can be the question, in what servers and proxies let through as an address. */
-const MOST_CHARACTERS = 6_000;
+/** What servers and proxies let through in an address, where it is no more than letters and digits. */
+const MOST_IN_ADDRESS = 6_000;
+/** A whole ticket can be the question. */
+const MOST_CHARACTERS = 20_000;
 
 export class HitReasonDto implements HitReason {
   @OneOf(HIT_REASONS, 'A path or symbol was named, words are the same, or the meaning is near.') kind: HitReasonKind;
@@ -37,19 +40,8 @@ export class SearchAnswerDto implements SearchAnswer {
   notice: string | null;
 }
 
-/** A question to all repositories that the caller may read, or to some of them. */
-export class SearchQuery {
-  @ApiProperty({
-    type: String,
-    maxLength: MOST_CHARACTERS,
-    description: 'The question.',
-    example: 'where is it rounded',
-  })
-  @IsString({ message: 'must be given once' })
-  @MinLength(1, { message: 'must not be empty' })
-  @MaxLength(MOST_CHARACTERS, { message: `must have at most ${MOST_CHARACTERS} characters` })
-  q: string;
-
+/** What can be told beside the question. */
+class SearchOptions {
   @ApiProperty({ type: String, required: false, maxLength: 500, description: 'Only below this folder or file.' })
   @IsOptional()
   @IsString({ message: 'must be given once' })
@@ -78,6 +70,26 @@ export class SearchQuery {
   @ArrayMaxSize(100, { message: 'must be at most 100 values' })
   @IsString({ each: true, message: 'must be text' })
   repositoryId?: string[];
+}
+
+function Question(most: number) {
+  const example = 'where is it rounded';
+  return applyDecorators(
+    ApiProperty({ type: String, maxLength: most, description: 'The question.', example }),
+    IsString({ message: 'must be given once' }),
+    MinLength(1, { message: 'must not be empty' }),
+    MaxLength(most, { message: `must have at most ${most} characters` }),
+  );
+}
+
+/** A question to all repositories that the caller may read, or to some of them. */
+export class SearchQuery extends SearchOptions {
+  @Question(MOST_IN_ADDRESS) q: string;
+}
+
+/** The same, as the body of a request. */
+export class SearchDto extends SearchOptions {
+  @Question(MOST_CHARACTERS) q: string;
 }
 
 /** A question to one repository. */

@@ -53,10 +53,13 @@ export function codeIndexContract(name: string, make: MakeRepositories): void {
       await port().updateClaimed(index.id, 'b', { status: 'ready', dueAt: never });
     });
 
-    it('leaves one that is being worked on when it is asked for', async () => {
+    it('lets one that is being worked on go on when it is asked for, though it was told to stop', async () => {
       const index = await requested({ dueAt: at(1) });
       const claimed = await port().claim(at(1), 'a', 60_000);
-      expect(await port().request(aCodeIndex({ repositoryId: index.repositoryId, dueAt: at(9) }))).toEqual(claimed);
+      const again = () => port().request(aCodeIndex({ repositoryId: index.repositoryId, dueAt: at(9) }));
+      expect(await again()).toEqual(claimed);
+      await port().update(index.id, { cancelRequestedAt: at(2) });
+      expect(await again()).toEqual(claimed);
       await port().updateClaimed(index.id, 'a', { status: 'failed', dueAt: never });
     });
 

@@ -29,7 +29,7 @@ export const CodeIndexCard = ({ repositoryId }: { repositoryId: string }) => {
         {!error && (
           <Typography variant="body2" color="text.secondary">
             {data?.commit
-              ? `Commit ${data.commit.slice(0, 12)} can be asked, indexed ${dateTime(data.finishedAt)}`
+              ? `Commit ${data.commit.slice(0, 12)} can be asked, indexed ${dateTime(data.indexedAt)}`
               : 'The code cannot be asked yet: it is indexed after the first analysis.'}
           </Typography>
         )}
