@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { INSIGHT_LIMITS } from '@teko/contracts';
 import {
   UnavailableError,
   type ChatMessage,
@@ -149,6 +150,14 @@ describe('what an agent may write down', () => {
       content: expect.stringMatching(/10 facts/),
     });
     expect(await facts()).toHaveLength(10);
+  });
+
+  it('is nothing where all that is kept is pinned, which it is told', async () => {
+    const { id: repositoryId } = base.repository;
+    for (let n = 0; n < INSIGHT_LIMITS.perRepository; n++)
+      await rows.InsightRepository.insert(anInsight({ repositoryId, fingerprint: `${n}`, pinned: true }));
+    const refusal = { isError: true, content: expect.stringContaining('are pinned; unpin or delete some') };
+    expect(await call(await scopeOf(), {})).toMatchObject(refusal);
   });
 
   it.each([

@@ -7,7 +7,6 @@ import {
   DomainError,
   GitMirrors,
   InsightRepository,
-  InvalidError,
   isOwnOutage,
   LeaseLostError,
   StepRepository,
@@ -103,12 +102,7 @@ export class Notes {
       return refused(`${named} is no file of this repository. Name it from the top of the repository, as src/a.ts.`);
     const blob = path === null ? null : await blobIn(session, path, run.baseCommit);
     await scope.fence();
-    try {
-      await this.insights.remember({ kind, text, path, blob, ...writer(run), source: 'agent' });
-    } catch (error) {
-      if (error instanceof InvalidError) return refused(error.message);
-      throw error;
-    }
+    await this.insights.remember({ kind, text, path, blob, ...writer(run), source: 'agent' });
     return { content: NOTED };
   }
 
