@@ -4,3 +4,5 @@ export * from './outside';
 export * from './memory';
 export { chromaProcesses, keepChroma } from './embedded-chroma';
 export * from './large-repository';
+export { RedisProcess } from './redis-process';
+export { FULL, sampleOf, seededRandom, testDatabaseName } from './test-run';

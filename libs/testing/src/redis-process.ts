@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+const START_TIMEOUT_MS = 30_000;
+const START_ATTEMPTS = 3;
+
+/** A Redis server of one test alone, which can be killed; it comes back on the same port with nothing in it. */
+export class RedisProcess {
+  private child: ChildProcess | undefined;
+
+  private constructor(private readonly port: number) {}
+
+  /** Starts a server on a free port. Throws if `redis-server` is not installed or does not answer. */
+  static async start(): Promise<RedisProcess> {
+    for (let attempt = 1; ; attempt++) {
+      const redis = new RedisProcess(await freePort());
+      try {
+        await redis.startAgain();
+        return redis;
+      } catch (error) {
+        // Another process may have taken the port meanwhile.
+        if (attempt === START_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts the server again on its port. A server that does not answer is killed. */
+  async startAgain(): Promise<void> {
+    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const child = spawn('redis-server', options, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)));
+    let failure: Error | undefined;
+    child.once('error', (error) => (failure = error));
+    const end = Date.now() + START_TIMEOUT_MS;
+    while (!(await this.answers())) {
+      if (failure) throw failure;
+      if (this.ended || Date.now() > end) {
+        await this.kill();
+        throw new Error(`redis-server on port ${this.port} did not start: ${output.slice(-2000)}`);
+      }
+      await delay(20);
+    }
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (!child || this.ended) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+  }
+
+  private get ended(): boolean {
+    return !this.child?.pid || this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  private async answers(): Promise<boolean> {
+    const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      // Whoever else took the port is not ours.
+      return !this.ended;
+    } catch {
+      return false;
+    } finally {
+      client.disconnect();
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
