@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/dist/**', '**/.teko/**'];
+/** They load both cores themselves, or measure memory or time. */
+const alone = ['swarm', 'load', 'cancel'].map((name) => `apps/e2e/src/${name}.e2e-spec.ts`);
 
+/* Time limits end a test that hangs; how fast Teko is, is measured by the benchmark. */
 export default defineConfig({
   test: {
+    globalSetup: 'tools/test-run/global-setup.mjs',
     projects: [
       {
         test: {
@@ -11,6 +15,9 @@ export default defineConfig({
           include: ['{apps,libs,tools}/**/*.spec.{ts,tsx}'],
           exclude,
           setupFiles: ['reflect-metadata'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -19,19 +26,33 @@ export default defineConfig({
           include: ['{apps,libs}/**/*.int-spec.ts'],
           exclude,
           setupFiles: ['reflect-metadata'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           name: 'e2e',
           include: ['apps/e2e/**/*.e2e-spec.ts'],
+          exclude: [...exclude, ...alone],
+          setupFiles: ['reflect-metadata'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-alone',
+          include: alone,
           exclude,
           setupFiles: ['reflect-metadata'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

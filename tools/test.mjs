@@ -1,14 +1,41 @@
-/* `npm test`: everything, from a fresh clone. `--quick` leaves out what needs services, builds or a browser. */
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/*
+ * `npm test`: everything, from a fresh clone.
+ * --quick leaves out what needs services, builds or a browser; --full runs every case of the exhaustive tests; --shuffle[=seed] runs
+ * tests and files in random order.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildAll, buildProcesses, installPackages, root, run } from './steps.mjs';
+import { beginRun } from './test-run/test-run.mjs';
 
-const quick = process.argv.includes('--quick');
-const reports = mkdtempSync(join(tmpdir(), 'teko-test-'));
-const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' };
+const SLOWEST = 15;
+/** A test that is skipped for this reason alone is no failure in CI: its data is optional. */
+const OPTIONAL_DATA = 'TEKO_TEST_DATA is not set';
+
+const { values: options } = parseArgs({
+  args: process.argv.slice(2).map((arg) => (arg === '--shuffle' ? '--shuffle=' : arg)),
+  options: {
+    quick: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
+    shuffle: { type: 'string' },
+  },
+});
+const shuffleSeed = options.shuffle === undefined ? null : options.shuffle || String(Date.now() % 1_000_000);
+const testRun = beginRun();
+Object.assign(process.env, { NX_DAEMON: 'false', NX_TUI: 'false', TEKO_TEST_OFFSET: String(sampleOffset()) });
+if (options.full) process.env.TEKO_TEST_FULL = 'yes';
 const rows = [];
+const files = [];
 const sum = { passed: 0, failed: 0, skipped: 0 };
+let missing = 0;
+
+/** Where this commit's sample of the exhaustive tests begins. */
+function sampleOffset() {
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--short=6', 'HEAD'], { cwd: root });
+  return status === 0 ? parseInt(String(stdout).trim(), 16) : 0;
+}
 
 async function part(title, work) {
   console.log(`\n== ${title}`);
@@ -18,66 +45,94 @@ async function part(title, work) {
   rows.push({ part: title, ...counts, seconds: Math.round((Date.now() - start) / 1000) });
 }
 
-const tool =
-  (path, ...args) =>
-  async () => {
-    const code = await run(process.execPath, [path, ...args], { env });
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
-  };
+const counted = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
 
-const tests = (project) => async () => {
-  const file = join(reports, `${project}.json`);
-  const args = [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-  ];
-  const code = await run(process.execPath, args, { env });
+/** Runs a checker; its output is shown when it ends, so that several can run side by side. */
+function tool(title, path, ...args) {
+  return part(title, async () => {
+    const child = spawn(process.execPath, [path, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    if (output.trim()) console.log(`\n-- ${title}\n${output.trimEnd()}`);
+    return counted(code);
+  });
+}
+
+/** Runs the tests of a project of vitest.config.ts. */
+function tests(title, project) {
+  return part(title, async () => {
+    const file = join(testRun.folder, `${project}.json`);
+    const order = shuffleSeed === null ? [] : ['--sequence.shuffle', `--sequence.seed=${shuffleSeed}`];
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', project];
+    const code = await run(process.execPath, [...vitest, ...order, ...reporters]);
+    try {
+      return summary(JSON.parse(readFileSync(file, 'utf8')), code);
+    } catch (error) {
+      console.error(`no report of ${title}: ${error.message}`);
+      return counted(1);
+    }
+  });
+}
+
+function summary(report, code) {
+  for (const { name, startTime, endTime } of report.testResults)
+    files.push({ file: relative(root, name), seconds: Math.round((endTime - startTime) / 100) / 10 });
+  const skipped = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'skipped' || status === 'pending')
+      .map(({ ancestorTitles, title }) => [relative(root, name), ...ancestorTitles, title].join(' > ')),
+  );
+  for (const title of skipped) console.log(`skipped: ${title}`);
+  missing += skipped.filter((title) => !title.includes(OPTIONAL_DATA)).length + report.numTodoTests;
+  const failed =
+    report.numFailedTests +
+    report.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
+  return {
+    passed: report.numPassedTests,
+    failed: Math.max(failed, code === 0 ? 0 : 1),
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+async function build() {
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8'));
-    const skipped = report.testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults
-        .filter(({ status }) => status === 'skipped' || status === 'pending')
-        .map(({ ancestorTitles }) => [relative(root, name), ...ancestorTitles].join(' > ')),
-    );
-    for (const title of new Set(skipped)) console.log(`skipped: ${title}`);
-    const failed =
-      report.numFailedTests +
-      report.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
-    return {
-      passed: report.numPassedTests,
-      failed: Math.max(failed, code === 0 ? 0 : 1),
-      skipped: report.numPendingTests + report.numTodoTests,
-    };
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    await buildAll();
+    await buildProcesses();
+    return counted(0);
+  } catch (error) {
+    console.error(error.message);
+    return counted(1);
   }
-};
+}
 
 await installPackages();
-await part('format', tool('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'));
-await part('lint', tool('node_modules/nx/dist/bin/nx.js', 'run', 'teko:lint'));
-await part('types', tool('node_modules/nx/dist/bin/nx.js', 'run', 'teko:types'));
-await part('unit tests', tests('unit'));
-if (!quick) {
-  await part('integration tests', tests('int'));
-  await part('build', async () =>
-    buildAll()
-      .then(buildProcesses)
-      .then(
-        () => ({ passed: 1, failed: 0, skipped: 0 }),
-        (error) => (console.error(error.message), { passed: 0, failed: 1, skipped: 0 }),
-      ),
-  );
-  await part('stories', tests('e2e'));
+if (shuffleSeed !== null) console.log(`Shuffled; the same order again: --shuffle=${shuffleSeed}`);
+const prettier = 'node_modules/prettier/bin/prettier.cjs';
+const nx = 'node_modules/nx/dist/bin/nx.js';
+await Promise.all([
+  tests('unit tests', 'unit'),
+  tool('format', prettier, '--check', '--log-level=warn', '.')
+    .then(() => tool('lint', nx, 'run', 'teko:lint'))
+    .then(() => tool('types', nx, 'run', 'teko:types')),
+]);
+if (!options.quick) {
+  await part('build', build);
+  await tests('integration tests', 'int');
+  await tests('end-to-end tests', 'e2e');
+  await tests('end-to-end tests, one at a time', 'e2e-alone');
 }
+await testRun.end();
 console.log('');
 console.table(rows);
+console.log(`The slowest ${SLOWEST} files:`);
+console.table(files.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST));
 if (sum.skipped > 0)
-  console.log(process.env.CI ? 'Skipped tests count as a failure here.' : 'Skipped tests say above what they need.');
+  console.log(
+    process.env.CI && missing > 0
+      ? 'Skipped tests count as a failure here.'
+      : 'Skipped tests say above what they need.',
+  );
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
-process.exit(sum.failed > 0 || (process.env.CI && sum.skipped > 0) ? 1 : 0);
+process.exit(sum.failed > 0 || (process.env.CI && missing > 0) ? 1 : 0);

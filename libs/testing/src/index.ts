@@ -6,3 +6,4 @@ export { chromaProcesses, keepChroma } from './embedded-chroma';
 export * from './large-repository';
 export { RedisProcess } from './redis-process';
 export { FULL, sampleOf, seededRandom, testDatabaseName } from './test-run';
+export { NO_TEST_DATA, testData } from './test-data';

@@ -1,0 +1,39 @@
+/* Waits until the run of the tests ends or dies, which closes this process's input; then ends and removes what it left. */
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { databasesOf, dropDatabases, processesOf } from './leftovers.mjs';
+
+const TIMEOUT_MS = 30_000;
+const itself = fileURLToPath(import.meta.url);
+const [folder] = process.argv.slice(2);
+const parent = process.ppid;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
+process.stdin.resume();
+process.stdin.on('error', () => undefined);
+process.stdin.once('close', () => void clean());
+
+async function clean() {
+  const end = Date.now() + TIMEOUT_MS;
+  for (let left = others(); left.length > 0 && Date.now() < end; left = others()) {
+    // The watchdogs of runs inside this one have databases to drop.
+    for (const { pid, command } of left) if (!command.includes(itself)) kill(pid);
+    await delay(50);
+  }
+  await dropDatabases(await databasesOf(folder));
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  process.exit(0);
+}
+
+function others() {
+  return processesOf(folder, [parent]);
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
