@@ -4,7 +4,7 @@ import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
 import { MemoryModule } from '@teko/memory';
 import { runRate, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
-import { RedisEventBus, RunQueueModule } from '@teko/queue';
+import { createEventBus, RunQueueModule } from '@teko/queue';
 import { SETTINGS_REPORT } from './resources/settings/setting.dto';
 
 /** Says which adapter answers which port in an API process of its own: nothing here runs commands of a repository. */
@@ -30,7 +30,7 @@ export class ApiAdaptersModule {
         useFactory: (github: GithubConnection, mirrors: GitMirrors) =>
           new Forges({ localgit: new LocalGitForge(home), github: new GithubForge(github, mirrors) }),
       },
-      { provide: EventBus, useFactory: () => new RedisEventBus(redis) },
+      { provide: EventBus, useFactory: () => createEventBus(redis) },
     ];
     const imports = [
       GithubModule.forRoot(settings),

@@ -36,8 +36,8 @@ export async function configureApi(app: NestExpressApplication, { url, webRoot }
   app.useBodyParser('json', { limit: '1mb' });
   app.useGlobalPipes(validation());
   app.useGlobalFilters(new ProblemFilter());
-  const document = documentOf(app);
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
+  // Made when it is first asked for.
+  SwaggerModule.setup('docs', app, () => documentOf(app), { jsonDocumentUrl: 'openapi.json' });
   if (webRoot) serveWebPanel(app, webRoot);
 }
 

@@ -5,7 +5,7 @@ import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
 import { MemoryModule, type ChromaPlace } from '@teko/memory';
 import { createLanguageModels } from '@teko/models';
 import { runRate, systemClock, TekoSettings, uuids } from '@teko/platform';
-import { InProcessEventBus, RedisEventBus, RunQueueModule } from '@teko/queue';
+import { createEventBus, RunQueueModule } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
 
 /**
@@ -41,7 +41,7 @@ export class AdaptersModule {
         provide: Sandbox,
         useFactory: () => createSandbox({ kind: settings.TEKO_SANDBOX, image: settings.TEKO_SANDBOX_IMAGE }),
       },
-      { provide: EventBus, useFactory: () => (redis ? new RedisEventBus(redis) : new InProcessEventBus()) },
+      { provide: EventBus, useFactory: () => createEventBus(redis) },
       { provide: LanguageModels, useFactory: () => createLanguageModels(modelSettings(settings, demoTranscript)) },
     ];
     const imports = [

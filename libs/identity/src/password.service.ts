@@ -1,7 +1,9 @@
-import { hash, verify } from '@node-rs/argon2';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock, DomainError, InvalidError, UserRepository, type User } from '@teko/domain';
 import { TekoSettings } from '@teko/platform';
+
+/** Native code, which the first password loads. */
+const argon2 = () => import('@node-rs/argon2');
 
 const LENGTH = { min: 12, max: 200 };
 /** Argon2id with OWASP's parameters of 2024: 19 MiB, two passes, one lane. */
@@ -26,6 +28,7 @@ export class PasswordService {
   async check(email: string, password: string): Promise<User> {
     if (!this.isOn) throw new DomainError('forbidden', 'Sign-in by password is turned off here.');
     const user = await this.users.findByEmail(email.trim().toLowerCase());
+    const { hash, verify } = await argon2();
     const stored = user?.passwordHash ?? (await (this.decoy ??= hash('nobody has this password', COST)));
     const right = await verify(stored, password.slice(0, LENGTH.max)).catch(() => false);
     if (!right || !user?.passwordHash || user.disabled) {
@@ -36,6 +39,7 @@ export class PasswordService {
 
   /** Sets the user's password. One who has a password must say it. */
   async change(user: User, { currentPassword, newPassword }: { currentPassword?: string; newPassword: string }) {
+    const { hash, verify } = await argon2();
     if (user.passwordHash && !(await verify(user.passwordHash, currentPassword ?? '').catch(() => false))) {
       throw new InvalidError({ currentPassword: 'is not your password' });
     }

@@ -1,5 +1,5 @@
 import type { Embedder } from '@teko/domain';
-import { CODE_RULES } from '@teko/analysis';
+import { linguist } from '@teko/analysis';
 import { WEIGHTS, type Weights } from '../../../libs/adapters/memory/src/fusion';
 import { bringFiles } from '../../../libs/adapters/memory/src/indexer';
 import { questionOf } from '../../../libs/adapters/memory/src/question';
@@ -41,6 +41,7 @@ export async function index(files: CodeBase, embedder: Embedder): Promise<Indexe
   const file = new IndexFile(':memory:');
   const code = new CodeFiles(file);
   const { signal } = new AbortController();
+  const { CODE_RULES } = await linguist();
   const began = performance.now();
   await bringFiles(
     { files: code, mirrors: mirrorOf(files), repositoryId: 'measured', commit: 'measured' },

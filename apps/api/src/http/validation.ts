@@ -1,10 +1,14 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { InvalidError } from '@teko/domain';
+import { instanceToPlain, plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
 
 /** Checks input against its class, refuses unknown fields, and says by field what is wrong. */
 export function validation(): ValidationPipe {
   return new ValidationPipe({
     transform: true,
+    validatorPackage: { validate },
+    transformerPackage: { plainToInstance, classToPlain: instanceToPlain },
     whitelist: true,
     forbidNonWhitelisted: true,
     exceptionFactory: (errors) => new InvalidError(byField(errors)),

@@ -3,7 +3,7 @@ import type { Octokit } from 'octokit';
 import { Clients, type TokenSource } from './client';
 import { githubFetch } from './fetch';
 import { Installations } from './installations';
-import { apiUrlOf, pemOf, type GithubSettings } from './settings';
+import { apiUrlOf, kindOf, pemOf, type GithubSettings } from './settings';
 
 /** Who may ask GitHub what: octokits that have the right token for a repository, at every try. */
 export class Access {
@@ -21,7 +21,7 @@ export class Access {
     const now = settings.now ?? Date.now;
     this.clients = new Clients(apiUrlOf(settings), this.fetch, now);
     this.anonymous = this.clients.client(fixed(null));
-    this.kind = settings.appId && settings.privateKey ? 'app' : settings.token ? 'token' : null;
+    this.kind = kindOf(settings);
     const pem = this.kind === 'app' ? pemOf(settings.privateKey!) : null;
     this.fault = faultOf(this.kind, pem);
     const octokit = pem === null ? null : this.clients.app(settings.appId!, pem);

@@ -11,9 +11,6 @@ const LONGEST_WAIT_SECONDS = 20;
 const BURST = 20;
 const PACE_MS = 1000;
 
-/** For calls that make nothing new when they come twice, though they are POSTs. */
-export const REPEATABLE = { request: { isRepeatable: true } };
-
 type Hook = (send: (options: Options) => Promise<unknown>, options: Options) => Promise<unknown>;
 interface Options {
   method: string;

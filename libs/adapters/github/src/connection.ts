@@ -1,13 +1,13 @@
 import type { Page } from '@teko/contracts';
 import type { Diagnosis, ForgeConnection, GitCredentials, OutsideAuthor, OutsideRepository } from '@teko/domain';
 import type { Octokit } from 'octokit';
-import { Access } from './access';
+import type { Access } from './access';
 import { diagnose } from './diagnosis';
 import { unless } from './failure';
 import { NotInstalledError } from './installations';
 import { authorOf, repositoryOf } from './mapping';
 import { forgeNameOf, placeOf } from './place';
-import { webOriginOf, type GithubSettings } from './settings';
+import { kindOf, webOriginOf, type GithubSettings } from './settings';
 
 const LIST_KEPT_MS = 60_000;
 const USER = 'x-access-token';
@@ -15,21 +15,24 @@ const USER = 'x-access-token';
 /** GitHub as an App or with a token. Tokens stay inside; git gets one for each command, in a header. */
 export class GithubConnection implements ForgeConnection, GitCredentials {
   readonly kind: 'app' | 'token' | null;
-  private readonly access: Access;
   private readonly now: () => number;
+  private opened: Promise<Access> | null = null;
   private list: { until: number; found: Promise<OutsideRepository[]> } | null = null;
   private me: OutsideAuthor | null = null;
 
   constructor(private readonly settings: GithubSettings) {
-    this.access = new Access(settings);
-    this.kind = this.access.kind;
+    this.kind = kindOf(settings);
     this.now = settings.now ?? Date.now;
   }
 
   /** For calls about one repository. What they throw is an error of the domain; POSTs are sent once. */
-  at({ forgeName }: { forgeName: string | null }): { github: Octokit; place: { owner: string; repo: string } } {
+  async at({
+    forgeName,
+  }: {
+    forgeName: string | null;
+  }): Promise<{ github: Octokit; place: { owner: string; repo: string } }> {
     const place = placeOf({ forgeName });
-    return { github: this.access.forRepository(`${place.owner}/${place.repo}`), place };
+    return { github: (await this.access()).forRepository(`${place.owner}/${place.repo}`), place };
   }
 
   async self(): Promise<OutsideAuthor> {
@@ -47,7 +50,7 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
 
   /** GitHub leads on from names that a repository had before. */
   async repository(forgeName: string): Promise<OutsideRepository | null> {
-    const { github, place } = this.at({ forgeName });
+    const { github, place } = await this.at({ forgeName });
     const found = await github.rest.repos.get(place).catch((error: unknown) => {
       if (error instanceof NotInstalledError) return null;
       return unless(['not_found'], null)(error);
@@ -55,15 +58,16 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return found && repositoryOf(found.data);
   }
 
-  diagnose(): Promise<Diagnosis[]> {
-    return diagnose(this.access, this.settings);
+  async diagnose(): Promise<Diagnosis[]> {
+    return diagnose(await this.access(), this.settings);
   }
 
   async headerFor(url: string, refused?: string): Promise<string | null> {
     if (this.kind === null) return null;
     const forgeName = forgeNameOf(url, webOriginOf(this.settings));
     if (forgeName === null) return null;
-    const token = await this.access.tokenFor(forgeName, refused && passwordIn(refused)).catch((error: unknown) => {
+    const access = await this.access();
+    const token = await access.tokenFor(forgeName, refused && passwordIn(refused)).catch((error: unknown) => {
       // Public repositories can be read without.
       if (error instanceof NotInstalledError) return null;
       throw error;
@@ -71,12 +75,19 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return token && `Basic ${Buffer.from(`${USER}:${token}`).toString('base64')}`;
   }
 
+  /** Octokit is loaded when GitHub is first asked. */
+  private access(): Promise<Access> {
+    this.opened ??= import('./access').then((loaded) => new loaded.Access(this.settings));
+    return this.opened;
+  }
+
   private async findSelf(): Promise<OutsideAuthor> {
-    const { app } = this.access;
-    if (!app) return (this.me = authorOf((await this.access.user!.rest.users.getAuthenticated()).data));
+    const access = await this.access();
+    const { app } = access;
+    if (!app) return (this.me = authorOf((await access.user!.rest.users.getAuthenticated()).data));
     const { data } = await app.octokit.rest.apps.getAuthenticated();
     const login = `${data!.slug}[bot]`;
-    const [anywhere = this.access.anonymous] = await this.access.everywhere();
+    const [anywhere = access.anonymous] = await access.everywhere();
     const user = await anywhere.rest.users.getByUsername({ username: login }).catch(unless(['not_found'], null));
     if (user) return (this.me = authorOf(user.data));
     // An App that never did anything has no account yet.
@@ -92,7 +103,8 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
   }
 
   private async findVisible(): Promise<OutsideRepository[]> {
-    const lists = await Promise.all((await this.access.everywhere()).map((github) => this.listOf(github)));
+    const places = await (await this.access()).everywhere();
+    const lists = await Promise.all(places.map((github) => this.listOf(github)));
     const byId = new Map(lists.flat().map((repository) => [repository.forgeId, repository]));
     return [...byId.values()].sort((a, b) => a.forgeName.localeCompare(b.forgeName));
   }

@@ -12,7 +12,7 @@ import {
   type Repository,
 } from '@teko/domain';
 import { checksOf, logOf, repeat } from './checks';
-import { REPEATABLE } from './client';
+import { REPEATABLE } from './repeatable';
 import type { GithubConnection } from './connection';
 import { unless } from './failure';
 import { pullOf, reviewCommentOf, reviewOf } from './mapping';
@@ -45,7 +45,7 @@ export class GithubForge implements Forge {
   }
 
   async rightOf(repository: Repository, login: string): Promise<ForgeRight> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const found = await github.rest.repos
       .getCollaboratorPermissionLevel({ ...place, username: login })
       .catch(unless(['not_found'], null));
@@ -72,7 +72,7 @@ export class GithubForge implements Forge {
     number: number,
     patch: { title?: string; body?: string; isDraft?: false },
   ): Promise<void> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const { isDraft, ...text } = patch;
     const pull = { ...place, pull_number: number };
     if (Object.keys(text).length > 0) await github.rest.pulls.update({ ...pull, ...text });
@@ -86,7 +86,7 @@ export class GithubForge implements Forge {
     number: number,
     more: { labels: string[]; owners: string[] },
   ): Promise<void> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const refused = unless(['forbidden', 'not_found', 'invalid'], null);
     if (more.labels.length > 0)
       await github.rest.issues
@@ -110,13 +110,13 @@ export class GithubForge implements Forge {
   }
 
   async pull(repository: Repository, number: number): Promise<Pull | null> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const found = await github.rest.pulls.get({ ...place, pull_number: number }).catch(unless(['not_found'], null));
     return found && pullOf(found.data);
   }
 
   async reviews(repository: Repository, number: number): Promise<Remark[]> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const query = { ...place, pull_number: number, per_page: 100 };
     const [reviews, comments] = await Promise.all([
       github.paginate(github.rest.pulls.listReviews, query),
@@ -126,20 +126,20 @@ export class GithubForge implements Forge {
     return remarks.filter((remark) => remark !== null).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 
-  checks(repository: Repository, commit: string): Promise<Check[]> {
-    return checksOf(this.connection.at(repository), commit);
+  async checks(repository: Repository, commit: string): Promise<Check[]> {
+    return checksOf(await this.connection.at(repository), commit);
   }
 
-  checkLog(repository: Repository, check: Check): Promise<string> {
-    return logOf(this.connection.at(repository), check);
+  async checkLog(repository: Repository, check: Check): Promise<string> {
+    return logOf(await this.connection.at(repository), check);
   }
 
-  repeatCheck(repository: Repository, check: Check): Promise<boolean> {
-    return repeat(this.connection.at(repository), check);
+  async repeatCheck(repository: Repository, check: Check): Promise<boolean> {
+    return repeat(await this.connection.at(repository), check);
   }
 
   private async openPullOf(repository: Repository, { branch, baseBranch }: PullDraft): Promise<Pull | null> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const head = `${place.owner}:${branch}`;
     const { data } = await github.rest.pulls.list({ ...place, head, state: 'open', per_page: 100 });
     // Where GitHub does not understand the head it answers all pull requests.
@@ -150,7 +150,7 @@ export class GithubForge implements Forge {
   }
 
   private async createPull(repository: Repository, draft: PullDraft): Promise<Pull> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const { title, body, branch: head, baseBranch: base } = draft;
     const create = (isDraft: boolean) =>
       github.rest.pulls.create({ ...place, title, body, head, base, draft: isDraft });

@@ -1,7 +1,7 @@
 import { DomainError } from '@teko/domain';
 import type { Octokit } from 'octokit';
 import type { TokenSource } from './client';
-import { REPEATABLE } from './client';
+import { REPEATABLE } from './repeatable';
 import { unless } from './failure';
 import { placeOf } from './place';
 

@@ -12,6 +12,10 @@ export interface GithubSettings {
   now?: () => number;
 }
 
+export function kindOf({ appId, privateKey, token }: GithubSettings): 'app' | 'token' | null {
+  return appId && privateKey ? 'app' : token ? 'token' : null;
+}
+
 const PUBLIC_API = 'https://api.github.com';
 
 export function apiUrlOf({ apiUrl }: GithubSettings): string {

@@ -19,13 +19,13 @@ export class GithubTracker implements Tracker {
   constructor(private readonly connection: GithubConnection) {}
 
   async issue(repository: Repository, number: number): Promise<Issue | null> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const found = await github.rest.issues.get({ ...place, issue_number: number }).catch(gone);
     return found && issueOf(found.data);
   }
 
   async issuesSince(repository: Repository, since: Date): Promise<Issue[]> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const found = await changedSince(
       since,
       (query) => github.rest.issues.listForRepo({ ...place, ...query, state: 'all' }),
@@ -35,7 +35,7 @@ export class GithubTracker implements Tracker {
   }
 
   async commentsSince(repository: Repository, since: Date): Promise<Remark[]> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
     const [onIssues, inReviews] = await Promise.all([
       changedSince(
@@ -54,7 +54,7 @@ export class GithubTracker implements Tracker {
   }
 
   async comments(repository: Repository, number: number): Promise<Remark[]> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
     const query = { ...place, per_page: 100 };
     const [onIssue, inReviews] = await Promise.all([
@@ -71,7 +71,7 @@ export class GithubTracker implements Tracker {
     number: number,
     what: { label: string } | { assignee: string },
   ): Promise<OutsideAuthor | null> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const events: IssueEvent[] = await github
       .paginate(github.rest.issues.listEvents, { ...place, issue_number: number, per_page: 100 })
       .catch(unless(['not_found'], []));
@@ -82,7 +82,7 @@ export class GithubTracker implements Tracker {
   }
 
   async comment(repository: Repository, number: number, body: string, threadId: string | null): Promise<Remark> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
     if (threadId === null)
       return issueCommentOf((await issues.createComment({ ...place, issue_number: number, body })).data);
@@ -91,7 +91,7 @@ export class GithubTracker implements Tracker {
   }
 
   async editComment(repository: Repository, remark: RemarkRef, body: string): Promise<void> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
     if (remark.kind === 'issue') await issues.update({ ...place, issue_number: remark.number, body });
     else if (remark.kind === 'issue_comment')
@@ -102,7 +102,7 @@ export class GithubTracker implements Tracker {
   }
 
   async deleteComment(repository: Repository, remark: RemarkRef): Promise<void> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
     if (remark.kind === 'issue_comment')
       await issues.deleteComment({ ...place, comment_id: Number(remark.id) }).catch(gone);
@@ -116,12 +116,12 @@ export class GithubTracker implements Tracker {
   }
 
   async closeIssue(repository: Repository, number: number): Promise<void> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     await github.rest.issues.update({ ...place, issue_number: number, state: 'closed', state_reason: 'completed' });
   }
 
   private async react(repository: Repository, remark: RemarkRef): Promise<void> {
-    const { github, place } = this.connection.at(repository);
+    const { github, place } = await this.connection.at(repository);
     const { reactions } = github.rest;
     const seen = { ...place, content: 'eyes' } as const;
     if (remark.kind === 'issue') await reactions.createForIssue({ ...seen, issue_number: remark.number });

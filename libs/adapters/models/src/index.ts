@@ -1,2 +1,3 @@
-export { createLanguageModels, type ModelSettings } from './language-models';
+export { createLanguageModels } from './language-models';
+export type { ModelSettings } from './model-settings';
 export type { Transcript } from './replay';

@@ -1,33 +1,13 @@
-import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
-import type { AIMessageChunk } from '@langchain/core/messages';
 import { ModelError, type LanguageModels, type ModelChoice, type ModelReply, type ModelRequest } from '@teko/domain';
-import { fromLangChain, toLangChain, toolForProvider } from './messages';
-import { PriceList, type Price } from './prices';
+import type { ModelSettings, Provider } from './model-settings';
+import type { ProviderModel } from './provider-model';
+import { PriceList } from './prices';
 import { ReplayModel } from './replay';
 import { withRetry } from './retry';
-
-export interface ModelSettings {
-  /** `provider:model` for agents without a model of their own. */
-  model?: string;
-  modelByAgent: Record<string, string | undefined>;
-  /** Stands in where the model does not answer. */
-  fallback?: string;
-  fallbackByAgent?: Record<string, string | undefined>;
-  openaiApiKey?: string;
-  openaiBaseUrl?: string;
-  anthropicApiKey?: string;
-  anthropicBaseUrl?: string;
-  ollamaBaseUrl?: string;
-  /** Prices that take the place of the table's, by `provider:` and the start of the model's name. */
-  prices?: Record<string, Price>;
-  /** Transcript of the replay model. */
-  replayFile?: string;
-}
 
 /** Tokens that a provider puts around what is sent, such as its own words on tools; generous. */
 const FRAMING = 2_000;
 
-type Provider = 'openai' | 'anthropic' | 'ollama';
 const KEY_NAMES: Record<Provider, string> = {
   openai: 'OPENAI_API_KEY',
   anthropic: 'ANTHROPIC_API_KEY',
@@ -40,7 +20,7 @@ export function createLanguageModels(settings: ModelSettings): LanguageModels {
 }
 
 class LangChainModels implements LanguageModels {
-  private readonly clients = new Map<string, Promise<BaseChatModel>>();
+  private readonly clients = new Map<string, Promise<ProviderModel>>();
   private readonly replay: ReplayModel;
   private readonly prices: PriceList;
 
@@ -86,46 +66,22 @@ class LangChainModels implements LanguageModels {
 
   private async ask(request: ModelRequest, signal: AbortSignal, received: { any: boolean }): Promise<ModelReply> {
     const client = await this.client(request.model, request.maxOutputTokens);
-    const bound = request.tools.length > 0 ? client.bindTools!(request.tools.map(toolForProvider)) : client;
-    let whole: AIMessageChunk | undefined;
-    for await (const chunk of await bound.stream(request.messages.map(toLangChain), { signal })) {
-      received.any = true;
-      whole = whole ? whole.concat(chunk as AIMessageChunk) : (chunk as AIMessageChunk);
-    }
-    signal.throwIfAborted();
-    const reply = whole ? fromLangChain(whole) : null;
+    const reply = await client.ask(request, signal, received);
     if (!reply) throw new ModelError('the answer of the model ended in the middle', true);
     return reply;
   }
 
-  private client(model: string, maxTokens: number): Promise<BaseChatModel> {
+  private client(model: string, maxTokens: number): Promise<ProviderModel> {
     const key = `${model} ${maxTokens}`;
     const known = this.clients.get(key) ?? this.create(model, maxTokens);
     this.clients.set(key, known);
     return known;
   }
 
-  /** Provider packages are loaded when they are first used: each takes half a second. */
-  private async create(model: string, maxTokens: number): Promise<BaseChatModel> {
-    const [provider, name] = split(model);
-    const { openaiApiKey, openaiBaseUrl, anthropicApiKey, anthropicBaseUrl, ollamaBaseUrl } = this.settings;
-    const common = { model: name, maxRetries: 0 };
-    if (provider === 'openai') {
-      const { ChatOpenAI } = await import('@langchain/openai');
-      return new ChatOpenAI({
-        ...common,
-        maxTokens,
-        apiKey: openaiApiKey ?? 'none',
-        streamUsage: true,
-        configuration: { baseURL: openaiBaseUrl },
-      });
-    }
-    if (provider === 'anthropic') {
-      const { ChatAnthropic } = await import('@langchain/anthropic');
-      return new ChatAnthropic({ ...common, maxTokens, apiKey: anthropicApiKey, anthropicApiUrl: anthropicBaseUrl });
-    }
-    const { ChatOllama } = await import('@langchain/ollama');
-    return new ChatOllama({ ...common, numPredict: maxTokens, baseUrl: ollamaBaseUrl });
+  /** LangChain is loaded with the first model that is asked. */
+  private async create(model: string, maxTokens: number): Promise<ProviderModel> {
+    const { openProviderModel } = await import('./provider-model');
+    return openProviderModel(...split(model), maxTokens, this.settings);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { EventBus, StoredEvent } from '@teko/domain';
-import { Redis } from 'ioredis';
 
 type Listener = (event: StoredEvent) => void;
 
@@ -25,40 +24,9 @@ export class InProcessEventBus implements EventBus {
   }
 }
 
-/** Wakes up readers in every process on the same Redis. A lost message delays a reader until its next look, no more. */
-export class RedisEventBus extends InProcessEventBus {
-  private readonly publisher: Redis;
-  private readonly subscriber: Redis;
-  readonly ready: Promise<unknown>;
-
-  constructor(
-    url: string,
-    private readonly channel = 'teko:events',
-  ) {
-    super();
-    this.publisher = new Redis(url, { enableOfflineQueue: false });
-    this.subscriber = new Redis(url);
-    for (const connection of [this.publisher, this.subscriber]) connection.on('error', () => undefined);
-    this.ready = Promise.all([
-      this.subscriber.subscribe(channel),
-      new Promise((resolve) => this.publisher.once('ready', resolve)),
-    ]);
-    this.ready.catch(() => undefined);
-    this.subscriber.on('message', (_channel, text) => this.deliver(revive(text)));
-  }
-
-  override async publish(event: StoredEvent): Promise<void> {
-    await this.publisher.publish(this.channel, JSON.stringify(event)).catch(() => this.deliver(event));
-  }
-
-  override async close(): Promise<void> {
-    await super.close();
-    this.publisher.disconnect();
-    this.subscriber.disconnect();
-  }
-}
-
-function revive(text: string): StoredEvent {
-  const event = JSON.parse(text) as StoredEvent;
-  return { ...event, createdAt: new Date(event.createdAt) };
+/** Redis's where one is named, else this process's own. */
+export async function createEventBus(redisUrl?: string): Promise<EventBus> {
+  if (!redisUrl) return new InProcessEventBus();
+  const { RedisEventBus } = await import('./redis-event-bus');
+  return new RedisEventBus(redisUrl);
 }

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { BullRunQueue, openBullQueues } from './bull-run-queue';
-import { RedisEventBus } from './event-bus';
+import { RedisEventBus } from './redis-event-bus';
 import { eventBusContract, runQueueContract } from './queue.contract';
 
 const URL = 'redis://127.0.0.1:6379';

@@ -1,28 +1,24 @@
-import { BullModule, getQueueToken } from '@nestjs/bull';
-import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { AGENT_TYPES, byAgentType } from '@teko/contracts';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { RunQueue, type RunRate } from '@teko/domain';
-import { bullOptions, BullRunQueue, queueName, type Queue } from './bull-run-queue';
 import { InProcessRunQueue } from './in-process-run-queue';
+
+interface RunQueueOptions {
+  redisUrl?: string;
+  rate?: RunRate | null;
+}
 
 /** The run queue: Bull's where a Redis is named, else this process's own. */
 @Global()
 @Module({})
 export class RunQueueModule {
-  static forRoot({ redisUrl, rate = null }: { redisUrl?: string; rate?: RunRate | null }): DynamicModule {
-    const imports = redisUrl
-      ? [
-          BullModule.forRoot({ url: redisUrl, ...bullOptions({ rate }) }),
-          BullModule.registerQueue(...AGENT_TYPES.map((agentType) => ({ name: queueName(agentType) }))),
-        ]
-      : [];
-    const provider: Provider = redisUrl
-      ? {
-          provide: RunQueue,
-          inject: AGENT_TYPES.map((agentType) => getQueueToken(queueName(agentType))),
-          useFactory: (...queues: Queue[]) => new BullRunQueue(byAgentType((_, index) => queues[index]!)),
-        }
-      : { provide: RunQueue, useFactory: () => new InProcessRunQueue(rate) };
-    return { module: RunQueueModule, imports, providers: [provider], exports: [RunQueue] };
+  static async forRoot(options: RunQueueOptions): Promise<DynamicModule> {
+    return { module: RunQueueModule, exports: [RunQueue], ...(await partsOf(options)) };
   }
+}
+
+/** Bull is loaded only where it is used. */
+async function partsOf({ redisUrl, rate = null }: RunQueueOptions) {
+  if (!redisUrl) return { providers: [{ provide: RunQueue, useFactory: () => new InProcessRunQueue(rate) }] };
+  const { bullParts } = await import('./bull-parts');
+  return bullParts(redisUrl, rate);
 }

@@ -15,7 +15,7 @@ import {
   type TreeEntry,
 } from '@teko/domain';
 import { IndexingService } from './indexing.service';
-import { countLanguages } from './languages';
+import { linguist } from './linguist';
 import { hotSpotsOf, modulesOf } from './structure';
 import { detectFrameworks, detectToolchains, isManifest } from './toolchains';
 
@@ -84,6 +84,7 @@ export class AnalysisService {
     if (known) return known;
     const tree = await this.mirrors.tree(repository.id, commit);
     const manifests = await this.readManifests(repository.id, tree);
+    const { countLanguages } = await linguist();
     const { languages, counted, ...counts } = countLanguages(tree, await this.readHeads(repository.id, tree));
     const changes = await this.mirrors.changes(repository.id, commit, LATE_COMMITS);
     const toolchains = byShare(

@@ -1,3 +1,3 @@
 export { AnalysisService } from './analysis.service';
-export { CODE_RULES } from './classify';
 export { IndexingService } from './indexing.service';
+export { linguist } from './linguist';

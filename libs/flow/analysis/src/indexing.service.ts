@@ -11,7 +11,7 @@ import {
   RepositoryRepository,
   type CodeIndex,
 } from '@teko/domain';
-import { CODE_RULES } from './classify';
+import { linguist } from './linguist';
 import { Patience } from './patience';
 
 const LEASE_MS = 60_000;
@@ -136,6 +136,7 @@ export class IndexingService {
     const repository = await this.repositories.findById(repositoryId);
     const wanted = repository?.headCommit ?? commit;
     if (!wanted) return this.over({ status: 'ready', statusReason: NOTHING_YET });
+    const { CODE_RULES } = await linguist();
     const options = { rules: CODE_RULES, signal, onProgress };
     const { coverage, notice } = await this.memory.index(repositoryId, wanted, options);
     return this.over({ status: 'ready', commit: wanted, indexedAt: this.clock.now(), coverage, notice, attempts: 0 });

@@ -12,9 +12,9 @@ import {
   type ChangeDiff,
   type SandboxSession,
 } from '@teko/domain';
-import { AgentLoop } from './agent/loop';
+import { langgraph } from './agent/langgraph';
+import type { AgentLoop } from './agent/loop';
 import { ModelLedger } from './agent/model-ledger';
-import { CheckpointSaver } from './agent/saver';
 import { ToolRunner } from './agent/tool-runner';
 import { Recording } from './agent/recording';
 import { needsPlan } from './approvals';
@@ -55,7 +55,8 @@ export class Conversations {
     const tools = TOOLS.filter(({ name }) => names.includes(name));
     const people = this.questions.for(scope);
     const ledger = await this.ledgerOf(scope);
-    return new AgentLoop({
+    const { AgentLoop: Loop, CheckpointSaver } = await langgraph();
+    return new Loop({
       threadId: run.id,
       model: run.model!,
       limits: agent.limits,

@@ -13,10 +13,10 @@ import {
   type Run,
 } from '@teko/domain';
 import type { Memo } from './agent/context';
+import { langgraph } from './agent/langgraph';
 import type { ModelLedger } from './agent/model-ledger';
-import { CheckpointSaver } from './agent/saver';
 import { NOT_SUMMED_UP, summaryOf } from './agent/summary';
-import { TaskStore } from './agent/task-store';
+import type { TaskStore } from './agent/task-store';
 import { cutMiddle, tokensIn, turnsOf, turnText } from './agent/turns';
 import { data } from './agents/prompt';
 import type { Ending } from './ending';
@@ -55,7 +55,7 @@ export class Threads {
     const known = await this.given(taskId, usesRecord(origin) ? origin.runId : id);
     const text = known ?? (usesRecord(origin) ? null : await this.opening(scope, ledger));
     if (text === null) return null;
-    await this.store(taskId).put([OPENINGS], id, { text });
+    await (await this.store(taskId)).put([OPENINGS], id, { text });
     return told(scope, text);
   }
 
@@ -82,13 +82,14 @@ export class Threads {
   /** One that was cancelled while it waited ended in no worker, so nobody kept its conversation. */
   private async settle(run: Run): Promise<void> {
     const { outcome, outcomeDetail, finishedAt } = run;
-    const thread = await this.store(run.taskId).get([THREADS], run.agentType);
+    const thread = await (await this.store(run.taskId)).get([THREADS], run.agentType);
     const wentOn = thread !== null && finishedAt !== null && thread.updatedAt > finishedAt;
     if (!wentOn) await this.keep(run, { outcome: outcome ?? 'cancelled', detail: outcomeDetail ?? '' });
     await this.checkpoints.deleteThread(run.id);
   }
 
   private async write(run: Run, { outcome, detail }: Pick<Ending, 'outcome' | 'detail'>): Promise<void> {
+    const { CheckpointSaver } = await langgraph();
     const saver = new CheckpointSaver(this.checkpoints);
     const last = await saver.getTuple({ configurable: { thread_id: run.id } });
     const { messages = [], memo } = (last?.checkpoint.channel_values ?? {}) as {
@@ -108,13 +109,13 @@ export class Threads {
       `Run ${run.number} ended as ${outcome}: ${detail}`,
     ];
     const kept = newest(blocks.filter(Boolean).map(this.settings.redact), this.settings.contextTokens * KEPT);
-    await this.store(run.taskId).put([THREADS], run.agentType, { blocks: kept });
+    await (await this.store(run.taskId)).put([THREADS], run.agentType, { blocks: kept });
   }
 
   private async opening(scope: RunScope, ledger: ModelLedger): Promise<string | null> {
     const earlier = (await this.runs.findByTask(scope.task.id)).filter(({ status }) => isFinal(status));
     for (const run of earlier.sort((a, b) => a.number - b.number)) await this.settle(run);
-    const thread = await this.store(scope.task.id).get([THREADS], scope.run.agentType);
+    const thread = await (await this.store(scope.task.id)).get([THREADS], scope.run.agentType);
     const blocks = (thread?.value.blocks ?? []) as string[];
     if (blocks.length === 0) return null;
     const most = this.settings.contextTokens * GIVEN;
@@ -141,12 +142,13 @@ export class Threads {
   }
 
   private async given(taskId: string, runId: string): Promise<string | null> {
-    const item = await this.store(taskId).get([OPENINGS], runId);
+    const item = await (await this.store(taskId)).get([OPENINGS], runId);
     return (item?.value.text ?? null) as string | null;
   }
 
-  private store(taskId: string): TaskStore {
-    return new TaskStore(this.items, taskId, this.clock);
+  private async store(taskId: string): Promise<TaskStore> {
+    const { TaskStore: Store } = await langgraph();
+    return new Store(this.items, taskId, this.clock);
   }
 }
 

@@ -2,8 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AccountProvider } from '@teko/domain';
 import { TekoSettings } from '@teko/platform';
 import passport from 'passport';
-import { githubStrategy } from './github.strategy';
-import { googleStrategy } from './google.strategy';
 
 /** The login providers that are set up. */
 @Injectable()
@@ -33,10 +31,14 @@ export class OAuthProviders {
     });
   }
 
+  /** Loads the client of one provider alone, at the first sign-in with it. */
   private async strategyOf(provider: AccountProvider): Promise<passport.Strategy> {
     const callbackURL = `${this.settings.TEKO_URL ?? `http://localhost:${this.settings.PORT}`}/auth/${provider}/callback`;
-    return provider === 'github'
-      ? githubStrategy(this.settings, callbackURL)
-      : googleStrategy(this.settings, callbackURL);
+    if (provider === 'github') {
+      const { githubStrategy } = await import('./github.strategy');
+      return githubStrategy(this.settings, callbackURL);
+    }
+    const { googleStrategy } = await import('./google.strategy');
+    return googleStrategy(this.settings, callbackURL);
   }
 }

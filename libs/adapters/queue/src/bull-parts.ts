@@ -1,0 +1,22 @@
+import { BullModule, getQueueToken } from '@nestjs/bull';
+import type { ModuleMetadata } from '@nestjs/common';
+import { AGENT_TYPES, byAgentType } from '@teko/contracts';
+import { RunQueue, type RunRate } from '@teko/domain';
+import { bullOptions, BullRunQueue, queueName, type Queue } from './bull-run-queue';
+
+/** What the module of the run queue is made of where Bull keeps it. */
+export function bullParts(redisUrl: string, rate: RunRate | null): Pick<ModuleMetadata, 'imports' | 'providers'> {
+  return {
+    imports: [
+      BullModule.forRoot({ url: redisUrl, ...bullOptions({ rate }) }),
+      BullModule.registerQueue(...AGENT_TYPES.map((agentType) => ({ name: queueName(agentType) }))),
+    ],
+    providers: [
+      {
+        provide: RunQueue,
+        inject: AGENT_TYPES.map((agentType) => getQueueToken(queueName(agentType))),
+        useFactory: (...queues: Queue[]) => new BullRunQueue(byAgentType((_, index) => queues[index]!)),
+      },
+    ],
+  };
+}

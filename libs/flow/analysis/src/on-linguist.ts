@@ -1,0 +1,2 @@
+export { CODE_RULES } from './classify';
+export { countLanguages } from './languages';
