@@ -71,7 +71,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/**/*.ts', 'apps/**/*.tsx', 'libs/**/*.ts'],
-    ignores: tests,
+    ignores: [...tests, 'apps/*/vite.config.ts'],
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',

@@ -1,8 +1,8 @@
 /* `npm start`: installs what is missing, builds what changed, and runs Teko until Ctrl-C. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { buildAll, installPackages, root, run, step } from './steps.mjs';
 
 function fail(line) {
@@ -61,11 +61,6 @@ try {
 } catch (error) {
   fail(error.message);
 }
-const child = spawn(process.execPath, [join(root, 'apps/standalone/dist/main.js'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { ...process.env, TEKO_HOME: home },
-});
-// The terminal sends Ctrl-C to both; a signal to this process alone is passed on.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => child.kill('SIGTERM'));
-child.on('exit', (code) => process.exit(code ?? 1));
+process.env.TEKO_HOME = home;
+// In this process: a second one takes longer to start, and would have to be told of every signal.
+await import('../apps/standalone/dist/main.js');

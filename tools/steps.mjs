@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
+const SERVER_BUILD = 'tools/server-build.ts';
+const KEPT_MS = 24 * 3_600_000;
 const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.teko', '.nx']);
 
 /** Runs a command with its output shown; answers its exit code. */
@@ -51,11 +53,21 @@ function fingerprint(folders) {
   return hash.digest('hex');
 }
 
+/** Removes what earlier builds left, but not that of the last day: a running process may not have imported all of it yet. */
+function tidy(dist) {
+  rmSync(join(dist, '.compile-cache'), { recursive: true, force: true });
+  for (const name of existsSync(dist) ? readdirSync(dist) : []) {
+    const path = join(dist, name);
+    if (statSync(path).mtimeMs < Date.now() - KEPT_MS) rmSync(path, { recursive: true });
+  }
+}
+
 /** Builds an app with Vite unless the build is newer than its sources. */
 export async function build(app, sources) {
   const stamp = join(root, 'apps', app, 'dist', '.fingerprint');
   const now = fingerprint([`apps/${app}`, 'package-lock.json', ...sources]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
+  tidy(dirname(stamp));
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   await step(`Building apps/${app}`, () =>
     run(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: join(root, 'apps', app) }),
@@ -67,11 +79,11 @@ export async function build(app, sources) {
 /** Builds what `npm start` runs. */
 export async function buildAll() {
   await build('web', ['libs/contracts']);
-  await build('standalone', ['libs', 'apps/api', 'apps/worker']);
+  await build('standalone', ['libs', 'apps/api', 'apps/worker', SERVER_BUILD]);
 }
 
 /** Builds what runs API and workers as processes of their own. */
 export async function buildProcesses() {
-  await build('api', ['libs']);
-  await build('worker', ['libs']);
+  await build('api', ['libs', SERVER_BUILD]);
+  await build('worker', ['libs', SERVER_BUILD]);
 }

@@ -1,6 +1,3 @@
-import { defineConfig } from 'vite';
+import { serverBuild } from '../../tools/server-build.ts';
 
-export default defineConfig({
-  build: { ssr: 'src/main.ts', target: 'node20', outDir: 'dist', emptyOutDir: true, sourcemap: true },
-  ssr: { noExternal: [/^@teko\//] },
-});
+export default serverBuild();

@@ -1,9 +1,4 @@
-import 'reflect-metadata';
-import { runProcess, say } from '@teko/platform';
-import { startWorker } from './start';
+import { keepCompiled } from '@teko/platform/compile-cache';
 
-await runProcess(async (settings) => {
-  const worker = await startWorker(settings);
-  say(`Worker ${worker.id} waits for runs.`);
-  return worker;
-});
+keepCompiled(new URL('.compile-cache', import.meta.url));
+await import('./process');

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Rolldown } from 'vite';
+import { expect, it } from 'vitest';
+import { EXTERNAL } from './server-build';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What no start needs: a part of the sources in its way, and who imports it when. */
+const LATE = [
+  /\/node_modules\/(@langchain|langsmith)\//, // a run or a model call
+  /\/node_modules\/(octokit|@octokit)\//, // a call to GitHub
+  /\/node_modules\/(openid-client|oauth4webapi|passport-github2)\//, // a sign-in by OAuth
+  /\/node_modules\/@nestjs\/bull\//, // a process with Redis
+  /\/node_modules\/linguist-languages\//, // an analysis
+  /\/node_modules\/(libphonenumber-js|vite|typescript|playwright-core)\//, // nobody
+];
+const LATE_EXTERNAL = [
+  'bull',
+  'ioredis',
+  'mysql2',
+  'chromadb',
+  'libsql',
+  '@node-rs/argon2',
+  '@vscode/tree-sitter-wasm',
+];
+
+/** The packages of a module's path, innermost first. */
+const packageOf = (id: string) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? null;
+
+async function chunksOf(app: string): Promise<Map<string, Rolldown.OutputChunk>> {
+  const options = { write: false, sourcemap: false, reportCompressedSize: false };
+  const folder = join(root, 'apps', app);
+  const built = await build({ root: folder, logLevel: 'silent', build: options });
+  const { output } = built as Rolldown.RolldownOutput;
+  return new Map(output.flatMap((one) => (one.type === 'chunk' ? [[one.fileName, one]] : [])));
+}
+
+/** What `names` import, and what that imports, but nothing that waits for an `import()`. */
+function startOf(chunks: Map<string, Rolldown.OutputChunk>, names: string[]) {
+  const files = new Set(names);
+  for (const name of files) for (const imported of chunks.get(name)?.imports ?? []) files.add(imported);
+  const own = [...files].flatMap((name) => chunks.get(name) ?? []);
+  return {
+    own,
+    external: [...files].filter((name) => !chunks.has(name)),
+    modules: own.flatMap((one) => one.moduleIds),
+  };
+}
+
+it.each(['standalone', 'api', 'worker'])('%s loads little at its start', { timeout: 120_000 }, async (app) => {
+  const chunks = await chunksOf(app);
+  const entry = chunks.get('main.js')!;
+  expect(entry.code.length, 'main.js sets up the cache before the rest is read').toBeLessThan(2_000);
+  const { own, external, modules } = startOf(chunks, ['main.js', ...entry.dynamicImports]);
+  expect(modules.length).toBeGreaterThan(500);
+  expect(modules.filter((id) => LATE.some((pattern) => pattern.test(id)))).toEqual([]);
+  expect(external.filter((name) => LATE_EXTERNAL.includes(name))).toEqual([]);
+  expect(own.length).toBeLessThan(25);
+
+  const all = [...chunks.values()].flatMap((one) => one.moduleIds);
+  expect(all.filter((id) => EXTERNAL.includes(packageOf(id) ?? ''))).toEqual([]);
+  expect(
+    all.filter((id) => /\/(class-validator|class-transformer)\/cjs\//.test(id)),
+    'a second copy',
+  ).toEqual([]);
+});
