@@ -124,11 +124,18 @@ export class ApiFixture {
     class PortsModule {}
     @Module({ imports: [PortsModule, ApiModule] })
     class FixtureModule {}
-    const app = await NestFactory.create<NestExpressApplication>(FixtureModule, { logger: false, abortOnError: false });
-    await configureApi(app, { url: 'http://localhost' });
-    await app.listen(0, '127.0.0.1');
-    const { port } = app.getHttpServer().address() as { port: number };
-    return new ApiFixture(app, repositories, memory, `http://127.0.0.1:${port}`, home);
+    let app: NestExpressApplication | undefined;
+    try {
+      app = await NestFactory.create<NestExpressApplication>(FixtureModule, { logger: false, abortOnError: false });
+      await configureApi(app, { url: 'http://localhost' });
+      await app.listen(0, '127.0.0.1');
+      const { port } = app.getHttpServer().address() as { port: number };
+      return new ApiFixture(app, repositories, memory, `http://127.0.0.1:${port}`, home);
+    } catch (error) {
+      await app?.close();
+      rmSync(home, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Somebody with this role, signed in; without one nobody. */

@@ -9,7 +9,7 @@ beforeAll(async () => {
   api = await ApiFixture.start();
   admin = await api.client('admin');
 });
-afterAll(() => api.close());
+afterAll(() => api?.close());
 
 async function storedTask(overrides: Partial<Task> = {}) {
   const repository = aRepository();

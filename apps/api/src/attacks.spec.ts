@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
 const PASSWORD = 'correct horse battery';
@@ -9,7 +9,14 @@ beforeAll(async () => {
   api = await ApiFixture.start();
   admin = await api.client('admin');
 });
-afterAll(() => api.close());
+afterAll(() => api?.close());
+
+/** An API of one test alone. */
+async function another(env: Record<string, string>): Promise<ApiFixture> {
+  const fixture = await ApiFixture.start(env);
+  onTestFinished(() => fixture.close());
+  return fixture;
+}
 
 describe('attacks', () => {
   it('session fixation: a sign-in never goes on with a secret that was there', async () => {
@@ -90,20 +97,18 @@ describe('attacks', () => {
 
   it('sign-in at a provider is throttled before anybody is sent there', async () => {
     const app = { GITHUB_OAUTH_CLIENT_ID: 'id', GITHUB_OAUTH_CLIENT_SECRET: 'secret' };
-    const single = await ApiFixture.start(app);
+    const single = await another(app);
     const client = await single.client();
     const statuses: number[] = [];
     for (let n = 0; n < 32; n++) statuses.push((await client.get('/auth/github')).status);
     expect(statuses).toEqual([...Array<number>(30).fill(302), 429, 429]);
-    await single.close();
   });
 
   it('a provider that does not answer takes the browser back to the sign-in page', async () => {
     const app = { GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret', GOOGLE_ISSUER: 'http://127.0.0.1:1' };
-    const single = await ApiFixture.start(app);
+    const single = await another(app);
     const { status, headers } = await (await single.client()).get('/auth/google');
     expect([status, headers.get('location')]).toEqual([302, '/#/login?refused=unavailable']);
-    await single.close();
   });
 
   it('a password is changed only by who knows it, and other sessions end with it', async () => {
@@ -119,10 +124,9 @@ describe('attacks', () => {
   });
 
   it('password sign-in can be turned off', async () => {
-    const off = await ApiFixture.start({ TEKO_PASSWORD_LOGIN: 'off' });
+    const off = await another({ TEKO_PASSWORD_LOGIN: 'off' });
     const nobody = await off.client();
     expect((await nobody.get('/api/v1/sign-in-methods')).body).toEqual({ password: false, providers: [] });
     expect((await nobody.post('/api/v1/sessions/password', { email: 'a@b.c', password: 'x' })).status).toBe(403);
-    await off.close();
   });
 });

@@ -8,7 +8,7 @@ beforeAll(async () => {
   api = await ApiFixture.start({ TEKO_URL: 'https://teko.example', GITHUB_TOKEN: 'github_pat_secret_of_the_token' });
   maintainer = await api.client('maintainer');
 });
-afterAll(() => api.close());
+afterAll(() => api?.close());
 
 interface Row {
   forgeName: string;

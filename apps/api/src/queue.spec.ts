@@ -8,7 +8,7 @@ beforeAll(async () => {
   api = await ApiFixture.start();
   admin = await api.client('admin');
 });
-afterAll(() => api.close());
+afterAll(() => api?.close());
 
 it('shows workers with their leases, the last day by hour, failures by kind and medians, and leaves replays out', async () => {
   const { RepositoryRepository, TaskRepository, RunRepository } = api.repositories;

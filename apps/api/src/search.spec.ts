@@ -1,5 +1,5 @@
 import { aCodeIndex, aRepository, aRepositoryGrant } from '@teko/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SearchAnswer } from '@teko/domain';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
@@ -9,7 +9,11 @@ beforeAll(async () => {
   api = await ApiFixture.start();
   admin = await api.client('admin');
 });
-afterAll(() => api.close());
+afterAll(() => api?.close());
+afterEach(() => {
+  api.memory.files.clear();
+  api.memory.notice = null;
+});
 
 async function repositoryWith(text: string): Promise<string> {
   const repository = aRepository();
@@ -67,9 +71,8 @@ describe('search', () => {
     expect((await admin.get<SearchAnswer>('/api/v1/search?q=x')).body.notice).toBe('Found by words alone.');
     for (let n = 0; n < 100; n++) await repositoryWith('');
     expect((await admin.get<SearchAnswer>('/api/v1/search?q=x')).body.notice).toMatch(
-      /^Found by words alone\. Only 100 of 10\d repositories were asked/,
+      /^Found by words alone\. Only 100 of 1\d\d repositories were asked/,
     );
-    api.memory.notice = null;
   });
 });
 
@@ -82,7 +85,8 @@ describe('the index of a repository', () => {
     expect(await admin.post(`${path}/cancel`, {})).toMatchObject({ status: 202, body: { status: 'cancelled' } });
     await admin.post(path, {});
     const rows = api.repositories.CodeIndexRepository;
-    await rows.claim(new Date(Date.now() + 1000), 'worker-1', 60_000);
+    // Other tests may have asked for an index too.
+    while (await rows.claim(new Date(Date.now() + 1000), 'worker-1', 60_000));
     expect(JSON.stringify((await admin.get(path)).body)).not.toMatch(/worker-1|lease/);
     const { body } = await admin.post<{ cancelRequestedAt: string | null }>(`${path}/cancel`, {});
     expect(body).toMatchObject({ status: 'indexing', cancelRequestedAt: expect.any(String) });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   github.rightOf = async () => 'admin';
   api = await ApiFixture.start({ GITHUB_WEBHOOK_SECRET: SECRET }, github);
 });
-afterAll(() => api.close());
+afterAll(() => api?.close());
 
 interface Example {
   event: string;

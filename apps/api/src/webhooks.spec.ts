@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cpuMsOf } from '@teko/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
 const SECRET = 'a secret of 23 letters.';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   api = await ApiFixture.start({ GITHUB_WEBHOOK_SECRET: SECRET });
   maintainer = await api.client('maintainer');
 });
-afterAll(() => api.close());
+afterAll(() => api?.close());
 
 const signatureOf = (body: string, secret = SECRET) =>
   `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
@@ -53,9 +54,9 @@ describe('what is refused', () => {
 
   async function expectRefused(status: number, reason: string, answer: () => Promise<Response>) {
     const before = await refusals(reason);
-    const start = performance.now();
-    const response = await answer();
-    expect(performance.now() - start).toBeLessThan(1000);
+    let response!: Response;
+    // Refusing must be cheap, or a flood of bad requests stops everybody's; the client's share is in the figure too.
+    expect(await cpuMsOf(async () => (response = await answer()))).toBeLessThan(1000);
     expect([response.status, response.headers.get('content-type')]).toEqual([
       status,
       expect.stringContaining('application/problem+json'),
@@ -100,10 +101,10 @@ describe('what is refused', () => {
 
   it('everything while there is no secret, with what to do about it', async () => {
     const other = await ApiFixture.start();
+    onTestFinished(() => other.close());
     const body = ISSUE;
     const response = await fetch(`${other.url}/webhooks/github`, { method: 'POST', body, headers: headersOf(body) });
     expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('GITHUB_WEBHOOK_SECRET')]);
-    await other.close();
   });
 });
 
@@ -112,6 +113,7 @@ describe('a body that is too large is not read to its end', () => {
   async function write(head: string[], part: Buffer, parts: number) {
     const { hostname, port } = new URL(api.url);
     const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
     socket.on('error', () => undefined);
     let answer = '';
     let closed = false;

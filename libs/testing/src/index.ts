@@ -3,6 +3,7 @@ export * from './model-server';
 export * from './outside';
 export * from './memory';
 export { chromaProcesses, keepChroma } from './embedded-chroma';
+export { cpuMsOf } from './cpu-time';
 export * from './large-repository';
 export { RedisProcess } from './redis-process';
 export { FULL, sampleOf, seededRandom, testDatabaseName } from './test-run';

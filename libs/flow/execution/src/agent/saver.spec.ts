@@ -14,7 +14,10 @@ const it = new Proxy(vitest.it, {
 // LangGraph's own validation of savers finds its test runner in global names.
 Object.assign(globalThis, vitest, { it });
 
-specTest({
-  checkpointerName: 'CheckpointSaver',
-  createCheckpointer: () => new CheckpointSaver(inMemoryRepositories().CheckpointRepository),
-});
+// Their lists share one saver that their first test fills: they are a sequence.
+vitest.describe('as LangGraph validates it', { shuffle: false }, () =>
+  specTest({
+    checkpointerName: 'CheckpointSaver',
+    createCheckpointer: () => new CheckpointSaver(inMemoryRepositories().CheckpointRepository),
+  }),
+);
