@@ -22,8 +22,6 @@ import { OutsideTicks } from './outside-ticks';
 import { Ticks } from './ticks';
 import { WORKER_ID } from './worker-id';
 
-const LEASE_TTL_MS = 30_000;
-
 /** The flow of the worker process. Ports come from the global modules of whoever composes it. */
 @Module({
   providers: [
@@ -58,7 +56,7 @@ const LEASE_TTL_MS = 30_000;
       useFactory: (settings: TekoSettings): ExecutionSettings => ({
         home: settings.TEKO_HOME,
         workerId: WORKER_ID,
-        leaseTtlMs: LEASE_TTL_MS,
+        leaseTtlMs: settings.TEKO_LEASE_SECONDS * 1000,
         sandboxLimits: DEFAULT_SANDBOX_LIMITS,
         contextTokens: settings.TEKO_CONTEXT_TOKENS,
         outageWaitMs: settings.TEKO_OUTAGE_WAIT_SECONDS * 1000,

@@ -233,6 +233,11 @@ export const TEKO_SETTINGS = {
   TEKO_FALLBACK_MODEL_REVIEW: setting(model, 'The same for the review agent.', {
     defaultText: '`TEKO_FALLBACK_MODEL`',
   }),
+  TEKO_LEASE_SECONDS: setting(
+    number(30, 3, 600),
+    'How long a run stays with a worker that has stopped renewing its lease; then another worker takes the run over.',
+    { defaultText: '`30`' },
+  ),
   TEKO_OUTAGE_WAIT_SECONDS: setting(
     number(60, 0, 3600),
     'How long a run waits when its model does not answer; twice as long each time, six times at most. 0: it fails at once.',
