@@ -26,8 +26,8 @@ beforeAll(async () => {
   maintainer = await api.client('maintainer');
 });
 afterAll(async () => {
-  await api.close();
-  rmSync(folder, { recursive: true, force: true });
+  await api?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 function git(...args: string[]): void {

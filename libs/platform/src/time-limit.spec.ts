@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { timeLimit, untilAborted } from './time-limit';
 
 setFlagsFromString('--expose-gc');
@@ -30,8 +30,8 @@ describe('a time limit', () => {
       faultOf(untilAborted(fetch(new Request(url, { signal: limit })), limit)),
     ];
     const collecting = setInterval(collectGarbage, 50);
+    onTestFinished(() => clearInterval(collecting));
     expect(await Promise.all(faults)).toEqual(['TimeoutError', 'TimeoutError']);
-    clearInterval(collecting);
   });
 
   it('ends with the caller', async () => {

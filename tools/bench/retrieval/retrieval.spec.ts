@@ -14,37 +14,33 @@ import { ticketsOf } from './tickets';
 const SEED = 3;
 const QUESTIONS = 40;
 
-it(
-  'finds functions of RxJS by what their comments said, best with all parts together',
-  { timeout: 60_000 },
-  async () => {
-    const all = readCodeBase(join(import.meta.dirname, '../../../node_modules/rxjs'), ['src']);
-    const { files, questions } = await questionsOfDocs(all, QUESTIONS, SEED);
-    expect(questions).toHaveLength(QUESTIONS);
-    for (const { text, paths, lines } of questions) {
-      const code = files.get(paths[0]!)!;
-      expect(code.replace(/\s*\n\s*\*?\s*/g, ' ')).not.toContain(text);
-      expect(code.split('\n').length).toBeGreaterThanOrEqual(lines![1]);
-    }
-    const indexed = await index(files, new LocalEmbedder());
-    const scores = Object.fromEntries(WAYS.map((way) => [way, [] as Score[]])) as Record<Way, Score[]>;
-    for (const asked of [...questions, ...ticketsOf(questions, files, SEED)]) {
-      const { hits } = await indexed.ask(asked.text);
-      for (const way of WAYS)
-        scores[way].push(
-          scoreOfFiles(
-            hits[way].map(({ path }) => path),
-            asked,
-          ),
-        );
-    }
-    indexed.close();
-    const mrr = (way: Way) => meansOf(scores[way]).mrr;
-    expect(mrr('hybrid')).toBeGreaterThan(0.4);
-    for (const way of WAYS) expect(mrr('hybrid'), way).toBeGreaterThanOrEqual(mrr(way));
-    expect(mrr('vectors alone'), 'the local embedder knows more than words').toBeGreaterThan(mrr('plain BM25'));
-  },
-);
+it('finds functions of RxJS by what their comments said, best with all parts together', async () => {
+  const all = readCodeBase(join(import.meta.dirname, '../../../node_modules/rxjs'), ['src']);
+  const { files, questions } = await questionsOfDocs(all, QUESTIONS, SEED);
+  expect(questions).toHaveLength(QUESTIONS);
+  for (const { text, paths, lines } of questions) {
+    const code = files.get(paths[0]!)!;
+    expect(code.replace(/\s*\n\s*\*?\s*/g, ' ')).not.toContain(text);
+    expect(code.split('\n').length).toBeGreaterThanOrEqual(lines![1]);
+  }
+  const indexed = await index(files, new LocalEmbedder());
+  const scores = Object.fromEntries(WAYS.map((way) => [way, [] as Score[]])) as Record<Way, Score[]>;
+  for (const asked of [...questions, ...ticketsOf(questions, files, SEED)]) {
+    const { hits } = await indexed.ask(asked.text);
+    for (const way of WAYS)
+      scores[way].push(
+        scoreOfFiles(
+          hits[way].map(({ path }) => path),
+          asked,
+        ),
+      );
+  }
+  indexed.close();
+  const mrr = (way: Way) => meansOf(scores[way]).mrr;
+  expect(mrr('hybrid')).toBeGreaterThan(0.4);
+  for (const way of WAYS) expect(mrr('hybrid'), way).toBeGreaterThanOrEqual(mrr(way));
+  expect(mrr('vectors alone'), 'the local embedder knows more than words').toBeGreaterThan(mrr('plain BM25'));
+});
 
 it('takes issues with their answers from a list, and refuses an answer that is not there', () => {
   const folder = mkdtempSync(join(tmpdir(), 'teko-issues-'));

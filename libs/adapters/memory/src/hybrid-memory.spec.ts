@@ -1,4 +1,5 @@
 import { UnavailableError } from '@teko/domain';
+import { cpuMsOf } from '@teko/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CountingEmbedder, MemoryFixture, REPOSITORY } from './memory.fixture';
 
@@ -75,9 +76,8 @@ describe('the memory of a repository', () => {
     'answers soon where the question is "%s" again and again',
     async (part) => {
       await fixture.index(fixture.commit({ 'shop/price.py': PRICE }));
-      const began = Date.now();
-      await fixture.search(`${part.repeat(20_000 / part.length)} round to cents`);
-      expect(Date.now() - began).toBeLessThan(1_000);
+      const question = `${part.repeat(20_000 / part.length)} round to cents`;
+      expect(await cpuMsOf(() => fixture.search(question))).toBeLessThan(1_000);
     },
   );
 

@@ -116,7 +116,7 @@ describe('the index file of a repository', () => {
     const open = readdirSync('/proc/self/fd').map((name) => targetOf(`/proc/self/fd/${name}`));
     expect(open.filter((path) => path.startsWith(folder())).length).toBeLessThan(600);
   };
-  it.runIf(process.platform === 'linux')('is let go when many others were asked since', many, 30_000);
+  it.runIf(process.platform === 'linux')('is let go when many others were asked since', many);
 
   it('that is forgotten while vectors cannot be reached takes them along later', async () => {
     const vectors = fixture.vectors as AwayVectors;

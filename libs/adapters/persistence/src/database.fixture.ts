@@ -2,13 +2,13 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { testDatabaseName } from '@teko/testing';
 import mysql from 'mysql2/promise';
 import { openDatabase, type Database } from './database';
 
 export const MARIADB = 'mysql://root@127.0.0.1:3306';
 
-/** A database for one test file; `remove` closes and drops it. */
+/** A database for one test file; `remove` closes and drops it, whoever still has it open. */
 export interface TestDatabase {
   database: Database;
   /** Opens the same database once more. */
@@ -35,22 +35,33 @@ export async function sqliteDatabase(): Promise<TestDatabase> {
 
 /** A new database on the MariaDB server, migrated. Its default charset is one that Teko must not rely on. */
 export async function mariadbDatabase(): Promise<TestDatabase> {
-  const schema = `teko_test_${process.pid}_${randomBytes(4).toString('hex')}`;
+  const schema = testDatabaseName('int');
   await onServer(`CREATE DATABASE ${schema} CHARACTER SET latin1`);
   return prepared({ url: `${MARIADB}/${schema}`, home: '/' }, () => onServer(`DROP DATABASE ${schema}`));
 }
 
 async function prepared(options: Parameters<typeof openDatabase>[0], drop: () => Promise<void>): Promise<TestDatabase> {
-  const database = await openDatabase(options);
-  await database.migrate();
-  return {
-    database,
-    again: () => openDatabase(options),
-    remove: async () => {
-      await database.close();
-      await drop();
-    },
+  const opened: Database[] = [];
+  const open = async () => {
+    const database = await openDatabase(options);
+    opened.push(database);
+    return database;
   };
+  const remove = async () => {
+    try {
+      await Promise.all(opened.map((database) => database.close()));
+    } finally {
+      await drop();
+    }
+  };
+  try {
+    const database = await open();
+    await database.migrate();
+    return { database, again: open, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 async function onServer(sql: string): Promise<void> {

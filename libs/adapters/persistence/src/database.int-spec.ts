@@ -1,6 +1,6 @@
 import { aRepository, aTask, claimEachOnce, everyRepositoryContract } from '@teko/testing';
 import type { EntityManager } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from './database';
 import { mariadbDatabase, mariadbMissing, sqliteDatabase, type TestDatabase } from './database.fixture';
 import { Store } from './store';
@@ -37,12 +37,12 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
       const others = await Promise.all([test.again(), test.again(), test.again()]);
       const ports = [test.database, ...others].map(({ repositories }) => repositories.WebhookEventRepository);
       await claimEachOnce([...ports, ...ports]);
-      await Promise.all(others.map((other) => other.close()));
     });
 
     it('loses nothing and keeps nothing of transactions that roll back side by side', async () => {
       const { repositories, dataSource } = test.database;
       const store = storeOf(test);
+      const before = await dataSource.getRepository('repositories').count();
       const repository = aRepository();
       await repositories.RepositoryRepository.insert(repository);
       const add = (manager: EntityManager, id: string, number: number) =>
@@ -62,7 +62,7 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
       const kept = await dataSource.getRepository('tasks').findBy({ repositoryId: repository.id });
       expect(kept).toHaveLength(80);
       expect(kept.filter(({ id }) => Number.parseInt(id as string) % 3 === 0)).toEqual([]);
-      expect(await dataSource.getRepository('repositories').count()).toBe(31);
+      expect(await dataSource.getRepository('repositories').count()).toBe(before + 31);
     });
   });
 
@@ -81,12 +81,11 @@ describe.skipIf(missing)(`MariaDB${missing ? ` (${missing})` : ''}`, () => {
 
   it('is migrated once by processes that start together', async () => {
     const test = await mariadbDatabase();
+    onTestFinished(() => test.remove());
     await test.database.dataSource.undoLastMigration();
     const others = await Promise.all([test.again(), test.again(), test.again()]);
     await Promise.all(others.map((other) => other.migrate()));
     expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(8);
-    await Promise.all(others.map((other) => other.close()));
-    await test.remove();
   });
 });
 

@@ -26,7 +26,7 @@ const ROWS = {
 function migrationContract(name: string, open: () => Promise<TestDatabase>): void {
   describe(`migrations on ${name}`, () => {
     let test: TestDatabase;
-    afterEach(() => test.remove());
+    afterEach(() => test?.remove());
     const names = async () => {
       const runner = test.database.dataSource.createQueryRunner();
       const tables = await runner.getTables(Object.keys(ROWS));

@@ -11,7 +11,7 @@ describe('openDatabase on SQLite', () => {
   beforeAll(async () => {
     test = await sqliteDatabase();
   });
-  afterAll(() => test.remove());
+  afterAll(() => test?.remove());
 
   it('writes ahead and checks foreign keys', async () => {
     const { dataSource } = test.database;
@@ -53,7 +53,6 @@ describe('openDatabase on SQLite', () => {
     await test.database.repositories.RepositoryRepository.insert(row);
     const again = await test.again();
     expect(await again.repositories.RepositoryRepository.findById(row.id)).toEqual(row);
-    await again.close();
   });
 
   it('names the setting of a folder or a file that cannot be written', async () => {

@@ -2,6 +2,9 @@ import type { AgentType } from '@teko/contracts';
 import type { EventBus, RunQueue, RunRate, StoredEvent } from '@teko/domain';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+/** Ends only what hangs, and says then what it waited for. */
+const PATIENT = { timeout: 50_000, interval: 10 };
+
 function gate() {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
@@ -13,8 +16,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
   describe(`RunQueue: ${name}`, () => {
     let queue: RunQueue;
     afterEach(() => queue.close());
-    const settled = () =>
-      vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 0, active: 0 }), { timeout: 10_000 });
+    const settled = () => vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 0, active: 0 }), PATIENT);
     const counts = async () => (await queue.counts()).implementation;
     const add = (id: string, priority: number, agentType: AgentType = 'implementation', delayMs?: number) =>
       queue.add(id, { agentType, priority, delayMs });
@@ -36,7 +38,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
         await add(id, priority);
       expect(await counts()).toEqual({ waiting: 3, active: 0 });
       work(1, async (id) => void seen.push(id));
-      await vi.waitFor(() => expect(seen).toEqual(['high', 'mid', 'low']), { timeout: 10_000 });
+      await vi.waitFor(() => expect(seen).toEqual(['high', 'mid', 'low']), PATIENT);
     });
 
     it('works on no more than the given number at a time', async () => {
@@ -50,7 +52,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
         running--;
       });
       for (const id of ['a', 'b', 'c', 'd']) await add(id, 20);
-      await vi.waitFor(async () => expect((await counts()).active).toBe(2), { timeout: 10_000 });
+      await vi.waitFor(async () => expect((await counts()).active).toBe(2), PATIENT);
       hold.open();
       await settled();
       expect(most).toBe(2);
@@ -64,10 +66,10 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
         throw new Error('the handler broke');
       });
       await add('a', 20);
-      await vi.waitFor(() => expect(seen).toEqual(['a']), { timeout: 10_000 });
+      await vi.waitFor(() => expect(seen).toEqual(['a']), PATIENT);
       await settled();
       await add('a', 20);
-      await vi.waitFor(() => expect(seen).toEqual(['a', 'a']), { timeout: 10_000 });
+      await vi.waitFor(() => expect(seen).toEqual(['a', 'a']), PATIENT);
     });
 
     it('does not hand out what was removed', async () => {
@@ -78,7 +80,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
       await queue.remove('gone');
       await queue.remove('never there');
       work(1, async (id) => void seen.push(id));
-      await vi.waitFor(() => expect(seen).toEqual(['stays']), { timeout: 10_000 });
+      await vi.waitFor(() => expect(seen).toEqual(['stays']), PATIENT);
     });
 
     it('hands nothing out while it is paused, and loses nothing', async () => {
@@ -91,7 +93,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
       expect(await queue.isPaused()).toBe(true);
       expect(await counts()).toEqual({ waiting: 1, active: 0 });
       await queue.resume();
-      await vi.waitFor(() => expect(seen).toEqual(['a']), { timeout: 10_000 });
+      await vi.waitFor(() => expect(seen).toEqual(['a']), PATIENT);
       expect(await queue.isPaused()).toBe(false);
     });
 
@@ -107,32 +109,38 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
       work(2, working, 'review');
       for (const id of ['a', 'b']) await add(id, 20);
       for (const id of ['x', 'y', 'z']) await add(id, 20, 'review');
-      await vi.waitFor(() => expect([...seen].sort()).toEqual(['a', 'x', 'y']), { timeout: 10_000 });
+      await vi.waitFor(() => expect([...seen].sort()).toEqual(['a', 'x', 'y']), PATIENT);
       expect(await queue.counts()).toEqual({
         implementation: { waiting: 1, active: 1 },
         review: { waiting: 1, active: 2 },
       });
       hold.open();
-      await vi.waitFor(() => expect(seen).toHaveLength(5), { timeout: 10_000 });
+      await vi.waitFor(() => expect(seen).toHaveLength(5), PATIENT);
     });
 
     it('holds back what is delayed, and counts it as waiting', async () => {
       queue = await make();
-      const seen: string[] = [];
+      const begun = new Map<string, number>();
+      const addedAt = Date.now();
+      await add('tomorrow', 40, 'implementation', 86_400_000);
       await add('late', 40, 'implementation', 300);
       await add('now', 20);
-      expect(await counts()).toEqual({ waiting: 2, active: 0 });
-      work(1, async (id) => void seen.push(id));
-      await vi.waitFor(() => expect(seen).toEqual(['now', 'late']), { timeout: 10_000 });
+      expect(await counts()).toEqual({ waiting: 3, active: 0 });
+      work(1, async (id) => void begun.set(id, Date.now()));
+      await vi.waitFor(() => expect([...begun.keys()].sort()).toEqual(['late', 'now']), PATIENT);
+      expect(begun.get('late')! - addedAt).toBeGreaterThanOrEqual(300);
+      await vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 1, active: 0 }), PATIENT);
     });
 
     it('begins no more than the rate allows', async () => {
       queue = await make({ max: 2, durationMs: 1_000 });
       const begun: number[] = [];
+      // The first two may begin late on a busy machine; the third is due a whole duration after this at the earliest.
+      const before = Date.now();
       work(5, async () => void begun.push(Date.now()));
       for (const id of ['a', 'b', 'c', 'd']) await add(id, 20);
-      await vi.waitFor(() => expect(begun).toHaveLength(4), { timeout: 10_000 });
-      expect(begun[2]! - begun[0]!).toBeGreaterThanOrEqual(900);
+      await vi.waitFor(() => expect(begun).toHaveLength(4), PATIENT);
+      expect(begun[2]! - before).toBeGreaterThanOrEqual(1_000);
     });
 
     it('closes when the running handlers are done', async () => {
@@ -173,10 +181,10 @@ export function eventBusContract(name: string, make: () => Promise<EventBus>): v
     const leave = bus.subscribe((e) => first.push(e));
     bus.subscribe((e) => second.push(e));
     await bus.publish(event);
-    await vi.waitFor(() => expect([first, second]).toEqual([[event], [event]]), { timeout: 10_000 });
+    await vi.waitFor(() => expect([first, second]).toEqual([[event], [event]]), PATIENT);
     leave();
     await bus.publish({ ...event, id: 2 });
-    await vi.waitFor(() => expect(second).toHaveLength(2), { timeout: 10_000 });
+    await vi.waitFor(() => expect(second).toHaveLength(2), PATIENT);
     expect(first).toHaveLength(1);
     await bus.close();
   });

@@ -26,7 +26,7 @@ describe.skipIf(missing)(`language shares${missing ? ` (${missing})` : ''}`, () 
     folder = mkdtempSync(join(tmpdir(), 'teko-linguist-'));
     for (const base of codeBases) commitCopy(base, pathOf(base.name));
     counts = countByLinguist(codeBases.map(({ name }) => pathOf(name)));
-  }, 180_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function ourShares(name: string): Promise<Shares> {

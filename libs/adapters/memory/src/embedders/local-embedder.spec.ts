@@ -1,3 +1,4 @@
+import { cpuMsOf } from '@teko/testing';
 import { describe, expect, it } from 'vitest';
 import { LocalEmbedder } from './local-embedder';
 
@@ -33,11 +34,10 @@ describe('the local embedder', () => {
     expect(cosine(question!, near!)).toBeGreaterThan(cosine(question!, far!) + 0.05);
   });
 
-  it('embeds a thousand chunks in a second', async () => {
+  it('embeds two hundred chunks in a second of the processor', async () => {
     const text = Array.from({ length: 40 }, (_, n) => `const value${n} = parseUrl(request.path, options);`).join('\n');
     await embed(text);
-    const began = performance.now();
-    await embed(...Array.from({ length: 200 }, (_, n) => `${text}${n}`));
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const chunks = Array.from({ length: 200 }, (_, n) => `${text}${n}`);
+    expect(await cpuMsOf(() => embed(...chunks))).toBeLessThan(1_000);
   });
 });

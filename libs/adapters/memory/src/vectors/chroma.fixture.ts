@@ -7,6 +7,11 @@ import { chromaProcesses, keepChroma } from '@teko/testing';
 import { expect, vi } from 'vitest';
 import { ChromaServer } from './chroma-server';
 
+/** Ends only what hangs; less than the limits of the hooks and tests that wait so long, so that it says what hangs. */
+const UP_MS = 150_000;
+/** It may be installed first. */
+export const INSTALL_MS = 300_000;
+
 /** An embedded Chroma with a data folder of its own. */
 export class ChromaFixture {
   readonly home = keepChroma(mkdtempSync(join(tmpdir(), 'teko-chroma-')));
@@ -16,18 +21,28 @@ export class ChromaFixture {
   async start(): Promise<this> {
     Logger.overrideLogger(['error']);
     this.server.start();
-    await this.isUp();
-    return this;
+    try {
+      await this.isUp();
+      return this;
+    } catch (error) {
+      await this.remove();
+      throw error;
+    }
   }
 
   isUp(): Promise<string> {
-    return vi.waitFor(() => this.server.url, { timeout: 300_000, interval: 20 });
+    return vi.waitFor(() => this.server.url, { timeout: UP_MS, interval: 20 });
+  }
+
+  /** Resolves once it is noticed that it does not answer any more. */
+  async isDown(reason: RegExp = /./): Promise<void> {
+    await vi.waitFor(() => expect(() => this.server.url).toThrow(reason), { timeout: UP_MS, interval: 5 });
   }
 
   /** Ends it as the kernel would; resolves once that was noticed. */
   async kill(): Promise<void> {
     for (const pid of chromaProcesses(this.home)) process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(() => this.server.url).toThrow(), { timeout: 10_000, interval: 5 });
+    await this.isDown();
   }
 
   async remove(): Promise<void> {
@@ -39,6 +54,9 @@ export class ChromaFixture {
 /** Stands between a client and a server, and can hold back what the server answers. */
 export class SlowProxy {
   holds = false;
+  private whenHeld: () => void = () => undefined;
+  /** Resolves when an answer is held back for the first time. */
+  readonly held = new Promise<void>((resolve) => (this.whenHeld = resolve));
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((client) => {
     const server = connect(this.port, '127.0.0.1');
@@ -47,7 +65,7 @@ export class SlowProxy {
       socket.on('error', () => undefined).on('close', () => [client, server].forEach((one) => one.destroy()));
     }
     client.pipe(server);
-    server.on('data', (chunk) => this.holds || client.write(chunk));
+    server.on('data', (chunk) => (this.holds ? this.whenHeld() : client.write(chunk)));
   });
 
   constructor(private readonly port: number) {}

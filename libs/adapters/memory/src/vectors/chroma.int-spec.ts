@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnavailableError } from '@teko/domain';
 import { chromaProcesses } from '@teko/testing';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ChromaBinding } from './chroma-binding';
 import { ChromaVectors } from './chroma-vectors';
-import { ChromaFixture } from './chroma.fixture';
+import { ChromaFixture, INSTALL_MS } from './chroma.fixture';
 import { ChromaServer } from './chroma-server';
 import { vectorStoreContract } from './vector-store.contract';
 
-const INSTALL_MS = 300_000;
 let chroma: ChromaFixture;
 beforeAll(async () => void (chroma = await new ChromaFixture().start()), INSTALL_MS);
-afterAll(() => chroma.remove());
+afterAll(() => chroma?.remove());
 
 vectorStoreContract('Chroma', () => Promise.resolve(new ChromaVectors(chroma.server)));
 
@@ -34,14 +33,16 @@ describe('a store whose Chroma is not there', () => {
 describe('Chroma for another system', () => {
   it('says what to do where it cannot be installed, and leaves nothing behind', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'teko-chroma-'));
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    });
     vi.stubEnv('npm_config_registry', 'http://127.0.0.1:1').stubEnv('npm_config_fetch_retries', '0');
     const said: string[] = [];
     const work = new ChromaBinding(folder, (line) => said.push(line)).fetch(new AbortController().signal);
     await expect(work).rejects.toThrow(/cannot be installed for this system \(npm install .*ECONNREFUSED.*CHROMA_URL/);
     expect(said).toEqual([expect.stringContaining('110 MB, once')]);
     expect(readdirSync(folder)).toEqual([]);
-    vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
   });
 });
 
@@ -58,7 +59,7 @@ describe('the embedded Chroma', () => {
     await store.upsert('teko_kept', [{ id: 'a:0', vector: [1, 0] }]);
     const [pid] = chromaProcesses(chroma.home);
     process.kill(pid!, 'SIGKILL');
-    await vi.waitFor(() => expect(() => chroma.server.url).toThrow(/started again/), { interval: 5 });
+    await chroma.isDown(/started again/);
     await chroma.isUp();
     expect(chromaProcesses(chroma.home)).not.toContain(pid);
     expect(await store.nearest('teko_kept', [1, 0], 1)).toEqual([{ id: 'a:0', similarity: 1 }]);
@@ -68,7 +69,7 @@ describe('the embedded Chroma', () => {
     const store = new ChromaVectors(chroma.server);
     await store.upsert('teko_wiped', [{ id: 'a:0', vector: [1, 0] }]);
     rmSync(join(chroma.home, 'chroma'), { recursive: true });
-    await vi.waitFor(() => expect(() => chroma.server.url).toThrow(), { timeout: 10_000, interval: 5 });
+    await chroma.isDown();
     await chroma.isUp();
     expect(await store.count('teko_wiped')).toBe(0);
     await store.upsert('teko_wiped', [{ id: 'a:0', vector: [1, 0, 0] }]);
@@ -77,8 +78,9 @@ describe('the embedded Chroma', () => {
 
   it('is over when it is told to stop, even while it starts', async () => {
     const other = new ChromaFixture();
+    onTestFinished(() => other.remove());
     other.server.start();
-    await vi.waitFor(() => expect(chromaProcesses(other.home)).toHaveLength(1), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(() => expect(chromaProcesses(other.home)).toHaveLength(1), { timeout: 150_000, interval: 5 });
     await other.remove();
     expect(chromaProcesses(other.home)).toEqual([]);
   });

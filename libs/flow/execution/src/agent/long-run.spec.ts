@@ -11,7 +11,7 @@ describe('a run of 300 steps', () => {
   it.each([
     ['results of four kilobytes', 4_000],
     ['short results, which need no summary', 150],
-  ])('costs as much at its end as at its begin, with %s', { timeout: 60_000 }, async (_what, resultBytes) => {
+  ])('costs as much at its end as at its begin, with %s', async (_what, resultBytes) => {
     const repos = inMemoryRepositories();
     const { steps, summaries } = await longRun(repos, { steps: STEPS, resultBytes });
     expect(steps).toHaveLength(STEPS);
