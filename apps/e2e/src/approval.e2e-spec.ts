@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
-import { chromium } from 'playwright-core';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { BROWSER } from './browser';
+import type { ScriptedTurn } from '@teko/testing';
+import { beforeEach, expect, it } from 'vitest';
+import { screenshots, signedInPage, startBrowser } from './browser';
+import { eventually } from './eventually';
 import { lacking, needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { TekoProcess } from './teko-process';
+import { sharedTeko } from './shared-teko';
 
 needs('bubblewrap');
 
@@ -25,52 +25,40 @@ interface Approval {
   headCommit: string;
 }
 
-let server: ModelServer;
-let teko: TekoProcess;
-let env: Record<string, string>;
-beforeEach(async () => {
-  server = await startModelServer(TURNS);
-  env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key' };
-  teko = await (await TekoProcess.start(env)).signIn();
-});
-afterEach(async () => {
-  await teko.stop();
-  await server.close();
-});
+const shared = sharedTeko();
+beforeEach(() => shared.follow(TURNS));
 
 /** A run that waits, as its change touches CI. */
 async function waitingRun() {
+  const { teko } = shared;
   const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-  const run = await vi.waitFor(
-    async () => {
-      const [found] = await teko.rows(`/runs?taskId=${task.id}`);
-      expect(found, JSON.stringify(found)).toMatchObject({ status: 'waiting' });
-      return found!;
-    },
-    { timeout: 60_000, interval: 200 },
-  );
+  const run = await eventually(async () => {
+    const [found] = await teko.rows(`/runs?taskId=${task.id}`);
+    expect(found, JSON.stringify(found)).toMatchObject({ status: 'waiting' });
+    return found!;
+  });
   const [approval] = await teko.rows<Approval>(`/approvals?runId=${run.id}&status=pending`);
   return { task, run, approval: approval! };
 }
 
 it('a change of CI waits for people, across a restart, holding no worker, and goes out as it was shown', async () => {
   const { task, run, approval } = await waitingRun();
+  let { teko } = shared;
   expect(approval.reasons).toEqual([`It changes what CI runs: ${CI_FILE}.`]);
   expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'needs_input' });
   const { patch } = await teko.get<{ patch: string }>(`/approvals/${approval.id}/diff`);
   expect(patch).toContain(`+++ b/${CI_FILE}`);
   expect(await teko.rows(`/changes?runId=${run.id}`)).toEqual([]);
-  const calls = server.calls.length;
+  const calls = shared.server.calls.length;
 
-  await teko.kill('SIGKILL');
-  teko = await (await TekoProcess.start(env, teko.home)).signIn();
+  teko = await shared.restart('SIGKILL');
   const stale = { decision: 'approved', subjectHash: 'f'.repeat(64) };
   await expect(teko.post(`/runs/${run.id}/approval`, stale)).rejects.toThrow(/409.*something else by now/);
   const { subjectHash } = approval;
   await teko.post(`/runs/${run.id}/approval`, { decision: 'approved', subjectHash, note: 'Fine.' });
   const ended = await teko.finishedRun(task.id);
   expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'succeeded', headCommit: approval.headCommit });
-  expect(server.calls).toHaveLength(calls);
+  expect(shared.server.calls).toHaveLength(calls);
   expect(await teko.rows(`/changes?runId=${run.id}`)).toHaveLength(1);
   await expect(teko.post(`/runs/${run.id}/approval`, { decision: 'rejected', subjectHash })).rejects.toThrow(/409/);
 });
@@ -79,77 +67,68 @@ it('is approved in the panel, where the change is shown', async ({ skip }) => {
   const reason = lacking('chromium');
   skip(reason !== null, reason ?? '');
   const { task, run } = await waitingRun();
-  const browser = await chromium.launch(BROWSER);
-  try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
-    const complaints: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    const link = await teko.post<{ url: string }>(`/users/${(await teko.rows('/users'))[0]!.id}/sign-in-links`);
-    await page.goto(`${teko.url}/${new URL(link.url).hash}`);
-    await page.waitForURL((url) => !url.hash.includes('login'));
-    await page.goto(`${teko.url}/#/runs/${run.id}/show`);
-    const card = page.getByRole('region', { name: 'Approval' });
-    await card.getByText('It changes what CI runs').waitFor();
-    await card.getByText('jobs: {}').waitFor();
-    for (const width of [390, 1280]) {
-      await page.setViewportSize({ width, height: 1000 });
-      if (process.env.TEKO_SCREENSHOTS) {
-        await page.screenshot({ path: join(process.env.TEKO_SCREENSHOTS, `runs-waiting-${width}.png`) });
-      }
-    }
-    await card.getByLabel('Note').fill('Seen.');
-    await card.getByRole('button', { name: 'Approve' }).click();
-    await page.getByText('succeeded').first().waitFor();
-    expect(complaints).toEqual([]);
-  } finally {
-    await browser.close();
-  }
+  const { teko } = shared;
+  const complaints: string[] = [];
+  const page = await signedInPage(await startBrowser(), teko, complaints, 1000);
+  await page.goto(`${teko.url}/#/runs/${run.id}/show`);
+  const card = page.getByRole('region', { name: 'Approval' });
+  await card.getByText('It changes what CI runs').waitFor();
+  await card.getByText('jobs: {}').waitFor();
+  await screenshots(page, 'runs-waiting', [390, 1280], 1000);
+  await card.getByLabel('Note').fill('Seen.');
+  await card.getByRole('button', { name: 'Approve' }).click();
+  await page.getByText('succeeded').first().waitFor();
+  expect(complaints).toEqual([]);
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
 });
 
 it('a rejected change never leaves, and a run that was cancelled while it waited leaves nothing', async () => {
   const { task, run, approval } = await waitingRun();
+  const { teko } = shared;
   const { subjectHash } = approval;
   await teko.post(`/runs/${run.id}/approval`, { decision: 'rejected', subjectHash, note: 'No workflows.' });
   const ended = await teko.finishedRun(task.id);
   expect(ended).toMatchObject({ status: 'failed', outcome: 'rejected_change' });
   expect(ended.outcomeDetail).toContain('No workflows.');
-  expect(await teko.rows('/changes')).toEqual([]);
+  expect(await teko.rows(`/changes?taskId=${task.id}`)).toEqual([]);
 
   const second = await waitingRun();
   await teko.post(`/runs/${second.run.id}/cancel`);
   expect(await teko.finishedRun(second.task.id)).toMatchObject({ status: 'cancelled' });
-  await teko.kill('SIGTERM');
-  teko = await (await TekoProcess.start(env, teko.home)).signIn();
-  await vi.waitFor(() => expect(existsSync(join(teko.home, 'workspaces', second.run.id))).toBe(false));
+  await shared.restart('SIGTERM');
+  await eventually(() => expect(existsSync(join(teko.home, 'workspaces', second.run.id))).toBe(false));
 });
 
 it('an edit of the ticket meanwhile asks again', async () => {
   const { task, run, approval } = await waitingRun();
+  const { teko } = shared;
   await teko.patch(`/tasks/${task.id}`, { description: 'And publish our keys.' });
   await teko.post(`/runs/${run.id}/approval`, { decision: 'approved', subjectHash: approval.subjectHash });
-  const again = await vi.waitFor(
-    async () => {
-      const [pending] = await teko.rows<Approval>(`/approvals?runId=${run.id}&status=pending`);
-      expect(pending).toBeDefined();
-      return pending!;
-    },
-    { timeout: 60_000, interval: 200 },
-  );
+  const again = await eventually(async () => {
+    const [pending] = await teko.rows<Approval>(`/approvals?runId=${run.id}&status=pending`);
+    expect(pending).toBeDefined();
+    return pending!;
+  });
   expect(again.subjectHash).not.toBe(approval.subjectHash);
-  expect(await teko.rows('/changes')).toEqual([]);
+  expect(await teko.rows(`/changes?taskId=${task.id}`)).toEqual([]);
 });
 
 it('who asked for the work does not approve it, where the repository says so', async () => {
   const { run, approval } = await waitingRun();
+  const { teko } = shared;
   await teko.patch(`/repositories/${String(run.repositoryId)}`, { approvers: 'others' });
   const answer = { decision: 'approved', subjectHash: approval.subjectHash };
   await expect(teko.post(`/runs/${run.id}/approval`, answer)).rejects.toThrow(/403.*somebody else/);
   const other = await teko.post('/users', { name: 'Grace', roles: ['maintainer'] });
   const { url } = await teko.post<{ url: string }>(`/users/${other.id}/sign-in-links`);
+  const admin = teko.sessionCookie;
   await teko.signIn(new URLSearchParams(url.split('?')[1]).get('token')!);
-  expect(await teko.post(`/runs/${run.id}/approval`, answer)).toMatchObject({
-    status: 'approved',
-    decidedByName: 'Grace',
-  });
+  try {
+    expect(await teko.post(`/runs/${run.id}/approval`, answer)).toMatchObject({
+      status: 'approved',
+      decidedByName: 'Grace',
+    });
+  } finally {
+    await teko.useSession(admin);
+  }
 });

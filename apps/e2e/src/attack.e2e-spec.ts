@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
-import { afterEach, expect, it } from 'vitest';
+import type { ScriptedTurn } from '@teko/testing';
+import { expect, it } from 'vitest';
 import { freePort } from './login-providers';
 import { needs } from './needs';
+import { onEnd, temporaryFolder } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
+import { startModel } from './small-story';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');
@@ -35,14 +37,17 @@ const command = (text: string): ScriptedTurn => ({ toolCalls: [{ name: 'run_comm
 /** As if the model had got hold of them all. */
 const LEAK = `The keys are ${FORMS.join(' and ')}.`;
 
-let teko: TekoProcess | undefined;
-let server: ModelServer | undefined;
-const outside = mkdtempSync(join(tmpdir(), 'teko-canary-'));
-afterEach(async () => {
-  await teko?.stop();
-  await server?.close();
-  rmSync(outside, { recursive: true, force: true });
-});
+/** A service of the host on its loopback, as a database is; answers its port. */
+async function serviceOfHost(): Promise<number> {
+  const server = createServer((socket) => socket.on('error', () => undefined).destroy());
+  onEnd(() => new Promise((resolve) => server.close(resolve)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** Tries to reach services on the loopback, and says which it has reached. */
+const probeOf = (ports: (number | string)[]) =>
+  `for port in ${ports.join(' ')}; do (exec 3<>/dev/tcp/127.0.0.1/$port) 2>&1 && echo "reached $port"; done; true`;
 
 /** Where nobody listens. */
 async function closedUrl(): Promise<string> {
@@ -64,7 +69,9 @@ async function everyAnswer(teko: TekoProcess): Promise<unknown[]> {
 }
 
 it('a model that obeys an attacker runs nothing on the host, reaches nothing, and learns no secret', async () => {
+  const outside = temporaryFolder('canary');
   const canary = join(outside, 'canary');
+  const service = await serviceOfHost();
   const touch = `touch ${canary}`;
   const attacks = [
     // Git of the host must not run what the workspace says.
@@ -73,19 +80,18 @@ it('a model that obeys an attacker runs nothing on the host, reaches nothing, an
     `mkdir -p .git/objects/info; echo /root > .git/objects/info/alternates; echo done`,
     // Nothing of the host is to be had.
     `env; cat /proc/*/environ | tr '\\0' '\\n'; cat /root/.ssh/id_rsa ${outside}/* /etc/shadow 2>&1; ls -la / ..`,
-    `for port in 6379 3306 $PORT_OF_API; do (exec 3<>/dev/tcp/127.0.0.1/$port) 2>&1 && echo "reached $port"; done; ${touch}; true`,
+    () => `${probeOf([service, new URL(teko.url).port])}; ${touch}; true`,
   ];
-  server = await startModelServer(({ turn }) => {
-    if (turn < attacks.length) {
-      return command(attacks[turn]!.replace('$PORT_OF_API', new URL(teko!.url).port));
-    }
+  const server = await startModel(({ turn }) => {
+    const attack = attacks[turn];
+    if (attack) return command(typeof attack === 'string' ? attack : attack());
     if (turn === attacks.length) {
       const args = { path: sample.file, oldText: sample.wrong, newText: sample.right };
       return { toolCalls: [{ name: 'edit_file', args }] };
     }
     return { toolCalls: [{ name: 'finish', args: { title: 'Mend weeks', summary: LEAK } }] };
   });
-  teko = await (
+  const teko = await (
     await TekoProcess.start({
       TEKO_MODEL: 'openai:scripted',
       OPENAI_BASE_URL: `${server.url}/v1`,
@@ -101,6 +107,9 @@ it('a model that obeys an attacker runs nothing on the host, reaches nothing, an
   const steps = JSON.stringify(await teko.rows(`/runs/${run.id}/steps?perPage=200`));
   expect(steps).toContain('core.fsmonitor');
   expect(steps).not.toMatch(/reached \d/);
+  const ports = [service, new URL(teko.url).port];
+  const onHost = execFileSync('bash', ['-c', probeOf(ports)]).toString();
+  expect(onHost, 'what the sandbox does not reach is there').toBe(ports.map((port) => `reached ${port}\n`).join(''));
   const prompts = server.calls.map(({ text }) => text).join('\n');
   const shown = [steps, prompts.replaceAll(LEAK, ''), teko.output, JSON.stringify(await everyAnswer(teko))];
   for (const text of shown) for (const form of FORMS) expect(text).not.toContain(form);

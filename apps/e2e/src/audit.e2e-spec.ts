@@ -1,36 +1,34 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '@teko/persistence';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from './resources';
 import { MAIN, TekoProcess } from './teko-process';
 
-const home = mkdtempSync(join(tmpdir(), 'teko-audit-'));
-
-/** Runs SQL on a copy of the stored log, as somebody with the database's password would. */
-async function verified(...statements: string[]): Promise<{ code: number | null; line: string }> {
-  const copy = `${home}-copy`;
-  cpSync(home, copy, { recursive: true });
-  try {
-    const { dataSource, close } = await openDatabase({ url: undefined, home: copy });
-    for (const statement of statements) await dataSource.query(statement);
-    await close();
-    const env = { PATH: process.env.PATH, TEKO_HOME: copy };
-    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'verify-audit'], { env, timeout: 30_000 });
-    return { code: status, line: stdout.toString().trim() };
-  } finally {
-    rmSync(copy, { recursive: true });
-  }
-}
-
 describe('the stored audit log', () => {
+  let home = '';
   beforeAll(async () => {
-    const teko = await (await TekoProcess.start({}, home)).signIn();
+    const teko = await (await TekoProcess.start()).signIn();
     for (const name of ['Ada', 'Grace', 'Mary', 'Joan']) await teko.post('/users', { name });
-    await teko.kill('SIGTERM');
+    await teko.stop();
+    home = teko.home;
   });
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  /** Runs SQL on a copy of the stored log, as somebody with the database's password would. */
+  async function verified(...statements: string[]): Promise<{ code: number | null; line: string }> {
+    const copy = join(temporaryFolder('audit'), 'copy');
+    cpSync(home, copy, { recursive: true });
+    const { dataSource, close } = await openDatabase({ url: undefined, home: copy });
+    try {
+      for (const statement of statements) await dataSource.query(statement);
+    } finally {
+      await close();
+    }
+    const options = { env: { PATH: process.env.PATH, TEKO_HOME: copy }, timeout: 120_000 };
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'verify-audit'], options);
+    return { code: status, line: stdout.toString().trim() };
+  }
 
   it('is found right when nobody touched it', async () => {
     expect(await verified()).toEqual({ code: 0, line: 'All 5 entries are right.' });

@@ -1,17 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { BROWSER, signedInPage } from './browser';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { signedInPage, startBrowser } from './browser';
+import { eventually } from './eventually';
 import { lacking } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { TekoProcess } from './teko-process';
 
 const reason = lacking('chromium', 'python3-packaging');
-describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', () => {
+// One after the other: the last one changes the repository.
+describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', { shuffle: false }, () => {
   let teko: TekoProcess;
-  let browser: Browser;
   let page: Page;
   let path = '';
   let repositoryId = '';
@@ -27,14 +28,8 @@ describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', () => 
     path = brokenRepository(SAMPLES.find(({ language }) => language === 'python')!);
     teko = await (await TekoProcess.start()).signIn();
     repositoryId = (await teko.post('/repositories', { name: 'packaging', url: path })).id;
-    await vi.waitFor(indexed, { timeout: 60_000, interval: 100 });
-    browser = await chromium.launch(BROWSER);
-    page = await signedInPage(browser, teko, complaints);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await teko?.stop();
-    rmSync(path, { recursive: true, force: true });
+    await eventually(indexed);
+    page = await signedInPage(await startBrowser(), teko, complaints);
   });
 
   const open = () => page.goto(`${teko.url}/#/repositories/${repositoryId}/show`);
@@ -85,7 +80,7 @@ describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', () => 
     await page.getByRole('menuitem', { name: 'Search' }).click();
     await hits.waitFor({ state: 'detached' });
     const question = page.getByLabel('What do you look for?');
-    await vi.waitFor(async () => expect(await question.inputValue(), 'a new question').toBe(''));
+    await eventually(async () => expect(await question.inputValue(), 'a new question').toBe(''));
   });
 
   it('shows what it is made of, how far its memory is, and what proves a change', async () => {
@@ -119,8 +114,8 @@ describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', () => 
     await page.getByRole('button', { name: 'Analyse again' }).click();
     await section('Languages over time')
       .getByText(/JavaScript 0 % → \d/)
-      .waitFor({ timeout: 30_000 });
-    await vi.waitFor(indexed, { timeout: 30_000, interval: 100 });
+      .waitFor();
+    await eventually(indexed);
     const { hits } = await teko.get<{ id: string; hits: { path: string }[] }>(
       `/repositories/${repositoryId}/search?q=${encodeURIComponent('parcelWeight canonicalize_name')}`,
     );

@@ -1,20 +1,13 @@
-import { rm } from 'node:fs/promises';
-import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
-import { afterEach, expect, it } from 'vitest';
+import type { ScriptedTurn } from '@teko/testing';
+import { expect, it } from 'vitest';
 import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
+import { modelEnv, startModel } from './small-story';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');
 
 const sample = SAMPLES[0]!;
-let teko: TekoProcess | undefined;
-let server: ModelServer | undefined;
-afterEach(async () => {
-  await teko?.kill('SIGKILL');
-  if (teko) await rm(teko.home, { recursive: true, force: true });
-  await server?.close();
-});
 
 it('kill -9 in the middle of a run: the next start finishes it and pays no answered call twice', async () => {
   const turns: ScriptedTurn[] = [
@@ -26,14 +19,14 @@ it('kill -9 in the middle of a run: the next start finishes it and pays no answe
   let died: () => void = () => undefined;
   const third = new Promise<void>((resolve) => (died = resolve));
   let killed = false;
-  server = await startModelServer(({ turn }) => {
+  const server = await startModel(({ turn }) => {
     asked.push(turn);
     if (turn < 2 || killed) return turns[turn]!;
     died();
     return { hang: true };
   });
-  const env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key' };
-  teko = await (await TekoProcess.start(env)).signIn();
+  const env = modelEnv(server);
+  let teko = await (await TekoProcess.start(env)).signIn();
   const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
   await third;
   killed = true;

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { onEnd } from './resources';
 
 const QUERY = 0x03;
 
@@ -19,7 +20,9 @@ export class DatabaseProxy {
   static async start(target: string): Promise<DatabaseProxy> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new DatabaseProxy(server, new URL(target));
+    const proxy = new DatabaseProxy(server, new URL(target));
+    onEnd(() => proxy.close());
+    return proxy;
   }
 
   /** The address for a process that is to be watched. */
@@ -46,9 +49,10 @@ export class DatabaseProxy {
     for (const link of this.links) link.end();
   }
 
-  async close(): Promise<void> {
+  private async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
     this.cut();
-    await new Promise((resolve) => this.server.close(resolve));
+    await closed;
   }
 
   private link(client: Socket): void {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { startModelServer, type ModelServer } from '@teko/testing';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { ModelServer } from '@teko/testing';
+import { describe, expect, it } from 'vitest';
 import { lacking } from './needs';
 import { brokenRepository, SAMPLES, type Sample } from './sample-repositories';
-import { TekoProcess } from './teko-process';
+import { sharedTeko } from './shared-teko';
 
 const PROVIDERS = ['openai', 'anthropic'] as const;
 
@@ -27,18 +27,13 @@ function modelEnv(provider: string, server: ModelServer): Record<string, string>
 }
 
 describe.each(PROVIDERS)('a broken function of a third-party package, through the %s client', (provider) => {
-  let teko: TekoProcess | undefined;
-  let server: ModelServer | undefined;
-  afterEach(async () => {
-    await teko?.stop();
-    await server?.close();
-  });
+  const shared = sharedTeko((server) => modelEnv(provider, server));
 
   it.for(SAMPLES)('$language: becomes a change with a gate red on base and green on head', async (sample, { skip }) => {
     const reason = lacking('bubblewrap', ...sample.packages);
     skip(reason !== null, reason ?? '');
-    server = await startModelServer(fixScript(sample));
-    teko = await (await TekoProcess.start(modelEnv(provider, server))).signIn();
+    shared.follow(fixScript(sample));
+    const { teko } = shared;
     const task = await teko.addTask(brokenRepository(sample), {
       title: 'A regression',
       description: `See ${sample.file}`,

@@ -1,15 +1,16 @@
 import type { ScriptedRequest, ScriptedTurn } from '@teko/testing';
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { eventually } from './eventually';
 import { startGithubStory, solveThenRevise, taskIn, pullsOf, REPO, type GithubStory } from './github-story';
 import { needs } from './needs';
-import { askSmall, finish, solve, startSmall, write } from './small-story';
+import { sharedTeko } from './shared-teko';
+import { askSmall, finish, modelEnv, solve, write } from './small-story';
 
 needs('bubblewrap');
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+/** So few that a long run has to be summed up. */
+const CONTEXT_TOKENS = 12_000;
+const shared = sharedTeko((server) => ({ ...modelEnv(server), TEKO_CONTEXT_TOKENS: String(CONTEXT_TOKENS) }));
 
 const withoutTools = ({ tools }: Pick<ScriptedRequest, 'tools'>) => tools.length === 0;
 
@@ -25,7 +26,6 @@ it('a review of a pull request goes on with the conversation that made it, again
     return first && 'toolCalls' in turn ? { ...turn, text: 'The cause is line 1 of answer.txt.' } : turn;
   };
   const story = await startGithubStory(says);
-  closing.push(() => story.close());
   const ada = story.github.as('ada');
   const issue = await ada.openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
   await ada.label(REPO, issue, 'teko');
@@ -35,14 +35,11 @@ it('a review of a pull request goes on with the conversation that made it, again
     const comments = [{ path: 'answer.txt', line: 1, body }];
     const review = ada.review(REPO, pull!.number, { event: 'REQUEST_CHANGES', body: 'One thing.', comments });
     return review.then(() =>
-      vi.waitFor(
-        async () => {
-          const runs = await story.teko.rows(`/runs?taskId=${task.id}&status=succeeded&sort=number&order=ASC`);
-          expect(runs, story.teko.output.slice(-1000)).toHaveLength(count);
-          return runs;
-        },
-        { timeout: 60_000, interval: 200 },
-      ),
+      eventually(async () => {
+        const runs = await story.teko.rows(`/runs?taskId=${task.id}&status=succeeded&sort=number&order=ASC`);
+        expect(runs, story.teko.output.slice(-1000)).toHaveLength(count);
+        return runs;
+      }),
     );
   };
   await reviewed('Say that it was asked for.', 2);
@@ -67,27 +64,23 @@ it('a review of a pull request goes on with the conversation that made it, again
   let replayed = runs[1]!.id;
   for (const which of ['a replay', 'a replay of it']) {
     replayed = (await story.teko.post(`/runs/${replayed}/replay`)).id;
-    await vi.waitFor(
-      async () => expect(await story.teko.get(`/runs/${replayed}`), which).toMatchObject({ outcome: 'replayed' }),
-      { timeout: 60_000, interval: 200 },
+    await eventually(async () =>
+      expect(await story.teko.get(`/runs/${replayed}`), which).toMatchObject({ outcome: 'replayed' }),
     );
   }
   expect(story.model.calls, 'replays are told what the run was told, and nobody is asked').toHaveLength(asked);
 });
 
 it('a retry knows what was tried, and what came of it', async () => {
-  const { server, teko } = await startSmall(({ turn, text }) => {
+  const { server, teko } = shared;
+  shared.follow(({ turn, text }) => {
     if (text.includes('You have worked on this task before')) return [solve, finish][turn] ?? finish;
     return turn === 0 ? { ...write('answer.txt', '43\n'), text: 'I try 43.' } : finish;
   });
-  closing.push(
-    () => server.close(),
-    () => teko.stop(),
-  );
   const task = await askSmall(teko);
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'gate_red' });
   await teko.post(`/tasks/${task.id}/runs`);
-  await vi.waitFor(async () => expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(2));
+  await eventually(async () => expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(2));
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
   const second = openings({ model: server })[1]!;
   expect(second).toContain('What was changed in them is not in the workspace.');
@@ -103,11 +96,8 @@ it('a long run sums up what was before, within the budget, and its replay takes 
   // What was summed up cannot be counted in the question.
   const script = (request: ScriptedRequest): ScriptedTurn =>
     withoutTools(request) ? { text: 'All of it is numbers.' } : (turns.shift() ?? finish);
-  const { server, teko } = await startSmall(script, { TEKO_CONTEXT_TOKENS: '12000' });
-  closing.push(
-    () => server.close(),
-    () => teko.stop(),
-  );
+  const { server, teko } = shared;
+  shared.follow(script);
   const task = await askSmall(teko);
   const run = await teko.finishedRun(task.id);
   expect(run).toMatchObject({ status: 'succeeded', outcome: 'gate_green' });
@@ -115,14 +105,11 @@ it('a long run sums up what was before, within the budget, and its replay takes 
   const summedUp = steps.filter(({ title }) => title === 'Earlier turns were summed up');
   expect(summedUp.length).toBeGreaterThan(0);
   expect(summedUp[0]!.output).toMatch(/^About \d+ tokens became \d+\.\n\nAll of it is numbers\./);
-  for (const call of server.calls) expect(call.text.length).toBeLessThan(12_000 * 3.5);
+  for (const call of server.calls) expect(call.text.length).toBeLessThan(CONTEXT_TOKENS * 3.5);
   expect(server.calls.filter(withoutTools)).toHaveLength(summedUp.length);
 
   const asked = server.calls.length;
   const replay = await teko.post(`/runs/${run.id}/replay`);
-  await vi.waitFor(async () => expect(await teko.get(`/runs/${replay.id}`)).toMatchObject({ outcome: 'replayed' }), {
-    timeout: 60_000,
-    interval: 200,
-  });
+  await eventually(async () => expect(await teko.get(`/runs/${replay.id}`)).toMatchObject({ outcome: 'replayed' }));
   expect(server.calls).toHaveLength(asked);
 });

@@ -1,19 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { git, GIT_ENV } from './github-repositories';
-
-/** What is to be done after a test, the last first. */
-export type Cleanups = (() => unknown)[];
+import { onEnd, temporaryFolder } from './resources';
 
 const WHO = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
 
 /** A local repository with one commit on `main`; answers its path. */
-export function repositoryWith(cleanups: Cleanups, files: Record<string, string>): string {
-  const path = folder(cleanups);
+export function repositoryWith(files: Record<string, string>): string {
+  const path = temporaryFolder('github-spec');
   execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: path, env: GIT_ENV });
   commit(path, files, 'Begin');
   return path;
@@ -28,14 +25,14 @@ export function commit(path: string, files: Record<string, string>, message: str
   return execFileSync('git', ['rev-parse', 'HEAD'], options).toString().trim();
 }
 
-export async function cloneOf(cleanups: Cleanups, url: string, options: string[]): Promise<string> {
-  const path = folder(cleanups);
+export async function cloneOf(url: string, options: string[]): Promise<string> {
+  const path = temporaryFolder('github-spec');
   await git(path, [...options, 'clone', '--quiet', url, '.']);
   return path;
 }
 
 /** Takes webhooks as Teko would. */
-export async function listener(cleanups: Cleanups) {
+export async function listener() {
   const received: { id: string; body: string; signature: string }[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -48,15 +45,9 @@ export async function listener(cleanups: Cleanups) {
     });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  cleanups.push(() => {
+  onEnd(() => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/github`, received };
-}
-
-function folder(cleanups: Cleanups): string {
-  const path = mkdtempSync(join(tmpdir(), 'teko-github-spec-'));
-  cleanups.push(() => rmSync(path, { recursive: true }));
-  return path;
 }

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { App, Octokit } from 'octokit';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FAULT_KINDS } from './github-faults';
 import { clientOf } from './github-emulator';
-import { cloneOf, commit, listener, repositoryWith, type Cleanups } from './github-fixture';
+import { cloneOf, commit, listener, repositoryWith } from './github-fixture';
 import { git } from './github-repositories';
 import { startGithub, type Github, type GithubSetup } from './github-stand-in';
 
@@ -12,19 +12,13 @@ const REPO = { owner: 'acme', repo: 'shop' };
 
 /** Without Teko: the stand-in itself, used by GitHub's own client and by git. */
 describe('the GitHub of the stories', () => {
-  const cleanups: Cleanups = [];
-  afterEach(async () => {
-    for (const clean of cleanups.splice(0).reverse()) await clean();
-  });
-
   async function start(as?: GithubSetup['as']): Promise<Github> {
-    const path = repositoryWith(cleanups, { 'README.md': '# Shop\n', 'price.txt': 'one\ntwo\nthree\n' });
+    const path = repositoryWith({ 'README.md': '# Shop\n', 'price.txt': 'one\ntwo\nthree\n' });
     const users = [
       { login: 'ann', role: 'admin' as const },
       { login: 'stranger', role: 'none' as const },
     ];
     const github = await startGithub({ repositories: [{ name: NAME, path }], users, ...(as ? { as } : {}) });
-    cleanups.push(() => github.close());
     return github;
   }
 
@@ -41,7 +35,7 @@ describe('the GitHub of the stories', () => {
   const urlWith = (github: Github, token: string) =>
     `${github.apiUrl.replace('//', `//x-access-token:${token}@`)}/${NAME}.git`;
 
-  const clone = (url: string, ...options: string[]) => cloneOf(cleanups, url, options);
+  const clone = (url: string, ...options: string[]) => cloneOf(url, options);
 
   async function pushed(github: Github, token: string, branch: string, files: Record<string, string>) {
     const path = await clone(urlWith(github, token));
@@ -218,7 +212,7 @@ describe('the GitHub of the stories', () => {
   it('brings webhooks signed, keeps them, loses them, and brings them again', async () => {
     const github = await start();
     const { webhooks } = github;
-    const { url, received } = await listener(cleanups);
+    const { url, received } = await listener();
     webhooks.deliverTo(url);
     const ann = github.as('ann');
     const issue = await ann.openIssue(NAME, { title: 'Heard' });

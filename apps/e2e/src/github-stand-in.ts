@@ -18,6 +18,7 @@ import { GithubRequests } from './github-requests';
 import { reviewRoutes } from './github-review-routes';
 import { GithubWebhooks } from './github-webhooks';
 import { GithubWorld, type AppIdentity } from './github-world';
+import { ownResources } from './resources';
 
 export type Role = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin';
 
@@ -54,7 +55,7 @@ export interface Github {
   expireTokens(): void;
   /** What is wrong with the requests of REST that Teko sent until now. */
   judge(): Promise<Violation[]>;
-  /** Throws what went wrong inside the stand-in. */
+  /** Before the test or file ends, which closes it too. Throws what went wrong inside the emulator. */
   close(): Promise<void>;
 }
 
@@ -75,8 +76,11 @@ const SPARE_TOKENS = 20;
 
 /** Starts it; Teko is told `env`, and `webhooks.deliverTo` where Teko listens. */
 export async function startGithub(setup: GithubSetup): Promise<Github> {
+  const resources = ownResources();
   const proxy = await GithubProxy.start();
+  resources.add(() => proxy.close());
   const folder = mkdtempSync(join(tmpdir(), 'teko-github-'));
+  resources.add(() => rm(folder, { recursive: true, force: true }));
   const secret = randomBytes(20).toString('hex');
   const repositories = new BareRepositories(folder);
   for (const { name, path } of setup.repositories) await repositories.add(name, path);
@@ -94,11 +98,13 @@ export async function startGithub(setup: GithubSetup): Promise<Github> {
   const events = asked.events ?? EVENTS;
   const people = new Map(setup.users.map(({ login }) => [`ghp_${word()}`, login]));
   const emulator = await startEmulator(setup, { proxy, repositories, secret, own, app, asked, people, owners, events });
+  resources.add(() => emulator.close());
 
   const tekoLogin = own?.login ?? `${app?.slug}[bot]`;
   const credentials = new GithubCredentials(people, own, tekoLogin);
   const target = app ? { id: app.id, type: 'integration' as const } : { id: 1, type: 'repository' as const };
   const webhooks = new GithubWebhooks(secret, events, target);
+  resources.add(() => webhooks.settled());
   const world = new GithubWorld(proxy.origin, emulator, repositories, credentials, webhooks, app);
   const [faults, requests] = [new GithubFaults(), new GithubRequests()];
   const reactions: Reaction[] = [];
@@ -135,12 +141,7 @@ export async function startGithub(setup: GithubSetup): Promise<Github> {
     git: (repository) => repositories.path(repository),
     expireTokens: () => credentials.expireAll(),
     judge: () => judge(requests.all),
-    close: async () => {
-      await webhooks.settled();
-      await emulator.close();
-      await rm(folder, { recursive: true, force: true });
-      await proxy.close();
-    },
+    close: () => resources.close(),
   };
 }
 

@@ -1,15 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import {
-  startModelServer,
-  type ModelServer,
-  type Script,
-  type ScriptedRequest,
-  type ScriptedTurn,
-} from '@teko/testing';
-import { vi } from 'vitest';
+import type { ModelServer, Script, ScriptedRequest, ScriptedTurn } from '@teko/testing';
+import { eventually } from './eventually';
 import { startGithub, type Github, type GithubSetup } from './github-stand-in';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { finish, modelEnv, write } from './small-story';
+import { finish, modelEnv, startModel, write } from './small-story';
 import { TekoProcess } from './teko-process';
 
 export const REPO = 'octo/shop';
@@ -22,6 +16,7 @@ export interface GithubStory {
   repositoryId: string;
   /** Ends Teko without a word and starts it again on the same data. */
   restart(): Promise<void>;
+  /** Before the test or file ends, which closes it too. */
   close(): Promise<void>;
 }
 
@@ -42,7 +37,7 @@ export async function startGithubStory(
     rules = {},
   }: { setup?: Partial<GithubSetup>; env?: Record<string, string>; rules?: object } = {},
 ): Promise<GithubStory> {
-  const model = await startModelServer(script);
+  const model = await startModel(script);
   const github = await startGithub({
     repositories: [{ name: REPO, path: smallRepository() }],
     users: [
@@ -72,7 +67,6 @@ export async function startGithubStory(
     close: async () => {
       await story.teko.stop();
       await github.close();
-      await model.close();
     },
   };
   await story.teko.signIn();
@@ -85,20 +79,17 @@ export async function startGithubStory(
 
 /** The one task of an issue, once there is one. */
 export async function taskOf({ teko }: GithubStory, issue: number) {
-  return vi.waitFor(
-    async () => {
-      const tasks = await teko.rows(`/tasks?source=github&perPage=100`);
-      const found = tasks.filter(({ issueNumber, kind }) => issueNumber === issue && kind === 'implement');
-      if (found.length !== 1) throw new Error(`${found.length} tasks of issue ${issue}\n${teko.output.slice(-2000)}`);
-      return found[0]!;
-    },
-    { timeout: 30_000, interval: 100 },
-  );
+  return eventually(async () => {
+    const tasks = await teko.rows(`/tasks?source=github&perPage=100`);
+    const found = tasks.filter(({ issueNumber, kind }) => issueNumber === issue && kind === 'implement');
+    if (found.length !== 1) throw new Error(`${found.length} tasks of issue ${issue}\n${teko.output.slice(-2000)}`);
+    return found[0]!;
+  });
 }
 
 /** The task of an issue once it has this status. */
-export async function taskIn(story: GithubStory, issue: number, status: string, timeout = 90_000) {
-  return vi.waitFor(
+export async function taskIn(story: GithubStory, issue: number, status: string, timeout?: number) {
+  return eventually(
     async () => {
       const task = await taskOf(story, issue);
       if (task.status !== status)

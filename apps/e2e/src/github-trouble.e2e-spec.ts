@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from './eventually';
 import {
   fileOn,
   pullsOf,
@@ -20,19 +22,16 @@ const [owner, repo] = REPO.split('/') as [string, string];
 let story: GithubStory;
 const person = (login: string) => story.github.as(login);
 const handledAll = () =>
-  vi.waitFor(
-    async () => {
-      await story.github.webhooks.settled();
-      const open = await story.teko.rows('/webhook-events?status=pending');
-      if (open.length > 0)
-        throw new Error(`not handled: ${JSON.stringify(open.map(({ payload: _p, ...row }) => row))}`);
-    },
-    { timeout: 30_000, interval: 100 },
-  );
+  eventually(async () => {
+    await story.github.webhooks.settled();
+    const open = await story.teko.rows('/webhook-events?status=pending');
+    if (open.length > 0) throw new Error(`not handled: ${JSON.stringify(open.map(({ payload: _p, ...row }) => row))}`);
+  });
 const runsOf = (taskId: string) => story.teko.rows(`/runs?taskId=${taskId}&perPage=100`);
 const tasks = () => story.teko.rows('/tasks?perPage=100');
 
-describe('webhooks that come five times, late, in another order, or not at all', () => {
+// Both one after the other: their tests count all tasks of this GitHub.
+describe('webhooks that come five times, late, in another order, or not at all', { shuffle: false }, () => {
   beforeAll(async () => (story = await startGithubStory(solveThenRevise, { env: { TEKO_RECONCILE_SECONDS: '6' } })));
   afterAll(() => story.close());
 
@@ -64,9 +63,9 @@ describe('webhooks that come five times, late, in another order, or not at all',
     const issue = await person('ada').openIssue(REPO, { title: 'Lost', body: 'It is 42.' });
     await person('ada').label(REPO, issue, 'teko');
     await person('mallory').comment(REPO, issue, 'Me too.');
-    const task = await taskIn(story, issue, 'in_review', 60_000);
+    const task = await taskIn(story, issue, 'in_review');
     const bodies = async () => (await story.teko.rows(`/comments?taskId=${task.id}`)).map(({ body }) => body);
-    await vi.waitFor(async () => expect(await bodies()).toContain('Me too.'), { timeout: 20_000 });
+    await eventually(async () => expect(await bodies()).toContain('Me too.'));
 
     const pull = (await pullsOf(story)).find(({ body }) => body?.includes(`Closes #${issue}.`))!;
     await person('grace').review(REPO, pull.number, {
@@ -74,19 +73,17 @@ describe('webhooks that come five times, late, in another order, or not at all',
       body: 'One thing.',
       comments: [{ path: 'answer.txt', line: 1, body: 'Say why.' }],
     });
-    await vi.waitFor(() => expect(fileOn(story, pull.head.ref, 'answer.txt')).toBe('42 # as asked\n'), {
-      ...{ timeout: 60_000, interval: 300 },
-    });
+    await eventually(() => expect(fileOn(story, pull.head.ref, 'answer.txt')).toBe('42 # as asked\n'));
     await taskIn(story, issue, 'in_review');
     await person('grace').merge(REPO, pull.number);
-    await taskIn(story, issue, 'done', 30_000);
+    await taskIn(story, issue, 'done');
     const repository = await story.teko.get(`/repositories/${story.repositoryId}`);
     expect(repository.lostEvents).toBeGreaterThanOrEqual(4);
     webhooks.mode = 'deliver';
   });
 });
 
-describe('what strangers do', () => {
+describe('what strangers do', { shuffle: false }, () => {
   const seen: string[] = [];
   beforeAll(async () => {
     story = await startGithubStory((request) => {
@@ -145,7 +142,6 @@ describe('what strangers do', () => {
     const odd = 'odd/$(touch${IFS}pwned);`id`&x';
     const ref = await person('grace').octokit.rest.git.getRef({ owner, repo, ref: 'heads/main' });
     const { sha } = ref.data.object;
-    const { execFileSync } = await import('node:child_process');
     execFileSync('git', ['-C', story.github.git(REPO), 'branch', odd, sha]);
     const issue = await person('ada').openIssue(REPO, { title: 'On a branch', body: `@teko implement base=${odd}` });
     const task = await taskOf(story, issue);

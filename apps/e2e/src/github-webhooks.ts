@@ -52,7 +52,7 @@ export class GithubWebhooks {
   }
 
   /** The first message (also of the past) that fits. */
-  async waitFor(fits: (delivery: Delivery) => boolean, timeoutMs = 5000): Promise<Delivery> {
+  async waitFor(fits: (delivery: Delivery) => boolean, timeoutMs = 60_000): Promise<Delivery> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const found = this.log.find(fits);

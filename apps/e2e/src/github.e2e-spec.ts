@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from './eventually';
 import {
   changeOf,
   fileOn,
@@ -16,12 +17,12 @@ needs('bubblewrap');
 
 let story: GithubStory;
 beforeAll(async () => (story = await startGithubStory()));
-afterAll(() => story.close());
 
 const person = (login: string) => story.github.as(login);
 const [owner, repo] = REPO.split('/') as [string, string];
 
-describe('from an issue to a merged pull request', () => {
+// One after the other: they tell of one pull request.
+describe('from an issue to a merged pull request', { shuffle: false }, () => {
   let issue: number;
   let pull: number;
 
@@ -40,7 +41,7 @@ describe('from an issue to a merged pull request', () => {
     expect(pulls[0]!.body).toContain('grep -q 42 answer.txt');
     expect(fileOn(story, pulls[0]!.head.ref, 'answer.txt')).toBe('42\n');
     expect(await changeOf(story, task.id)).toMatchObject({ pullNumber: pull, url: pulls[0]!.html_url, status: 'open' });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await said(story, issue)).toContainEqual(expect.stringContaining(`Pull request #${pull} is ready`));
     });
     expect(story.github.reactions).toContainEqual(expect.objectContaining({ content: 'eyes' }));
@@ -54,18 +55,15 @@ describe('from an issue to a merged pull request', () => {
       body: 'One thing.',
       comments: [{ path: 'answer.txt', line: 1, body: 'Say that it was asked for.' }],
     });
-    await vi.waitFor(
-      async () => {
-        const { data } = await person('grace').octokit.rest.pulls.listReviewComments({
-          owner,
-          repo,
-          pull_number: pull,
-        });
-        expect(data.map(({ body }) => body)).toEqual(['Say that it was asked for.', 'There is a remark now.']);
-        expect(data[1]!.in_reply_to_id).toBe(data[0]!.id);
-      },
-      { timeout: 60_000, interval: 300 },
-    );
+    await eventually(async () => {
+      const { data } = await person('grace').octokit.rest.pulls.listReviewComments({
+        owner,
+        repo,
+        pull_number: pull,
+      });
+      expect(data.map(({ body }) => body)).toEqual(['Say that it was asked for.', 'There is a remark now.']);
+      expect(data[1]!.in_reply_to_id).toBe(data[0]!.id);
+    });
     const [only, ...more] = await pullsOf(story);
     expect(more).toEqual([]);
     expect(fileOn(story, only!.head.ref, 'answer.txt')).toBe('42 # as asked\n');
@@ -82,43 +80,40 @@ describe('from an issue to a merged pull request', () => {
     const task = await taskOf(story, issue);
     const mine = await story.teko.post(`/tasks/${task.id}/comments`, { body: 'Looks **good**, @grace' });
     const shown = (text: string) => expect.stringContaining(text);
-    await vi.waitFor(async () => expect(await said(story, issue)).toContainEqual(shown('Looks **good**, @grace')));
+    await eventually(async () => expect(await said(story, issue)).toContainEqual(shown('Looks **good**, @grace')));
     await story.teko.patch(`/comments/${mine.id}`, { body: 'Looks fine' });
-    await vi.waitFor(async () => expect(await said(story, issue)).toContainEqual(shown('Looks fine')));
+    await eventually(async () => expect(await said(story, issue)).toContainEqual(shown('Looks fine')));
     const id = await person('ada').comment(REPO, issue, 'Thanks, all. ![shot](https://example.com/a.png)');
     const texts = async () =>
       (await story.teko.rows(`/comments?taskId=${task.id}&perPage=100`)).map(({ body }) => body);
-    await vi.waitFor(async () => expect(await texts()).toContainEqual(shown('Thanks, all. ![shot]')));
+    await eventually(async () => expect(await texts()).toContainEqual(shown('Thanks, all. ![shot]')));
     await person('ada').octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body: 'Thank you.' });
-    await vi.waitFor(async () => expect(await texts()).toContain('Thank you.'));
+    await eventually(async () => expect(await texts()).toContain('Thank you.'));
     await person('ada').octokit.rest.issues.deleteComment({ owner, repo, comment_id: id });
-    await vi.waitFor(async () => expect(await texts()).not.toContain('Thank you.'));
+    await eventually(async () => expect(await texts()).not.toContain('Thank you.'));
     // Nothing came back as an echo.
     expect((await texts()).filter((text) => String(text).includes('Looks'))).toEqual(['Looks fine']);
   });
 
-  it('a red check of CI is mended on the same branch', async () => {
+  it('a red check of CI is fixed on the same branch', async () => {
     const task = await taskOf(story, issue);
     const { headCommit } = await changeOf(story, task.id);
     await person('grace').check(REPO, String(headCommit), {
       ...{ name: 'unit', status: 'completed', conclusion: 'failure', summary: 'answer.txt: no newline rule' },
     });
-    await vi.waitFor(
-      async () => {
-        const runs = await story.teko.rows(`/runs?taskId=${task.id}&sort=number&order=DESC`);
-        expect(runs).toHaveLength(3);
-        expect(runs[0]).toMatchObject({ status: 'succeeded' });
-        expect((runs[0]!.origin as { instruction: string }).instruction).toContain('CI check unit failed');
-      },
-      { timeout: 60_000, interval: 300 },
-    );
+    await eventually(async () => {
+      const runs = await story.teko.rows(`/runs?taskId=${task.id}&sort=number&order=DESC`);
+      expect(runs).toHaveLength(3);
+      expect(runs[0]).toMatchObject({ status: 'succeeded' });
+      expect((runs[0]!.origin as { instruction: string }).instruction).toContain('CI check unit failed');
+    });
     await taskIn(story, issue, 'in_review');
   });
 
   it('a merge closes the issue and ends the task', async () => {
     await person('grace').merge(REPO, pull);
     await taskIn(story, issue, 'done');
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { data } = await person('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue });
       expect(data.state).toBe('closed');
     });

@@ -1,20 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { BROWSER, signedInPage } from './browser';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { signedInPage, startBrowser } from './browser';
+import { eventually } from './eventually';
 import { lacking } from './needs';
 import { smallRepository } from './sample-repositories';
 import { TekoProcess } from './teko-process';
 
-const SCREENSHOTS = process.env.TEKO_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'teko-screens-'));
+const SCREENSHOTS = process.env.TEKO_SCREENSHOTS;
 const FACT = 'The answer is one number <b>on a line</b>.';
 const SAID_ANEW = 'The answer is a number and a word.';
 
 const reason = lacking('chromium');
-describe.skipIf(reason)(reason ?? 'what was learned, in Chromium', () => {
+// One after the other: they tell of one fact.
+describe.skipIf(reason)(reason ?? 'what was learned, in Chromium', { shuffle: false }, () => {
   let teko: TekoProcess;
   let browser: Browser;
   let page: Page;
@@ -27,24 +28,16 @@ describe.skipIf(reason)(reason ?? 'what was learned, in Chromium', () => {
     teko = await (await TekoProcess.start()).signIn();
     repositoryId = (await teko.post('/repositories', { name: 'small', url: path })).id;
     await looked(null);
-    browser = await chromium.launch(BROWSER);
+    browser = await startBrowser();
     page = await signedInPage(browser, teko, complaints);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await teko?.stop();
-    rmSync(path, { recursive: true, force: true });
   });
 
   /** Waits until Teko knows another commit than this. */
   const looked = (before: unknown) =>
-    vi.waitFor(
-      async () => {
-        const { headCommit } = await teko.get(`/repositories/${repositoryId}`);
-        if (!headCommit || headCommit === before) throw new Error('not analysed yet');
-      },
-      { timeout: 30_000, interval: 100 },
-    );
+    eventually(async () => {
+      const { headCommit } = await teko.get(`/repositories/${repositoryId}`);
+      if (!headCommit || headCommit === before) throw new Error('not analysed yet');
+    });
   const open = async (hash: string, on = page) => {
     await on.goto('about:blank');
     await on.goto(`${teko.url}/#/${hash}`);
@@ -54,7 +47,9 @@ describe.skipIf(reason)(reason ?? 'what was learned, in Chromium', () => {
   const save = () => page.getByRole('button', { name: 'Save' }).click();
   const write = (text: string, more = {}) =>
     teko.post('/insights', { repositoryId, kind: 'convention', text, ...more });
-  const shot = (name: string) => page.screenshot({ path: join(SCREENSHOTS, `insights-${name}.png`), fullPage: true });
+  const shot = async (name: string) => {
+    if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `insights-${name}.png`), fullPage: true });
+  };
 
   it('is written down; what cannot be is refused at its field', async () => {
     await open(`repositories/${repositoryId}/show`);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { needs } from './needs';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { finish, solve, startSmall } from './small-story';
@@ -11,16 +11,13 @@ needs('bubblewrap');
 const ABOUT_ALL = 'The whole repository is one file.';
 const ABOUT_ONE = 'The answer is one number on a line.';
 
-let story: Awaited<ReturnType<typeof startSmall>> | undefined;
-afterEach(async () => {
-  await story?.teko.stop();
-  await story?.server.close();
-});
-
 it('what one run learns the next is told, until the file that it is about has changed', async () => {
   const learn = (text: string, path?: string) => ({ name: 'remember', args: { kind: 'convention', text, path } });
-  story = await startSmall([{ toolCalls: [learn(ABOUT_ALL), learn(ABOUT_ONE, 'answer.txt')] }, solve, finish]);
-  const { teko, server } = story;
+  const { teko, server } = await startSmall([
+    { toolCalls: [learn(ABOUT_ALL), learn(ABOUT_ONE, 'answer.txt')] },
+    solve,
+    finish,
+  ]);
   const url = smallRepository();
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', url, ...args])

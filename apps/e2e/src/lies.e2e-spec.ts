@@ -1,8 +1,8 @@
-import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
-import { afterEach, expect, it } from 'vitest';
+import type { ScriptedTurn } from '@teko/testing';
+import { expect, it } from 'vitest';
 import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { TekoProcess } from './teko-process';
+import { sharedTeko } from './shared-teko';
 
 needs('bubblewrap');
 
@@ -35,22 +35,11 @@ const LIES: [string, ScriptedTurn[], string[]][] = [
   ['loops', [{ toolCalls: [{ name: 'list_files', args: { path: '.' } }] }], ['no_progress', 'turn_limit']],
 ];
 
-let teko: TekoProcess | undefined;
-let server: ModelServer | undefined;
-afterEach(async () => {
-  await teko?.stop();
-  await server?.close();
-});
+const shared = sharedTeko();
 
 it.each(LIES)('a model that %s never succeeds, and the run says why', async (_lie, turns, outcomes) => {
-  server = await startModelServer(({ turn }) => turns[Math.min(turn, turns.length - 1)]!);
-  teko = await (
-    await TekoProcess.start({
-      TEKO_MODEL: 'openai:scripted',
-      OPENAI_BASE_URL: `${server.url}/v1`,
-      OPENAI_API_KEY: 'story-key',
-    })
-  ).signIn();
+  shared.follow(({ turn }) => turns[Math.min(turn, turns.length - 1)]!);
+  const { teko } = shared;
   const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
   const run = await teko.finishedRun(task.id);
   expect(run.status).toBe('failed');

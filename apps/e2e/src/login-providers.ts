@@ -1,39 +1,51 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEmulator } from 'emulate';
 import Provider from 'oidc-provider';
+import { onEnd } from './resources';
 
 export interface LoginProvider {
   url: string;
-  close(): Promise<void>;
 }
 
 export const CLIENT = { id: 'teko-client', secret: 'teko-client-secret-canary' };
 
-/** A port that nothing uses now. */
+/** A port that nothing uses now. It is below those that the kernel gives to others, so that nobody gets it meanwhile. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await closed(server);
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    await closed(server);
+    return port;
+  }
 }
 
-/** A third-party emulation of GitHub's sign-in with these people; one button each. */
+/** A third-party emulation of GitHub's sign-in with these people; one button each. Closed at the end of the test or file. */
 export async function githubSignIn(
   callback: string,
   users: { login: string; name: string; email: string }[],
   orgs: { login: string; members: { login: string; role: string }[] }[],
-) {
+): Promise<LoginProvider> {
   const oauth_apps = [{ client_id: CLIENT.id, client_secret: CLIENT.secret, name: 'Teko', redirect_uris: [callback] }];
   const seed = { github: { users, orgs, oauth_apps } };
-  return createEmulator({ service: 'github', port: await freePort(), seed });
+  const emulator = await createEmulator({ service: 'github', port: await freePort(), seed });
+  onEnd(() => emulator.close());
+  return emulator;
 }
 
 /** A certified OpenID Connect provider that insists on PKCE; who signs in types an address, `unverified…` is not verified. */
 export async function openIdSignIn(callback: string): Promise<LoginProvider> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const server = createServer().listen(0, '127.0.0.1');
+  onEnd(() => closed(server));
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(url, {
     clients: [{ client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [callback] }],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
@@ -45,9 +57,9 @@ export async function openIdSignIn(callback: string): Promise<LoginProvider> {
       claims: () => ({ sub, email: sub, email_verified: !sub.startsWith('unverified'), name: sub.split('@')[0] }),
     }),
   });
-  const server = createServer(provider.callback()).listen(port, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  return { url, close: () => closed(server) };
+  const handle = provider.callback();
+  server.on('request', (request, response) => void handle(request, response));
+  return { url };
 }
 
 function closed(server: Server): Promise<void> {

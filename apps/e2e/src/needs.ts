@@ -18,7 +18,7 @@ export function lacking(...packages: string[]): string | null {
   if (missing.length === 0) return null;
   const reason = `not installed: ${missing.join(', ')}`;
   if (process.env.CI) throw new Error(reason);
-  process.stderr.write(`Stories are skipped: ${reason}\n`);
+  process.stderr.write(`End-to-end tests are skipped: ${reason}\n`);
   return reason;
 }
 

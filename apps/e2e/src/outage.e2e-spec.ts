@@ -1,8 +1,10 @@
-import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
-import { afterEach, expect, it, vi } from 'vitest';
+import type { ModelServer, ScriptedTurn } from '@teko/testing';
+import { describe, expect, it } from 'vitest';
+import { eventually } from './eventually';
 import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { TekoProcess } from './teko-process';
+import { sharedTeko } from './shared-teko';
+import { modelEnv } from './small-story';
 
 needs('bubblewrap');
 
@@ -13,72 +15,75 @@ const TURNS: ScriptedTurn[] = [
 ];
 const DOWN: ScriptedTurn = { status: 503, headers: { 'retry-after': '0' } };
 
-let teko: TekoProcess | undefined;
-let server: ModelServer | undefined;
-afterEach(async () => {
-  await teko?.stop();
-  await server?.close();
+const waiting = (seconds: string) => (server: ModelServer) => ({
+  ...modelEnv(server),
+  TEKO_OUTAGE_WAIT_SECONDS: seconds,
 });
 
-async function start(script: (turn: number) => ScriptedTurn, wait: string): Promise<TekoProcess> {
-  server = await startModelServer(({ turn }) => script(turn));
-  const env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key' };
-  teko = await (await TekoProcess.start({ ...env, TEKO_OUTAGE_WAIT_SECONDS: wait })).signIn();
-  return teko;
-}
+describe('where a run is to wait', () => {
+  const shared = sharedTeko(waiting('4'));
 
-it('an outage of the provider holds a run up instead of killing it, and no answered call is paid again', async () => {
-  let down = true;
-  await start((turn) => (turn === 1 && down ? DOWN : TURNS[turn]!), '2');
-  const task = await teko!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-  const waiting = await vi.waitFor(
-    async () => {
-      const [run] = await teko!.rows(`/runs?taskId=${task.id}`);
-      expect(run).toMatchObject({ status: 'waiting', pauses: 1 });
-      return run!;
-    },
-    { timeout: 60_000, interval: 100 },
-  );
-  expect(waiting.outcomeDetail).toMatch(/Waits until .*Z: the provider failed with status 503\./);
-  expect(await teko!.get(`/tasks/${task.id}`)).toMatchObject({ status: 'queued', statusReason: waiting.outcomeDetail });
-  down = false;
-  const run = await teko!.finishedRun(task.id);
-  expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', id: waiting.id });
-  expect(server!.calls.filter(({ turn }) => turn === 0)).toHaveLength(1);
-  expect(run.waitedMs).toBeGreaterThan(1000);
+  it('an outage of the provider holds it up instead of killing it, and no answered call is paid again', async () => {
+    const { teko, server } = shared;
+    let down = true;
+    shared.follow(({ turn }) => (turn === 1 && down ? DOWN : TURNS[turn]!));
+    const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const waiting = await eventually(
+      async () => {
+        const [run] = await teko.rows(`/runs?taskId=${task.id}`);
+        expect(run).toMatchObject({ status: 'waiting', pauses: 1 });
+        const found = await teko.get(`/tasks/${task.id}`);
+        expect(found).toMatchObject({ status: 'queued', statusReason: run!.outcomeDetail });
+        return run!;
+      },
+      { interval: 50 },
+    );
+    expect(waiting.outcomeDetail).toMatch(/Waits until .*Z: the provider failed with status 503\./);
+    down = false;
+    const run = await teko.finishedRun(task.id);
+    expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', id: waiting.id });
+    expect(server.calls.filter(({ turn }) => turn === 0)).toHaveLength(1);
+    expect(run.waitedMs).toBeGreaterThan(1000);
+  });
+
+  it('it fails at once after a refusal that waiting does not change', async () => {
+    const { teko } = shared;
+    shared.follow(() => ({ status: 401 }));
+    const refused = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const run = await teko.finishedRun(refused.id);
+    expect(run).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
+    expect(run.outcomeDetail).toContain('check OPENAI_API_KEY');
+  });
 });
 
-it('a run fails at once where it is not to wait, and after a refusal that no waiting mends', async () => {
-  await start(() => DOWN, '0');
-  const task = await teko!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-  expect(await teko!.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
-  await teko!.stop();
-  await server!.close();
+describe('where a run is not to wait', () => {
+  const shared = sharedTeko(waiting('0'));
 
-  await start(() => ({ status: 401 }), '1');
-  const refused = await teko!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-  const run = await teko!.finishedRun(refused.id);
-  expect(run).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
-  expect(run.outcomeDetail).toContain('check OPENAI_API_KEY');
+  it('an outage ends it at once', async () => {
+    const { teko } = shared;
+    shared.follow(() => DOWN);
+    const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
+  });
 });
 
-it('another model goes on where the run’s own does not answer, if one is set', async () => {
-  server = await startModelServer(({ provider, turn }) => (provider === 'openai' ? DOWN : TURNS[turn]!));
-  teko = await (
-    await TekoProcess.start({
-      TEKO_MODEL: 'openai:scripted',
-      OPENAI_BASE_URL: `${server.url}/v1`,
-      OPENAI_API_KEY: 'story-key',
-      TEKO_FALLBACK_MODEL: 'anthropic:scripted',
-      ANTHROPIC_BASE_URL: server.url,
-      ANTHROPIC_API_KEY: 'story-key',
-    })
-  ).signIn();
-  const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-  const run = await teko.finishedRun(task.id);
-  expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', pauses: 0 });
-  const answered = server.calls.filter(({ provider }) => provider === 'anthropic');
-  expect(answered.map(({ turn }) => turn)).toEqual([0, 1]);
-  const steps = await teko.rows<{ title: string }>(`/runs/${run.id}/steps`);
-  expect(steps.map(({ title }) => title)).toContain('openai:scripted does not answer; anthropic:scripted goes on');
+describe('where another model is set', () => {
+  const shared = sharedTeko((server) => ({
+    ...modelEnv(server),
+    TEKO_FALLBACK_MODEL: 'anthropic:scripted',
+    ANTHROPIC_BASE_URL: server.url,
+    ANTHROPIC_API_KEY: 'story-key',
+  }));
+
+  it('it goes on where the run’s own does not answer', async () => {
+    const { teko, server } = shared;
+    shared.follow(({ provider, turn }) => (provider === 'openai' ? DOWN : TURNS[turn]!));
+    const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const run = await teko.finishedRun(task.id);
+    expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', pauses: 0 });
+    const answered = server.calls.filter(({ provider }) => provider === 'anthropic');
+    expect(answered.map(({ turn }) => turn)).toEqual([0, 1]);
+    const steps = await teko.rows<{ title: string }>(`/runs/${run.id}/steps`);
+    expect(steps.map(({ title }) => title)).toContain('openai:scripted does not answer; anthropic:scripted goes on');
+  });
 });

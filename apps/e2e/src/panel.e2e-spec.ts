@@ -1,16 +1,15 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROWSER } from './browser';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { newPage, startBrowser } from './browser';
 import { lacking } from './needs';
 import { TekoProcess } from './teko-process';
 
-const SCREENSHOTS = process.env.TEKO_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'teko-screens-'));
+const SCREENSHOTS = process.env.TEKO_SCREENSHOTS;
 
 const reason = lacking('bubblewrap', 'chromium');
-describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
+// One after the other: the last one removes the demo.
+describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffle: false }, () => {
   let teko: TekoProcess;
   let browser: Browser;
   let page: Page;
@@ -25,14 +24,14 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
 
   beforeAll(async () => {
     teko = await TekoProcess.start({ TEKO_DEMO: 'on' });
-    browser = await chromium.launch(BROWSER);
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    browser = await startBrowser();
+    page = await newPage(browser, complaints);
     await page.goto(teko.signInUrl);
     await page.waitForURL((url) => !url.hash.includes('login'));
+    // Until here the browser says that nobody is signed in.
+    complaints.length = 0;
     const cookies = await page.context().cookies();
     await teko.useSession(cookies.map(({ name, value }) => `${name}=${value}`).join('; '));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
     const [task] = await teko.rows('/tasks');
     const run = await teko.finishedRun(task!.id);
     expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', outcome: 'gate_green', demo: true });
@@ -45,10 +44,6 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
     await teko.post('/budgets', { scope: 'installation', period: 'month', limitMicros: 25_000_000 });
     await teko.post('/repository-grants', { userId, repositoryId, role: 'viewer' });
     roleId = (await teko.rows('/roles?sort=name'))[0]!.id;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await teko?.stop();
   });
 
   const screens = () => [
@@ -93,7 +88,7 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', () => {
       await page.locator('main, #main-content').first().waitFor();
       await page.locator('[role="progressbar"]').first().waitFor({ state: 'hidden' });
       const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
-      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}.png`) });
+      if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}.png`) });
       expect(overflow, `${name} is wider than the window`).toBeLessThanOrEqual(0);
       expect(await page.getByText('Something went wrong').count(), name).toBe(0);
     }

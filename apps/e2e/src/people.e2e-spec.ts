@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelServer, Script, ScriptedTurn } from '@teko/testing';
-import { afterEach, expect, it, vi } from 'vitest';
+import type { Script, ScriptedTurn } from '@teko/testing';
+import { expect, it } from 'vitest';
+import { eventually } from './eventually';
 import { needs } from './needs';
-import { askSmall, finish, modelEnv, plan, solve, startSmall, write } from './small-story';
-import { TekoProcess } from './teko-process';
+import { sharedTeko } from './shared-teko';
+import { askSmall, finish, plan, solve, write } from './small-story';
 
 needs('bubblewrap');
 
@@ -17,42 +17,35 @@ interface Approval {
   subjectHash: string;
 }
 
-let server: ModelServer | undefined;
-let teko: TekoProcess | undefined;
-afterEach(async () => {
-  await teko?.stop();
-  await server?.close();
-});
+const shared = sharedTeko();
 
-async function start(script: Script, rules = {}) {
-  ({ server, teko } = await startSmall(script));
-  return askSmall(teko, rules);
+function start(script: Script, rules = {}) {
+  shared.follow(script);
+  return askSmall(shared.teko, rules);
 }
 
 /** The task's run, once it waits. */
 function waiting(taskId: string) {
-  return vi.waitFor(
-    async () => {
-      const [run] = await teko!.rows(`/runs?taskId=${taskId}`);
-      expect(run, JSON.stringify(run)).toMatchObject({ status: 'waiting' });
-      return run!;
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+  return eventually(async () => {
+    const [run] = await shared.teko.rows(`/runs?taskId=${taskId}`);
+    expect(run, JSON.stringify(run)).toMatchObject({ status: 'waiting' });
+    return run!;
+  });
 }
 
 async function decide(runId: string, decision: 'approved' | 'rejected', note: string): Promise<Approval> {
-  const [approval] = await teko!.rows<Approval>(`/approvals?runId=${runId}&status=pending`);
-  await teko!.post(`/runs/${runId}/approval`, { decision, subjectHash: approval!.subjectHash, note });
+  const [approval] = await shared.teko.rows<Approval>(`/approvals?runId=${runId}&status=pending`);
+  await shared.teko.post(`/runs/${runId}/approval`, { decision, subjectHash: approval!.subjectHash, note });
   return approval!;
 }
 
 it('a plan is approved before anything is changed; a rejected one is made anew, and what it does not name is asked for', async () => {
+  const { server, teko } = shared;
   const turns = [solve, plan('answer.py'), plan('answer.txt'), solve, write('other.txt', 'x\n'), finish];
   const task = await start(turns, { planRule: 'always', approvalRule: 'never' });
   let run = await waiting(task.id);
-  expect(await teko!.get(`/tasks/${task.id}`)).toMatchObject({ status: 'needs_input' });
-  const steps = await teko!.rows<{ title: string; status: string; output: string }>(`/runs/${run.id}/steps`);
+  expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'needs_input' });
+  const steps = await teko.rows<{ title: string; status: string; output: string }>(`/runs/${run.id}/steps`);
   expect(steps.find(({ title }) => title === 'write_file')).toMatchObject({
     status: 'failed',
     output: expect.stringContaining('call propose_plan'),
@@ -60,12 +53,12 @@ it('a plan is approved before anything is changed; a rejected one is made anew, 
   const first = await decide(run.id, 'rejected', 'There is no Python here.');
   expect(first).toMatchObject({ kind: 'plan', text: 'Write 42 where 41 stands.', files: ['answer.py'] });
 
-  await vi.waitFor(() => expect(server!.calls).toHaveLength(3), { timeout: 30_000 });
-  expect(server!.calls[2]!.text).toContain('The plan was rejected. There is no Python here.');
+  await eventually(() => expect(server.calls).toHaveLength(3));
+  expect(server.calls[2]!.text).toContain('The plan was rejected. There is no Python here.');
   run = await waiting(task.id);
   await decide(run.id, 'approved', 'Mind the newline.');
-  await vi.waitFor(() => expect(server!.calls).toHaveLength(6), { timeout: 30_000 });
-  expect(server!.calls[3]!.text).toContain('The plan is approved. Mind the newline.');
+  await eventually(() => expect(server.calls).toHaveLength(6));
+  expect(server.calls[3]!.text).toContain('The plan is approved. Mind the newline.');
 
   run = await waiting(task.id);
   const outside = await decide(run.id, 'approved', '');
@@ -73,151 +66,152 @@ it('a plan is approved before anything is changed; a rejected one is made anew, 
     kind: 'change',
     reasons: ['It touches files outside the approved plan: other.txt.'],
   });
-  expect(await teko!.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
-  expect(server!.calls).toHaveLength(6);
+  expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
+  expect(server.calls).toHaveLength(6);
 });
 
 it('a question waits on the task without a worker, and a comment is its answer', async () => {
+  let { teko } = shared;
+  const { server } = shared;
   const question: ScriptedTurn = {
     toolCalls: [{ name: 'ask_requester', args: { question: 'Should it be 42 or 43?' } }],
   };
   const task = await start([question, solve, finish]);
   const run = await waiting(task.id);
   expect(run).toMatchObject({ outcomeDetail: 'Should it be 42 or 43?' });
-  const comments = await teko!.rows(`/comments?taskId=${task.id}`);
+  const comments = await teko.rows(`/comments?taskId=${task.id}`);
   expect(comments).toMatchObject([{ authorKind: 'teko', body: 'Should it be 42 or 43?' }]);
-  expect(await teko!.get<{ workers: unknown[] }>('/queue')).toMatchObject({ workers: [], active: 0 });
-  const told = JSON.stringify(await teko!.get(`/runs/${run.id}/place`));
+  expect(await teko.get<{ workers: unknown[] }>('/queue')).toMatchObject({ workers: [], active: 0 });
+  const told = JSON.stringify(await teko.get(`/runs/${run.id}/place`));
   expect(told).toContain('Should it be 42 or 43?');
 
-  await teko!.kill('SIGKILL');
-  teko = await (await TekoProcess.start(modelEnv(server!), teko!.home)).signIn();
+  teko = await shared.restart('SIGKILL');
   await teko.post(`/tasks/${task.id}/comments`, { body: '42, as ever.' });
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
-  expect(server!.calls.map(({ turn }) => turn)).toEqual([0, 1, 2]);
-  expect(server!.calls[1]!.text).toContain('42, as ever.');
+  expect(server.calls.map(({ turn }) => turn)).toEqual([0, 1, 2]);
+  expect(server.calls[1]!.text).toContain('42, as ever.');
   expect(await teko.rows(`/comments?taskId=${task.id}`)).toHaveLength(3);
 });
 
 it('a run that a limit ends leaves its work on a branch, with a note to go on from', async () => {
+  const { server, teko } = shared;
   const task = await start(({ text, turn }) => {
     if (text.includes('An earlier run worked on this')) return [solve, finish][turn] ?? finish;
     return turn === 0
       ? write('half.txt', 'half\n')
       : { toolCalls: [{ name: 'read_file', args: { path: 'half.txt' } }] };
   });
-  const limited = await teko!.finishedRun(task.id);
-  expect(limited).toMatchObject({ status: 'failed', outcome: 'no_progress', branch: 'teko/1-the-answer-is-wrong' });
+  const limited = await teko.finishedRun(task.id);
+  expect(limited).toMatchObject({
+    status: 'failed',
+    outcome: 'no_progress',
+    branch: `teko/${String(task.number)}-the-answer-is-wrong`,
+  });
   const note = { version: 1, outcome: 'no_progress', headCommit: limited.headCommit, branch: limited.branch };
   expect(limited.resumeNote).toMatchObject({ ...note, verdict: 'red' });
-  const [comment] = await teko!.rows<{ body: string }>(`/comments?taskId=${task.id}`);
+  const [comment] = await teko.rows<{ body: string }>(`/comments?taskId=${task.id}`);
   const json = /```json\n([\s\S]*?)\n```/.exec(comment!.body)![1]!;
   expect(JSON.parse(json)).toEqual(limited.resumeNote);
-  expect(await teko!.rows(`/runs/${limited.id}/effects`)).toMatchObject([
+  expect(await teko.rows(`/runs/${limited.id}/effects`)).toMatchObject([
     { kind: 'push', status: 'done', answer: { branch: limited.branch, commit: limited.headCommit } },
     { kind: 'comment', status: 'done' },
   ]);
 
-  const next = await teko!.post(`/runs/${limited.id}/continue`, { instruction: 'Only answer.txt matters.' });
+  const next = await teko.post(`/runs/${limited.id}/continue`, { instruction: 'Only answer.txt matters.' });
   expect(next).toMatchObject({ status: 'queued', origin: { kind: 'continue', runId: limited.id } });
-  const ended = await teko!.finishedRun(task.id);
+  const ended = await teko.finishedRun(task.id);
   expect(ended, JSON.stringify(ended)).toMatchObject({ id: next.id, status: 'succeeded' });
-  expect(server!.calls.at(-1)!.text).toContain('Only answer.txt matters.');
-  const [change] = await teko!.rows(`/changes?taskId=${task.id}`);
+  expect(server.calls.at(-1)!.text).toContain('Only answer.txt matters.');
+  const [change] = await teko.rows(`/changes?taskId=${task.id}`);
   expect(change).toMatchObject({ branch: limited.branch, headCommit: ended.headCommit, filesChanged: 2 });
-  await expect(teko!.post(`/runs/${ended.id}/continue`)).rejects.toThrow(/409.*left nothing to go on with/);
+  await expect(teko.post(`/runs/${ended.id}/continue`)).rejects.toThrow(/409.*left nothing to go on with/);
 });
 
 it('a run is played again without a model, and asked differently from a turn on', async () => {
+  const { server, teko } = shared;
   const task = await start(({ text, turn }) =>
     text.includes('Say why in a file') && turn === 1
       ? write('why.txt', 'because\n')
       : ([solve, finish][turn] ?? finish),
   );
-  const first = await teko!.finishedRun(task.id);
-  expect(server!.calls).toHaveLength(2);
-  const before = await teko!.get(`/tasks/${task.id}`);
+  const first = await teko.finishedRun(task.id);
+  expect(server.calls).toHaveLength(2);
+  const before = await teko.get(`/tasks/${task.id}`);
 
-  const replay = await teko!.post(`/runs/${first.id}/replay`);
-  const replayed = await teko!.finishedRun(task.id);
+  const replay = await teko.post(`/runs/${first.id}/replay`);
+  const replayed = await teko.finishedRun(task.id);
   expect(replayed, JSON.stringify(replayed)).toMatchObject({ id: replay.id, status: 'succeeded', outcome: 'replayed' });
   expect(replayed).toMatchObject({ costMicros: 0, turns: 2, gate: { verdict: 'green' } });
-  expect(server!.calls).toHaveLength(2);
-  expect(await teko!.rows(`/runs/${replay.id}/effects`)).toEqual([]);
-  expect(await teko!.get(`/tasks/${task.id}`)).toEqual(before);
+  expect(server.calls).toHaveLength(2);
+  expect(await teko.rows(`/runs/${replay.id}/effects`)).toEqual([]);
+  expect(await teko.get(`/tasks/${task.id}`)).toEqual(before);
 
-  await expect(teko!.post(`/runs/${first.id}/fork`, { turn: 9, instruction: 'x' })).rejects.toThrow(/must be 1 to 3/);
-  const fork = await teko!.post(`/runs/${first.id}/fork`, { turn: 2, instruction: 'Say why in a file.' });
-  const forked = await teko!.finishedRun(task.id);
+  await expect(teko.post(`/runs/${first.id}/fork`, { turn: 9, instruction: 'x' })).rejects.toThrow(/must be 1 to 3/);
+  const fork = await teko.post(`/runs/${first.id}/fork`, { turn: 2, instruction: 'Say why in a file.' });
+  const forked = await teko.finishedRun(task.id);
   expect(forked, JSON.stringify(forked)).toMatchObject({ id: fork.id, status: 'succeeded' });
-  expect(server!.calls.map(({ turn }) => turn)).toEqual([0, 1, 1, 2]);
-  const changes = await teko!.rows<{ filesChanged: number }>(`/changes?taskId=${task.id}&sort=number&order=ASC`);
+  expect(server.calls.map(({ turn }) => turn)).toEqual([0, 1, 1, 2]);
+  const changes = await teko.rows<{ filesChanged: number }>(`/changes?taskId=${task.id}&sort=number&order=ASC`);
   expect(changes.map(({ filesChanged }) => filesChanged)).toEqual([1, 2]);
 });
 
 it('a replay names the first turn that goes otherwise', async () => {
+  const { teko } = shared;
   const look: ScriptedTurn = {
     toolCalls: [{ name: 'run_command', args: { command: 'cat /proc/sys/kernel/random/uuid' } }],
   };
   const task = await start([look, solve, finish]);
-  const first = await teko!.finishedRun(task.id);
-  await teko!.post(`/runs/${first.id}/replay`);
-  const replayed = await teko!.finishedRun(task.id);
+  const first = await teko.finishedRun(task.id);
+  await teko.post(`/runs/${first.id}/replay`);
+  const replayed = await teko.finishedRun(task.id);
   expect(replayed).toMatchObject({ status: 'failed', outcome: 'diverged' });
   expect(replayed.outcomeDetail).toContain('Turn 2 is the first that differs');
-  const steps = await teko!.rows<{ key: string; output: string }>(`/runs/${replayed.id}/steps`);
+  const steps = await teko.rows<{ key: string; output: string }>(`/runs/${replayed.id}/steps`);
   expect(steps.find(({ key }) => key === 'divergence')!.output).toMatch(/^Then:\n[^]*-[^]*\n\nNow:\n/);
 });
 
 it('an outside change that fails says why, waits, and is tried again', async () => {
+  const { server, teko } = shared;
   const task = await start([solve, finish]);
-  const mirror = await vi.waitFor(
-    () => {
-      const [found] = readdirSync(join(teko!.home, 'repositories')).filter((name) => name.endsWith('.git'));
-      expect(found).toBeDefined();
-      return join(teko!.home, 'repositories', found!);
-    },
-    { timeout: 30_000, interval: 5 },
-  );
+  const mirror = join(teko.home, 'repositories', `${String(task.repositoryId)}.git`);
   // A branch of this name leaves no room for those below it.
-  const git = (...args: string[]) => execFileSync('git', ['--git-dir', mirror, ...args]);
-  await vi.waitFor(() => git('update-ref', 'refs/heads/teko', 'refs/upstream/main'), { timeout: 30_000, interval: 5 });
+  const git = (...args: string[]) => execFileSync('git', ['--git-dir', mirror, ...args], { stdio: 'pipe' });
+  await eventually(() => git('update-ref', 'refs/heads/teko', 'refs/upstream/main'), { interval: 5 });
   const run = await waiting(task.id);
   expect(run.resumeAt).not.toBeNull();
-  const [effect] = await teko!.rows<{ error: string }>(`/runs/${run.id}/effects`);
+  const [effect] = await teko.rows<{ error: string }>(`/runs/${run.id}/effects`);
   expect(effect).toMatchObject({ kind: 'push', status: 'failed' });
   expect(effect!.error).toMatch(/refs\/heads\/teko/);
 
   git('update-ref', '-d', 'refs/heads/teko');
-  await teko!.post(`/runs/${run.id}/resume`);
-  expect(await teko!.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
-  expect(await teko!.rows(`/runs/${run.id}/effects`)).toMatchObject([
+  await teko.post(`/runs/${run.id}/resume`);
+  expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
+  expect(await teko.rows(`/runs/${run.id}/effects`)).toMatchObject([
     { kind: 'push', status: 'done', error: null },
     { kind: 'change', status: 'done' },
     { kind: 'comment', status: 'done' },
   ]);
-  expect(server!.calls).toHaveLength(2);
-  await expect(teko!.post(`/runs/${run.id}/resume`)).rejects.toThrow(/409/);
+  expect(server.calls).toHaveLength(2);
+  await expect(teko.post(`/runs/${run.id}/resume`)).rejects.toThrow(/409/);
 });
 
 it('a task waits for the one that blocks it', async () => {
+  const { teko } = shared;
   const blocker = await start([solve, finish]);
   const { repositoryId } = blocker;
   const ask = (blockedBy: string[]) =>
-    teko!.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer after it', blockedBy });
+    teko.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer after it', blockedBy });
   const blocked = await ask([blocker.id]);
-  await expect(teko!.patch(`/tasks/${blocker.id}`, { blockedBy: [blocked.id] })).rejects.toThrow(/422.*for ever/);
+  await expect(teko.patch(`/tasks/${blocker.id}`, { blockedBy: [blocked.id] })).rejects.toThrow(/422.*for ever/);
   await expect(ask(['no-such-task'])).rejects.toThrow(/422.*does not have/);
-  await teko!.finishedRun(blocker.id);
-  await vi.waitFor(
-    async () =>
-      expect(await teko!.get(`/tasks/${blocked.id}`)).toMatchObject({
-        status: 'blocked',
-        statusReason: 'Waits for task 1 (in review).',
-      }),
-    { timeout: 30_000, interval: 200 },
+  await teko.finishedRun(blocker.id);
+  await eventually(async () =>
+    expect(await teko.get(`/tasks/${blocked.id}`)).toMatchObject({
+      status: 'blocked',
+      statusReason: `Waits for task ${String(blocker.number)} (in review).`,
+    }),
   );
-  expect(await teko!.rows(`/runs?taskId=${blocked.id}`)).toEqual([]);
-  await teko!.post(`/tasks/${blocker.id}/done`);
-  expect(await teko!.finishedRun(blocked.id)).toMatchObject({ status: expect.stringMatching(/succeeded|failed/) });
+  expect(await teko.rows(`/runs?taskId=${blocked.id}`)).toEqual([]);
+  await teko.post(`/tasks/${blocker.id}/done`);
+  expect(await teko.finishedRun(blocked.id)).toMatchObject({ status: expect.stringMatching(/succeeded|failed/) });
 });

@@ -1,24 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startModelServer, type ModelServer } from '@teko/testing';
+import type { ModelServer } from '@teko/testing';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { needs } from './needs';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from './eventually';
+import { onEnd, temporaryFolder, untilFileEnds } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { MARIADB, REDIS, rowsOf, sql } from './services';
+import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
+import { modelEnv, startModel } from './small-story';
 import { TekoProcess, WORKER } from './teko-process';
 
-needs('bubblewrap');
-
+/** Short, as the tests wait until it is over. */
+const LEASE_SECONDS = '10';
 const sample = SAMPLES[0]!;
 const edit = { path: sample.file, oldText: sample.wrong, newText: sample.right };
-const reachable = await sql('SELECT 1');
-const title = 'two API and two worker processes on MariaDB and Redis';
+const reason = await lackingMariadb('bubblewrap', 'redis-server');
 
-describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at ${MARIADB}`, () => {
-  const database = `teko_processes_${process.pid}`;
+describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB and Redis', () => {
+  let database: string;
   let server: ModelServer;
   let apis: TekoProcess[] = [];
   let workers: TekoProcess[] = [];
@@ -26,36 +24,45 @@ describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at 
   let home: string;
   let hold: Promise<void> | null;
 
-  beforeEach(async () => {
-    await sql(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
-    home = mkdtempSync(join(tmpdir(), 'teko-processes-'));
-    hold = null;
-    server = await startModelServer(async ({ turn }) => {
+  const startWorker = () => untilFileEnds(() => TekoProcess.startWorker(env, home));
+
+  beforeAll(async () => {
+    database = await temporaryDatabase('processes');
+    home = temporaryFolder('processes');
+    const redis = await startRedis();
+    server = await startModel(async ({ turn }) => {
       if (turn === 0) return { toolCalls: [{ name: 'edit_file', args: edit }] };
       await hold;
       return { toolCalls: [{ name: 'finish', args: { title: 'Mend weeks', summary: '' } }] };
     });
     env = {
+      ...modelEnv(server),
       DATABASE_URL: `${MARIADB}/${database}`,
-      // A queue of its own: another run of the stories on this host would take its runs.
-      REDIS_URL: `${REDIS}/${8 + (process.pid % 7)}`,
-      TEKO_MODEL: 'openai:scripted',
-      OPENAI_BASE_URL: `${server.url}/v1`,
-      OPENAI_API_KEY: 'story-key',
+      REDIS_URL: redis.url,
+      TEKO_LEASE_SECONDS: LEASE_SECONDS,
     };
     apis = await Promise.all([1, 2].map(() => TekoProcess.start(env, home, 'api')));
-    workers = await Promise.all([1, 2].map(() => TekoProcess.startWorker(env, home)));
+    workers = await Promise.all([1, 2].map(startWorker));
     await apis[0]!.signIn();
   });
-  afterEach(async () => {
-    await Promise.all([...apis, ...workers].map((one) => one.stop()));
-    await server.close();
-    await sql(`DROP DATABASE ${database}`);
+  beforeEach(async () => {
+    hold = null;
+    server.calls.length = 0;
+    workers = await Promise.all(workers.map((worker) => (worker.isRunning ? worker : startWorker())));
   });
 
-  /** The worker that holds the only run. */
-  async function ownerOf(): Promise<TekoProcess> {
-    const [row] = await rowsOf<{ leaseOwner: string }>(`SELECT leaseOwner FROM ${database}.runs`);
+  /** From now on the model does not answer a run's second question; answers what makes it go on, as the end of the test does. */
+  function holdAnswers(): () => void {
+    let release: () => void = () => undefined;
+    hold = new Promise((resolve) => (release = resolve));
+    onEnd(() => release());
+    return () => release();
+  }
+
+  /** The worker that holds the task's only run. */
+  async function ownerOf(taskId: string): Promise<TekoProcess> {
+    const ofTask = `SELECT leaseOwner FROM ${database}.runs WHERE taskId = '${taskId}'`;
+    const [row] = await rowsOf<{ leaseOwner: string }>(ofTask);
     return workers.find(({ child }) => row!.leaseOwner.includes(`:${child.pid}:`))!;
   }
 
@@ -89,39 +96,37 @@ describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at 
       expect(await one.rows(`/runs?taskId=${task.id}`)).toHaveLength(1);
     }
     expect(server.calls).toHaveLength(12);
-    await vi.waitFor(() => expect(heard.join('')).toContain('"status":"succeeded"'));
+    await eventually(() => expect(heard.join('')).toContain('"status":"succeeded"'));
     stop.abort();
     await listening;
   });
 
   it('a worker that is killed loses nothing: the other one goes on, and no answered call is paid again', async () => {
-    let release: () => void = () => undefined;
-    hold = new Promise((resolve) => (release = resolve));
+    const release = holdAnswers();
     const task = await apis[0]!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-    await vi.waitFor(() => expect(server.calls).toHaveLength(2), { timeout: 60_000, interval: 100 });
-    await (await ownerOf()).kill('SIGKILL');
+    await eventually(() => expect(server.calls).toHaveLength(2));
+    await (await ownerOf(task.id)).kill('SIGKILL');
     release();
-    const ended = await apis[0]!.finishedRun(task.id, 120_000);
+    const ended = await apis[0]!.finishedRun(task.id);
     expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'succeeded' });
-    // The first answer is recorded; only the one that was under way is asked for again.
+    // The first answer is recorded; only the one that was being asked for is asked for again.
     expect(server.calls.map(({ turn }) => turn)).toEqual([0, 1, 1]);
     expect(await apis[0]!.rows(`/changes?taskId=${task.id}`)).toHaveLength(1);
   });
 
   it('a worker that stood still and comes back late changes nothing', async () => {
-    let release: () => void = () => undefined;
-    hold = new Promise((resolve) => (release = resolve));
+    const release = holdAnswers();
     const task = await apis[0]!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-    await vi.waitFor(() => expect(server.calls).toHaveLength(2), { timeout: 60_000, interval: 100 });
-    const owner = await ownerOf();
+    await eventually(() => expect(server.calls).toHaveLength(2));
+    const owner = await ownerOf(task.id);
     owner.child.kill('SIGSTOP');
     try {
       release();
-      const ended = await apis[0]!.finishedRun(task.id, 120_000);
+      const ended = await apis[0]!.finishedRun(task.id);
       expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'succeeded' });
       const before = await everything(task.id);
       owner.child.kill('SIGCONT');
-      await vi.waitFor(() => expect(owner.output).toContain('passed to another worker'), { timeout: 30_000 });
+      await eventually(() => expect(owner.output).toContain('passed to another worker'));
       expect(await everything(task.id)).toEqual(before);
       expect(before).toMatchObject({ runs: [{ status: 'succeeded' }], changes: [{}], comments: [{}] });
     } finally {
@@ -130,17 +135,13 @@ describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at 
   });
 
   it('go on when Redis was emptied in the middle', async () => {
-    let release: () => void = () => undefined;
-    hold = new Promise((resolve) => (release = resolve));
+    const release = holdAnswers();
     const repository = await apis[0]!.post('/repositories', { name: 'story', url: brokenRepository(sample) });
     const input = { repositoryId: repository.id, kind: 'implement', title: 'Weeks are wrong' };
     const tasks = [];
     for (let n = 0; n < 12; n++) tasks.push(await apis[0]!.post('/tasks', input));
-    // All that the two workers take at once is under way; the others wait in Redis.
-    await vi.waitFor(() => expect(server.calls.filter(({ turn }) => turn === 1)).toHaveLength(8), {
-      timeout: 60_000,
-      interval: 200,
-    });
+    // All that the two workers take at once is running; the others wait in Redis.
+    await eventually(() => expect(server.calls.filter(({ turn }) => turn === 1)).toHaveLength(8));
     const redis = new Redis(env.REDIS_URL!);
     await redis.flushdb();
     redis.disconnect();
@@ -161,7 +162,7 @@ describe.skipIf(!reachable)(reachable ? title : `skipped: no MariaDB answers at 
     ] as const) {
       const started = spawnSync(process.execPath, [WORKER], {
         env: { PATH: process.env.PATH, TEKO_HOME: home, ...env, [name]: value },
-        timeout: 30_000,
+        timeout: 120_000,
       });
       expect(started.status).toBe(1);
       expect(started.stderr.toString()).toMatch(new RegExp(`^${name}: must [^\\n]*\\n$`));

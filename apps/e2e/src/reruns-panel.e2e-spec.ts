@@ -1,57 +1,39 @@
-import { join } from 'node:path';
-import type { ModelServer } from '@teko/testing';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { BROWSER } from './browser';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { screenshots, signedInPage, startBrowser } from './browser';
 import { lacking } from './needs';
-import { askSmall, finish, plan, solve, startSmall, write } from './small-story';
-import type { TekoProcess } from './teko-process';
+import { sharedTeko } from './shared-teko';
+import { askSmall, finish, plan, solve, write } from './small-story';
 
 const reason = lacking('bubblewrap', 'chromium');
 describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in Chromium', () => {
-  let server: ModelServer;
-  let teko: TekoProcess;
+  const shared = sharedTeko();
   let browser: Browser;
   let page: Page;
   let complaints: string[];
-  afterEach(async () => {
-    await browser?.close();
-    await teko?.stop();
-    await server?.close();
-  });
+
+  beforeAll(async () => (browser = await startBrowser()));
 
   async function open(hash: string): Promise<void> {
-    browser = await chromium.launch(BROWSER);
-    page = await browser.newPage({ viewport: { width: 1280, height: 1100 } });
     complaints = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    const [user] = await teko.rows('/users');
-    const link = await teko.post<{ url: string }>(`/users/${user!.id}/sign-in-links`);
-    await page.goto(`${teko.url}/${new URL(link.url).hash}`);
-    await page.waitForURL((url) => !url.hash.includes('login'));
-    await page.goto(`${teko.url}/${hash}`);
+    page = await signedInPage(browser, shared.teko, complaints, 1100);
+    await page.goto(`${shared.teko.url}/${hash}`);
   }
 
-  async function shot(name: string): Promise<void> {
-    if (!process.env.TEKO_SCREENSHOTS) return;
-    for (const width of [390, 1280]) {
-      await page.setViewportSize({ width, height: 1100 });
-      await page.screenshot({ path: join(process.env.TEKO_SCREENSHOTS, `${name}-${width}.png`), fullPage: true });
-    }
-  }
+  const shot = (name: string) => screenshots(page, name, [390, 1280], 1100);
 
   it('a run that was limited goes on with an instruction, is played again and asked differently', async () => {
-    ({ server, teko } = await startSmall(({ text, turn }) => {
+    const { teko } = shared;
+    shared.follow(({ text, turn }) => {
       if (text.includes('An earlier run worked on this')) return [solve, finish][turn] ?? finish;
       const look = { toolCalls: [{ name: 'read_file', args: { path: 'half.txt' } }] };
       return turn === 0 ? write('half.txt', 'half\n') : look;
-    }));
+    });
     const task = await askSmall(teko);
     const limited = await teko.finishedRun(task.id);
     await open(`#/runs/${limited.id}/show`);
     const outside = page.getByRole('region', { name: 'Outside changes' });
-    await outside.getByText('teko/1-the-answer-is-wrong').waitFor();
+    await outside.getByText(`teko/${String(task.number)}-the-answer-is-wrong`).waitFor();
     await shot('runs-limited');
 
     await page.goto(`${teko.url}/#/queue`);
@@ -70,11 +52,13 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('Plays run 2 again.').waitFor();
-    await page.getByText('replayed').first().waitFor({ timeout: 60_000 });
+    await page.getByText('replayed').first().waitFor();
     await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
     await shot('runs-replayed');
 
-    await page.goto(`${teko.url}/#/runs/${(await teko.rows('/runs?sort=number&order=ASC'))[1]!.id}/show`);
+    await page.goto(
+      `${teko.url}/#/runs/${(await teko.rows(`/runs?taskId=${task.id}&sort=number&order=ASC`))[1]!.id}/show`,
+    );
     await page.getByRole('button', { name: 'Fork' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('From turn').fill('2');
@@ -89,8 +73,9 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
 
   it('a plan is read and approved, and a question answered, in the panel', async () => {
     const ask = { toolCalls: [{ name: 'ask_requester', args: { question: 'Should it be 42 or 43?' } }] };
-    ({ server, teko } = await startSmall([plan('answer.txt'), ask, solve, finish]));
-    const task = await askSmall(teko, { planRule: 'always' });
+    const { teko } = shared;
+    shared.follow([plan('answer.txt'), ask, solve, finish]);
+    const task = await askSmall(teko, { name: 'asked', planRule: 'always' });
     await open(`#/tasks/${task.id}/show`);
     await page.getByText('needs input').waitFor();
     await page.getByRole('link', { name: 'Run 1' }).click();
@@ -110,10 +95,10 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await page.getByText('The task is done.').waitFor();
 
     await page.goto(`${teko.url}/#/tasks/create`);
-    await page.getByLabel('Repository').fill('small');
-    await page.getByRole('option', { name: 'small' }).click();
+    await page.getByLabel('Repository').fill('asked');
+    await page.getByRole('option', { name: 'asked' }).click();
     await page.getByLabel('Tasks that have to be done first').fill('answer');
-    await page.getByRole('option', { name: '1: The answer is wrong' }).click();
+    await page.getByRole('option', { name: `${String(task.number)}: The answer is wrong` }).click();
     await shot('tasks-blocked');
     await page.goto(`${teko.url}/#/repositories/${String(task.repositoryId)}`);
     await page.getByLabel('Share of the workers').fill('3');

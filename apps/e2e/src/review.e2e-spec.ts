@@ -1,14 +1,11 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { needs } from './needs';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');
 
-let teko: TekoProcess | undefined;
-afterEach(() => teko?.stop());
-
 it('the demo’s change is reviewed: findings with file and lines, and nothing of the repository is altered', async () => {
-  teko = await (await TekoProcess.start({ TEKO_DEMO: 'on' })).signIn();
+  const teko = await (await TekoProcess.start({ TEKO_DEMO: 'on' })).signIn();
   const [task] = await teko.rows('/tasks');
   await teko.finishedRun(task!.id);
   const [change] = await teko.rows('/changes');

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './resources';
 
 const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url));
 
@@ -68,7 +68,7 @@ export const SAMPLES: Sample[] = [
 
 /** A git repository of the sample with the broken function, two commits deep; answers its path. */
 export function brokenRepository(sample: Sample): string {
-  const path = mkdtempSync(join(tmpdir(), `teko-sample-${sample.language}-`));
+  const path = temporaryFolder(`sample-${sample.language}`);
   cpSync(sample.source, join(path, sample.as), { recursive: true, filter: (file) => !file.includes('__pycache__') });
   for (const [file, text] of Object.entries(sample.extra)) {
     mkdirSync(dirname(join(path, file)), { recursive: true });
@@ -95,8 +95,7 @@ function commitAll(path: string, message: string): void {
 export const SMALL_TEST = 'grep -q 42 answer.txt';
 
 export function smallRepository(): string {
-  const path = mkdtempSync(join(tmpdir(), 'teko-small-'));
-  mkdirSync(path, { recursive: true });
+  const path = temporaryFolder('small');
   writeFileSync(join(path, 'answer.txt'), '41\n');
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', path, '-c', 'user.name=T', '-c', 'user.email=t@localhost', ...args]);

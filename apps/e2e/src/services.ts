@@ -1,16 +1,20 @@
+import { RedisProcess, testDatabaseName } from '@teko/testing';
 import mysql from 'mysql2/promise';
+import { lacking } from './needs';
+import { onEnd } from './resources';
 
 export const MARIADB = 'mysql://root@127.0.0.1:3306';
-export const REDIS = 'redis://127.0.0.1:6379';
 
-/** Says something to MariaDB; false where none answers, which in CI is a failure. */
-export async function sql(statement: string): Promise<boolean> {
+/** Why tests that need MariaDB and these packages are skipped; null where nothing is missing. In CI a missing one is a failure. */
+export async function lackingMariadb(...packages: string[]): Promise<string | null> {
+  const reason = lacking(...packages);
+  if (reason) return reason;
   try {
-    await rowsOf(statement);
-    return true;
+    await rowsOf('SELECT 1');
+    return null;
   } catch (error) {
     if (process.env.CI) throw error;
-    return false;
+    return `skipped: no MariaDB answers at ${MARIADB}`;
   }
 }
 
@@ -23,4 +27,19 @@ export async function rowsOf<T>(statement: string): Promise<T[]> {
   } finally {
     await connection.end();
   }
+}
+
+/** An empty database, dropped at the end of the test or file; answers its name. */
+export async function temporaryDatabase(purpose: string): Promise<string> {
+  const name = testDatabaseName(purpose);
+  onEnd(() => rowsOf(`DROP DATABASE IF EXISTS ${name}`));
+  await rowsOf(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+  return name;
+}
+
+/** A Redis server of its own, killed at the end of the test or file. */
+export async function startRedis(): Promise<RedisProcess> {
+  const starting = RedisProcess.start();
+  onEnd(async () => (await starting.catch(() => null))?.kill());
+  return starting;
 }

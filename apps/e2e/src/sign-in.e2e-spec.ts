@@ -1,12 +1,13 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROWSER } from './browser';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser } from './browser';
 import { CLIENT, freePort, githubSignIn, openIdSignIn, type LoginProvider } from './login-providers';
 import { lacking } from './needs';
 import { TekoProcess } from './teko-process';
 
 const reason = lacking('chromium');
-describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chromium', () => {
+// One after the other: who has signed in once is known from then on.
+describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chromium', { shuffle: false }, () => {
   let teko: TekoProcess;
   let base: string;
   let github: LoginProvider;
@@ -43,13 +44,7 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
         TEKO_ADMIN_EMAILS: 'Root@chief.test',
       })
     ).signIn();
-    browser = await chromium.launch(BROWSER);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await teko?.stop();
-    await github?.close();
-    await google?.close();
+    browser = await startBrowser();
   });
 
   /** A browser of its own. */

@@ -1,8 +1,9 @@
 import { startModelServer, type ModelServer, type Script, type ScriptedTurn } from '@teko/testing';
+import { onEnd } from './resources';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { TekoProcess } from './teko-process';
 
-/* The parts of stories on the smallest repository. */
+/* The parts of tests on the smallest repository. */
 
 export const write = (path: string, content: string): ScriptedTurn => ({
   toolCalls: [{ name: 'write_file', args: { path, content } }],
@@ -15,6 +16,13 @@ export const plan = (...files: string[]): ScriptedTurn => ({
   toolCalls: [{ name: 'propose_plan', args: { plan: 'Write 42 where 41 stands.', files } }],
 });
 
+/** A model of its own that follows the script, closed at the end of the test or file. */
+export async function startModel(script: Script): Promise<ModelServer> {
+  const server = await startModelServer(script);
+  onEnd(() => server.close());
+  return server;
+}
+
 /** The settings that make a scripted server the model. */
 export function modelEnv(server: ModelServer): Record<string, string> {
   return { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: 'story-key' };
@@ -22,7 +30,7 @@ export function modelEnv(server: ModelServer): Record<string, string> {
 
 /** A Teko of its own whose model follows the script. */
 export async function startSmall(script: Script, env = {}): Promise<{ server: ModelServer; teko: TekoProcess }> {
-  const server = await startModelServer(script);
+  const server = await startModel(script);
   return { server, teko: await (await TekoProcess.start({ ...modelEnv(server), ...env })).signIn() };
 }
 

@@ -1,42 +1,33 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { onEnd, temporaryFolder } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { MAIN, TekoProcess } from './teko-process';
 
-const home = () => mkdtempSync(join(tmpdir(), 'teko-start-'));
-
-function failedStart(env: Record<string, string>) {
-  const { status, stderr } = spawnSync(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, TEKO_HOME: home(), PORT: '0', LOG_LEVEL: 'silent', ...env },
-    timeout: 30_000,
-  });
-  const lines = stderr
-    .toString()
-    .trim()
-    .split('\n')
-    .filter((line) => !line.includes('Warning'));
-  return { status, lines };
+/** Starts Teko and waits for its end; answers what it says on stderr, without Node's warnings. */
+async function failedStart(env: Record<string, string>): Promise<{ code: number | null; lines: string[] }> {
+  const defaults = { TEKO_HOME: temporaryFolder('start'), PORT: '0', TEKO_DEMO: 'off', LOG_LEVEL: 'silent' };
+  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...defaults, ...env } });
+  onEnd(() => child.kill('SIGKILL'));
+  let text = '';
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  const lines = text.trim().split('\n');
+  return { code, lines: lines.filter((line) => !line.includes('Warning')) };
 }
 
 describe('a start that cannot be ends in one clear line that names the setting', () => {
   it('PORT in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => taken.once('listening', resolve));
+    onEnd(() => taken.close());
+    await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    const child = spawn(process.execPath, [MAIN], {
-      env: { PATH: process.env.PATH, TEKO_HOME: home(), PORT: String(port), TEKO_DEMO: 'off', LOG_LEVEL: 'silent' },
-    });
-    let text = '';
-    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    const code = await new Promise((resolve) => child.once('close', resolve));
-    taken.close();
+    const { code, lines } = await failedStart({ PORT: String(port) });
     expect(code).toBe(1);
-    expect(text.trim().split('\n')).toEqual([expect.stringMatching(/^PORT: port \d+ is in use/)]);
+    expect(lines).toEqual([expect.stringMatching(/^PORT: port \d+ is in use/)]);
   });
 
   it.each([
@@ -48,20 +39,17 @@ describe('a start that cannot be ends in one clear line that names the setting',
     ],
     ['DATABASE_URL of another kind', { DATABASE_URL: 'postgres://x/y' }, /^DATABASE_URL: must look like/],
     ['TEKO_MODEL', { TEKO_MODEL: 'gpt' }, /^TEKO_MODEL: must look like/],
-  ])('%s', (_name, env, line) => {
-    const { status, lines } = failedStart(env);
-    expect(status).toBe(1);
+  ])('%s', async (_name, env, line) => {
+    const { code, lines } = await failedStart(env);
+    expect(code).toBe(1);
     expect(lines).toEqual([expect.stringMatching(line)]);
     expect(lines.join()).not.toContain('hunter22');
   });
 });
 
 describe('a run that cannot be', () => {
-  let teko: TekoProcess | undefined;
-  afterEach(() => teko?.stop());
-
   it('says which setting is missing when no model is set', async () => {
-    teko = await (await TekoProcess.start()).signIn();
+    const teko = await (await TekoProcess.start()).signIn();
     const task = await teko.addTask(brokenRepository(SAMPLES[0]!), { title: 'Weeks are wrong' });
     expect(await teko.finishedRun(task.id)).toMatchObject({
       status: 'failed',
@@ -72,7 +60,7 @@ describe('a run that cannot be', () => {
 
   it('says what to install where there is no sandbox', async () => {
     const env = { TEKO_DEMO: 'on', TEKO_SANDBOX: 'docker', DOCKER_HOST: 'tcp://127.0.0.1:1' };
-    teko = await (await TekoProcess.start(env)).signIn();
+    const teko = await (await TekoProcess.start(env)).signIn();
     const [task] = await teko.rows('/tasks');
     const run = await teko.finishedRun(task!.id);
     expect(run).toMatchObject({ status: 'failed', outcome: 'sandbox_missing' });

@@ -1,99 +1,91 @@
-import { execFileSync } from 'node:child_process';
-import { startModelServer, type ModelServer, type ScriptedTurn } from '@teko/testing';
-import { afterEach, expect, it, vi } from 'vitest';
+import { randomInt } from 'node:crypto';
+import type { ScriptedTurn } from '@teko/testing';
+import { expect, it } from 'vitest';
+import { eventually } from './eventually';
+import { MachineDelay } from './machine-delay';
 import { needs } from './needs';
+import { commandsNaming } from './own-processes';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { TekoProcess } from './teko-process';
+import { sharedTeko } from './shared-teko';
+import { finish } from './small-story';
 
 needs('bubblewrap');
 
-const MARK = 'sleep 986.4';
-let teko: TekoProcess | undefined;
-let server: ModelServer | undefined;
-afterEach(async () => {
-  await teko?.stop();
-  await server?.close();
-});
+const sample = SAMPLES[0]!;
+const BOUND_MS = 5_000;
+const shared = sharedTeko();
 
-function sleepers(): number {
-  return execFileSync('ps', ['-eo', 'args'])
-    .toString()
-    .split('\n')
-    .filter((line) => line.startsWith(MARK)).length;
+/** A command that sleeps twice, once as a daemon, for a time that no other test chooses. */
+function sleeper() {
+  const seconds = `986.${randomInt(1e9)}`;
+  const mark = `sleep ${seconds}`;
+  // A command that is broken off is run again when the run goes on: the second time it has nothing to do.
+  const command = `test -e begun || { touch begun; setsid -f ${mark}; ${mark}; }`;
+  const turn: ScriptedTurn = { toolCalls: [{ name: 'run_command', args: { command, timeoutSeconds: 600 } }] };
+  const running = () => commandsNaming(seconds).filter(([program]) => program === 'sleep');
+  return {
+    turn,
+    begun: () => eventually(() => expect(running()).toHaveLength(2)),
+    gone: () => eventually(() => expect(running()).toEqual([])),
+  };
 }
 
-async function startWith(script: (turn: number) => ScriptedTurn) {
-  server = await startModelServer(({ turn }) => script(turn));
-  teko = await (
-    await TekoProcess.start({
-      TEKO_MODEL: 'openai:scripted',
-      OPENAI_BASE_URL: `${server.url}/v1`,
-      OPENAI_API_KEY: 'story-key',
-    })
-  ).signIn();
-  const task = await teko.addTask(brokenRepository(SAMPLES[0]!), { title: 'Weeks are wrong' });
-  return { teko, server, task };
-}
-
-/** A command that is broken off is run again when the run goes on: the second time it has nothing to do. */
-const ONCE = `{ touch begun; setsid -f ${MARK}; ${MARK}; }`;
-const sleeping: ScriptedTurn = {
-  toolCalls: [{ name: 'run_command', args: { command: `test -e begun || ${ONCE}`, timeoutSeconds: 600 } }],
-};
+const addTask = () => shared.teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
 
 it('a cancel ends command, daemons and run within five seconds, and nothing is asked after it', async () => {
-  const story = await startWith(() => sleeping);
-  await vi.waitFor(() => expect(sleepers()).toBe(2), { timeout: 60_000, interval: 100 });
-  const [run] = await story.teko.rows(`/runs?taskId=${story.task.id}`);
-  const asked = story.server.calls.length;
-  const start = Date.now();
-  await story.teko.post(`/runs/${run!.id}/cancel`);
-  const ended = await story.teko.finishedRun(story.task.id);
-  await vi.waitFor(() => expect(sleepers()).toBe(0));
-  expect(Date.now() - start).toBeLessThan(5_000);
+  const { teko, server } = shared;
+  const { turn, begun, gone } = sleeper();
+  shared.follow(() => turn);
+  const task = await addTask();
+  await begun();
+  const [run] = await teko.rows(`/runs?taskId=${task.id}`);
+  const asked = server.calls.length;
+  const { result: ended, ownMs } = await MachineDelay.during(async () => {
+    await teko.post(`/runs/${run!.id}/cancel`);
+    const found = await teko.finishedRun(task.id);
+    await gone();
+    return found;
+  });
+  expect(ownMs).toBeLessThan(BOUND_MS);
   expect(ended).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
   expect(ended.outcomeDetail).toContain('The work so far is kept as commit');
-  expect(story.server.calls).toHaveLength(asked);
-  expect(await story.teko.get(`/tasks/${story.task.id}`)).toMatchObject({ status: 'cancelled' });
+  expect(server.calls).toHaveLength(asked);
+  expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'cancelled' });
 });
 
 it('a cancel closes the model’s answer on the wire', async () => {
-  const story = await startWith(() => ({ hang: true }));
-  await vi.waitFor(() => expect(story.server.calls).toHaveLength(1), { timeout: 60_000 });
-  const [run] = await story.teko.rows(`/runs?taskId=${story.task.id}`);
-  await story.teko.post(`/runs/${run!.id}/cancel`);
-  expect(await story.teko.finishedRun(story.task.id, 5_000)).toMatchObject({ status: 'cancelled' });
-  expect(story.server.calls).toMatchObject([{ aborted: true }]);
+  const { teko, server } = shared;
+  shared.follow(() => ({ hang: true }));
+  const task = await addTask();
+  await eventually(() => expect(server.calls).toHaveLength(1));
+  const [run] = await teko.rows(`/runs?taskId=${task.id}`);
+  const { result: ended, ownMs } = await MachineDelay.during(async () => {
+    await teko.post(`/runs/${run!.id}/cancel`);
+    return teko.finishedRun(task.id);
+  });
+  expect(ownMs).toBeLessThan(BOUND_MS);
+  expect(ended).toMatchObject({ status: 'cancelled' });
+  expect(server.calls).toMatchObject([{ aborted: true }]);
 });
 
 it('Ctrl-C hands a running run over, leaves no process, and the next start goes on', async () => {
+  const { turn: sleeping, begun, gone } = sleeper();
+  const edit = { path: sample.file, oldText: sample.wrong, newText: sample.right };
   let interrupted = false;
-  const story = await startWith((turn) => {
+  shared.follow(({ turn }) => {
     if (!interrupted) return sleeping;
-    return turn < 2
-      ? {
-          toolCalls: [
-            {
-              name: 'edit_file',
-              args: { path: SAMPLES[0]!.file, oldText: SAMPLES[0]!.wrong, newText: SAMPLES[0]!.right },
-            },
-          ],
-        }
-      : { toolCalls: [{ name: 'finish', args: { title: 'Mend weeks', summary: '' } }] };
+    return turn < 2 ? { toolCalls: [{ name: 'edit_file', args: edit }] } : finish;
   });
-  await vi.waitFor(() => expect(sleepers()).toBe(2), { timeout: 60_000, interval: 100 });
+  const task = await addTask();
+  await begun();
   interrupted = true;
-  await story.teko.kill('SIGINT');
-  expect(story.teko.child.exitCode).toBe(0);
-  await vi.waitFor(() => expect(sleepers()).toBe(0));
+  await shared.teko.kill('SIGINT');
+  expect(shared.teko.child.exitCode).toBe(0);
+  await gone();
 
-  const env = { TEKO_MODEL: 'openai:scripted', OPENAI_BASE_URL: `${story.server.url}/v1`, OPENAI_API_KEY: 'story-key' };
-  teko = await (await TekoProcess.start(env, story.teko.home)).signIn();
-  await vi.waitFor(
-    async () => expect((await teko!.rows(`/runs?taskId=${story.task.id}`))[0]?.status).not.toBe('interrupted'),
-    { timeout: 30_000 },
-  );
-  const run = await teko.finishedRun(story.task.id);
+  const teko = await shared.restart('SIGINT');
+  await eventually(async () => expect((await teko.rows(`/runs?taskId=${task.id}`))[0]?.status).not.toBe('interrupted'));
+  const run = await teko.finishedRun(task.id);
   expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded' });
-  expect(await teko.rows(`/runs?taskId=${story.task.id}`)).toHaveLength(1);
+  expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(1);
 });

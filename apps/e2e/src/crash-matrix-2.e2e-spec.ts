@@ -1,0 +1,3 @@
+import { crashMatrix } from './crash-matrix';
+
+await crashMatrix(2);
