@@ -130,7 +130,19 @@ describe('an App', () => {
   });
 });
 
+const timer = globalThis.setTimeout;
+type Timed = Parameters<typeof timer>;
+
+/** Timers that last so long as `isMeant` says take a fiftieth. */
+function shorten(isMeant: (ms: number) => boolean) {
+  const sooner = (work: Timed[0], ms = 0, ...rest: unknown[]) => timer(work, isMeant(ms) ? ms / 50 : ms, ...rest);
+  return vi.spyOn(globalThis, 'setTimeout').mockImplementation(sooner as typeof setTimeout);
+}
+/** Pauses before another try; neither the ticks of fetch itself nor what ends a call that is not answered. */
+const shortenPauses = () => shorten((ms) => ms > 500 && ms < 15_000);
+
 describe('what is asked again', () => {
+  beforeEach(() => void shortenPauses());
   const fine: Answer = { body: [comment] };
   it.each<[string, Answer]>([
     ['a fault of the server', { status: 502, body: 'bad gateway' }],
@@ -151,9 +163,7 @@ describe('what is asked again', () => {
     github.on(`GET ${COMMENTS}`, { status: 500 });
     await expect(tracker().comments(place, 3)).rejects.toThrow(UnavailableError);
     expect(github.count('GET', COMMENTS)).toBe(3);
-    const timer = globalThis.setTimeout;
-    const sooner = (work: () => void, ms?: number) => timer(work, ms === 15_000 ? 50 : ms);
-    const asked = vi.spyOn(globalThis, 'setTimeout').mockImplementation(sooner as typeof setTimeout);
+    const asked = shorten((ms) => ms === 15_000);
     github.on('GET /repos/octo/app/issues/3', { silent: true });
     await expect(tracker().issue(place, 3)).rejects.toThrow('did not answer within 15 seconds');
     expect(asked).toHaveBeenCalledWith(expect.any(Function), 15_000);
@@ -162,6 +172,7 @@ describe('what is asked again', () => {
 });
 
 describe('a limit of GitHub', () => {
+  beforeEach(() => void shortenPauses());
   const past = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) - 5) };
   it.each<[string, Answer]>([
     ['is over by now', { ...LIMITED, headers: past }],

@@ -28,8 +28,12 @@ export interface MemoryShape<T> {
 export class MemoryTable<T extends { id: string }> {
   private readonly rows = new Map<string, T>();
   private readonly children: ((parentId: string) => void)[] = [];
+  /** For each list of unique fields the id of the row that has these values. */
+  private readonly uniques: { fields: (keyof T & string)[]; ids: Map<string, string> }[];
 
-  constructor(private readonly shape: MemoryShape<T>) {}
+  constructor(private readonly shape: MemoryShape<T>) {
+    this.uniques = (shape.unique ?? []).map((fields) => ({ fields, ids: new Map() }));
+  }
 
   get noun(): string {
     return this.shape.noun;
@@ -49,7 +53,7 @@ export class MemoryTable<T extends { id: string }> {
     if (this.rows.has(row.id) || this.clashes(row)) throw new ConflictError(`this ${noun} exists already`);
     if (parent && !parent[1].has(String(row[parent[0]])))
       throw new NotFoundError(parent[1].noun, String(row[parent[0]]));
-    this.rows.set(row.id, structuredClone(row));
+    this.store(row);
     return structuredClone(row);
   }
 
@@ -57,7 +61,8 @@ export class MemoryTable<T extends { id: string }> {
     const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     const row = { ...this.require(id), ...set };
     if (this.clashes(row)) throw new ConflictError(`this ${this.noun} exists already`);
-    this.rows.set(id, structuredClone(row));
+    this.unindex(id);
+    this.store(row);
     return row;
   }
 
@@ -73,6 +78,7 @@ export class MemoryTable<T extends { id: string }> {
 
   delete(id: string): void {
     this.require(id);
+    this.unindex(id);
     this.rows.delete(id);
     for (const remove of this.children) remove(id);
   }
@@ -88,17 +94,17 @@ export class MemoryTable<T extends { id: string }> {
 
   /** In order of insertion. */
   where(test: (row: T) => boolean = () => true): T[] {
-    return [...this.rows.values()].filter(test).map((row) => structuredClone(row));
+    return this.matching(test).map((row) => structuredClone(row));
   }
 
   /** One more than the highest `field` of the rows that pass `test`. */
   next(field: keyof T, test?: (row: T) => boolean): number {
-    return Math.max(0, ...this.where(test).map((row) => Number(row[field]))) + 1;
+    return this.matching(test).reduce((highest, row) => Math.max(highest, Number(row[field])), 0) + 1;
   }
 
   countBy(field: keyof T, within?: string[]): Record<string, number> {
     const counts: Record<string, number> = {};
-    for (const row of this.where((one) => this.isWithin(one, within)))
+    for (const row of this.matching((one) => this.isWithin(one, within)))
       counts[String(row[field])] = (counts[String(row[field])] ?? 0) + 1;
     return counts;
   }
@@ -131,15 +137,42 @@ export class MemoryTable<T extends { id: string }> {
     return within === undefined || within.includes(this.shape.repositoryOf!(row));
   }
 
-  private clashes(row: T): boolean {
-    return (this.shape.unique ?? []).some((fields) =>
-      [...this.rows.values()].some(
-        (other) =>
-          other.id !== row.id &&
-          fields.every((field) => row[field] !== null && compare(row[field], other[field]) === 0),
-      ),
-    );
+  /** The stored rows themselves, in order of insertion. */
+  private matching(test: (row: T) => boolean = () => true): T[] {
+    const found: T[] = [];
+    for (const row of this.rows.values()) if (test(row)) found.push(row);
+    return found;
   }
+
+  private store(row: T): void {
+    this.rows.set(row.id, structuredClone(row));
+    for (const { fields, ids } of this.uniques) {
+      const key = keyOf(row, fields);
+      if (key !== null) ids.set(key, row.id);
+    }
+  }
+
+  private unindex(id: string): void {
+    const row = this.rows.get(id)!;
+    for (const { fields, ids } of this.uniques) {
+      const key = keyOf(row, fields);
+      if (key !== null) ids.delete(key);
+    }
+  }
+
+  private clashes(row: T): boolean {
+    return this.uniques.some(({ fields, ids }) => {
+      const key = keyOf(row, fields);
+      const owner = key === null ? undefined : ids.get(key);
+      return owner !== undefined && owner !== row.id;
+    });
+  }
+}
+
+/** The values of these fields, where none is null. */
+function keyOf<T>(row: T, fields: (keyof T & string)[]): string | null {
+  const values = fields.map((field) => comparable(row[field]));
+  return values.includes(null) ? null : JSON.stringify(values);
 }
 
 function contains(value: unknown, q: string): boolean {
