@@ -55,7 +55,7 @@ function fingerprint(folders) {
 
 /** Removes what earlier builds left, but not that of the last day: a running process may not have imported all of it yet. */
 function tidy(dist) {
-  rmSync(join(dist, '.compile-cache'), { recursive: true, force: true });
+  for (const name of ['.fingerprint', '.compile-cache']) rmSync(join(dist, name), { recursive: true, force: true });
   for (const name of existsSync(dist) ? readdirSync(dist) : []) {
     const path = join(dist, name);
     if (statSync(path).mtimeMs < Date.now() - KEPT_MS) rmSync(path, { recursive: true });
