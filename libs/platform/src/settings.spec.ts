@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { redactor } from './redact';
 import { readSettings, secretsOf, settingsReport, SettingsError } from './settings';
 import { TEKO_SETTINGS } from './teko-settings';
@@ -45,7 +45,9 @@ describe('settings', () => {
   });
 
   it('reads a secret from the file that NAME_FILE names, and reports it without its value', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'teko-')), 'key');
+    const folder = mkdtempSync(join(tmpdir(), 'teko-settings-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'key');
     writeFileSync(file, 'sk-secret\n');
     const env = { OPENAI_API_KEY_FILE: file };
     expect(readSettings(TEKO_SETTINGS, env).OPENAI_API_KEY).toBe('sk-secret');

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { LocalEmbedder } from '../../../libs/adapters/memory/src/embedders/local-embedder';
 import { index, WAYS, type Way } from './ask';
 import { readCodeBase } from './code-base';
@@ -24,6 +24,7 @@ it('finds functions of RxJS by what their comments said, best with all parts tog
     expect(code.split('\n').length).toBeGreaterThanOrEqual(lines![1]);
   }
   const indexed = await index(files, new LocalEmbedder());
+  onTestFinished(() => indexed.close());
   const scores = Object.fromEntries(WAYS.map((way) => [way, [] as Score[]])) as Record<Way, Score[]>;
   for (const asked of [...questions, ...ticketsOf(questions, files, SEED)]) {
     const { hits } = await indexed.ask(asked.text);
@@ -35,7 +36,6 @@ it('finds functions of RxJS by what their comments said, best with all parts tog
         ),
       );
   }
-  indexed.close();
   const mrr = (way: Way) => meansOf(scores[way]).mrr;
   expect(mrr('hybrid')).toBeGreaterThan(0.4);
   for (const way of WAYS) expect(mrr('hybrid'), way).toBeGreaterThanOrEqual(mrr(way));
@@ -44,6 +44,7 @@ it('finds functions of RxJS by what their comments said, best with all parts tog
 
 it('takes issues with their answers from a list, and refuses an answer that is not there', () => {
   const folder = mkdtempSync(join(tmpdir(), 'teko-issues-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const list = join(folder, 'issues.json');
   const issue = { title: 'It hangs', body: 'After a while.', root: 'code', files: ['net.py'] };
   mkdirSync(join(folder, 'code'));
@@ -58,7 +59,6 @@ it('takes issues with their answers from a list, and refuses an answer that is n
   ]);
   writeFileSync(list, JSON.stringify([{ ...issue, files: ['gone.py'] }]));
   expect(() => trackedIssues(list)).toThrow('gone.py, which is not below code');
-  rmSync(folder, { recursive: true });
 });
 
 it('makes questions of patches', () => {

@@ -54,7 +54,7 @@ beforeEach(async () => {
   const { data: main } = await octo.rest.git.getRef({ ...place, ref: 'heads/main' });
   await octo.rest.git.createRef({ ...place, ref: 'refs/heads/teko/1-x', sha: main.object.sha });
 });
-afterEach(() => emulator.close());
+afterEach(() => emulator?.close());
 
 it('signs in as the App and sees what it is installed on', async () => {
   expect(await connection.repository('octo/app')).toMatchObject({

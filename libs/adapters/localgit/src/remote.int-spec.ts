@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError, DomainError, InvalidError, UnavailableError } from '@teko/domain';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { basic, gitServer } from './git-server.fixture';
 import { LocalGitMirrors } from './mirrors';
 
@@ -48,7 +48,7 @@ beforeEach(async () => {
   repository = { id: 'r1', url: `${server.url}/served.git` };
 });
 afterEach(async () => {
-  await server.close();
+  await server?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -147,10 +147,10 @@ describe('a credential', () => {
 
   it('is not taken to where a redirect leads', async () => {
     const other = await gitServer(folder);
+    onTestFinished(() => other.close());
     server.redirectTo = other.url;
     await expect(mirrors().sync(repository)).rejects.toMatchObject({ service: 'forge' });
     expect(other.seen).toEqual([]);
-    await other.close();
   });
 
   it('makes a whole mirror of one that had left its contents behind', async () => {

@@ -1,9 +1,9 @@
-import { writeFileSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelError, TooLongError, type LanguageModels, type ModelRequest } from '@teko/domain';
 import { startModelServer, type ModelServer, type Script } from '@teko/testing';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLanguageModels } from './language-models';
 
 const request = (model: string, patch: Partial<ModelRequest> = {}): ModelRequest => ({
@@ -38,7 +38,7 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
   };
   const ask = (patch: Partial<ModelRequest> = {}) =>
     models.complete(request(`${provider}:scripted`, patch), { signal: new AbortController().signal, runId: 'r' });
-  afterEach(() => server.close());
+  afterEach(() => server?.close());
 
   it('answers with text, calls and usage, cached tokens counted once', async () => {
     await start([
@@ -185,7 +185,9 @@ describe('modelFor', () => {
 
 describe('replay', () => {
   it('plays the turn that the request asks for, again and again, and says when it is over', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'teko-replay-')), 't.json');
+    const folder = mkdtempSync(join(tmpdir(), 'teko-replay-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 't.json');
     writeFileSync(
       file,
       JSON.stringify({ agents: { implementation: { turns: [{ toolCalls: [{ name: 'finish', args: {} }] }] } } }),

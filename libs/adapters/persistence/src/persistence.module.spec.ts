@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { RunRepository, TaskRepository } from '@teko/domain';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from './database';
 import { PersistenceModule } from './persistence.module';
 
@@ -24,6 +24,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 it('gives every repository under the token of its port, to every module, and closes the database at the end', async () => {
   const database = await openDatabase({ url: undefined, home });
+  onTestFinished(() => database.close());
   const app = await Test.createTestingModule({
     imports: [PersistenceModule.forRoot(database), ReaderModule],
   }).compile();

@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createSandbox } from './create-sandbox';
 import { dockerArgs } from './docker';
 import { DEFAULT_SANDBOX_LIMITS } from './limits';
@@ -29,15 +29,19 @@ it('gives a container no network, no capability and no place to write but its ow
 });
 
 it('the bare host runs commands with a clean environment, file tools in the workspace', async () => {
-  process.env.TEKO_TEST_HOST = 'canary';
+  vi.stubEnv('TEKO_TEST_HOST', 'canary');
   const workspace = mkdtempSync(join(tmpdir(), 'teko-host-'));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(workspace, { recursive: true });
+  });
   const sandbox = await createSandbox({ kind: 'unsafe-host', image });
   const session = await sandbox.open({ runId: 'r', workspace, limits: DEFAULT_SANDBOX_LIMITS });
+  onTestFinished(() => session.close());
   await session.writeFile('a.txt', 'text');
   const { head, code } = await session.exec(['bash', '-c', 'cat a.txt; env']);
   expect(code).toBe(0);
   expect(head).toContain('text');
   expect(head).not.toContain('canary');
   await expect(session.readFile('../x')).rejects.toThrow(/outside/);
-  await session.close();
 });

@@ -27,7 +27,7 @@ describe.skipIf(missing)(`language shares${missing ? ` (${missing})` : ''}`, () 
     for (const base of codeBases) commitCopy(base, pathOf(base.name));
     counts = countByLinguist(codeBases.map(({ name }) => pathOf(name)));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
 
   async function ourShares(name: string): Promise<Shares> {
     const rows = inMemoryRepositories();
