@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { eventually, NeverHappens } from './eventually';
+import { MachineDelay } from './machine-delay';
+import { onEnd, Resources, temporaryFolder, untilFileEnds } from './resources';
+
+describe('resources', () => {
+  it('are released once, the newest first', async () => {
+    const released: number[] = [];
+    const resources = new Resources();
+    for (const n of [1, 2, 3]) resources.add(() => released.push(n));
+    await resources.close();
+    await resources.close();
+    expect(released).toEqual([3, 2, 1]);
+  });
+
+  it('are all released where some fail, and all failures are told', async () => {
+    const released: number[] = [];
+    const resources = new Resources();
+    const failing = (text: string) => () => Promise.reject(new Error(text));
+    resources.add(() => released.push(1));
+    resources.add(failing('first'));
+    resources.add(failing('second'));
+    await expect(resources.close()).rejects.toMatchObject({ errors: [{ message: 'second' }, { message: 'first' }] });
+    expect(released).toEqual([1]);
+    resources.add(failing('alone'));
+    await expect(resources.close()).rejects.toThrow('alone');
+  });
+});
+
+// One after the other: each looks at what the one before it left.
+describe('what a test starts', { shuffle: false }, () => {
+  let ofTest = '';
+  let ofFile = '';
+  const released: string[] = [];
+
+  it('is there while it runs', () => {
+    ofTest = temporaryFolder('resources-spec');
+    ofFile = untilFileEnds(() => temporaryFolder('resources-spec'));
+    onEnd(() => released.push('of the test'));
+    expect([ofTest, ofFile].map(existsSync)).toEqual([true, true]);
+    expect(released).toEqual([]);
+  });
+
+  it('is gone after it, unless it was to stay until the end of the file', () => {
+    expect([ofTest, ofFile].map(existsSync)).toEqual([false, true]);
+    expect(released).toEqual(['of the test']);
+  });
+});
+
+describe('eventually', () => {
+  it('answers what the check answers once it does not throw', async () => {
+    let times = 0;
+    const check = () => {
+      if (++times < 3) throw new Error('not yet');
+      return times;
+    };
+    expect(await eventually(check, { interval: 1 })).toBe(3);
+  });
+
+  it('throws the last failure after its time, and at once what can never happen', async () => {
+    const failing = (error: Error) => () => Promise.reject(error);
+    await expect(eventually(failing(new Error('still not')), { timeout: 5, interval: 1 })).rejects.toThrow('still not');
+    await expect(eventually(failing(new NeverHappens('dead')))).rejects.toThrow('dead');
+  });
+});
+
+it('the delay of the machine is between nothing and all of the time', async () => {
+  const start = performance.now();
+  const { result, ownMs } = await MachineDelay.during(async (clock) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return clock.ownTime();
+  });
+  expect(result).toBeGreaterThan(0);
+  expect(ownMs).toBeLessThanOrEqual(performance.now() - start);
+});
