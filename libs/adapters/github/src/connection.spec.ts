@@ -131,11 +131,11 @@ describe('an App', () => {
 });
 
 const timer = globalThis.setTimeout;
-type Timed = Parameters<typeof timer>;
 
 /** Timers that last so long as `isMeant` says take a fiftieth. */
 function shorten(isMeant: (ms: number) => boolean) {
-  const sooner = (work: Timed[0], ms = 0, ...rest: unknown[]) => timer(work, isMeant(ms) ? ms / 50 : ms, ...rest);
+  const sooner = (work: (...all: unknown[]) => void, ms = 0, ...rest: unknown[]) =>
+    timer(() => work(...rest), isMeant(ms) ? ms / 50 : ms);
   return vi.spyOn(globalThis, 'setTimeout').mockImplementation(sooner as typeof setTimeout);
 }
 /** Pauses before another try; neither the ticks of fetch itself nor what ends a call that is not answered. */
