@@ -31,27 +31,28 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     });
     const task = await askSmall(teko);
     const limited = await teko.finishedRun(task.id);
+    const [first, second] = [Number(limited.number), Number(limited.number) + 1];
     await open(`#/runs/${limited.id}/show`);
     const outside = page.getByRole('region', { name: 'Outside changes' });
     await outside.getByText(`teko/${String(task.number)}-the-answer-is-wrong`).waitFor();
     await shot('runs-limited');
 
     await page.goto(`${teko.url}/#/queue`);
-    await page.getByRole('list', { name: 'Failed runs' }).getByText('Run 1').waitFor();
+    await page.getByRole('list', { name: 'Failed runs' }).getByText(`Run ${first}`).waitFor();
     await shot('queue-failed');
     await page.goto(`${teko.url}/#/runs/${limited.id}/show`);
 
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByLabel('Instruction').fill('Only answer.txt matters.');
     await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click();
-    await page.getByText('Goes on with the work of run 1.').waitFor();
+    await page.getByText(`Goes on with the work of run ${first}.`).waitFor();
     await page.getByText('Told: Only answer.txt matters.').waitFor();
-    expect(await teko.finishedRun(task.id)).toMatchObject({ number: 2, status: 'succeeded' });
+    expect(await teko.finishedRun(task.id)).toMatchObject({ number: second, status: 'succeeded' });
     await page.getByText('gate green').first().waitFor();
 
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.getByRole('button', { name: 'Confirm' }).click();
-    await page.getByText('Plays run 2 again.').waitFor();
+    await page.getByText(`Plays run ${second} again.`).waitFor();
     await page.getByText('replayed').first().waitFor();
     await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
     await shot('runs-replayed');
@@ -67,7 +68,7 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await dialog.getByText('must be given, or another model').waitFor();
     await dialog.getByLabel('Instruction').fill('Say why.');
     await dialog.getByRole('button', { name: 'Fork' }).click();
-    await page.getByText('Asks run 2 differently from turn 2 on.').waitFor();
+    await page.getByText(`Asks run ${second} differently from turn 2 on.`).waitFor();
     expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
   });
 
@@ -78,7 +79,8 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     const task = await askSmall(teko, { name: 'asked', planRule: 'always' });
     await open(`#/tasks/${task.id}/show`);
     await page.getByText('needs input').waitFor();
-    await page.getByRole('link', { name: 'Run 1' }).click();
+    const [run] = await teko.rows(`/runs?taskId=${task.id}`);
+    await page.getByRole('link', { name: `Run ${String(run!.number)}` }).click();
     const card = page.getByRole('region', { name: 'Approval' });
     await card.getByText('Write 42 where 41 stands.').waitFor();
     await card.getByText('It touches answer.txt.').waitFor();
