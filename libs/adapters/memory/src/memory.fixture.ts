@@ -50,6 +50,7 @@ export class MemoryFixture {
     blobs: (_, ids) => this.blobs(ids),
   };
   readonly memory: HybridMemory;
+  private readonly opened: HybridMemory[] = [];
   private files: Files = {};
   private readonly commits = new Map<string, Files>();
   private readonly contents = new Map<string, Buffer>();
@@ -59,10 +60,10 @@ export class MemoryFixture {
     this.memory = this.another(parts);
   }
 
-  /** Another process with the same data, or other ones. */
+  /** Another process with the same data, or other ones; `remove` closes it too. */
   another(parts: Partial<HybridMemoryParts> = {}): HybridMemory {
     const { vectors, embedder, mirrors } = this;
-    return new HybridMemory({
+    const memory = new HybridMemory({
       home: this.folder,
       mirrors,
       vectors,
@@ -71,6 +72,8 @@ export class MemoryFixture {
       withoutMeaning: null,
       ...parts,
     });
+    this.opened.push(memory);
+    return memory;
   }
 
   /** Writes files (null deletes one) and commits them; the same files are the same commit. */
@@ -102,7 +105,7 @@ export class MemoryFixture {
   }
 
   remove(): void {
-    this.memory.close();
+    for (const memory of this.opened) memory.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
