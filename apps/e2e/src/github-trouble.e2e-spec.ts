@@ -33,7 +33,7 @@ const tasks = () => story.teko.rows('/tasks?perPage=100');
 // Both one after the other: their tests count all tasks of this GitHub.
 describe('webhooks that come five times, late, in another order, or not at all', { shuffle: false }, () => {
   beforeAll(async () => (story = await startGithubStory(solveThenRevise, { env: { TEKO_RECONCILE_SECONDS: '6' } })));
-  afterAll(() => story.close());
+  afterAll(() => story?.close());
 
   it('lead to one run, with a kill between', async () => {
     const { webhooks } = story.github;
@@ -92,7 +92,7 @@ describe('what strangers do', { shuffle: false }, () => {
       return request.turn === 0 ? plan('answer.txt') : solveThenRevise({ ...request, turn: request.turn - 1 });
     });
   });
-  afterAll(() => story.close());
+  afterAll(() => story?.close());
 
   it('starts nothing: comments, hidden text, labels, programs, pull requests of forks', async () => {
     const stranger = person('mallory');
