@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type { ModelServer, Script, ScriptedRequest, ScriptedTurn } from '@teko/testing';
 import { eventually } from './eventually';
 import { startGithub, type Github, type GithubSetup } from './github-stand-in';
+import { untilFileEnds } from './resources';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { finish, modelEnv, startModel, write } from './small-story';
 import { TekoProcess } from './teko-process';
@@ -61,7 +62,8 @@ export async function startGithubStory(
     repositoryId: '',
     restart: async () => {
       await story.teko.kill('SIGKILL');
-      story.teko = await (await TekoProcess.start(settings, story.teko.home)).signIn();
+      const { home } = story.teko;
+      story.teko = await (await untilFileEnds(() => TekoProcess.start(settings, home))).signIn();
       github.webhooks.deliverTo(`${story.teko.url}/webhooks/github`);
     },
     close: async () => {
