@@ -110,8 +110,10 @@ describe('facts', () => {
     for (const { id } of bad) expect(left).not.toContain(id);
     const audit = await (
       await api.client('admin')
-    ).get<{ data: object[] }>('/api/v1/audit-entries?action=insights.purge');
-    expect(audit.body.data).toMatchObject([{ repositoryId: repository.id, after: { sourceId: 'run-bad', purged: 2 } }]);
+    ).get<{ data: { after: { sourceId?: string } }[] }>('/api/v1/audit-entries?action=insights.purge');
+    // Another test purges too, without a run.
+    const entries = audit.body.data.filter(({ after }) => after.sourceId === 'run-bad');
+    expect(entries).toMatchObject([{ repositoryId: repository.id, after: { sourceId: 'run-bad', purged: 2 } }]);
     expect((await maintainer.post('/api/v1/insights/purge', { repositoryId: repository.id })).status).toBe(422);
     const nobody = await maintainer.post('/api/v1/insights/purge', { ...source, sourceId: '' });
     expect(nobody.body.errors).toEqual({ sourceId: expect.stringContaining('leave it out') });
