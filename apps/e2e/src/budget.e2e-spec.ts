@@ -1,4 +1,4 @@
-import type { ModelServer } from '@teko/testing';
+import { FULL, type ModelServer } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { needs } from './needs';
@@ -8,23 +8,24 @@ import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');
 
-const RUNS = 50;
-/** What a call of the script costs at these prices: 1000 in at $3, 200 out at $15 for a million. */
+const RUNS = FULL ? 50 : 25;
+/** Of each call; with three calls a run, all runs together would cost what the budget allows. */
+const USAGE = FULL ? { input: 1000, output: 200 } : { input: 2000, output: 400 };
+/** Dollars for a million tokens in, cached and out. */
 const PRICES = 'openai:scripted=3/0.3/15';
-const CALL_MICROS = 1000 * 3 + 200 * 15;
+const CALL_MICROS = USAGE.input * 3 + USAGE.output * 15;
 /** The worst price of one call is about 300,000 (16,000 tokens of answer and what is sent), so this holds a few at a time. */
 const LIMIT_MICROS = 900_000;
 
-const usage = { input: 1000, output: 200 };
 const look = { toolCalls: [{ name: 'list_files', args: { path: '.' } }] };
 
 async function start(env: Record<string, string> = {}): Promise<{ teko: TekoProcess; server: ModelServer }> {
-  const server = await startModel([look, solve, finish].map((turn) => ({ ...turn, usage })));
+  const server = await startModel([look, solve, finish].map((turn) => ({ ...turn, usage: USAGE })));
   const settings = { ...modelEnv(server), TEKO_PRICES: PRICES, TEKO_CONCURRENCY: '12', ...env };
   return { server, teko: await (await TekoProcess.start(settings)).signIn() };
 }
 
-it('fifty runs side by side never pass a budget, by the ledger and by the model server’s own count', async () => {
+it(`${RUNS} runs side by side never pass a budget, by the ledger and by the model server’s own count`, async () => {
   const { teko, server } = await start();
   const budget = await teko.post('/budgets', { scope: 'installation', period: 'month', limitMicros: LIMIT_MICROS });
   const source = { name: 'budget', url: smallRepository(), testCommand: SMALL_TEST };
