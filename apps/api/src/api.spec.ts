@@ -1,6 +1,6 @@
 import type { Task } from '@teko/domain';
 import { aComment, aCommentLink, aRepository, aRun, aTask } from '@teko/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
 let api: ApiFixture;
@@ -256,6 +256,7 @@ describe('live events', () => {
 });
 
 it('says which dependency does not answer', async () => {
+  onTestFinished(() => void (api.memory.fault = null));
   const nobody = await api.client();
   expect((await nobody.get('/healthz')).body).toEqual({ status: 'ok' });
   const ready = { status: 'ok', dependencies: { database: 'up', queue: 'up', chroma: 'up' } };
@@ -265,5 +266,6 @@ it('says which dependency does not answer', async () => {
   expect(await nobody.get('/readyz')).toMatchObject({ status: 200, body: withoutChroma });
   expect((await nobody.get('/metrics')).body).toContain('teko_dependency_up{dependency="chroma"} 0');
   api.memory.fault = null;
+  await storedTask();
   expect((await nobody.get('/metrics')).body).toMatch(/teko_tasks\{status="new"\} \d+/);
 });

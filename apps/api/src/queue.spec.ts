@@ -1,14 +1,15 @@
 import { aRepository, aRun, aTask } from '@teko/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
+// Both count all runs there are.
 let api: ApiFixture;
 let admin: ApiClient;
-beforeAll(async () => {
+beforeEach(async () => {
   api = await ApiFixture.start();
   admin = await api.client('admin');
 });
-afterAll(() => api?.close());
+afterEach(() => api?.close());
 
 it('shows workers with their leases, the last day by hour, failures by kind and medians, and leaves replays out', async () => {
   const { RepositoryRepository, TaskRepository, RunRepository } = api.repositories;

@@ -106,6 +106,7 @@ describe('an embedder that asks Ollama', () => {
   });
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
   afterAll(() => new Promise((resolve) => server.close(resolve)));
+  beforeEach(() => void asked.splice(0));
   const ollama = (model: string) =>
     new RemoteEmbedder('ollama', model, {
       ollamaBaseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
