@@ -16,6 +16,7 @@ needs('bubblewrap');
 const SIDE_BY_SIDE = 4;
 const CANCELS = FULL ? 100 : 24;
 const LATEST_MS = 3_000;
+const MAX_CALLS = 3;
 /** From the request until run and folder are gone, without what the machine delayed. */
 const BOUND_MS = 5_000;
 const random = seededRandom('cancels at any moment');
@@ -40,9 +41,14 @@ it(
 
     const all: Cancelled[] = [];
     for (let n = 0; n < CANCELS; n += SIDE_BY_SIDE) {
-      const several = Array.from({ length: SIDE_BY_SIDE }, (_, i) =>
-        cancelled({ teko, server, repositoryId, title: `To be cancelled ${n + i}.`, wait: random() * LATEST_MS }),
-      );
+      const several = Array.from({ length: SIDE_BY_SIDE }, (_, i) => {
+        const title = `To be cancelled ${n + i}.`;
+        // Every other one when the agent works, which on a slow machine is not within the time of the others.
+        const calls = i % 2 === 0 ? 0 : 1 + Math.floor(random() * MAX_CALLS);
+        // Squared: a run has more phases at its beginning.
+        const wait = random() ** 2 * LATEST_MS;
+        return cancelled({ teko, server, repositoryId, title, calls, wait });
+      });
       all.push(...(await Promise.all(several)));
     }
     const phases = new Map<string, number>();
@@ -73,22 +79,25 @@ interface Asked {
   server: ModelServer;
   repositoryId: string;
   title: string;
-  /** After so many milliseconds it is cancelled. */
+  /** It is cancelled once the model was asked so often, */
+  calls: number;
+  /** and so many milliseconds later. */
   wait: number;
 }
 
-async function cancelled({ teko, server, repositoryId, title, wait }: Asked): Promise<Cancelled> {
+async function cancelled({ teko, server, repositoryId, title, calls, wait }: Asked): Promise<Cancelled> {
   const task = await teko.post('/tasks', { repositoryId, kind: 'implement', title });
+  await eventually(() => expect(callsFor(server, title)).toBeGreaterThanOrEqual(calls), { interval: 20 });
   await delay(wait);
   const [before] = await teko.rows(`/runs?taskId=${task.id}`);
-  const { result: calls, ownMs } = await MachineDelay.during(async () => {
+  const { result: asked, ownMs } = await MachineDelay.during(async () => {
     await teko.post(`/tasks/${task.id}/cancel`);
     const run = before ? await teko.finishedRun(task.id) : undefined;
-    const asked = callsFor(server, title);
+    const callsThen = callsFor(server, title);
     // The folder goes with the run, within the same five seconds.
     const folder = run && join(teko.home, 'workspaces', run.id);
     if (folder) await eventually(() => expect(existsSync(folder), folder).toBe(false), { interval: 20 });
-    return asked;
+    return callsThen;
   });
   // A task that had no run yet has none, or one that never began.
   for (const found of await teko.rows(`/runs?taskId=${task.id}`)) expect(found).toMatchObject({ status: 'cancelled' });
@@ -96,5 +105,5 @@ async function cancelled({ teko, server, repositoryId, title, wait }: Asked): Pr
   expect(await teko.rows(`/changes?taskId=${task.id}`)).toEqual([]);
   expect(await teko.rows(`/comments?taskId=${task.id}`)).toEqual([]);
   if (before) expect(await teko.rows(`/runs/${before.id}/effects`)).toEqual([]);
-  return { title, phase: String(before ? (before.phase ?? before.status) : 'analysis'), ownMs, calls };
+  return { title, phase: String(before ? (before.phase ?? before.status) : 'analysis'), ownMs, calls: asked };
 }
