@@ -22,12 +22,14 @@ export class MachineDelay {
     this.measuring = this.measure();
   }
 
-  /** Does the work while it measures; answers what the work answers, and how long it took without what the machine delayed. */
-  static async during<T>(work: (clock: MachineDelay) => Promise<T>): Promise<{ result: T; ownMs: number }> {
+  /** Does the work while it measures; answers its result, how long it took without what the machine delayed, and that delay. */
+  static async during<T>(
+    work: (clock: MachineDelay) => Promise<T>,
+  ): Promise<{ result: T; ownMs: number; delayMs: number }> {
     const clock = new MachineDelay();
     try {
       const result = await work(clock);
-      return { result, ownMs: clock.ownTime() };
+      return { result, ownMs: clock.ownTime(), delayMs: clock.lostMs };
     } finally {
       clock.ended = true;
       await clock.measuring;

@@ -13,6 +13,7 @@ needs('bubblewrap');
 
 const sample = SAMPLES[0]!;
 const BOUND_MS = 5_000;
+const MAX_DELAY_MS = 1_000;
 const shared = sharedTeko();
 
 /** A command that sleeps twice, once as a daemon, for a time that no other test chooses. */
@@ -40,15 +41,16 @@ it('a cancel ends command, daemons and run within five seconds, and nothing is a
   await begun();
   const [run] = await teko.rows(`/runs?taskId=${task.id}`);
   const asked = server.calls.length;
-  const { result: ended, ownMs } = await MachineDelay.during(async () => {
+  const { result, ownMs, delayMs } = await MachineDelay.during(async () => {
     await teko.post(`/runs/${run!.id}/cancel`);
     const found = await teko.finishedRun(task.id);
     await gone();
     return found;
   });
   expect(ownMs).toBeLessThan(BOUND_MS);
-  expect(ended).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
-  expect(ended.outcomeDetail).toContain('The work so far is kept as commit');
+  expect(result).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
+  // Teko keeps the work if that is done within three seconds, of which the machine may take too many.
+  if (delayMs < MAX_DELAY_MS) expect(result.outcomeDetail).toContain('The work so far is kept as commit');
   expect(server.calls).toHaveLength(asked);
   expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'cancelled' });
 });
