@@ -41,4 +41,18 @@ describe('a time limit', () => {
     caller.abort();
     expect(await fault).toBe('AbortError');
   });
+
+  it('handles a rejection that comes after the abort', async () => {
+    const unhandled: unknown[] = [];
+    const listener = (error: unknown) => void unhandled.push(error);
+    process.on('unhandledRejection', listener);
+    onTestFinished(() => void process.off('unhandledRejection', listener));
+    let fail: (error: Error) => void = () => undefined;
+    const work = new Promise<never>((_, reject) => (fail = reject));
+    expect(await faultOf(untilAborted(work, AbortSignal.abort()))).toBe('AbortError');
+    fail(new Error('too late'));
+    // Node reports unhandled rejections before it goes on to the next phase.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).toEqual([]);
+  });
 });

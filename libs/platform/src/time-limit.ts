@@ -13,8 +13,9 @@ export function untilAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise
   if (!signal) return work;
   return new Promise<T>((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    // Also when it is aborted already: a rejection of the work that nobody handles would end the process.
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
