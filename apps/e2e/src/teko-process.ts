@@ -226,7 +226,7 @@ function linkIn(output: string): string | undefined {
 function spawnApp(app: App, env: Record<string, string>, home: string): ChildProcess {
   const prices = { TEKO_PRICES: 'openai:scripted=free,anthropic:scripted=free' };
   // Chroma is started by the tests that are about it.
-  const quick = { TEKO_DEMO: 'off', TEKO_EMBEDDINGS: 'off' };
+  const quick = { TEKO_DEMO: 'off', TEKO_EMBEDDINGS: 'off', TEKO_POLL_SECONDS: '1' };
   const folders = { HOME: home, TEKO_HOME: home, TMPDIR: tmpdir() };
   return spawn(process.execPath, [built(app)], {
     env: { PATH: process.env.PATH, ...folders, PORT: '0', LOG_LEVEL: 'warn', ...quick, ...prices, ...env },

@@ -7,16 +7,15 @@ import {
 } from '@nestjs/common';
 import { IndexingService } from '@teko/analysis';
 import { Clock, EventBus } from '@teko/domain';
-import { Events, Loop } from '@teko/platform';
+import { Events, Loop, TekoSettings } from '@teko/platform';
 import { deadOwnersOfThisHost, WORKER_ID } from './worker-id';
 
-const IDLE_MS = 2_000;
 const HEAL_MS = 15_000;
 
 /** Indexes what was fetched, one repository after the other, beside the ticks that move tasks. */
 @Injectable()
 export class MemoryTicks implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop = new Loop(() => this.tick(), IDLE_MS, new Logger(MemoryTicks.name));
+  private readonly loop: Loop;
   private readonly stopping = new AbortController();
   private unsubscribe: () => void = () => undefined;
   private started: Promise<void> = Promise.resolve();
@@ -27,7 +26,10 @@ export class MemoryTicks implements OnApplicationBootstrap, BeforeApplicationShu
     @Inject(EventBus) private readonly bus: EventBus,
     @Inject(Events) private readonly events: Events,
     @Inject(Clock) private readonly clock: Clock,
-  ) {}
+    @Inject(TekoSettings) { TEKO_POLL_SECONDS }: TekoSettings,
+  ) {
+    this.loop = new Loop(() => this.tick(), TEKO_POLL_SECONDS * 1000, new Logger(MemoryTicks.name));
+  }
 
   onApplicationBootstrap(): void {
     this.unsubscribe = this.bus.subscribe(({ type }) => {

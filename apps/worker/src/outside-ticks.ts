@@ -10,12 +10,10 @@ import { CommentSayer } from '@teko/feedback';
 import { Loop, TekoSettings } from '@teko/platform';
 import { FollowUps } from '@teko/scheduling';
 
-const IDLE_MS = 2_000;
-
 /** What has to do with forges, beside the ticks of this host: a forge that is slow holds nothing else up. */
 @Injectable()
 export class OutsideTicks implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop = new Loop(() => this.tick(), IDLE_MS, new Logger(OutsideTicks.name));
+  private readonly loop: Loop;
   private unsubscribe: () => void = () => undefined;
 
   constructor(
@@ -23,7 +21,9 @@ export class OutsideTicks implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(FollowUps) private readonly followUps: FollowUps,
     @Inject(EventBus) private readonly bus: EventBus,
     @Inject(TekoSettings) private readonly settings: TekoSettings,
-  ) {}
+  ) {
+    this.loop = new Loop(() => this.tick(), settings.TEKO_POLL_SECONDS * 1000, new Logger(OutsideTicks.name));
+  }
 
   onApplicationBootstrap(): void {
     this.unsubscribe = this.bus.subscribe(({ type }) => {

@@ -7,32 +7,24 @@ import {
 } from '@nestjs/common';
 import { AnalysisService } from '@teko/analysis';
 import {
-  answersTo,
-  ApprovalRepository,
   Clock,
-  CommentRepository,
   DomainError,
   EventBus,
   isForgeOutage,
   isOwnOutage,
-  isQuestionOf,
   RepositoryRepository,
   RunQueue,
   RunRepository,
   sumCounts,
   TaskRepository,
-  type Run,
   type Task,
 } from '@teko/domain';
 import { ExecutionService } from '@teko/execution';
-import { Events, Loop } from '@teko/platform';
-import { SchedulingService } from '@teko/scheduling';
+import { Events, Loop, TekoSettings } from '@teko/platform';
+import { SchedulingService, WaitingRuns } from '@teko/scheduling';
 import { deadOwnersOfThisHost } from './worker-id';
 
-const IDLE_MS = 2_000;
 const BATCH = 20;
-const MOST_WAITING = 500;
-const MOST_COMMENTS = 200;
 const SWEEP_MS = 3_600_000;
 const RECONCILE_MS = 5_000;
 /** A run fetches again before it begins, so a flood of tasks need not. */
@@ -43,7 +35,7 @@ const LATER_MS = 15_000;
 @Injectable()
 export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Ticks.name);
-  private readonly loop = new Loop(() => this.tick(), IDLE_MS, this.logger);
+  private readonly loop: Loop;
   private started: Promise<void> = Promise.resolve();
   /** When tasks that the forge held up are looked at again. */
   private readonly notBefore = new Map<string, number>();
@@ -55,16 +47,18 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
     @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
     @Inject(TaskRepository) private readonly tasks: TaskRepository,
     @Inject(RunRepository) private readonly runs: RunRepository,
-    @Inject(ApprovalRepository) private readonly approvals: ApprovalRepository,
-    @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(ExecutionService) private readonly execution: ExecutionService,
     @Inject(AnalysisService) private readonly analysis: AnalysisService,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
+    @Inject(WaitingRuns) private readonly waitingRuns: WaitingRuns,
     @Inject(RunQueue) private readonly queue: RunQueue,
     @Inject(EventBus) private readonly bus: EventBus,
     @Inject(Events) private readonly events: Events,
     @Inject(Clock) private readonly clock: Clock,
-  ) {}
+    @Inject(TekoSettings) { TEKO_POLL_SECONDS }: TekoSettings,
+  ) {
+    this.loop = new Loop(() => this.tick(), TEKO_POLL_SECONDS * 1000, this.logger);
+  }
 
   onApplicationBootstrap(): void {
     this.unsubscribe = this.bus.subscribe((event) => {
@@ -87,7 +81,7 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
       if (requeued.length > 0) await this.scheduling.refillQueue();
     });
     await this.loop.guarded('queue', () => this.reconcileQueue());
-    await this.loop.guarded('waiting runs', () => this.resumeWaiting());
+    await this.loop.guarded('waiting runs', () => this.waitingRuns.resumeDue());
     await this.loop.guarded('blocked tasks', () => this.scheduling.unblock());
     await this.loop.guarded('old workspaces and conversations', () => this.sweep());
     await this.loop.guarded('new repositories', () => this.analysePending());
@@ -113,27 +107,6 @@ export class Ticks implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.lastReconciled = now;
     const { queued = 0 } = await this.runs.countByStatus();
     if (queued > 0 && sumCounts(await this.queue.counts()).waiting < queued) await this.scheduling.refillQueue();
-  }
-
-  /** Runs whose model may answer again, and those whose approval was decided while the API died. */
-  private async resumeWaiting(): Promise<void> {
-    for (const run of await this.runs.findWaiting(MOST_WAITING)) {
-      if (run.cancelRequestedAt) await this.scheduling.requestCancel(run.id);
-      else if (await this.mayGoOn(run)) await this.scheduling.resume(run.id);
-    }
-  }
-
-  private async mayGoOn(run: Run): Promise<boolean> {
-    return run.resumeAt ? run.resumeAt <= this.clock.now() : this.isAnswered(run);
-  }
-
-  /** By a decision on what it asks about, or by a comment after its question. */
-  private async isAnswered({ id, taskId }: Run): Promise<boolean> {
-    const [newest] = await this.approvals.findByRun(id);
-    if (newest?.status === 'pending') return false;
-    const said = await this.comments.findLatest(taskId, MOST_COMMENTS);
-    const answers = answersTo(said, (comment) => isQuestionOf(id, comment));
-    return answers ? answers.length > 0 : newest !== undefined;
   }
 
   private async sweep(): Promise<void> {

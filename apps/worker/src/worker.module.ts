@@ -13,7 +13,7 @@ import {
   TEKO_SETTINGS,
   TekoSettings,
 } from '@teko/platform';
-import { FollowUps, SchedulingService } from '@teko/scheduling';
+import { FollowUps, SchedulingService, WaitingRuns } from '@teko/scheduling';
 import { DEFAULT_SANDBOX_LIMITS } from '@teko/sandbox';
 import type { NewEvent } from '@teko/domain';
 import { RunProcessor } from './run.processor';
@@ -28,6 +28,7 @@ import { WORKER_ID } from './worker-id';
     AnalysisService,
     IndexingService,
     SchedulingService,
+    WaitingRuns,
     FollowUps,
     FeedbackService,
     Requester,

@@ -233,6 +233,11 @@ export const TEKO_SETTINGS = {
   TEKO_FALLBACK_MODEL_REVIEW: setting(model, 'The same for the review agent.', {
     defaultText: '`TEKO_FALLBACK_MODEL`',
   }),
+  TEKO_POLL_SECONDS: setting(
+    number(2, 1, 60),
+    'How often a process looks in the database for work whose message it may have missed.',
+    { defaultText: '`2`' },
+  ),
   TEKO_LEASE_SECONDS: setting(
     number(30, 3, 600),
     'How long a run stays with a worker that has stopped renewing its lease; then another worker takes the run over.',

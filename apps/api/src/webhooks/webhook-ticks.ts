@@ -9,7 +9,6 @@ import { Clock, WebhookEventRepository } from '@teko/domain';
 import { Reconciler, WebhookInbox } from '@teko/intake';
 import { Loop, TekoSettings } from '@teko/platform';
 
-const IDLE_MS = 2_000;
 const LANES = 4;
 const KEPT_DAYS = 30;
 const PRUNE_MS = 3_600_000;
@@ -18,7 +17,7 @@ const PRUNE_MS = 3_600_000;
 @Injectable()
 export class WebhookTicks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookTicks.name);
-  private readonly inboxLoop = new Loop(() => this.empty(), IDLE_MS, this.logger);
+  private readonly inboxLoop: Loop;
   private readonly askLoop: Loop;
   private unsubscribe: () => void = () => undefined;
   private lastPrune = 0;
@@ -30,6 +29,7 @@ export class WebhookTicks implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(Clock) private readonly clock: Clock,
     @Inject(TekoSettings) private readonly settings: TekoSettings,
   ) {
+    this.inboxLoop = new Loop(() => this.empty(), settings.TEKO_POLL_SECONDS * 1000, this.logger);
     const everyMs = settings.TEKO_RECONCILE_SECONDS * 1000;
     this.askLoop = new Loop(() => this.ask(everyMs), Math.min(everyMs, 30_000), this.logger);
   }

@@ -5,3 +5,4 @@ export { ApprovalDecisions, type Decider } from './approval-decisions.service';
 export { FollowUps } from './follow-ups.service';
 export { Reruns } from './reruns.service';
 export { waitsForTasks } from './blockers';
+export { WaitingRuns } from './waiting-runs.service';
