@@ -15,7 +15,7 @@ needs('bubblewrap');
 
 const SIDE_BY_SIDE = 4;
 const CANCELS = FULL ? 100 : 24;
-const LATEST_MS = 3_000;
+const LATEST_MS = 2_000;
 const MAX_CALLS = 3;
 /** From the request until run and folder are gone, without what the machine delayed. */
 const BOUND_MS = 5_000;
@@ -45,8 +45,8 @@ it(
         const title = `To be cancelled ${n + i}.`;
         // Every other one when the agent works, which on a slow machine is not within the time of the others.
         const calls = i % 2 === 0 ? 0 : 1 + Math.floor(random() * MAX_CALLS);
-        // Squared: a run has more phases at its beginning.
-        const wait = random() ** 2 * LATEST_MS;
+        // One moment in each part of the time, so that none is left out; squared, as a run has more phases at its beginning.
+        const wait = ((n + i + random()) / CANCELS) ** 2 * LATEST_MS;
         return cancelled({ teko, server, repositoryId, title, calls, wait });
       });
       all.push(...(await Promise.all(several)));
