@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const SERVER_BUILD = 'tools/server-build.ts';
-const KEPT_MS = 24 * 3_600_000;
+export const KEPT_BUILDS = 10;
+/** File systems keep coarser times. */
+const CLOCK_TOLERANCE_MS = 1_000;
 const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.teko', '.nx']);
 
 /** Runs a command with its output shown; answers its exit code. */
@@ -53,27 +55,39 @@ function fingerprint(folders) {
   return hash.digest('hex');
 }
 
-/** Removes what earlier builds left, but not that of the last day: a running process may not have imported all of it yet. */
-function tidy(dist) {
-  for (const name of ['.fingerprint', '.compile-cache']) rmSync(join(dist, name), { recursive: true, force: true });
-  for (const name of existsSync(dist) ? readdirSync(dist) : []) {
-    const path = join(dist, name);
-    if (statSync(path).mtimeMs < Date.now() - KEPT_MS) rmSync(path, { recursive: true });
-  }
-}
-
 /** Builds an app with Vite unless the build is newer than its sources. */
 export async function build(app, sources) {
-  const stamp = join(root, 'apps', app, 'dist', '.fingerprint');
+  const dist = join(root, 'apps', app, 'dist');
+  const stamp = join(dist, '.fingerprint');
   const now = fingerprint([`apps/${app}`, 'package-lock.json', ...sources]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
-  tidy(dirname(stamp));
+  for (const name of ['.fingerprint', '.compile-cache']) rmSync(join(dist, name), { recursive: true, force: true });
+  const before = filesIn(dist);
+  const start = Date.now();
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   await step(`Building apps/${app}`, () =>
     run(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: join(root, 'apps', app) }),
   );
-  mkdirSync(dirname(stamp), { recursive: true });
+  removeOldBuilds(dist, before, start);
   writeFileSync(stamp, now);
+}
+
+/**
+ * Removes the files of all builds but the last ones, after a build that began at `start` over the files `before`. A running process imports parts of its own build when it first needs them, which
+ * may be days after others were made.
+ */
+export function removeOldBuilds(dist, before, start) {
+  const list = join(dist, '.builds.json');
+  const earlier = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [before];
+  const newest = filesIn(dist).filter((name) => statSync(join(dist, name)).mtimeMs > start - CLOCK_TOLERANCE_MS);
+  const builds = [newest, ...earlier].slice(0, KEPT_BUILDS);
+  const kept = new Set(builds.flat());
+  for (const name of filesIn(dist)) if (!kept.has(name)) rmSync(join(dist, name), { recursive: true });
+  writeFileSync(list, JSON.stringify(builds));
+}
+
+function filesIn(dist) {
+  return existsSync(dist) ? readdirSync(dist).filter((name) => !name.startsWith('.')) : [];
 }
 
 /** Builds what `npm start` runs. */
