@@ -14,22 +14,47 @@ const SLOWEST = 15;
 /** A test that is skipped for this reason alone is no failure in CI: its data is optional. */
 const OPTIONAL_DATA = 'TEKO_TEST_DATA is not set';
 
-const { values: options } = parseArgs({
-  args: process.argv.slice(2).map((arg) => (arg === '--shuffle' ? '--shuffle=' : arg)),
-  options: {
-    quick: { type: 'boolean', default: false },
-    full: { type: 'boolean', default: false },
-    shuffle: { type: 'string' },
-  },
-});
+const options = parsedOptions();
 const shuffleSeed = options.shuffle === undefined ? null : options.shuffle || String(Date.now() % 1_000_000);
-const testRun = beginRun();
-Object.assign(process.env, { NX_DAEMON: 'false', NX_TUI: 'false', TEKO_TEST_OFFSET: String(sampleOffset()) });
+const testRun = begun();
+Object.assign(process.env, { NX_DAEMON: 'false', NX_TUI: 'false' });
+process.env.TEKO_TEST_OFFSET ||= String(sampleOffset());
 if (options.full) process.env.TEKO_TEST_FULL = 'yes';
 const rows = [];
 const files = [];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 let missing = 0;
+
+function parsedOptions() {
+  try {
+    const { values } = parseArgs({
+      args: process.argv.slice(2).map((arg) => (arg === '--shuffle' ? '--shuffle=' : arg)),
+      options: {
+        quick: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
+        shuffle: { type: 'string' },
+      },
+    });
+    if (!/^\d*$/.test(values.shuffle ?? ''))
+      throw new Error(`--shuffle=${values.shuffle}: the seed is not a whole number`);
+    return values;
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+function begun() {
+  try {
+    return beginRun();
+  } catch (error) {
+    return fail(`TMPDIR: no folder can be made there (${error.message})`);
+  }
+}
+
+function fail(line) {
+  console.error(line);
+  process.exit(1);
+}
 
 /** Where this commit's sample of the exhaustive tests begins. */
 function sampleOffset() {
@@ -123,7 +148,7 @@ if (!options.quick) {
   await tests('end-to-end tests', 'e2e');
   await tests('end-to-end tests, one at a time', 'e2e-alone');
 }
-await testRun.end();
+if (!(await testRun.end())) sum.failed++;
 console.log('');
 console.table(rows);
 console.log(`The slowest ${SLOWEST} files:`);

@@ -2,17 +2,17 @@
 import { databasesOf, processesOf } from './leftovers.mjs';
 import { beginRun } from './test-run.mjs';
 
-export default function setup() {
-  const run = beginRun();
+export default function setup({ tmpDir }) {
+  // Vitest chose its own temporary folder before this run had one.
+  const run = beginRun({ folders: [tmpDir] });
   return async () => {
     const processes = processesOf(run.folder).filter(({ command }) => !isOfTestRun(command));
     const databases = await databasesOf(run.folder);
-    await run.end();
-    if (processes.length + databases.length === 0) return;
+    // Vitest prints an error thrown here, and passes all the same.
+    if (processes.length + databases.length > 0) process.exitCode = 1;
+    if (!(await run.end())) process.exitCode = 1;
     for (const { pid, command } of processes) console.error(`left behind: process ${pid}: ${command.slice(0, 300)}`);
     for (const name of databases) console.error(`left behind: database ${name}`);
-    // Vitest prints an error thrown here, and passes all the same.
-    process.exitCode = 1;
   };
 }
 

@@ -1,6 +1,5 @@
 /* A run of the tests owns a folder, which is its TMPDIR, and a name, which its databases carry. A watchdog removes all of it. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,25 +7,41 @@ import { fileURLToPath } from 'node:url';
 import { runOf } from './leftovers.mjs';
 
 const watchdog = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
+const PARENT_CHECK_MS = 500;
 
 /**
- * Begins a run: this process and its children have TMPDIR and TEKO_TEST_RUN from here on. Whatever the run leaves is removed when `end`
- * is called or this process dies, however it dies. Runs nest.
+ * Begins a run: this process and its children have TMPDIR and TEKO_TEST_RUN from here on. Whatever the run leaves, and `folders`, is removed
+ * when `end` is called or this process dies, however it dies. Runs nest. `end` answers false if the watchdog itself had died.
  */
-export function beginRun() {
+export function beginRun({ folders = [] } = {}) {
+  endWithNpm();
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'teko-test-')));
   // Sandboxes reach the folders in it as another user.
   chmodSync(folder, 0o755);
-  const child = spawn(process.execPath, [watchdog, folder], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
+  const args = [watchdog, folder, ...folders];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
   child.stdin.on('error', () => undefined);
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   child.unref();
   process.env.TMPDIR = folder;
   process.env.TEKO_TEST_RUN = runOf(folder);
   const end = async () => {
-    const ended = once(child, 'exit');
     child.ref();
     child.stdin.end();
-    await ended;
+    if ((await exited) === 0) return true;
+    console.error('The watchdog of the tests has died.');
+    spawnSync(process.execPath, args, { input: '', stdio: ['pipe', 'ignore', 'inherit'] });
+    return false;
   };
   return { folder, end };
+}
+
+/** npm that is killed does not tell its script: without this the tests would go on with nobody to see them. */
+function endWithNpm() {
+  const parent = process.ppid;
+  if (!process.env.npm_command) return;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, PARENT_CHECK_MS);
+  timer.unref();
 }

@@ -1,8 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
@@ -15,7 +16,8 @@ const LEAKING_RUN = `
   import { spawn } from 'node:child_process';
   import { writeFileSync } from 'node:fs';
   import { beginRun } from ${JSON.stringify(here('test-run.mjs'))};
-  const { folder } = beginRun();
+  const run = beginRun();
+  const { folder } = run;
   writeFileSync(folder + '/file', '');
   const { pid } = spawn('sleep', ['3600'], { detached: true, stdio: 'ignore' });
   console.log(JSON.stringify({ folder, pid }));
@@ -29,6 +31,20 @@ async function firstLine(child: ChildProcess): Promise<{ folder: string; pid: nu
     if (text.includes('\n')) break;
   }
   return JSON.parse(text);
+}
+
+/** Ids of the processes whose command line, with NUL between its arguments, has this in it. */
+function commandsNaming(text: string): number[] {
+  const isNamed = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isNamed(name))
+    .map(Number);
 }
 
 function isAlive(pid: number): boolean {
@@ -49,6 +65,36 @@ it.each(['SIGKILL', 'SIGINT'] as const)('a run ended by %s leaves no process and
   child.kill(signal);
   await once(child, 'exit');
   await vi.waitFor(() => expect([isAlive(pid), existsSync(folder)]).toEqual([false, false]), WAIT);
+});
+
+it('a run whose npm is killed ends, and leaves nothing', async () => {
+  // As npm does it: a shell between.
+  const shell = spawn('sh', ['-c', '"$0" --input-type=module --eval "$1"; true', process.execPath, LEAKING_RUN], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, npm_command: 'run' },
+  });
+  onTestFinished(() => void shell.kill('SIGKILL'));
+  const { folder, pid } = await firstLine(shell);
+  shell.kill('SIGKILL');
+  await vi.waitFor(() => expect([isAlive(pid), existsSync(folder)]).toEqual([false, false]), WAIT);
+});
+
+it('a run whose watchdog was killed says so and leaves nothing', async () => {
+  const script = `${LEAKING_RUN}
+    process.stdin.once('data', async () => {
+      console.log(JSON.stringify({ isGood: await run.end() }));
+      process.exit(0);
+    });`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['pipe', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const { folder, pid } = JSON.parse((await lines.next()).value) as { folder: string; pid: number };
+  const [watchdog] = commandsNaming(`watchdog.mjs\0${folder}`);
+  process.kill(watchdog!, 'SIGKILL');
+  child.stdin.end('end\n');
+  expect(JSON.parse((await lines.next()).value)).toEqual({ isGood: false });
+  expect(existsSync(folder)).toBe(false);
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), WAIT);
 });
 
 it('tests that leave a process fail, and the process is named and ended', async () => {

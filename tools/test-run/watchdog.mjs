@@ -6,7 +6,7 @@ import { databasesOf, dropDatabases, processesOf } from './leftovers.mjs';
 
 const TIMEOUT_MS = 30_000;
 const itself = fileURLToPath(import.meta.url);
-const [folder] = process.argv.slice(2);
+const [folder, ...folders] = process.argv.slice(2);
 const parent = process.ppid;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
@@ -22,7 +22,8 @@ async function clean() {
     await delay(50);
   }
   await dropDatabases(await databasesOf(folder));
-  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  for (const path of [folder, ...folders])
+    await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   process.exit(0);
 }
 
