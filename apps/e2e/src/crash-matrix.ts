@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FULL, sampleOf, type ModelServer, type RedisProcess } from '@teko/testing';
+import { FULL, SAMPLE_EVERY, sampleOf, type ModelServer, type RedisProcess } from '@teko/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseProxy } from './database-proxy';
 import { eventually } from './eventually';
@@ -10,7 +10,7 @@ import { commandsNaming } from './own-processes';
 import { temporaryFolder, untilFileEnds } from './resources';
 import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { finish, modelEnv, solve, startModel } from './small-story';
+import { finishAs, modelEnv, solve, startModel } from './small-story';
 import { TekoProcess } from './teko-process';
 
 type Victim = 'worker' | 'database' | 'api' | 'redis';
@@ -91,8 +91,10 @@ export async function crashMatrix(shard: number): Promise<void> {
         const points = failpoints(setup.proxy.writes);
         expect(points.length).toBeGreaterThan(30);
 
-        const cases = sampleOf('crash matrix', casesOf(points)).filter((one) => shardOf(one) === shard);
-        expect(cases.length).toBeGreaterThan(0);
+        const cases = sampleOf(
+          `crash matrix, part ${shard}`,
+          casesOf(points).filter((one) => shardOf(one) === shard),
+        );
         const missed: string[] = [];
         for (const one of cases) {
           const where = nameOf(one);
@@ -111,7 +113,10 @@ export async function crashMatrix(shard: number): Promise<void> {
 async function start(): Promise<Setup> {
   const database = await temporaryDatabase('matrix');
   const home = temporaryFolder('matrix');
-  const server = await startModel([solve, finish]);
+  // Each case makes a commit of its own: two alike in the same second would be one and the same.
+  const server = await startModel(({ turn, text }) =>
+    turn === 0 ? solve : finishAs(/Case \d+/.exec(text)?.[0] ?? ''),
+  );
   const proxy = await DatabaseProxy.start(MARIADB);
   const redis = await startRedis();
   const env = {
@@ -182,19 +187,22 @@ const ALL_CASES: [Victim, Moment][] = [
 ];
 
 /**
- * In a full run every write with every victim. Otherwise of writes that are alike the first one alone, with the worker at both
- * moments and one in turn of the others. Mixed, so that a sample has all victims in it.
+ * Every write with every victim at every moment. A sample takes writes that are alike once, another one of them with each commit. Mixed,
+ * so that a sample has all victims in it.
  */
 function casesOf(points: { write: string; occurrence: number }[]): Case[] {
-  const chosen = FULL ? points : points.filter(({ occurrence }) => occurrence === 1);
-  const cases = chosen.flatMap((point, index) =>
-    ALL_CASES.filter((_, i) => FULL || i < 2 || i % 2 === index % 2).map(([victim, moment]) => ({
-      ...point,
-      victim,
-      moment,
-    })),
-  );
+  const chosen = FULL ? points : oneOfEach(points);
+  const cases = chosen.flatMap((point) => ALL_CASES.map(([victim, moment]) => ({ ...point, victim, moment })));
   return cases.toSorted((a, b) => hashOf(a) - hashOf(b));
+}
+
+function oneOfEach<T extends { write: string; occurrence: number }>(points: T[]): T[] {
+  const offset = Number(process.env.TEKO_TEST_OFFSET ?? 0);
+  const writes = points.filter(({ occurrence }) => occurrence === 1).map(({ write }) => write);
+  return writes.map((write) => {
+    const alike = points.filter((point) => point.write === write);
+    return alike[Math.floor(offset / SAMPLE_EVERY) % alike.length]!;
+  });
 }
 
 /** Each write with how often it came before. */
@@ -211,9 +219,9 @@ function nameOf({ write, occurrence, victim, moment }: Case): string {
   return `${victim} killed ${moment} ${write}${occurrence > 1 ? ` (${occurrence})` : ''}`;
 }
 
-/** Not by position: the shards do not see the same writes in the same order. */
+/** By what every part sees alike, which the order of the writes and how often each comes is not. */
 function shardOf(one: Case): number {
-  return 1 + (hashOf(one) % SHARDS);
+  return 1 + (hashOf({ ...one, occurrence: 1 }) % SHARDS);
 }
 
 function hashOf(one: Case): number {

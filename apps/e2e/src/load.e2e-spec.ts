@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FULL } from '@teko/testing';
 import { expect, it } from 'vitest';
-import { eventually } from './eventually';
+import { eventually, NeverHappens } from './eventually';
 import { needs } from './needs';
 import { temporaryFolder } from './resources';
 import { finish, modelEnv, startModel } from './small-story';
@@ -53,6 +53,7 @@ it(
       async () => {
         const { runs } = await teko.get<{ runs: Record<string, number> }>('/dashboard');
         memory.push(residentMegabytes(teko.child.pid!));
+        if (runs.failed) throw new NeverHappens(`${runs.failed} runs failed`);
         expect(runs).toEqual({ succeeded: RUNS });
       },
       { timeout: 1_700_000, interval: 500 },

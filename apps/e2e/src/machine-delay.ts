@@ -1,20 +1,30 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const EVERY_MS = 100;
+const INTERVAL_MS = 200;
 const control = promisify(execFile);
 
+/** Processor time so far, in ticks of the kernel. */
+export interface ProcessorTime {
+  /** Of all processes. */
+  all: number;
+  /** Of this process and what it started: the test and what it tests. */
+  own: number;
+}
+
 /**
- * How long the machine kept processes waiting for a processor. While it runs it starts a small control process ten times a second,
- * which answers how long it stood in the queue of the kernel for its turn. The share of its life that it queued, taken over the
- * time since the control before it, is what any other process lost just then. On an idle machine that is nothing,
- * so a bound that is judged by `ownTime` says how fast Teko is, whatever else runs. Without Linux's figures nothing is subtracted.
+ * How long other processes on this machine held up the work of a test. Five times a second a small control process says how long the
+ * kernel let it wait for a processor; of that share of the time, the part counts in which others used the processors. What the work
+ * itself uses is never subtracted, and on an idle machine nothing is, so a bound on `ownMs` says how fast Teko is, whatever
+ * else runs. Without Linux's figures nothing is subtracted.
  */
 export class MachineDelay {
   private lostMs = 0;
   private readonly begun = performance.now();
   private last = this.begun;
+  private before = processorTime();
   private ended = false;
   private readonly measuring: Promise<void>;
 
@@ -22,34 +32,36 @@ export class MachineDelay {
     this.measuring = this.measure();
   }
 
-  /** Does the work while it measures; answers its result, how long it took without what the machine delayed, and that delay. */
-  static async during<T>(
-    work: (clock: MachineDelay) => Promise<T>,
-  ): Promise<{ result: T; ownMs: number; delayMs: number }> {
+  /** Does the work while it measures; answers its result, how long it took without what others delayed, and that delay. */
+  static async during<T>(work: () => Promise<T>): Promise<{ result: T; ownMs: number; delayMs: number }> {
     const clock = new MachineDelay();
     try {
-      const result = await work(clock);
-      return { result, ownMs: clock.ownTime(), delayMs: clock.lostMs };
+      const result = await work();
+      return { result, ownMs: performance.now() - clock.begun - clock.lostMs, delayMs: clock.lostMs };
     } finally {
       clock.ended = true;
       await clock.measuring;
     }
   }
 
-  /** Milliseconds since the beginning, without what the machine delayed. */
-  ownTime(): number {
-    return performance.now() - this.begun - this.lostMs;
-  }
-
   private async measure(): Promise<void> {
     while (!this.ended) {
-      const share = await queuedShare();
+      const queued = await queuedShare();
+      const after = processorTime();
       const now = performance.now();
-      this.lostMs += (now - this.last) * share;
+      this.lostMs += (now - this.last) * queued * othersShare(this.before, after);
       this.last = now;
-      await delay(EVERY_MS);
+      this.before = after;
+      await delay(INTERVAL_MS);
     }
   }
+}
+
+/** Of the processor time used between two moments, the part that others used: 0 to 1. */
+export function othersShare(before: ProcessorTime, after: ProcessorTime): number {
+  const all = after.all - before.all;
+  if (all <= 0) return 0;
+  return Math.min(1, Math.max(0, (all - (after.own - before.own)) / all));
 }
 
 /** Of the time that a small process took just now, the part in which it waited for a processor. */
@@ -61,5 +73,40 @@ async function queuedShare(): Promise<number> {
     return Math.min(1, queuedMs / (performance.now() - start));
   } catch {
     return 0;
+  }
+}
+
+function processorTime(): ProcessorTime {
+  try {
+    // user, nice, system, idle, iowait, irq, softirq, steal: https://docs.kernel.org/filesystems/proc.html
+    const [user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+      .split('\n', 1)[0]!
+      .split(/ +/)
+      .slice(1)
+      .map(Number) as [number, number, number, number, number, number, number, number];
+    return { all: user + nice + system + irq + softirq + steal, own: ownTicks(process.pid) };
+  } catch {
+    return { all: 0, own: 0 };
+  }
+}
+
+/** Of a process, its descendants, and the children that have ended. */
+function ownTicks(root: number): number {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => statOf(Number(name)) ?? []);
+  const own = new Set([root]);
+  for (const pid of own) for (const one of processes) if (one.parent === pid) own.add(one.pid);
+  return processes.filter(({ pid }) => own.has(pid)).reduce((sum, { ticks }) => sum + ticks, 0);
+}
+
+function statOf(pid: number): { pid: number; parent: number; ticks: number } | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ').map(Number);
+    const [utime, stime, cutime, cstime] = fields.slice(11, 15) as [number, number, number, number];
+    return { pid, parent: fields[1]!, ticks: utime + stime + cutime + cstime };
+  } catch {
+    // It has just ended.
+    return null;
   }
 }

@@ -164,6 +164,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
         env: { PATH: process.env.PATH, TEKO_HOME: home, ...env, [name]: value },
         timeout: 120_000,
       });
+      expect(started.error, 'it did not end in time').toBeUndefined();
       expect(started.status).toBe(1);
       expect(started.stderr.toString()).toMatch(new RegExp(`^${name}: must [^\\n]*\\n$`));
     }

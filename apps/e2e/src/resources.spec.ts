@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { eventually, NeverHappens } from './eventually';
-import { MachineDelay } from './machine-delay';
 import { onEnd, Resources, temporaryFolder, untilFileEnds } from './resources';
 
 describe('resources', () => {
@@ -63,14 +62,4 @@ describe('eventually', () => {
     await expect(eventually(failing(new Error('still not')), { timeout: 5, interval: 1 })).rejects.toThrow('still not');
     await expect(eventually(failing(new NeverHappens('dead')))).rejects.toThrow('dead');
   });
-});
-
-it('the delay of the machine is between nothing and all of the time', async () => {
-  const start = performance.now();
-  const { result, ownMs } = await MachineDelay.during(async (clock) => {
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    return clock.ownTime();
-  });
-  expect(result).toBeGreaterThan(0);
-  expect(ownMs).toBeLessThanOrEqual(performance.now() - start);
 });

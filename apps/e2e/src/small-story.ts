@@ -9,9 +9,11 @@ export const write = (path: string, content: string): ScriptedTurn => ({
   toolCalls: [{ name: 'write_file', args: { path, content } }],
 });
 export const solve = write('answer.txt', '42\n');
-export const finish: ScriptedTurn = {
-  toolCalls: [{ name: 'finish', args: { title: 'Right the answer', summary: 'It is 42.' } }],
-};
+/** Ends the work; `what` makes its commit another one. */
+export const finishAs = (what: string): ScriptedTurn => ({
+  toolCalls: [{ name: 'finish', args: { title: `Right the answer${what && `, ${what}`}`, summary: 'It is 42.' } }],
+});
+export const finish = finishAs('');
 export const plan = (...files: string[]): ScriptedTurn => ({
   toolCalls: [{ name: 'propose_plan', args: { plan: 'Write 42 where 41 stands.', files } }],
 });

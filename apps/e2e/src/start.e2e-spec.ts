@@ -7,6 +7,9 @@ import { onEnd, temporaryFolder } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { MAIN, TekoProcess } from './teko-process';
 
+/** Only ends what hangs. */
+const END_TIMEOUT_MS = 120_000;
+
 /** Starts Teko and waits for its end; answers what it says on stderr, without Node's warnings. */
 async function failedStart(env: Record<string, string>): Promise<{ code: number | null; lines: string[] }> {
   const defaults = { TEKO_HOME: temporaryFolder('start'), PORT: '0', TEKO_DEMO: 'off', LOG_LEVEL: 'silent' };
@@ -14,7 +17,10 @@ async function failedStart(env: Record<string, string>): Promise<{ code: number 
   onEnd(() => child.kill('SIGKILL'));
   let text = '';
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
+  const signal = AbortSignal.timeout(END_TIMEOUT_MS);
+  const [code] = (await once(child, 'close', { signal }).catch(() => {
+    throw new Error(`Teko did not end within ${END_TIMEOUT_MS / 1000} s, and said: ${text}`);
+  })) as [number | null];
   const lines = text.trim().split('\n');
   return { code, lines: lines.filter((line) => !line.includes('Warning')) };
 }

@@ -17,6 +17,8 @@ const WORKERS = 4;
 const SIDE_BY_SIDE = 3;
 /** A worker dies after so many runs have ended, however fast the machine is. */
 const RUNS_PER_KILL = 8;
+/** Only ends what hangs. */
+const STALLED_MS = 300_000;
 const reason = await lackingMariadb('bubblewrap', 'redis-server');
 
 describe.skipIf(reason)(reason ?? 'four workers, of which one is killed again and again', () => {
@@ -48,7 +50,10 @@ describe.skipIf(reason)(reason ?? 'four workers, of which one is killed again an
     let emptied = false;
     const ended = async () =>
       (await api.get<{ total: number }>('/runs?perPage=1&status=succeeded&status=failed')).total;
+    let progress = { done: 0, at: Date.now() };
     for (let done = 0; done < RUNS; done = await ended()) {
+      if (done > progress.done) progress = { done, at: Date.now() };
+      if (Date.now() - progress.at > STALLED_MS) throw new Error(`no run has ended for long: ${done} of ${RUNS} have`);
       await delay(200);
       if (done < (kills + 1) * RUNS_PER_KILL) continue;
       const victim = kills++ % WORKERS;

@@ -6,5 +6,5 @@ export { chromaProcesses, keepChroma } from './embedded-chroma';
 export { cpuMsOf } from './cpu-time';
 export * from './large-repository';
 export { RedisProcess } from './redis-process';
-export { FULL, sampleOf, seededRandom, testDatabaseName } from './test-run';
+export { FULL, SAMPLE_EVERY, sampleOf, seededRandom, testDatabaseName } from './test-run';
 export { NO_TEST_DATA, testData } from './test-data';

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 const START_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 1_000;
 const START_ATTEMPTS = 3;
 
 /** A Redis server of one test alone, which can be killed; it comes back on the same port with nothing in it. */
@@ -65,7 +66,12 @@ export class RedisProcess {
   }
 
   private async answers(): Promise<boolean> {
-    const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null });
+    const client = new Redis(this.url, {
+      lazyConnect: true,
+      retryStrategy: () => null,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      commandTimeout: CONNECT_TIMEOUT_MS,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();

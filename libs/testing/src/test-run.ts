@@ -4,7 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 export const FULL = process.env.TEKO_TEST_FULL === 'yes';
 
 /** One in this many cases of an exhaustive test runs in an ordinary run. */
-const SAMPLE_EVERY = 4;
+export const SAMPLE_EVERY = 4;
 
 /** A name for a MariaDB database that tells which run of the tests made it, so that what a killed run left is found and dropped. */
 export function testDatabaseName(purpose: string): string {
@@ -18,8 +18,11 @@ export function testDatabaseName(purpose: string): string {
  */
 export function sampleOf<T>(title: string, cases: readonly T[], every = SAMPLE_EVERY): T[] {
   if (FULL) return [...cases];
-  const offset = Number(process.env.TEKO_TEST_OFFSET ?? 0) % every;
+  const start = process.env.TEKO_TEST_OFFSET ?? '0';
+  if (!/^\d+$/.test(start)) throw new Error(`TEKO_TEST_OFFSET: ${start} is not a whole number`);
+  const offset = Number(start) % every;
   const chosen = cases.filter((_, index) => index % every === offset);
+  if (chosen.length === 0) throw new Error(`${title}: none of ${cases.length} cases is in the sample`);
   process.stdout.write(
     `${title}: ${chosen.length} of ${cases.length} cases, every ${every}th from case ${offset + 1}\n`,
   );
