@@ -69,7 +69,7 @@ describe('search', () => {
   it('passes on what makes an answer worse, and says when not all repositories were asked', async () => {
     api.memory.notice = 'Found by words alone.';
     expect((await admin.get<SearchAnswer>('/api/v1/search?q=x')).body.notice).toBe('Found by words alone.');
-    for (let n = 0; n < 100; n++) await repositoryWith('');
+    for (let n = 0; n < 101; n++) await repositoryWith('');
     expect((await admin.get<SearchAnswer>('/api/v1/search?q=x')).body.notice).toMatch(
       /^Found by words alone\. Only 100 of 1\d\d repositories were asked/,
     );
