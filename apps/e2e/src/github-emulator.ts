@@ -31,7 +31,8 @@ export interface EmulatorSetup {
 
 /** The third-party emulation behind the proxy. */
 export class GithubEmulator {
-  private readonly agent = new Agent({ keepAlive: true });
+  // A kept connection may be closed by the emulator just when it is used again.
+  private readonly agent = new Agent({ keepAlive: false });
   private turn = 0;
   private take: Take = () => {};
   private readonly release: () => void;

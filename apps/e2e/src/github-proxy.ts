@@ -52,7 +52,12 @@ export class GithubProxy {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse, parts: ProxyParts): Promise<void> {
-    const call = await Call.read(request);
+    // Who breaks off its request, as a Teko that is killed does, waits for no answer.
+    const call = await Call.read(request).catch((error: unknown) => {
+      if (request.complete) throw error;
+      return null;
+    });
+    if (!call) return;
     const { world } = parts;
     await world.idle();
     const stored = /^\/_storage\/logs\/(\d+)$/.exec(call.path);
