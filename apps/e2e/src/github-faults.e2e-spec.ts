@@ -8,7 +8,7 @@ import { needs } from './needs';
 needs('bubblewrap');
 
 const [owner, repo] = REPO.split('/') as [string, string];
-const PATIENCE = { timeout: 300_000, interval: 300 };
+const WAIT = { timeout: 300_000, interval: 300 };
 
 async function threadOf({ github }: GithubStory, pull: number) {
   const { data } = await github.as('grace').octokit.rest.pulls.listReviewComments({ owner, repo, pull_number: pull });
@@ -26,19 +26,19 @@ async function tell(story: GithubStory, kind: FaultKind): Promise<void> {
   github.faults.demand(kind);
   const issue = await github.as('ada').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
   await github.as('ada').label(REPO, issue, 'teko');
-  const task = await taskIn(story, issue, 'in_review', PATIENCE.timeout);
+  const task = await taskIn(story, issue, 'in_review', WAIT.timeout);
   const [pull] = await pullsOf(story);
   await github.as('ada').review(REPO, pull!.number, {
     ...{ event: 'REQUEST_CHANGES', body: 'One thing.' },
     comments: [{ path: 'answer.txt', line: 1, body: 'Say why.' }],
   });
   const thread = ['Say why.', 'There is a remark now.'];
-  await eventually(async () => expect(await threadOf(story, pull!.number)).toEqual(thread), PATIENCE);
-  await taskIn(story, issue, 'in_review', PATIENCE.timeout);
-  await eventually(async () => expect((await own()).length).toBeGreaterThan(1), PATIENCE);
+  await eventually(async () => expect(await threadOf(story, pull!.number)).toEqual(thread), WAIT);
+  await taskIn(story, issue, 'in_review', WAIT.timeout);
+  await eventually(async () => expect((await own()).length).toBeGreaterThan(1), WAIT);
   await github.as('grace').merge(REPO, pull!.number);
-  await taskIn(story, issue, 'done', PATIENCE.timeout);
-  await eventually(async () => expect(await stateOf(story, issue)).toBe('closed'), PATIENCE);
+  await taskIn(story, issue, 'done', WAIT.timeout);
+  await eventually(async () => expect(await stateOf(story, issue)).toBe('closed'), WAIT);
 
   expect(github.faults.hits.length).toBeGreaterThan(kind === 'expired_token' ? 0 : 12);
   expect(await threadOf(story, pull!.number)).toEqual(thread);

@@ -82,9 +82,9 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
     const stop = new AbortController();
     const headers = { cookie: one.sessionCookie };
     const events = await fetch(`${two.url}/api/v1/events`, { headers, signal: stop.signal });
-    const heard: string[] = [];
+    const received: string[] = [];
     const listening = (async () => {
-      for await (const chunk of events.body!) heard.push(new TextDecoder().decode(chunk as Uint8Array));
+      for await (const chunk of events.body!) received.push(new TextDecoder().decode(chunk as Uint8Array));
     })().catch(() => undefined);
 
     const repository = await one.post('/repositories', { name: 'story', url: brokenRepository(sample) });
@@ -96,7 +96,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
       expect(await one.rows(`/runs?taskId=${task.id}`)).toHaveLength(1);
     }
     expect(server.calls).toHaveLength(12);
-    await eventually(() => expect(heard.join('')).toContain('"status":"succeeded"'));
+    await eventually(() => expect(received.join('')).toContain('"status":"succeeded"'));
     stop.abort();
     await listening;
   });

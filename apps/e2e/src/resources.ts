@@ -23,7 +23,7 @@ export class Resources {
     const errors: unknown[] = [];
     for (let release = this.releases.pop(); release; release = this.releases.pop()) {
       try {
-        await inTime(release);
+        await withTimeout(release);
       } catch (error) {
         errors.push(error);
       }
@@ -59,7 +59,7 @@ afterAll(async () => {
  */
 export function onEnd(release: Release): void {
   if (hasFileEnded) {
-    void inTime(release).catch(() => undefined);
+    void withTimeout(release).catch(() => undefined);
     throw new Error('the tests of this file have ended: nothing can be started any more');
   }
   (runningTests > 0 && !isForFile ? ofTest : ofFile).add(release);
@@ -89,7 +89,7 @@ export function temporaryFolder(purpose: string): string {
   return path;
 }
 
-async function inTime(release: Release): Promise<void> {
+async function withTimeout(release: Release): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     const message = `not released within ${RELEASE_TIMEOUT_MS / 1000} s: ${release.toString().slice(0, 200)}`;

@@ -29,7 +29,7 @@ interface Row {
 export class TekoProcess {
   private cookie = '';
   private csrf = '';
-  private isToldToEnd = false;
+  private isStopping = false;
   private spawnError: Error | undefined;
   private readonly exited: Promise<unknown>;
   output = '';
@@ -135,7 +135,7 @@ export class TekoProcess {
   }
 
   private async request<T>(method: string, path: string, body?: unknown): Promise<T> {
-    if (this.hasEnded && !this.isToldToEnd) throw this.unexpectedEnd();
+    if (this.hasEnded && !this.isStopping) throw this.unexpectedEnd();
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: { cookie: this.cookie, 'x-csrf-token': this.csrf, 'content-type': 'application/json' },
@@ -168,10 +168,10 @@ export class TekoProcess {
 
   /** Sends a signal that ends the process, and waits for its end. Throws where it had ended by itself or does not end. */
   async kill(signal: NodeJS.Signals): Promise<void> {
-    const wasTold = this.isToldToEnd;
-    this.isToldToEnd = true;
+    const wasStopping = this.isStopping;
+    this.isStopping = true;
     if (this.hasEnded) {
-      if (!wasTold) throw this.unexpectedEnd();
+      if (!wasStopping) throw this.unexpectedEnd();
       return;
     }
     this.child.kill(signal);
@@ -212,7 +212,7 @@ export class TekoProcess {
     if (hung) await this.kill('SIGKILL');
     // What it said last may not have been read yet.
     else await delay(200);
-    this.isToldToEnd = true;
+    this.isStopping = true;
     return hung
       ? new Error(`the ${this.app} did not start within ${START_TIMEOUT_MS / 1000} s:${this.tail}`)
       : this.unexpectedEnd();

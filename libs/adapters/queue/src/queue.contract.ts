@@ -3,7 +3,7 @@ import type { EventBus, RunQueue, RunRate, StoredEvent } from '@teko/domain';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 /** Ends only what hangs, and says then what it waited for. */
-const PATIENT = { timeout: 50_000, interval: 10 };
+const WAIT = { timeout: 50_000, interval: 10 };
 
 function gate() {
   let open: () => void = () => undefined;
@@ -16,7 +16,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
   describe(`RunQueue: ${name}`, () => {
     let queue: RunQueue;
     afterEach(() => queue.close());
-    const settled = () => vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 0, active: 0 }), PATIENT);
+    const settled = () => vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 0, active: 0 }), WAIT);
     const counts = async () => (await queue.counts()).implementation;
     const add = (id: string, priority: number, agentType: AgentType = 'implementation', delayMs?: number) =>
       queue.add(id, { agentType, priority, delayMs });
@@ -38,7 +38,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
         await add(id, priority);
       expect(await counts()).toEqual({ waiting: 3, active: 0 });
       work(1, async (id) => void seen.push(id));
-      await vi.waitFor(() => expect(seen).toEqual(['high', 'mid', 'low']), PATIENT);
+      await vi.waitFor(() => expect(seen).toEqual(['high', 'mid', 'low']), WAIT);
     });
 
     it('works on no more than the given number at a time', async () => {
@@ -52,7 +52,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
         running--;
       });
       for (const id of ['a', 'b', 'c', 'd']) await add(id, 20);
-      await vi.waitFor(async () => expect((await counts()).active).toBe(2), PATIENT);
+      await vi.waitFor(async () => expect((await counts()).active).toBe(2), WAIT);
       hold.open();
       await settled();
       expect(most).toBe(2);
@@ -66,10 +66,10 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
         throw new Error('the handler broke');
       });
       await add('a', 20);
-      await vi.waitFor(() => expect(seen).toEqual(['a']), PATIENT);
+      await vi.waitFor(() => expect(seen).toEqual(['a']), WAIT);
       await settled();
       await add('a', 20);
-      await vi.waitFor(() => expect(seen).toEqual(['a', 'a']), PATIENT);
+      await vi.waitFor(() => expect(seen).toEqual(['a', 'a']), WAIT);
     });
 
     it('does not hand out what was removed', async () => {
@@ -80,7 +80,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
       await queue.remove('gone');
       await queue.remove('never there');
       work(1, async (id) => void seen.push(id));
-      await vi.waitFor(() => expect(seen).toEqual(['stays']), PATIENT);
+      await vi.waitFor(() => expect(seen).toEqual(['stays']), WAIT);
     });
 
     it('hands nothing out while it is paused, and loses nothing', async () => {
@@ -93,7 +93,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
       expect(await queue.isPaused()).toBe(true);
       expect(await counts()).toEqual({ waiting: 1, active: 0 });
       await queue.resume();
-      await vi.waitFor(() => expect(seen).toEqual(['a']), PATIENT);
+      await vi.waitFor(() => expect(seen).toEqual(['a']), WAIT);
       expect(await queue.isPaused()).toBe(false);
     });
 
@@ -109,13 +109,13 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
       work(2, working, 'review');
       for (const id of ['a', 'b']) await add(id, 20);
       for (const id of ['x', 'y', 'z']) await add(id, 20, 'review');
-      await vi.waitFor(() => expect([...seen].sort()).toEqual(['a', 'x', 'y']), PATIENT);
+      await vi.waitFor(() => expect([...seen].sort()).toEqual(['a', 'x', 'y']), WAIT);
       expect(await queue.counts()).toEqual({
         implementation: { waiting: 1, active: 1 },
         review: { waiting: 1, active: 2 },
       });
       hold.open();
-      await vi.waitFor(() => expect(seen).toHaveLength(5), PATIENT);
+      await vi.waitFor(() => expect(seen).toHaveLength(5), WAIT);
     });
 
     it('holds back what is delayed, and counts it as waiting', async () => {
@@ -127,9 +127,9 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
       await add('now', 20);
       expect(await counts()).toEqual({ waiting: 3, active: 0 });
       work(1, async (id) => void begun.set(id, Date.now()));
-      await vi.waitFor(() => expect([...begun.keys()].sort()).toEqual(['late', 'now']), PATIENT);
+      await vi.waitFor(() => expect([...begun.keys()].sort()).toEqual(['late', 'now']), WAIT);
       expect(begun.get('late')! - addedAt).toBeGreaterThanOrEqual(300);
-      await vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 1, active: 0 }), PATIENT);
+      await vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 1, active: 0 }), WAIT);
     });
 
     it('begins no more than the rate allows', async () => {
@@ -139,7 +139,7 @@ export function runQueueContract(name: string, make: (rate?: RunRate) => Promise
       const before = Date.now();
       work(5, async () => void begun.push(Date.now()));
       for (const id of ['a', 'b', 'c', 'd']) await add(id, 20);
-      await vi.waitFor(() => expect(begun).toHaveLength(4), PATIENT);
+      await vi.waitFor(() => expect(begun).toHaveLength(4), WAIT);
       expect(begun[2]! - before).toBeGreaterThanOrEqual(1_000);
     });
 
@@ -181,10 +181,10 @@ export function eventBusContract(name: string, make: () => Promise<EventBus>): v
     const leave = bus.subscribe((e) => first.push(e));
     bus.subscribe((e) => second.push(e));
     await bus.publish(event);
-    await vi.waitFor(() => expect([first, second]).toEqual([[event], [event]]), PATIENT);
+    await vi.waitFor(() => expect([first, second]).toEqual([[event], [event]]), WAIT);
     leave();
     await bus.publish({ ...event, id: 2 });
-    await vi.waitFor(() => expect(second).toHaveLength(2), PATIENT);
+    await vi.waitFor(() => expect(second).toHaveLength(2), WAIT);
     expect(first).toHaveLength(1);
     await bus.close();
   });
