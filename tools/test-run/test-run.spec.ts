@@ -1,10 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { processesNaming } from '@teko/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -31,20 +32,6 @@ async function firstLine(child: ChildProcess): Promise<{ folder: string; pid: nu
     if (text.includes('\n')) break;
   }
   return JSON.parse(text);
-}
-
-/** Ids of the processes whose command line, with NUL between its arguments, has this in it. */
-function commandsNaming(text: string): number[] {
-  const isNamed = (pid: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && isNamed(name))
-    .map(Number);
 }
 
 function isAlive(pid: number): boolean {
@@ -89,8 +76,8 @@ it('a run whose watchdog was killed says so and leaves nothing', async () => {
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const { folder, pid } = JSON.parse((await lines.next()).value) as { folder: string; pid: number };
-  const [watchdog] = commandsNaming(`watchdog.mjs\0${folder}`);
-  process.kill(watchdog!, 'SIGKILL');
+  const [watchdog] = processesNaming(folder).filter(({ command }) => command[1]?.endsWith('watchdog.mjs'));
+  process.kill(watchdog!.pid, 'SIGKILL');
   child.stdin.end('end\n');
   expect(JSON.parse((await lines.next()).value)).toEqual({ isGood: false });
   expect(existsSync(folder)).toBe(false);

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FULL, seededRandom, type ModelServer } from '@teko/testing';
+import { FULL, processesNaming, seededRandom, type ModelServer } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { MachineDelay } from './machine-delay';
 import { needs } from './needs';
-import { commandsNaming } from './own-processes';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { modelEnv, startModel, write } from './small-story';
 import { TekoProcess } from './teko-process';
@@ -58,7 +57,7 @@ it(
     expect(slowest).toBeLessThan(BOUND_MS);
     await delay(1_500);
     for (const { title, calls } of all) expect(callsFor(server, title), title).toBe(calls);
-    expect(commandsNaming(SCRIBBLE)).toEqual([]);
+    expect(processesNaming(SCRIBBLE)).toEqual([]);
     const lines = [...phases].map(([phase, times]) => `${phase}: ${times}`).join(', ');
     process.stdout.write(`cancelled during ${lines}; the slowest took ${Math.round(slowest)} ms of its own\n`);
   },

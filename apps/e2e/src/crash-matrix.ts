@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FULL, SAMPLE_EVERY, sampleOf, type ModelServer, type RedisProcess } from '@teko/testing';
+import { FULL, processesNaming, SAMPLE_EVERY, sampleOf, type ModelServer, type RedisProcess } from '@teko/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseProxy } from './database-proxy';
 import { eventually } from './eventually';
-import { commandsNaming } from './own-processes';
 import { temporaryFolder, untilFileEnds } from './resources';
 import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
@@ -235,5 +234,7 @@ function branchesAt(home: string, repositoryId: string, commit: string): string[
 }
 
 function sandboxesIn(home: string): string[][] {
-  return commandsNaming(home).filter((command) => command.some((part) => part.includes('bwrap')));
+  return processesNaming(home)
+    .map(({ command }) => command)
+    .filter((command) => command.some((part) => part.includes('bwrap')));
 }

@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
+import { freePort } from '@teko/testing';
 import { createEmulator, type Emulator } from 'emulate';
 import { Octokit } from 'octokit';
 import type { Answer, Call } from './github-http';
-import { freePort } from './login-providers';
 
 /** Headers that belong to one connection and not to the message. */
 const HOP = new Set(['connection', 'transfer-encoding', 'keep-alive', 'content-length', 'content-encoding']);

@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '@teko/testing';
 import { createEmulator } from 'emulate';
 import Provider from 'oidc-provider';
 import { onEnd } from './resources';
@@ -11,21 +11,6 @@ export interface LoginProvider {
 }
 
 export const CLIENT = { id: 'teko-client', secret: 'teko-client-secret-canary' };
-
-/** A port that nothing uses now. It is below those that the kernel gives to others, so that nobody gets it meanwhile. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    await closed(server);
-    return port;
-  }
-}
 
 /** A third-party emulation of GitHub's sign-in with these people; one button each. Closed at the end of the test or file. */
 export async function githubSignIn(

@@ -1,7 +1,8 @@
+import { freePort } from '@teko/testing';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser } from './browser';
-import { CLIENT, freePort, githubSignIn, openIdSignIn, type LoginProvider } from './login-providers';
+import { CLIENT, githubSignIn, openIdSignIn, type LoginProvider } from './login-providers';
 import { lacking } from './needs';
 import { TekoProcess } from './teko-process';
 

@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
-import type { ScriptedTurn } from '@teko/testing';
+import { processesNaming, type ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { MachineDelay } from './machine-delay';
 import { needs } from './needs';
-import { commandsNaming } from './own-processes';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
 import { finish } from './small-story';
@@ -23,7 +22,7 @@ function sleeper() {
   // A command that is broken off is run again when the run goes on: the second time it has nothing to do.
   const command = `test -e begun || { touch begun; setsid -f ${mark}; ${mark}; }`;
   const turn: ScriptedTurn = { toolCalls: [{ name: 'run_command', args: { command, timeoutSeconds: 600 } }] };
-  const running = () => commandsNaming(seconds).filter(([program]) => program === 'sleep');
+  const running = () => processesNaming(seconds).filter(({ command }) => command[0] === 'sleep');
   return {
     turn,
     begun: () => eventually(() => expect(running()).toHaveLength(2)),

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processesNaming } from './processes';
 
 const kept = fileURLToPath(new URL('../../../node_modules/.cache/teko/chroma-server', import.meta.url));
 
@@ -13,16 +14,8 @@ export function keepChroma(home: string): string {
 
 /** Ids of the processes on this host that serve the Chroma of a data folder. */
 export function chromaProcesses(home: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && argumentsOf(name).includes(join(home, 'chroma')))
-    .map(Number);
-}
-
-function argumentsOf(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  } catch {
-    // It has just ended.
-    return [];
-  }
+  const data = join(home, 'chroma');
+  return processesNaming(data)
+    .filter(({ command }) => command.includes(data))
+    .map(({ pid }) => pid);
 }

@@ -5,6 +5,8 @@ export * from './memory';
 export { chromaProcesses, keepChroma } from './embedded-chroma';
 export { cpuMsOf } from './cpu-time';
 export * from './large-repository';
+export { freePort } from './free-port';
+export { processesNaming, type RunningProcess } from './processes';
 export { RedisProcess } from './redis-process';
 export { FULL, SAMPLE_EVERY, sampleOf, seededRandom, testDatabaseName } from './test-run';
 export { NO_TEST_DATA, testData } from './test-data';

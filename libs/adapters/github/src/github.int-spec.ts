@@ -1,6 +1,5 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import type { PullDraft, Repository } from '@teko/domain';
+import { freePort } from '@teko/testing';
 import { createEmulator, type Emulator } from 'emulate';
 import { Octokit } from 'octokit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -21,14 +20,6 @@ let forge: GithubForge;
 let tracker: GithubTracker;
 /** Somebody who works in the repository. */
 let ann: Octokit;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 beforeEach(async () => {
   const installations = [{ installation_id: 5, account: 'octo', repository_selection: 'all' }];

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxLimits, SandboxSession } from '@teko/domain';
+import { processesNaming } from '@teko/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BubblewrapSandbox } from './bubblewrap';
 
@@ -31,17 +32,8 @@ if (missing && process.env.CI) throw new Error(missing);
 function sleeper(): { command: string; seconds: string; running: () => number } {
   const seconds = `987.${randomInt(1e9)}`;
   const running = () =>
-    readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name) === `sleep\0${seconds}\0`).length;
+    processesNaming(seconds).filter(({ command }) => command.join(' ') === `sleep ${seconds}`).length;
   return { command: `sleep ${seconds}`, seconds, running };
-}
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    // It has just ended.
-    return '';
-  }
 }
 
 describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {

@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process on this host; its command is the program and its arguments. */
+export interface RunningProcess {
+  pid: number;
+  command: string[];
+}
+
+/** The processes with an argument that contains `mark`, which nothing but this test knows: a folder, a random number. */
+export function processesNaming(mark: string): RunningProcess[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), command: commandOf(name) }))
+    .filter(({ command }) => command.some((part) => part.includes(mark)));
+}
+
+function commandOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+  } catch {
+    // It has just ended.
+    return [];
+  }
+}
