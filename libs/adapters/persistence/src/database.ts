@@ -5,16 +5,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { tables } from './entities';
 import { entityOf } from './schema';
 import { LibsqlDriver } from './libsql-driver';
-import {
-  Access1764000000000,
-  Approvals1764100000000,
-  Budgets1764200000000,
-  FirstSchema1763856000000,
-  Outages1764300000000,
-  Continuations1764400000000,
-  Github1764500000000,
-  Memory1764600000000,
-} from './migrations';
+import { migrations } from './migrations';
 import {
   TypeormAccountRepository,
   TypeormApiTokenRepository,
@@ -106,16 +97,7 @@ function optionsFor(url: string | undefined, home: string): DataSourceOptions {
   const mysql = Boolean(url && /^(mysql|mariadb):/.test(url));
   const shared = {
     entities: Object.values(tables(mysql)).map(entityOf),
-    migrations: [
-      FirstSchema1763856000000,
-      Access1764000000000,
-      Approvals1764100000000,
-      Budgets1764200000000,
-      Outages1764300000000,
-      Continuations1764400000000,
-      Github1764500000000,
-      Memory1764600000000,
-    ],
+    migrations,
     synchronize: false,
   };
   if (mysql)

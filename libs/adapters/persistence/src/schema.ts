@@ -29,7 +29,7 @@ export function table<T extends object>(name: string, shape: Table<T>): TableSha
   };
 }
 
-/** Names of keys are ours, so that entities and migration agree on both dialects. */
+/** Names of keys are ours, so that entities and migrations agree on both dialects. */
 export const keyName = (kind: 'uq' | 'ix' | 'fk', tableName: string, columns: string[]) =>
   `${kind}_${tableName}_${columns.join('_')}`;
 
