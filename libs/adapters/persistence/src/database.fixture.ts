@@ -28,16 +28,36 @@ export async function mariadbMissing(): Promise<string | null> {
 }
 
 /** An empty SQLite file in a new folder, migrated. */
-export async function sqliteDatabase(): Promise<TestDatabase> {
+export function sqliteDatabase(): Promise<TestDatabase> {
+  return migrated(emptySqliteDatabase());
+}
+
+/** A new database on the MariaDB server, migrated. */
+export function mariadbDatabase(): Promise<TestDatabase> {
+  return migrated(emptyMariadbDatabase());
+}
+
+export async function emptySqliteDatabase(): Promise<TestDatabase> {
   const home = mkdtempSync(join(tmpdir(), 'teko-db-'));
   return prepared({ url: undefined, home }, () => rm(home, { recursive: true, force: true }));
 }
 
-/** A new database on the MariaDB server, migrated. Its default charset is one that Teko must not rely on. */
-export async function mariadbDatabase(): Promise<TestDatabase> {
+/** Its default charset is one that Teko must not rely on. */
+export async function emptyMariadbDatabase(): Promise<TestDatabase> {
   const schema = testDatabaseName('int');
   await onServer(`CREATE DATABASE ${schema} CHARACTER SET latin1`);
   return prepared({ url: `${MARIADB}/${schema}`, home: '/' }, () => onServer(`DROP DATABASE ${schema}`));
+}
+
+async function migrated(opening: Promise<TestDatabase>): Promise<TestDatabase> {
+  const test = await opening;
+  try {
+    await test.database.migrate();
+    return test;
+  } catch (error) {
+    await test.remove();
+    throw error;
+  }
 }
 
 async function prepared(options: Parameters<typeof openDatabase>[0], drop: () => Promise<void>): Promise<TestDatabase> {
@@ -55,9 +75,7 @@ async function prepared(options: Parameters<typeof openDatabase>[0], drop: () =>
     }
   };
   try {
-    const database = await open();
-    await database.migrate();
-    return { database, again: open, remove };
+    return { database: await open(), again: open, remove };
   } catch (error) {
     await remove();
     throw error;

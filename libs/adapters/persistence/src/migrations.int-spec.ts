@@ -1,89 +1,86 @@
-import { aChange, aCodebaseProfile, aComment, anInsight, aRepository, aRun, aTask } from '@teko/testing';
-import { afterEach, describe, expect, it } from 'vitest';
-import { mariadbDatabase, mariadbMissing, sqliteDatabase, type TestDatabase } from './database.fixture';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { emptyMariadbDatabase, emptySqliteDatabase, mariadbMissing, type TestDatabase } from './database.fixture';
+import { tables } from './entities';
+import { migrations } from './migrations';
+import { MigratedDatabase, renamedBy, type Rows } from './migrations.fixture';
 
-/** What came with the newest migration; rows of the version before it do not have these. */
-const NEW: Record<string, string[]> = {
-  repositories: ['buildCommand'],
-  codebase_profiles: ['modules', 'hotSpots'],
-};
+/** Rows as a release stored them, every column of every table set in one of them, and how many migrations it had. */
+const RELEASES = [{ version: '0.1.0', steps: 8, rows: rowsOf('0.1.0') }];
+const STEPS = RELEASES.flatMap(({ version, steps, rows }) =>
+  Array.from({ length: steps }, (_, n) => ({ version, steps, rows, step: n + 1 })),
+);
 
-const repository = aRepository();
-const task = aTask({ repositoryId: repository.id });
-const run = aRun({ taskId: task.id, repositoryId: repository.id });
-const change = aChange({ runId: run.id, taskId: task.id, repositoryId: repository.id });
-const comment = aComment({ taskId: task.id });
-const profile = aCodebaseProfile({ repositoryId: repository.id, modules: null, hotSpots: null });
-const ROWS = {
-  repositories: repository,
-  codebase_profiles: profile,
-  tasks: task,
-  runs: run,
-  changes: change,
-  comments: comment,
-};
-
-function migrationContract(name: string, open: () => Promise<TestDatabase>): void {
-  describe(`migrations on ${name}`, () => {
-    let test: TestDatabase;
-    afterEach(() => test?.remove());
-    const names = async () => {
-      const runner = test.database.dataSource.createQueryRunner();
-      const tables = await runner.getTables(Object.keys(ROWS));
-      await runner.release();
-      const keys = tables.flatMap(({ uniques, indices }) => [...uniques, ...indices]);
-      return [...tables.flatMap(({ columns }) => columns), ...keys].map((one) => one.name ?? '').sort();
-    };
-
-    it('bring a database of the version before up to date, with its rows', async () => {
-      test = await open();
-      const { dataSource, repositories: stored } = test.database;
-      // In a transaction TypeORM cannot switch SQLite's cascades off, and rows would go with the tables that are written anew.
-      const undo = () => dataSource.undoLastMigration({ transaction: 'none' });
-      const now = await names();
-      await undo();
-      const before = await names();
-      expect(before).not.toContain('hotSpots');
-      for (const [tableName, row] of Object.entries(ROWS)) await insertOld(test, tableName as keyof typeof ROWS, row);
-
-      await test.database.migrate();
-
-      expect(await names()).toEqual(now);
-      expect(await stored.RepositoryRepository.findById(repository.id)).toEqual(repository);
-      expect(await stored.TaskRepository.findById(task.id)).toEqual(task);
-      expect(await stored.RunRepository.findById(run.id)).toEqual(run);
-      expect(await stored.ChangeRepository.findById(change.id)).toEqual(change);
-      expect(await stored.CommentRepository.findById(comment.id)).toEqual(comment);
-      expect(await stored.CodebaseProfileRepository.findLatest(repository.id)).toEqual(profile);
-      const insight = anInsight({ repositoryId: repository.id });
-      await stored.InsightRepository.insert(insight);
-
-      await undo();
-      expect(await names()).toEqual(before);
-      expect(await dataSource.query('SELECT id FROM comments')).toEqual([{ id: comment.id }]);
-      await test.database.migrate();
-      expect(await stored.InsightRepository.findById(insight.id)).toBeNull();
-      await stored.RepositoryRepository.delete(repository.id);
-      expect(await stored.ChangeRepository.findById(change.id), 'rows hang together as before').toBeNull();
-    });
-  });
+function rowsOf(version: string): Rows {
+  const file = new URL(`migrations/release-${version}.fixture.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as Rows;
 }
 
-/** Stores a row by the columns that the version before knew. */
-async function insertOld({ database }: TestDatabase, tableName: keyof typeof ROWS, row: object): Promise<void> {
-  const { dataSource } = database;
-  const { driver } = dataSource;
-  const known = dataSource.getMetadata(tableName).columns.filter((one) => !NEW[tableName]?.includes(one.propertyName));
-  const values = known.map((one): unknown => driver.preparePersistentValue(row[one.propertyName as keyof object], one));
-  const columns = known.map((one) => driver.escape(one.databaseName)).join(', ');
-  const places = known.map(() => '?').join(', ');
-  await dataSource.query(`INSERT INTO ${tableName} (${columns}) VALUES (${places})`, values);
+function migrationContract(name: string, openEmpty: () => Promise<TestDatabase>): void {
+  describe(`migrations on ${name}`, () => {
+    const open = () => MigratedDatabase.open(openEmpty, migrations, (mysql) => Object.values(tables(mysql)));
+
+    it('lead to the tables that the entities describe', async () => {
+      const database = await open();
+      await database.upTo();
+      expect(await database.drift()).toEqual([]);
+    });
+
+    it.each(STEPS)('keep every row of $version on the way from step $step and back', async ({ rows, steps, step }) => {
+      const database = await open();
+      await database.upTo(step);
+      const before = await database.schema();
+      const stored = await database.fill(rows);
+
+      await database.upTo();
+      await database.expectRows(renamedBy(migrations.slice(Math.max(step, steps)), stored), 'after the upgrade');
+      await database.readAll();
+      const fresh = await open();
+      await fresh.upTo();
+      expect(await database.schema()).toEqual(await fresh.schema());
+
+      await database.downTo(step);
+      await database.expectRows(stored, 'back at the step');
+      expect(await database.schema()).toEqual(before);
+    });
+
+    it.each(RELEASES)('of a full database of $version leave nothing when all are undone', async ({ rows, steps }) => {
+      const database = await open();
+      await database.upTo(steps);
+      await database.fill(rows);
+      await database.upTo();
+      await database.downTo(0);
+      expect(await database.tableNames()).toEqual(['migrations']);
+    });
+
+    it.each(RELEASES)('leave the rows of $version hanging together', async ({ rows, steps }) => {
+      const database = await open();
+      await database.upTo(steps);
+      await database.fill(rows);
+      await database.upTo();
+      const count = async (table: string) => (await database.query<unknown[]>(`SELECT * FROM ${table}`)).length;
+      expect(await count('tasks')).toBeGreaterThan(0);
+      await database.query('DELETE FROM repositories');
+      for (const table of ['tasks', 'runs', 'changes', 'comments', 'comment_links', 'insights'])
+        expect(await count(table), table).toBe(0);
+    });
+  });
+
+  it(`${name} has every column of each table set in a row of each release`, () => {
+    for (const { version, rows } of RELEASES)
+      for (const [table, list] of Object.entries(rows))
+        for (const column of Object.keys(list[0] ?? {}))
+          expect(
+            list.some((row) => row[column] !== null),
+            `${version}: ${table}.${column}`,
+          ).toBe(true);
+  });
 }
 
 const missing = await mariadbMissing();
 
-migrationContract('SQLite', sqliteDatabase);
+migrationContract('SQLite', emptySqliteDatabase);
 
 describe.skipIf(missing)(`MariaDB${missing ? ` (${missing})` : ''}`, () => {
-  migrationContract('MariaDB', mariadbDatabase);
+  migrationContract('MariaDB', emptyMariadbDatabase);
 });

@@ -1,4 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { isMysql } from './dialect';
+import { applyRenames, reversed, type TableRename } from './renames';
 
 export interface Statements {
   up: string[];
@@ -12,25 +14,25 @@ export interface Statements {
 export abstract class SqlMigration implements MigrationInterface {
   /** Ends with its timestamp. Databases keep it, so it never changes. */
   abstract readonly name: string;
+  /** Done before the statements, and taken back after them. Tests find rows of an older version again by these. */
+  readonly renames: readonly TableRename[] = [];
   protected abstract readonly sqlite: Statements;
   /** For MySQL and MariaDB. */
   protected abstract readonly mysql: Statements;
 
-  up(runner: QueryRunner): Promise<void> {
-    return runAll(runner, this.statements(runner).up);
+  async up(runner: QueryRunner): Promise<void> {
+    await applyRenames(runner, this.renames);
+    await runAll(runner, this.statements(runner).up);
   }
 
-  down(runner: QueryRunner): Promise<void> {
-    return runAll(runner, this.statements(runner).down);
+  async down(runner: QueryRunner): Promise<void> {
+    await runAll(runner, this.statements(runner).down);
+    await applyRenames(runner, reversed(this.renames));
   }
 
   private statements(runner: QueryRunner): Statements {
     return isMysql(runner) ? this.mysql : this.sqlite;
   }
-}
-
-export function isMysql(runner: QueryRunner): boolean {
-  return runner.connection.options.type !== 'better-sqlite3';
 }
 
 async function runAll(runner: QueryRunner, statements: string[]): Promise<void> {
