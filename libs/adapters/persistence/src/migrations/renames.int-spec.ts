@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { emptyMariadbDatabase, emptySqliteDatabase, mariadbMissing, type TestDatabase } from '../database.fixture';
+import { tables } from '../entities';
+import { MigratedDatabase, renamedBy, type Rows } from '../migrations.fixture';
+import type { TableShape } from '../schema';
+import { migrations } from '.';
+import type { TableRename } from './renames';
+import { SqlMigration, type Statements } from './sql-migration';
+
+const rows = JSON.parse(readFileSync(new URL('release-0.1.0.fixture.json', import.meta.url), 'utf8')) as Rows;
+
+/** A migration that renames what is hard to rename. */
+class Words9999999999999 extends SqlMigration {
+  readonly name = 'Words9999999999999';
+  override readonly renames: readonly TableRename[] = [
+    // Others point to it, one of its columns is in a unique key, another in two indexes.
+    {
+      table: 'tasks',
+      to: 'tickets',
+      columns: { sourceKey: 'externalKey', repositoryId: 'projectId' },
+      values: { status: { done: 'open', open: 'finished', in_review: 'reviewing' } },
+    },
+    // A foreign key that the server made an index for, and a unique key of two columns.
+    { table: 'api_tokens', columns: { userId: 'ownerId' } },
+    { table: 'accounts', to: 'identities', columns: { subject: 'externalId' } },
+    { table: 'approvals', columns: { runId: 'attemptId' } },
+    // Its keys are counted up.
+    { table: 'events', to: 'signals', columns: { runId: 'attemptId', type: 'kind' } },
+    // Part of a primary key.
+    { table: 'stored_items', columns: { key: 'name' } },
+  ];
+  protected readonly sqlite: Statements = { up: [], down: [] };
+  protected readonly mysql: Statements = { up: [], down: [] };
+}
+
+const all = [...migrations, Words9999999999999];
+
+function shapes(mysql: boolean): TableShape[] {
+  return new Words9999999999999().renames.reduce(renamedShapes, Object.values(tables(mysql)));
+}
+
+function renamedShapes(list: TableShape[], { table, to = table, columns = {} }: TableRename): TableShape[] {
+  const column = (name: string) => columns[name] ?? name;
+  const byColumn = <T>(record: Record<string, T>) =>
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [column(name), value]));
+  return list.map((shape) =>
+    shape.name === table
+      ? {
+          name: to,
+          columns: byColumn(shape.columns),
+          unique: shape.unique.map((key) => key.map(column)),
+          index: shape.index.map((key) => key.map(column)),
+          parents: byColumn(shape.parents),
+        }
+      : {
+          ...shape,
+          parents: Object.fromEntries(Object.entries(shape.parents).map(([n, p]) => [n, p === table ? to : p])),
+        },
+  );
+}
+
+function renameContract(name: string, openEmpty: () => Promise<TestDatabase>): void {
+  describe(`renames on ${name}`, () => {
+    const open = () => MigratedDatabase.open(openEmpty, all, shapes);
+
+    it('keep every row, change words, and leave no difference from the entities; and back', async () => {
+      const database = await open();
+      await database.upTo(migrations.length);
+      const before = await database.schema();
+      const stored = await database.fill(rows);
+
+      await database.upTo();
+      const renamed = renamedBy([Words9999999999999], stored);
+      await database.expectRows(renamed, 'after the renames');
+      expect(await database.drift()).toEqual([]);
+      expect(renamed.tickets!.map(({ status }) => status)).toContain('reviewing');
+      const text = JSON.stringify(await database.schema());
+      for (const old of [
+        '"tasks"',
+        '`tasks`',
+        '_tasks_',
+        'fk_api_tokens_userId',
+        'uq_accounts',
+        'ix_events_',
+        'sourceKey',
+      ])
+        expect(text.includes(old), old).toBe(false);
+
+      await database.downTo(migrations.length);
+      await database.expectRows(stored, 'back');
+      expect(await database.schema()).toEqual(before);
+    });
+
+    it('give no number of a counted key twice', async () => {
+      const database = await open();
+      await database.upTo(migrations.length);
+      await database.fill({ events: rows.events! });
+      const lastId = async (table: string) => {
+        const found = await database.query<{ id: number }[]>(`SELECT MAX(id) AS id FROM ${table}`);
+        return Number(found[0]!.id);
+      };
+      const last = await lastId('events');
+      await database.query(`DELETE FROM events`);
+      await database.upTo();
+      await database.query(
+        "INSERT INTO signals (kind, subjectId, createdAt) VALUES ('x', 'x', '2026-01-01 00:00:00.000')",
+      );
+      expect(await lastId('signals')).toBe(last + 1);
+    });
+  });
+}
+
+const missing = await mariadbMissing();
+
+renameContract('SQLite', emptySqliteDatabase);
+
+describe.skipIf(missing)(`MariaDB${missing ? ` (${missing})` : ''}`, () => {
+  renameContract('MariaDB', emptyMariadbDatabase);
+});
+
+it('undoing renames in a transaction fails on SQLite, where rows would be lost', async () => {
+  const database = await MigratedDatabase.open(emptySqliteDatabase, all, shapes);
+  await database.upTo();
+  await expect(database.dataSource.undoLastMigration()).rejects.toThrow('foreign keys are on');
+  expect(await database.tableNames()).toContain('tickets');
+});
