@@ -93,7 +93,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
   }
 }
 
-function optionsFor(url: string | undefined, home: string): DataSourceOptions {
+export function optionsFor(url: string | undefined, home: string): DataSourceOptions {
   const mysql = Boolean(url && /^(mysql|mariadb):/.test(url));
   const shared = {
     entities: Object.values(tables(mysql)).map(entityOf),

@@ -1,0 +1,85 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format } from 'prettier';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { line, longText, nullable, ref, word } from './columns';
+import { emptyMariadbDatabase, emptySqliteDatabase, MARIADB, mariadbMissing } from './database.fixture';
+import { tables } from './entities';
+import { generateMigration, listWith, type Generated } from './migration-generator';
+import { migrations } from './migrations';
+import { MigratedDatabase, type MigrationClass, type Rows } from './migrations.fixture';
+import type { TableShape } from './schema';
+
+/** Today's tables with a new one, a new column, a new key, a column less and another default. */
+function changedShapes(mysql: boolean): TableShape[] {
+  const { tasks, repositories, ...others } = tables(mysql);
+  const { requestedBy: _, ...columns } = tasks.columns;
+  return [
+    ...Object.values(others),
+    { ...tasks, columns: { ...columns, ["o'clock"]: nullable(line) }, index: [...tasks.index, ['kind', "o'clock"]] },
+    { ...repositories, columns: { ...repositories.columns, approvers: { ...word, default: 'admins' } } },
+    {
+      name: 'labels',
+      columns: { id: { ...ref, primary: true }, taskId: ref, name: line, note: nullable(longText(mysql)) },
+      unique: [['taskId', 'name']],
+      index: [],
+      parents: { taskId: 'tasks' },
+    },
+  ];
+}
+
+/** The project's migrations with `generated` among them. */
+async function withGenerated(generated: Generated): Promise<MigrationClass[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'teko-migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await cp(join(import.meta.dirname, 'migrations'), folder, { recursive: true });
+  await writeFile(join(folder, 'tsconfig.json'), '{}');
+  const write = async (name: string, text: string) =>
+    writeFile(join(folder, name), await format(text, { parser: 'typescript', singleQuote: true, printWidth: 120 }));
+  await write(generated.file, generated.text);
+  await write('index.ts', listWith(await readFile(join(folder, 'index.ts'), 'utf8'), generated));
+  return ((await import(join(folder, 'index.ts'))) as { migrations: MigrationClass[] }).migrations;
+}
+
+const missing = await mariadbMissing();
+
+describe.skipIf(missing)(`a generated migration${missing ? ` (${missing})` : ''}`, () => {
+  it('is not written where nothing differs', async () => {
+    expect(await generateMigration('nothing-new', MARIADB)).toBeNull();
+  });
+
+  it('leads from what is released to the entities and back, on both dialects, with the rows', async () => {
+    const generated = await generateMigration('task-labels', MARIADB, { migrations, shapes: changedShapes });
+    expect(generated!.className).toMatch(/^TaskLabels\d{13}$/);
+    expect(generated!.text).not.toContain('teko_migration');
+    const list = await withGenerated(generated!);
+    expect(list.map(({ name }) => name)).toEqual([...migrations.map(({ name }) => name), generated!.className]);
+    const file = join(import.meta.dirname, 'migrations', 'release-0.1.0.fixture.json');
+    const rows = JSON.parse(await readFile(file, 'utf8')) as Rows;
+    for (const openEmpty of [emptySqliteDatabase, emptyMariadbDatabase]) {
+      const database = await MigratedDatabase.open(openEmpty, list, changedShapes);
+      await database.upTo(migrations.length);
+      const before = await database.schema();
+      const { repositories, ...stored } = await database.fill(rows);
+
+      await database.upTo();
+      expect(await database.drift()).toEqual([]);
+      await database.downTo(migrations.length);
+
+      expect(await database.schema()).toEqual(before);
+      const kept = stored.tasks!.map(({ requestedBy: _, ...row }) => row);
+      await database.expectRows({ ...stored, repositories: repositories!, tasks: kept }, 'back');
+    }
+  });
+});
+
+it('names the setting when no server answers, without the password', async () => {
+  const failed = generateMigration('task-labels', 'mysql://root:hunter22@127.0.0.1:1');
+  await expect(failed).rejects.toThrow(/^TEKO_MIGRATION_SERVER: .*127\.0\.0\.1:1 /);
+  await expect(failed).rejects.not.toThrow('hunter22');
+});
+
+it.each(['', 'Task labels', '../x', '1st'])('takes no %j for a name', async (title) => {
+  await expect(generateMigration(title, MARIADB)).rejects.toThrow('is no name for a migration');
+});
