@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { DataSource } from 'typeorm';
 import { expect, onTestFinished } from 'vitest';
 import type { TestDatabase } from './database.fixture';
@@ -10,6 +11,21 @@ export type Row = Record<string, Value>;
 /** Rows by the names that tables and columns have at one step of the migrations. */
 export type Rows = Record<string, Row[]>;
 export type MigrationClass = new () => SqlMigration;
+
+export interface Release {
+  version: string;
+  /** How many migrations it had. */
+  steps: number;
+  /** As it stored them; every column of every table is set in one of them. */
+  rows: Rows;
+}
+
+export const RELEASES: Release[] = [{ version: '0.1.0', steps: 8, rows: rowsOf('0.1.0') }];
+
+function rowsOf(version: string): Rows {
+  const file = new URL(`migrations/release-${version}.fixture.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as Rows;
+}
 
 /** An empty database, and the means to take it to any step of `migrations`. */
 export class MigratedDatabase {
@@ -98,6 +114,14 @@ export class MigratedDatabase {
   async drift(): Promise<string[]> {
     const { upQueries } = await this.dataSource.driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query);
+  }
+
+  /** Takes it to a release, stores that release's rows and goes on to `step`; answers the rows by the names of then. */
+  async upWith({ steps, rows }: Release, step = this.migrations.length): Promise<Rows> {
+    await this.upTo(steps);
+    const stored = await this.fill(rows);
+    await this.upTo(step);
+    return renamedBy(this.migrations.slice(steps, step), stored);
   }
 
   /** Stores what fits the tables and columns of now, parents first; answers what it stored. */

@@ -1,20 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { emptyMariadbDatabase, emptySqliteDatabase, mariadbMissing, type TestDatabase } from './database.fixture';
 import { tables } from './entities';
 import { migrations } from './migrations';
-import { MigratedDatabase, renamedBy, type Rows } from './migrations.fixture';
+import { MigratedDatabase, RELEASES, renamedBy } from './migrations.fixture';
 
-/** Rows as a release stored them, every column of every table set in one of them, and how many migrations it had. */
-const RELEASES = [{ version: '0.1.0', steps: 8, rows: rowsOf('0.1.0') }];
 const STEPS = RELEASES.flatMap(({ version, steps, rows }) =>
   Array.from({ length: steps }, (_, n) => ({ version, steps, rows, step: n + 1 })),
 );
-
-function rowsOf(version: string): Rows {
-  const file = new URL(`migrations/release-${version}.fixture.json`, import.meta.url);
-  return JSON.parse(readFileSync(file, 'utf8')) as Rows;
-}
 
 function migrationContract(name: string, openEmpty: () => Promise<TestDatabase>): void {
   describe(`migrations on ${name}`, () => {
@@ -44,25 +36,23 @@ function migrationContract(name: string, openEmpty: () => Promise<TestDatabase>)
       expect(await database.schema()).toEqual(before);
     });
 
-    it.each(RELEASES)('of a full database of $version leave nothing when all are undone', async ({ rows, steps }) => {
+    it.each(RELEASES)('of a full database of $version leave nothing when all are undone', async (release) => {
       const database = await open();
-      await database.upTo(steps);
-      await database.fill(rows);
-      await database.upTo();
+      await database.upWith(release);
       await database.downTo(0);
       expect(await database.tableNames()).toEqual(['migrations']);
     });
 
-    it.each(RELEASES)('leave the rows of $version hanging together', async ({ rows, steps }) => {
+    it.each(RELEASES)('leave the rows of $version hanging together', async (release) => {
       const database = await open();
-      await database.upTo(steps);
-      await database.fill(rows);
-      await database.upTo();
-      const count = async (table: string) => (await database.query<unknown[]>(`SELECT * FROM ${table}`)).length;
-      expect(await count('tasks')).toBeGreaterThan(0);
-      await database.query('DELETE FROM repositories');
-      for (const table of ['tasks', 'runs', 'changes', 'comments', 'comment_links', 'insights'])
-        expect(await count(table), table).toBe(0);
+      await database.upWith(release);
+      const nameNow = (table: string) => Object.keys(renamedBy(migrations.slice(release.steps), { [table]: [] }))[0]!;
+      const count = async (table: string) =>
+        (await database.query<unknown[]>(`SELECT * FROM ${nameNow(table)}`)).length;
+      const children = ['tasks', 'runs', 'changes', 'comments', 'comment_links', 'insights'];
+      for (const table of children) expect(await count(table), table).toBeGreaterThan(0);
+      await database.query(`DELETE FROM ${nameNow('repositories')}`);
+      for (const table of children) expect(await count(table), table).toBe(0);
     });
   });
 

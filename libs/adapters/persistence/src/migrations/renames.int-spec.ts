@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { emptyMariadbDatabase, emptySqliteDatabase, mariadbMissing, type TestDatabase } from '../database.fixture';
 import { tables } from '../entities';
-import { MigratedDatabase, renamedBy, type Rows } from '../migrations.fixture';
+import { MigratedDatabase, RELEASES, renamedBy } from '../migrations.fixture';
 import type { TableShape } from '../schema';
 import { migrations } from '.';
 import type { TableRename } from './renames';
 import { SqlMigration, type Statements } from './sql-migration';
 
-const rows = JSON.parse(readFileSync(new URL('release-0.1.0.fixture.json', import.meta.url), 'utf8')) as Rows;
+const release = RELEASES.at(-1)!;
 
 /** A migration that renames what is hard to rename. */
 class Words9999999999999 extends SqlMigration {
@@ -66,9 +65,8 @@ function renameContract(name: string, openEmpty: () => Promise<TestDatabase>): v
 
     it('keep every row, change words, and leave no difference from the entities; and back', async () => {
       const database = await open();
-      await database.upTo(migrations.length);
+      const stored = await database.upWith(release, migrations.length);
       const before = await database.schema();
-      const stored = await database.fill(rows);
 
       await database.upTo();
       const renamed = renamedBy([Words9999999999999], stored);
@@ -94,8 +92,7 @@ function renameContract(name: string, openEmpty: () => Promise<TestDatabase>): v
 
     it('give no number of a counted key twice', async () => {
       const database = await open();
-      await database.upTo(migrations.length);
-      await database.fill({ events: rows.events! });
+      await database.upWith(release, migrations.length);
       const lastId = async (table: string) => {
         const found = await database.query<{ id: number }[]>(`SELECT MAX(id) AS id FROM ${table}`);
         return Number(found[0]!.id);
