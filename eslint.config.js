@@ -9,7 +9,7 @@ const laterStages = {
   execution: ['feedback'],
   feedback: [],
 };
-const adapters = ['persistence', 'queue', 'localgit', 'github', 'models', 'sandbox', 'memory'];
+const adapters = ['persistence', 'queue', 'local', 'github', 'models', 'sandbox', 'memory'];
 const adapterTags = (names) => names.map((name) => `adapter:${name}`);
 const stageTags = (names) => names.map((name) => `stage:${name}`);
 
@@ -31,7 +31,7 @@ const depConstraints = [
       ...base,
       'scope:identity',
       ...stageTags(['intake', 'scheduling']),
-      ...adapterTags(['persistence', 'queue', 'localgit', 'github', 'memory']),
+      ...adapterTags(['persistence', 'queue', 'local', 'github', 'memory']),
     ],
   },
   { sourceTag: 'app:worker', onlyDependOnLibsWithTags: [...base, 'scope:flow', ...adapterTags(adapters)] },

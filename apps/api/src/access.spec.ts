@@ -241,7 +241,7 @@ describe('audit log', () => {
     after: Record<string, unknown> | null;
   }
   const entriesOf = async (query: string) =>
-    (await admin.get<{ data: Entry[] }>(`/api/v1/audit-entries?sort=id&order=ASC&perPage=200&${query}`)).body.data;
+    (await admin.get<{ data: Entry[] }>(`/api/v1/audit-log-entries?sort=id&order=ASC&perPage=200&${query}`)).body.data;
 
   it('holds every change with what was before and after, and by whom', async () => {
     const row = await api.user({ name: 'Grace', roles: ['maintainer'] });
@@ -291,10 +291,10 @@ describe('audit log', () => {
 
   it('is whole, can be downloaded, and names the entry that was tampered with', async () => {
     await (await api.client()).signIn('no such token');
-    const { body } = await admin.get<string>('/api/v1/audit-entries/export');
+    const { body } = await admin.get<string>('/api/v1/audit-log-entries/export');
     const lines = body.trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as Entry).id)).toEqual(lines.map((_, n) => n + 1));
-    expect((await admin.get('/api/v1/audit-entries/verification')).body).toEqual({
+    expect((await admin.get('/api/v1/audit-log-entries/verification')).body).toEqual({
       entries: lines.length,
       broken: null,
     });

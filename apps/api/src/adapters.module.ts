@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Clock, EventBus, Forge, Forges, GitMirrors, Ids } from '@teko/domain';
+import { Clock, EventBus, Forge, ForgeRouter, GitMirrors, Ids } from '@teko/domain';
 import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
-import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { MemoryModule } from '@teko/memory';
 import { runRate, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { createEventBus, RunQueueModule } from '@teko/queue';
@@ -28,7 +28,7 @@ export class ApiAdaptersModule {
         provide: Forge,
         inject: [GithubConnection, GitMirrors],
         useFactory: (github: GithubConnection, mirrors: GitMirrors) =>
-          new Forges({ localgit: new LocalGitForge(home), github: new GithubForge(github, mirrors) }),
+          new ForgeRouter({ local: new LocalForge(home), github: new GithubForge(github, mirrors) }),
       },
       { provide: EventBus, useFactory: () => createEventBus(redis) },
     ];

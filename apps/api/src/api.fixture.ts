@@ -5,9 +5,9 @@ import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import * as domain from '@teko/domain';
-import { GithubWebhookReader } from '@teko/github';
+import { GithubWebhookParser } from '@teko/github';
 import { SESSION_COOKIE, SessionService } from '@teko/identity';
-import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { InProcessEventBus, InProcessRunQueue } from '@teko/queue';
 import { aUser, InMemoryMemory, inMemoryRepositories, type InMemoryForge, type RepositorySet } from '@teko/testing';
@@ -114,10 +114,10 @@ export class ApiFixture {
       { provide: domain.EventBus, useValue: new InProcessEventBus() },
       { provide: domain.GitMirrors, useValue: new LocalGitMirrors(home) },
       { provide: domain.Memory, useValue: memory },
-      { provide: domain.Forge, useValue: outside ?? new LocalGitForge(home) },
+      { provide: domain.Forge, useValue: outside ?? new LocalForge(home) },
       { provide: domain.ForgeConnection, useValue: outside ?? new FakeForgeConnection() },
       { provide: domain.Tracker, useValue: outside ?? {} },
-      { provide: domain.WebhookReader, useValue: new GithubWebhookReader(settings.GITHUB_WEBHOOK_SECRET) },
+      { provide: domain.WebhookParser, useValue: new GithubWebhookParser(settings.GITHUB_WEBHOOK_SECRET) },
     ];
     @Global()
     @Module({ providers, exports: providers.map(({ provide }) => provide) })

@@ -15,7 +15,7 @@ import { AccountsController } from './resources/accounts/accounts.controller';
 import { AgentProfilesController } from './resources/agent-profiles/agent-profiles.controller';
 import { ApiTokensController } from './resources/api-tokens/api-tokens.controller';
 import { ApprovalsController } from './resources/approvals/approvals.controller';
-import { AuditEntriesController } from './resources/audit-entries/audit-entries.controller';
+import { AuditLogEntriesController } from './resources/audit-log-entries/audit-log-entries.controller';
 import { BudgetsController } from './resources/budgets/budgets.controller';
 import { ChangesController } from './resources/changes/changes.controller';
 import { ChangesService } from './resources/changes/changes.service';
@@ -46,7 +46,7 @@ import { UsersController } from './resources/users/users.controller';
 import { UsersService } from './resources/users/users.service';
 import { WebhookEventsController } from './resources/webhook-events/webhook-events.controller';
 import { GithubWebhooksController } from './webhooks/github-webhooks.controller';
-import { WebhookTicks } from './webhooks/webhook-ticks';
+import { WebhookJobs } from './webhooks/webhook-jobs';
 
 /** The outside interface. Ports, settings report and agent profiles come from global modules of the application. */
 @Module({
@@ -56,7 +56,7 @@ import { WebhookTicks } from './webhooks/webhook-ticks';
     AgentProfilesController,
     ApiTokensController,
     ApprovalsController,
-    AuditEntriesController,
+    AuditLogEntriesController,
     AuthController,
     BudgetsController,
     ChangesController,
@@ -96,7 +96,7 @@ import { WebhookTicks } from './webhooks/webhook-ticks';
     QueueService,
     SignInService,
     UsersService,
-    WebhookTicks,
+    WebhookJobs,
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],
 })

@@ -179,7 +179,7 @@ describe('tasks', () => {
     ]);
     // What was said on the forge belongs there, though its author has a user here.
     const comment = aComment({ taskId: id, authorId: author.id });
-    const link = { commentId: comment.id, taskId: id, repositoryId, origin: 'outside', externalId: '7' } as const;
+    const link = { commentId: comment.id, taskId: id, repositoryId, origin: 'external', externalId: '7' } as const;
     const url = 'https://github.com/acme/billing/issues/41#issuecomment-7';
     await api.repositories.CommentLinkRepository.insertWithComment(comment, aCommentLink({ ...link, url }));
     expect((await client.patch(`/api/v1/comments/${comment.id}`, { body: 'no' })).status).toBe(403);

@@ -72,7 +72,7 @@ it('a change that is a pull request is closed on the forge, not here', async () 
   const task = await rows.TaskRepository.insert(aTask({ repositoryId: repository.id }));
   const run = await rows.RunRepository.insert(aRun({ repositoryId: repository.id, taskId: task.id }));
   const place = { repositoryId: repository.id, taskId: task.id, runId: run.id };
-  const change = await rows.ChangeRepository.insert(aChange({ ...place, status: 'open', pullNumber: 5 }));
+  const change = await rows.ChangeRepository.insert(aChange({ ...place, status: 'open', pullRequestNumber: 5 }));
   const answer = await maintainer.post<{ detail: string }>(`/api/v1/changes/${change.id}/close`);
   expect([answer.status, answer.body.detail]).toEqual([409, expect.stringContaining('pull request 5')]);
 });

@@ -1,5 +1,5 @@
 import { MAX_PER_PAGE } from '@teko/contracts';
-import type { ForgeConnection, OutsideRepository } from '@teko/domain';
+import type { ForgeConnection, ExternalRepository } from '@teko/domain';
 
 /** A forge with as many repositories as anybody asks for by name, of which it lists three. */
 export class FakeForgeConnection implements ForgeConnection {
@@ -24,7 +24,7 @@ export class FakeForgeConnection implements ForgeConnection {
   }
 }
 
-function outside(forgeName: string): OutsideRepository {
+function outside(forgeName: string): ExternalRepository {
   const url = `https://github.com/${forgeName}.git`;
   const more = { defaultBranch: 'main', archived: false, private: true, description: null };
   return { forgeId: `id of ${forgeName}`, forgeName, url, ...more };

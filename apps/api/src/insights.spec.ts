@@ -59,7 +59,7 @@ describe('facts', () => {
     const input = { repositoryId: repository.id, kind: 'convention', text: 'Uses\ntabs.', path: 'a.ts' };
     const { status, body } = await maintainer.post<Insight>('/api/v1/insights', input);
     expect(status).toBe(201);
-    expect(body).toMatchObject({ text: 'Uses tabs.', path: 'a.ts', source: 'person', staleAt: null, pinned: false });
+    expect(body).toMatchObject({ text: 'Uses tabs.', path: 'a.ts', source: 'user', staleAt: null, pinned: false });
     expect(body.blob).toBe(execFileSync('git', ['-C', folder, 'rev-parse', 'HEAD:a.ts']).toString().trim());
     expect(body).not.toHaveProperty('fingerprint');
 
@@ -110,7 +110,7 @@ describe('facts', () => {
     for (const { id } of bad) expect(left).not.toContain(id);
     const audit = await (
       await api.client('admin')
-    ).get<{ data: { after: { sourceId?: string } }[] }>('/api/v1/audit-entries?action=insights.purge');
+    ).get<{ data: { after: { sourceId?: string } }[] }>('/api/v1/audit-log-entries?action=insights.purge');
     // Another test purges too, without a run.
     const entries = audit.body.data.filter(({ after }) => after.sourceId === 'run-bad');
     expect(entries).toMatchObject([{ repositoryId: repository.id, after: { sourceId: 'run-bad', purged: 2 } }]);

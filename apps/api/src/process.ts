@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runProcess, say } from '@teko/platform';
+import { runProcess, printLine } from '@teko/platform';
 import { startApi } from './start';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
 await runProcess(async (settings) => {
   const api = await startApi(settings, { web: join(here, '../../web/dist') });
-  say(`\n  The API of Teko runs at ${api.url}`);
-  say(`  Sign in as admin (this link works once): ${api.signInUrl}\n`);
+  printLine(`\n  The API of Teko runs at ${api.url}`);
+  printLine(`  Sign in as admin (this link works once): ${api.signInUrl}\n`);
   return api;
 });

@@ -56,7 +56,7 @@ describe('search', () => {
       status: 422,
       body: { errors: { q: expect.any(String), page: expect.any(String) } },
     });
-    const audit = await admin.get<{ total: number }>('/api/v1/audit-entries?action=search.ticket');
+    const audit = await admin.get<{ total: number }>('/api/v1/audit-log-entries?action=search.ticket');
     expect(audit.body.total).toBe(0);
   });
 

@@ -10,7 +10,7 @@ let api: ApiFixture;
 beforeAll(async () => {
   const github = new InMemoryForge();
   github.me = anAuthor('teko', { isBot: true });
-  github.rightOf = async () => 'admin';
+  github.permissionOf = async () => 'admin';
   api = await ApiFixture.start({ GITHUB_WEBHOOK_SECRET: SECRET }, github);
 });
 afterAll(() => api?.close());

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { needs } from './needs';
 import { onEnd, temporaryFolder } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { startModel } from './small-story';
+import { startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');

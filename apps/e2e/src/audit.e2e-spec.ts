@@ -35,14 +35,14 @@ describe('the stored audit log', () => {
   });
 
   it.each([
-    ['tampered with', [`UPDATE audit_entries SET actorName = 'Nobody' WHERE id = 3`], 'Entry 3 was altered'],
-    ['deleted', ['DELETE FROM audit_entries WHERE id = 3'], 'Entry 3 is missing'],
-    ['deleted at the end', ['DELETE FROM audit_entries WHERE id = 5'], 'Entry 5 is missing'],
+    ['tampered with', [`UPDATE audit_log_entries SET actorName = 'Nobody' WHERE id = 3`], 'Entry 3 was altered'],
+    ['deleted', ['DELETE FROM audit_log_entries WHERE id = 3'], 'Entry 3 is missing'],
+    ['deleted at the end', ['DELETE FROM audit_log_entries WHERE id = 5'], 'Entry 5 is missing'],
     [
       'reordered',
       [3, 4]
-        .flatMap((id) => [`UPDATE audit_entries SET id = ${id + 100} WHERE id = ${7 - id}`])
-        .concat(['UPDATE audit_entries SET id = id - 100 WHERE id > 100']),
+        .flatMap((id) => [`UPDATE audit_log_entries SET id = ${id + 100} WHERE id = ${7 - id}`])
+        .concat(['UPDATE audit_log_entries SET id = id - 100 WHERE id > 100']),
       'Entry 3 does not follow the entry before it',
     ],
   ])('names the entry that was %s', async (_how, statements, line) => {

@@ -7,7 +7,7 @@ import { eventually } from './eventually';
 import { MachineDelay } from './machine-delay';
 import { needs } from './needs';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { modelEnv, startModel, write } from './small-story';
+import { modelEnv, startModel, write } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');

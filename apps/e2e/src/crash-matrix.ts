@@ -9,7 +9,7 @@ import { eventually } from './eventually';
 import { temporaryFolder, untilFileEnds } from './resources';
 import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { finishAs, modelEnv, solve, startModel } from './small-story';
+import { finishAs, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 type Victim = 'worker' | 'database' | 'api' | 'redis';

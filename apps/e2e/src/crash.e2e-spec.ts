@@ -2,7 +2,7 @@ import type { ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { modelEnv, startModel } from './small-story';
+import { modelEnv, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { needs } from './needs';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { finish, modelEnv, solve, startModel } from './small-story';
+import { finish, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');

@@ -1,10 +1,17 @@
 import type { ScriptedRequest, ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
-import { startGithubStory, solveThenRevise, taskIn, pullsOf, REPO, type GithubStory } from './github-story';
+import {
+  startGithubScenario,
+  solveThenRevise,
+  taskIn,
+  pullRequestsOf,
+  REPO,
+  type GithubScenario,
+} from './github-scenario';
 import { needs } from './needs';
 import { sharedTeko } from './shared-teko';
-import { askSmall, finish, modelEnv, solve, write } from './small-story';
+import { askSmall, finish, modelEnv, solve, write } from './small-scenario';
 
 needs('bubblewrap');
 
@@ -15,7 +22,7 @@ const shared = sharedTeko((server) => ({ ...modelEnv(server), TEKO_CONTEXT_TOKEN
 const withoutTools = ({ tools }: Pick<ScriptedRequest, 'tools'>) => tools.length === 0;
 
 /** The first question of each run, by the runs' order. */
-function openings({ model }: Pick<GithubStory, 'model'>): string[] {
+function openings({ model }: Pick<GithubScenario, 'model'>): string[] {
   return model.calls.filter(({ turn, tools }) => turn === 0 && tools.length > 0).map(({ text }) => text);
 }
 
@@ -25,28 +32,28 @@ it('a review of a pull request goes on with the conversation that made it, again
     const first = request.turn === 0 && !request.text.includes('[thread ');
     return first && 'toolCalls' in turn ? { ...turn, text: 'The cause is line 1 of answer.txt.' } : turn;
   };
-  const story = await startGithubStory(says);
-  const ada = story.github.as('ada');
+  const scenario = await startGithubScenario(says);
+  const ada = scenario.github.as('ada');
   const issue = await ada.openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
   await ada.label(REPO, issue, 'teko');
-  const task = await taskIn(story, issue, 'in_review');
-  const [pull] = await pullsOf(story);
+  const task = await taskIn(scenario, issue, 'in_review');
+  const [pullRequest] = await pullRequestsOf(scenario);
   const reviewed = (body: string, count: number) => {
     const comments = [{ path: 'answer.txt', line: 1, body }];
-    const review = ada.review(REPO, pull!.number, { event: 'REQUEST_CHANGES', body: 'One thing.', comments });
+    const review = ada.review(REPO, pullRequest!.number, { event: 'REQUEST_CHANGES', body: 'One thing.', comments });
     return review.then(() =>
       eventually(async () => {
-        const runs = await story.teko.rows(`/runs?taskId=${task.id}&status=succeeded&sort=number&order=ASC`);
-        expect(runs, story.teko.output.slice(-1000)).toHaveLength(count);
+        const runs = await scenario.teko.rows(`/runs?taskId=${task.id}&status=succeeded&sort=number&order=ASC`);
+        expect(runs, scenario.teko.output.slice(-1000)).toHaveLength(count);
         return runs;
       }),
     );
   };
   await reviewed('Say that it was asked for.', 2);
-  await taskIn(story, issue, 'in_review');
+  await taskIn(scenario, issue, 'in_review');
   const runs = await reviewed('Say it shorter.', 3);
 
-  const [first, second, third] = openings(story);
+  const [first, second, third] = openings(scenario);
   expect(first).not.toContain('You have worked on this task before');
   expect(second).toContain('You have worked on this task before. This is the record of those runs.');
   expect(second).toContain('[agent says] The cause is line 1 of answer.txt.');
@@ -59,16 +66,16 @@ it('a review of a pull request goes on with the conversation that made it, again
   expect(third).toContain('[agent calls reply_to_thread]');
   expect(third!.match(/\[thread /g)).toHaveLength(1);
 
-  const asked = story.model.calls.length;
-  await taskIn(story, issue, 'in_review');
+  const asked = scenario.model.calls.length;
+  await taskIn(scenario, issue, 'in_review');
   let replayed = runs[1]!.id;
   for (const which of ['a replay', 'a replay of it']) {
-    replayed = (await story.teko.post(`/runs/${replayed}/replay`)).id;
+    replayed = (await scenario.teko.post(`/runs/${replayed}/replay`)).id;
     await eventually(async () =>
-      expect(await story.teko.get(`/runs/${replayed}`), which).toMatchObject({ outcome: 'replayed' }),
+      expect(await scenario.teko.get(`/runs/${replayed}`), which).toMatchObject({ outcome: 'replayed' }),
     );
   }
-  expect(story.model.calls, 'replays are told what the run was told, and nobody is asked').toHaveLength(asked);
+  expect(scenario.model.calls, 'replays are told what the run was told, and nobody is asked').toHaveLength(asked);
 });
 
 it('a retry knows what was tried, and what came of it', async () => {

@@ -2,7 +2,7 @@ import { answer, isJson, refusal, type Answer, type Call } from './github-http';
 
 /** Who sends a request, by what it carries. */
 export interface Caller {
-  /** People act for the test; everything else is Teko and is recorded, disturbed and judged. */
+  /** HumanInput act for the test; everything else is Teko and is recorded, disturbed and judged. */
   kind: 'person' | 'teko' | 'app' | 'anonymous';
   token: string;
   /** Login that it acts as; empty for the app itself and for nobody. */

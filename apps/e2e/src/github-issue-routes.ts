@@ -24,14 +24,14 @@ export function issueRoutes(world: GithubWorld, reactions: Reaction[]): Route[] 
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/,
-      handle: (_call, _caller, name, number) => pullAsIssue(world, name!, Number(number)),
+      handle: (_call, _caller, name, number) => pullRequestAsIssue(world, name!, Number(number)),
     },
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)\/(?:events|timeline)$/,
       handle: (call, _caller, name, number) => {
-        const pull = world.pulls.find(name!, Number(number));
-        return pull ? paged(call, world.origin, pull.events) : null;
+        const pullRequest = world.pulls.find(name!, Number(number));
+        return pullRequest ? paged(call, world.origin, pullRequest.events) : null;
       },
     },
     {
@@ -57,15 +57,17 @@ async function comments(world: GithubWorld, call: Call, name: string, kind: stri
   const [owner, repo] = split(name);
   const api = world.emulator.admin(name);
   const { issues, pulls } = api.rest;
-  const pullNumbers = world.pulls.all.filter(({ repository }) => repository === name).map(({ number }) => number);
+  const pullRequestNumbers = world.pulls.all
+    .filter(({ repository }) => repository === name)
+    .map(({ number }) => number);
   const found = [];
   if (kind === 'pulls') {
-    for (const pull_number of pullNumbers) {
+    for (const pull_number of pullRequestNumbers) {
       found.push(...(await api.paginate(pulls.listReviewComments, { owner, repo, pull_number, per_page: 100 })));
     }
   } else {
     const open = await api.paginate(issues.listForRepo, { owner, repo, state: 'all', per_page: 100 });
-    for (const issue_number of [...open.map(({ number }) => number), ...pullNumbers]) {
+    for (const issue_number of [...open.map(({ number }) => number), ...pullRequestNumbers]) {
       found.push(...(await api.paginate(issues.listComments, { owner, repo, issue_number, per_page: 100 })));
     }
   }
@@ -97,26 +99,30 @@ async function list(world: GithubWorld, call: Call, name: string): Promise<Answe
     issues.push(...items);
     if (items.length < 100) break;
   }
-  issues.push(...(await pullsAsIssues(world, name, call.query)));
+  issues.push(...(await pullRequestsAsIssues(world, name, call.query)));
   return paged(call, world.origin, chosen(world.amended(issues), call.query, 'number'));
 }
 
-async function pullsAsIssues(world: GithubWorld, name: string, query: URLSearchParams): Promise<Json[]> {
+async function pullRequestsAsIssues(world: GithubWorld, name: string, query: URLSearchParams): Promise<Json[]> {
   const [owner, repo] = split(name);
   const api = world.emulator.admin(name);
   const pulls = await api.paginate(api.rest.pulls.list, { owner, repo, state: 'all', per_page: 100 });
   const state = query.get('state') ?? 'open';
   const labels = query.get('labels')?.split(',').filter(Boolean) ?? [];
   const creator = query.get('creator');
-  const has = (pull: (typeof pulls)[number], label: string) => pull.labels.some((one) => one.name === label);
+  const has = (pullRequest: (typeof pulls)[number], label: string) =>
+    pullRequest.labels.some((one) => one.name === label);
   return pulls
-    .filter((pull) => state === 'all' || pull.state === state)
-    .filter((pull) => labels.every((label) => has(pull, label)) && (!creator || pull.user?.login === creator))
+    .filter((pullRequest) => state === 'all' || pullRequest.state === state)
+    .filter(
+      (pullRequest) =>
+        labels.every((label) => has(pullRequest, label)) && (!creator || pullRequest.user?.login === creator),
+    )
     .filter(() => !query.get('assignee') && !query.get('milestone'))
-    .map((pull) => asIssue(world.amended(pull) as Json));
+    .map((pullRequest) => asIssue(world.amended(pullRequest) as Json));
 }
 
-async function pullAsIssue(world: GithubWorld, name: string, number: number): Promise<Answer | null> {
+async function pullRequestAsIssue(world: GithubWorld, name: string, number: number): Promise<Answer | null> {
   if (!world.pulls.find(name, number)) return null;
   const [owner, repo] = split(name);
   const { data } = await world.emulator.admin(name).rest.pulls.get({ owner, repo, pull_number: number });

@@ -1,7 +1,7 @@
 import type { Caller } from './github-credentials';
 import { answer, refusal, type Answer, type Call, type Json } from './github-http';
 import { split } from './github-mirror';
-import type { PullState } from './github-pull-book';
+import type { PullRequestState } from './github-pull-request-store';
 import { git } from './github-repositories';
 import type { GithubWorld } from './github-world';
 
@@ -11,45 +11,61 @@ const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)/gi;
  * Merges in git, where the real trees are, and has the emulator write down that it was done. The emulator's own merge takes the
  * tree of the head and the base of long ago; its commit is replaced before anybody can see it.
  */
-export async function mergePull(world: GithubWorld, call: Call, caller: Caller, pull: PullState): Promise<Answer> {
-  const [owner, repo] = split(pull.repository);
+export async function mergePullRequest(
+  world: GithubWorld,
+  call: Call,
+  caller: Caller,
+  pullRequest: PullRequestState,
+): Promise<Answer> {
+  const [owner, repo] = split(pullRequest.repository);
   const { data } = await world.emulator
-    .admin(pull.repository)
-    .rest.pulls.get({ owner, repo, pull_number: pull.number });
-  if (!pull.isOpen) return refusal(405, 'Pull Request is not mergeable');
+    .admin(pullRequest.repository)
+    .rest.pulls.get({ owner, repo, pull_number: pullRequest.number });
+  if (!pullRequest.isOpen) return refusal(405, 'Pull Request is not mergeable');
   if (data.draft) return refusal(405, 'Pull Request is still a draft');
   const { sha, merge_method: method = 'merge' } = call.json;
-  if (sha !== undefined && sha !== pull.headCommit) {
+  if (sha !== undefined && sha !== pullRequest.headCommit) {
     return refusal(409, 'Head branch was modified. Review and try the merge again.');
   }
   if (method === 'rebase') return refusal(405, 'Rebase merges are not allowed on this repository.');
-  const base = (await world.repositories.branch(pull.repository, pull.baseBranch)) ?? '';
-  const tree = await world.repositories.mergeTree(pull.repository, base, pull.headCommit);
+  const base = (await world.repositories.branch(pullRequest.repository, pullRequest.baseBranch)) ?? '';
+  const tree = await world.repositories.mergeTree(pullRequest.repository, base, pullRequest.headCommit);
   if (!tree) return refusal(405, 'Pull Request is not mergeable');
-  const parents = method === 'squash' ? [base] : [base, pull.headCommit];
-  pull.mergeCommit = await commit(world, pull, caller.login, tree, parents, messageOf(call.json, pull, data.title));
+  const parents = method === 'squash' ? [base] : [base, pullRequest.headCommit];
+  pullRequest.mergeCommit = await commit(
+    world,
+    pullRequest,
+    caller.login,
+    tree,
+    parents,
+    messageOf(call.json, pullRequest, data.title),
+  );
   const merged = await world.emulator.forward(call, { json: {} });
   if (merged.status !== 200) {
-    pull.mergeCommit = null;
+    pullRequest.mergeCommit = null;
     return merged;
   }
-  pull.isOpen = false;
-  await world.repositories.setRef(pull.repository, `refs/heads/${pull.baseBranch}`, pull.mergeCommit);
-  await world.publish(pull.repository, caller.login);
-  const isDefault = (await world.repositories.defaultBranch(pull.repository)) === pull.baseBranch;
-  if (isDefault) await closeIssues(world, caller, pull, data.body ?? '');
-  return answer(200, { sha: pull.mergeCommit, merged: true, message: 'Pull Request successfully merged' });
+  pullRequest.isOpen = false;
+  await world.repositories.setRef(
+    pullRequest.repository,
+    `refs/heads/${pullRequest.baseBranch}`,
+    pullRequest.mergeCommit,
+  );
+  await world.publish(pullRequest.repository, caller.login);
+  const isDefault = (await world.repositories.defaultBranch(pullRequest.repository)) === pullRequest.baseBranch;
+  if (isDefault) await closeIssues(world, caller, pullRequest, data.body ?? '');
+  return answer(200, { sha: pullRequest.mergeCommit, merged: true, message: 'Pull Request successfully merged' });
 }
 
 async function commit(
   world: GithubWorld,
-  pull: PullState,
+  pullRequest: PullRequestState,
   login: string,
   tree: string,
   parents: string[],
   message: string,
 ): Promise<string> {
-  const path = world.repositories.path(pull.repository);
+  const path = world.repositories.path(pullRequest.repository);
   const env = {
     GIT_AUTHOR_NAME: login,
     GIT_AUTHOR_EMAIL: `${login}@users.noreply.github.com`,
@@ -60,22 +76,28 @@ async function commit(
   return (await git(path, args, { input: `${message}\n`, env })).text;
 }
 
-function messageOf(asked: Json, pull: PullState, title: string): string {
+function messageOf(asked: Json, pullRequest: PullRequestState, title: string): string {
   const isSquash = asked.merge_method === 'squash';
-  const from = `${pull.headRepository.split('/')[0]}/${pull.headBranch}`;
+  const from = `${pullRequest.headRepository.split('/')[0]}/${pullRequest.headBranch}`;
   const first =
-    asked.commit_title ?? (isSquash ? `${title} (#${pull.number})` : `Merge pull request #${pull.number} from ${from}`);
+    asked.commit_title ??
+    (isSquash ? `${title} (#${pullRequest.number})` : `Merge pull request #${pullRequest.number} from ${from}`);
   const rest = asked.commit_message ?? (isSquash ? '' : title);
   return rest ? `${String(first)}\n\n${String(rest)}` : String(first);
 }
 
 /** What the body says it closes is closed by who merged. */
-async function closeIssues(world: GithubWorld, caller: Caller, pull: PullState, body: string): Promise<void> {
-  const [owner, repo] = split(pull.repository);
+async function closeIssues(
+  world: GithubWorld,
+  caller: Caller,
+  pullRequest: PullRequestState,
+  body: string,
+): Promise<void> {
+  const [owner, repo] = split(pullRequest.repository);
   const { issues } = world.emulator.client(caller.token).rest;
   for (const [, number] of body.matchAll(CLOSING)) {
     const issue = { owner, repo, issue_number: Number(number) };
-    if (world.pulls.find(pull.repository, issue.issue_number)) continue;
+    if (world.pulls.find(pullRequest.repository, issue.issue_number)) continue;
     const found = await issues.get(issue).catch(() => null);
     if (found?.data.state === 'open') await issues.update({ ...issue, state: 'closed', state_reason: 'completed' });
   }

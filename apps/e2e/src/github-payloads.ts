@@ -1,5 +1,5 @@
 import { isJson, type Json } from './github-http';
-import type { PullBook, PullState } from './github-pull-book';
+import type { PullRequestStore, PullRequestState } from './github-pull-request-store';
 
 /** What GitHub tells of a pull request only when asked for this one. */
 const DETAILS = [
@@ -19,7 +19,7 @@ const DETAILS = [
 
 /** What is known beside the emulator. */
 interface Known {
-  pulls: PullBook;
+  pulls: PullRequestStore;
   logs: Map<number, string>;
 }
 
@@ -35,20 +35,20 @@ export function amended(value: unknown, known: Known): unknown {
   if ('labels_url' in json && 'repository_url' in json) amendIssue(json, pulls);
   if ('check_suite' in json && 'head_sha' in json) json.app ??= appOf(logs.has(Number(json.id)));
   const state = stateOf(json, pulls);
-  if (state) amendPull(json, state);
+  if (state) amendPullRequest(json, state);
   return json;
 }
 
 /** A pull request as it is in lists and beside other things. */
-export function withoutDetails(pull: unknown): unknown {
-  if (!isJson(pull)) return pull;
-  return Object.fromEntries(Object.entries(pull).filter(([key]) => !DETAILS.includes(key)));
+export function withoutDetails(pullRequest: unknown): unknown {
+  if (!isJson(pullRequest)) return pullRequest;
+  return Object.fromEntries(Object.entries(pullRequest).filter(([key]) => !DETAILS.includes(key)));
 }
 
 /** The issue that a pull request is, too. */
-export function asIssue(pull: Json): Json {
-  const pick = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, pull[key]]));
-  const api = String(pull.issue_url);
+export function asIssue(pullRequest: Json): Json {
+  const pick = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, pullRequest[key]]));
+  const api = String(pullRequest.issue_url);
   return {
     ...pick(
       'id',
@@ -79,19 +79,19 @@ export function asIssue(pull: Json): Json {
 
 /** The emulator's webhook as GitHub's: other name, other state, or more than one. */
 export function asGithubSends(event: string, payload: Json): { event: string; payload: Json }[] {
-  const { issue, label, review, pull_request: pull, check_run: run } = payload;
+  const { issue, label, review, pull_request: pullRequest, check_run: run } = payload;
   if (event === 'issues' && isJson(issue) && isJson(issue.head)) {
     const { issue: _issue, ...rest } = payload;
     return asGithubSends('pull_request', { ...rest, pull_request: issue });
   }
   const more: Json = {};
-  const about = isJson(issue) ? issue : pull;
+  const about = isJson(issue) ? issue : pullRequest;
   if (isJson(label) && isJson(about)) more.label = fullLabel(label, about) ?? label;
-  if (event === 'pull_request' && isJson(pull)) more.number = pull.number;
+  if (event === 'pull_request' && isJson(pullRequest)) more.number = pullRequest.number;
   if (event === 'pull_request_review' && isJson(review)) {
     more.review = { ...review, state: String(review.state).toLowerCase() };
   }
-  if (event.startsWith('pull_request_review')) more.pull_request = withoutDetails(pull);
+  if (event.startsWith('pull_request_review')) more.pull_request = withoutDetails(pullRequest);
   const sent = { event, payload: { ...payload, ...more } };
   const isDone = event === 'check_run' && payload.action === 'created' && isJson(run) && run.status === 'completed';
   return isDone ? [sent, { event, payload: { ...sent.payload, action: 'completed' } }] : [sent];
@@ -112,7 +112,7 @@ function fullLabel(label: Json, about: Json): unknown {
   return Array.isArray(about.labels) ? about.labels.find((one) => isJson(one) && one.name === label.name) : null;
 }
 
-function amendReviewComment(comment: Json, pulls: PullBook): void {
+function amendReviewComment(comment: Json, pulls: PullRequestStore): void {
   if (comment.in_reply_to_id === null) delete comment.in_reply_to_id;
   comment.line ??= comment.position;
   comment.original_line = comment.line;
@@ -120,27 +120,27 @@ function amendReviewComment(comment: Json, pulls: PullBook): void {
   comment.pull_request_review_id ??= pulls.reviewOf.get(Number(comment.id)) ?? null;
 }
 
-function amendIssue(issue: Json, pulls: PullBook): void {
+function amendIssue(issue: Json, pulls: PullRequestStore): void {
   const repository = String(issue.repository_url).split('/repos/')[1] ?? '';
-  const pull = pulls.find(repository, Number(issue.number));
-  if (!pull || issue.pull_request) return;
-  const api = `${String(issue.repository_url)}/pulls/${pull.number}`;
+  const pullRequest = pulls.find(repository, Number(issue.number));
+  if (!pullRequest || issue.pull_request) return;
+  const api = `${String(issue.repository_url)}/pulls/${pullRequest.number}`;
   const html = String(issue.html_url).replace('/issues/', '/pull/');
   issue.html_url = html;
   issue.pull_request = { url: api, html_url: html, diff_url: `${html}.diff`, patch_url: `${html}.patch` };
 }
 
-function stateOf(json: Json, pulls: PullBook): PullState | undefined {
+function stateOf(json: Json, pulls: PullRequestStore): PullRequestState | undefined {
   const { head, base } = json;
   if (!isJson(head) || !isJson(base) || typeof json.number !== 'number' || !isJson(base.repo)) return undefined;
   return pulls.find(String(base.repo.full_name), json.number);
 }
 
-function amendPull(pull: Json, state: PullState): void {
-  const statuses = String(pull.statuses_url).replace(/[^/]*$/, state.headCommit);
-  pull.head = { ...(pull.head as Json), sha: state.headCommit };
-  pull.statuses_url = statuses;
-  if (isJson(pull._links)) pull._links.statuses = { href: statuses };
-  if (state.mergeCommit) pull.merge_commit_sha = state.mergeCommit;
-  if (state.touchedAt && state.touchedAt > String(pull.updated_at)) pull.updated_at = state.touchedAt;
+function amendPullRequest(pullRequest: Json, state: PullRequestState): void {
+  const statuses = String(pullRequest.statuses_url).replace(/[^/]*$/, state.headCommit);
+  pullRequest.head = { ...(pullRequest.head as Json), sha: state.headCommit };
+  pullRequest.statuses_url = statuses;
+  if (isJson(pullRequest._links)) pullRequest._links.statuses = { href: statuses };
+  if (state.mergeCommit) pullRequest.merge_commit_sha = state.mergeCommit;
+  if (state.touchedAt && state.touchedAt > String(pullRequest.updated_at)) pullRequest.updated_at = state.touchedAt;
 }

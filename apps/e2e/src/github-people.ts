@@ -8,7 +8,7 @@ export interface ReviewDraft {
   comments?: { path: string; line: number; body: string }[];
 }
 
-export interface CheckDraft {
+export interface CheckRunDraft {
   name: string;
   status?: 'queued' | 'in_progress' | 'completed';
   conclusion?: 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out';
@@ -75,7 +75,7 @@ export class GithubPerson {
   }
 
   /** Reports a result of CI on a commit; answers the check's identifier. */
-  async check(repository: string, commit: string, { summary, text, log, ...check }: CheckDraft): Promise<number> {
+  async check(repository: string, commit: string, { summary, text, log, ...check }: CheckRunDraft): Promise<number> {
     const output = summary === undefined ? {} : { output: { title: check.name, summary, text } };
     const draft = { ...named(repository), head_sha: commit, ...check, ...output };
     const { data } = await this.octokit.rest.checks.create(draft as never);

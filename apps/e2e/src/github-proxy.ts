@@ -6,7 +6,7 @@ import { faultyAnswer, type FaultKind, type GithubFaults } from './github-faults
 import { GIT_PATH, isPush, serveGit } from './github-git-server';
 import { answer, Call, refusal, type Answer } from './github-http';
 import { split } from './github-mirror';
-import { graphql } from './github-pull-routes';
+import { graphql } from './github-pull-request-routes';
 import type { GithubRequests, RecordedRequest } from './github-requests';
 import type { GithubWorld, Route } from './github-world';
 

@@ -60,17 +60,17 @@ describe('the GitHub of the stories', () => {
       base: 'main',
       draft: true,
     };
-    const { data: pull } = await octokit.rest.pulls.create(draft);
-    expect(pull).toMatchObject({ head: { sha }, draft: true, user: { login: 'teko[bot]', type: 'Bot' } });
+    const { data: pullRequest } = await octokit.rest.pulls.create(draft);
+    expect(pullRequest).toMatchObject({ head: { sha }, draft: true, user: { login: 'teko[bot]', type: 'Bot' } });
     await expect(octokit.rest.pulls.create(draft)).rejects.toThrow('A pull request already exists for acme:teko/1.');
     const ready = `mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { isDraft } } }`;
-    expect(await octokit.graphql(ready, { id: pull.node_id })).toMatchObject({
+    expect(await octokit.graphql(ready, { id: pullRequest.node_id })).toMatchObject({
       markPullRequestReadyForReview: { pullRequest: { isDraft: false } },
     });
 
     const line = { path: 'price.txt', line: 2, body: 'In words, please' };
-    await ann.review(NAME, pull.number, { event: 'REQUEST_CHANGES', body: 'Nearly', comments: [line] });
-    const number = { ...REPO, pull_number: pull.number };
+    await ann.review(NAME, pullRequest.number, { event: 'REQUEST_CHANGES', body: 'Nearly', comments: [line] });
+    const number = { ...REPO, pull_number: pullRequest.number };
     const [comment] = (await octokit.rest.pulls.listReviewComments(number)).data;
     expect(comment).toMatchObject({ ...line, user: { login: 'ann' }, commit_id: sha });
     const second = commit(path, { 'price.txt': 'one\ntwo!\nthree\n' }, 'In words');
@@ -84,7 +84,7 @@ describe('the GitHub of the stories', () => {
     });
 
     await ann.check(NAME, second, { name: 'test', status: 'completed', conclusion: 'success' });
-    const merged = await ann.merge(NAME, pull.number);
+    const merged = await ann.merge(NAME, pullRequest.number);
     const issueNow = await octokit.rest.issues.get({ ...REPO, issue_number: issue });
     expect(issueNow.data).toMatchObject({ state: 'closed', state_reason: 'completed' });
     expect((await octokit.rest.git.getRef({ ...REPO, ref: 'heads/main' })).data.object.sha).toBe(merged);
@@ -123,12 +123,12 @@ describe('the GitHub of the stories', () => {
     commit(stranger, { 'price.txt': 'zero\n' }, 'Cheap');
     await expect(git(stranger, ['push', '--quiet', 'origin', 'main'])).rejects.toThrow('403');
     await expect(octokit.rest.users.getAuthenticated()).rejects.toMatchObject({ status: 403 });
-    const pull = { ...REPO, title: 'None', base: 'main' };
-    await expect(octokit.rest.pulls.create({ ...pull, head: 'nowhere' })).rejects.toMatchObject({ status: 422 });
+    const pullRequest = { ...REPO, title: 'None', base: 'main' };
+    await expect(octokit.rest.pulls.create({ ...pullRequest, head: 'nowhere' })).rejects.toMatchObject({ status: 422 });
     await pushed(github, token, 'one', { 'price.txt': '1\n' });
     const { path } = await pushed(github, github.as('ann').token, 'two', { 'price.txt': '2\n' });
     await git(path, ['push', '--quiet', 'origin', 'two:main']);
-    const { number } = (await octokit.rest.pulls.create({ ...pull, head: 'one' })).data;
+    const { number } = (await octokit.rest.pulls.create({ ...pullRequest, head: 'one' })).data;
     await octokit.rest.pulls.get({ ...REPO, pull_number: number });
     const { data } = await octokit.rest.pulls.get({ ...REPO, pull_number: number });
     expect(data).toMatchObject({ mergeable: false, mergeable_state: 'dirty' });
@@ -146,8 +146,8 @@ describe('the GitHub of the stories', () => {
     const path = await clone(stranger.gitUrl('stranger/shop'));
     const sha = commit(path, { 'README.md': '# Mine\n' }, 'Mine');
     await git(path, ['push', '--quiet', 'origin', 'main:mine']);
-    const pull = { ...REPO, title: 'Take it', head: 'stranger:mine', base: 'main' };
-    const { number } = (await stranger.octokit.rest.pulls.create(pull)).data;
+    const pullRequest = { ...REPO, title: 'Take it', head: 'stranger:mine', base: 'main' };
+    const { number } = (await stranger.octokit.rest.pulls.create(pullRequest)).data;
     await stranger.comment(NAME, number, '@teko implement');
     const [item] = (await octokit.rest.issues.listForRepo({ ...REPO, since: '2020-01-01T00:00:00Z' })).data;
     expect(item).toMatchObject({ number, pull_request: { url: expect.stringContaining(`/pulls/${number}`) } });

@@ -11,8 +11,8 @@ import { split } from './github-mirror';
 import { otherRoutes } from './github-other-routes';
 import { GithubPerson } from './github-people';
 import { GithubProxy } from './github-proxy';
-import { pullRoutes } from './github-pull-routes';
-import { judge, type Violation } from './github-referee';
+import { pullRequestRoutes } from './github-pull-request-routes';
+import { judge, type Violation } from './github-openapi-validator';
 import { BareRepositories } from './github-repositories';
 import { GithubRequests } from './github-requests';
 import { reviewRoutes } from './github-review-routes';
@@ -26,7 +26,7 @@ export type Role = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin';
 export interface GithubSetup {
   /** `owner/name`, and a local repository whose branches it begins with. Owners that are no users are organizations. */
   repositories: { name: string; path: string; private?: boolean; description?: string }[];
-  /** People, with their role in every repository (`none`: strangers). A login that ends with `[bot]` is a program. */
+  /** HumanInput, with their role in every repository (`none`: strangers). A login that ends with `[bot]` is a program. */
   users: { login: string; role: Role; name?: string; email?: string }[];
   /** How Teko comes: as an app that is installed in all repositories (the default), or with a token of this login. */
   as?:
@@ -110,7 +110,7 @@ export async function startGithub(setup: GithubSetup): Promise<Github> {
   const reactions: Reaction[] = [];
   const routes = [
     ...issueRoutes(world, reactions),
-    ...pullRoutes(world),
+    ...pullRequestRoutes(world),
     ...reviewRoutes(world),
     ...otherRoutes(world),
   ];

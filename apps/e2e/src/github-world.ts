@@ -4,7 +4,7 @@ import type { Answer, Call, Json } from './github-http';
 import type { Caller } from './github-credentials';
 import { GithubMirror, split } from './github-mirror';
 import { amended, asGithubSends } from './github-payloads';
-import { PullBook, type PullState } from './github-pull-book';
+import { PullRequestStore, type PullRequestState } from './github-pull-request-store';
 import { git, type BareRepositories } from './github-repositories';
 import type { GithubWebhooks } from './github-webhooks';
 
@@ -27,7 +27,7 @@ const NOTHING = '0'.repeat(40);
 
 /** The emulator, git and what neither keeps, held together. */
 export class GithubWorld {
-  readonly pulls = new PullBook();
+  readonly pulls = new PullRequestStore();
   /** Logs of CI, by check. */
   readonly logs = new Map<number, string>();
   readonly mirror: GithubMirror;
@@ -78,7 +78,7 @@ export class GithubWorld {
       if (old === now) continue;
       await this.mirror.branch(name, branch, now);
       await this.sendPush(name, login, branch, old, now);
-      for (const pull of this.pulls.openOf(name, branch)) await this.follow(pull, login, now);
+      for (const pullRequest of this.pulls.openOf(name, branch)) await this.follow(pullRequest, login, now);
     }
   }
 
@@ -118,31 +118,31 @@ export class GithubWorld {
   }
 
   /** Where the head of a pull request is, in git too. */
-  async setHead(pull: PullState, commit: string): Promise<void> {
-    const { repository, headRepository, number } = pull;
+  async setHead(pullRequest: PullRequestState, commit: string): Promise<void> {
+    const { repository, headRepository, number } = pullRequest;
     if (headRepository !== repository) {
       const from = this.repositories.path(headRepository);
-      await git(this.repositories.path(repository), ['fetch', '--quiet', from, `refs/heads/${pull.headBranch}`]);
+      await git(this.repositories.path(repository), ['fetch', '--quiet', from, `refs/heads/${pullRequest.headBranch}`]);
       await this.mirror.commits(repository, [commit]);
     }
     await this.repositories.setRef(repository, `refs/pull/${number}/head`, commit);
-    pull.headCommit = commit;
+    pullRequest.headCommit = commit;
   }
 
-  private async follow(pull: PullState, login: string, commit: string | null): Promise<void> {
-    const [owner, repo] = split(pull.repository);
-    const api = this.emulator.admin(pull.repository).rest.pulls;
+  private async follow(pullRequest: PullRequestState, login: string, commit: string | null): Promise<void> {
+    const [owner, repo] = split(pullRequest.repository);
+    const api = this.emulator.admin(pullRequest.repository).rest.pulls;
     if (!commit) {
-      pull.isOpen = false;
-      await api.update({ owner, repo, pull_number: pull.number, state: 'closed' });
+      pullRequest.isOpen = false;
+      await api.update({ owner, repo, pull_number: pullRequest.number, state: 'closed' });
       return;
     }
-    const before = pull.headCommit;
-    await this.setHead(pull, commit);
-    pull.touchedAt = new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
-    const { data } = await api.get({ owner, repo, pull_number: pull.number });
+    const before = pullRequest.headCommit;
+    await this.setHead(pullRequest, commit);
+    pullRequest.touchedAt = new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
+    const { data } = await api.get({ owner, repo, pull_number: pullRequest.number });
     const payload = { action: 'synchronize', before, after: commit, pull_request: data as unknown as Json };
-    await this.send('pull_request', pull.repository, login, payload);
+    await this.send('pull_request', pullRequest.repository, login, payload);
   }
 
   private async sendPush(name: string, login: string, branch: string, old: string | null, now: string | null) {
@@ -169,9 +169,9 @@ export class GithubWorld {
   }
 
   /** The emulator lists no events of pull requests: they are kept as they are sent. */
-  private keepEvent(event: string, { action, pull_request: pull, repository, sender, label }: Json): void {
+  private keepEvent(event: string, { action, pull_request: pullRequest, repository, sender, label }: Json): void {
     if (event !== 'pull_request' || (action !== 'labeled' && action !== 'unlabeled')) return;
-    const state = this.pulls.find(String((repository as Json).full_name), Number((pull as Json).number));
+    const state = this.pulls.find(String((repository as Json).full_name), Number((pullRequest as Json).number));
     const created_at = new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
     state?.events.push({ id: state.events.length + 1, event: action, actor: sender, label, created_at });
   }

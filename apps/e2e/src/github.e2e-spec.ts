@@ -3,54 +3,60 @@ import { eventually } from './eventually';
 import {
   changeOf,
   fileOn,
-  pullsOf,
+  pullRequestsOf,
   REPO,
   said,
-  startGithubStory,
+  startGithubScenario,
   taskIn,
   taskOf,
-  type GithubStory,
-} from './github-story';
+  type GithubScenario,
+} from './github-scenario';
 import { needs } from './needs';
 
 needs('bubblewrap');
 
-let story: GithubStory;
-beforeAll(async () => (story = await startGithubStory()));
+let scenario: GithubScenario;
+beforeAll(async () => (scenario = await startGithubScenario()));
 
-const person = (login: string) => story.github.as(login);
+const person = (login: string) => scenario.github.as(login);
 const [owner, repo] = REPO.split('/') as [string, string];
 
 // One after the other: they tell of one pull request.
 describe('from an issue to a merged pull request', { shuffle: false }, () => {
   let issue: number;
-  let pull: number;
+  let pullRequest: number;
 
   it('a labelled issue becomes a pull request with a proven change', async () => {
     issue = await person('mallory').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
     await person('mallory').comment(REPO, issue, 'It is wrong on Mondays too.');
     await person('ada').label(REPO, issue, 'teko');
-    const task = await taskIn(story, issue, 'in_review');
+    const task = await taskIn(scenario, issue, 'in_review');
     expect(task).toMatchObject({ source: 'github', requestedBy: 'ada', title: 'The answer is wrong' });
 
-    const pulls = await pullsOf(story);
+    const pulls = await pullRequestsOf(scenario);
     expect(pulls).toHaveLength(1);
-    pull = pulls[0]!.number;
+    pullRequest = pulls[0]!.number;
     expect(pulls[0]).toMatchObject({ draft: false, state: 'open', title: 'Right the answer' });
     expect(pulls[0]!.body).toContain(`Closes #${issue}.`);
     expect(pulls[0]!.body).toContain('grep -q 42 answer.txt');
-    expect(fileOn(story, pulls[0]!.head.ref, 'answer.txt')).toBe('42\n');
-    expect(await changeOf(story, task.id)).toMatchObject({ pullNumber: pull, url: pulls[0]!.html_url, status: 'open' });
-    await eventually(async () => {
-      expect(await said(story, issue)).toContainEqual(expect.stringContaining(`Pull request #${pull} is ready`));
+    expect(fileOn(scenario, pulls[0]!.head.ref, 'answer.txt')).toBe('42\n');
+    expect(await changeOf(scenario, task.id)).toMatchObject({
+      pullRequestNumber: pullRequest,
+      url: pulls[0]!.html_url,
+      status: 'open',
     });
-    expect(story.github.reactions).toContainEqual(expect.objectContaining({ content: 'eyes' }));
-    const comments = await story.teko.rows(`/comments?taskId=${task.id}`);
+    await eventually(async () => {
+      expect(await said(scenario, issue)).toContainEqual(
+        expect.stringContaining(`Pull request #${pullRequest} is ready`),
+      );
+    });
+    expect(scenario.github.reactions).toContainEqual(expect.objectContaining({ content: 'eyes' }));
+    const comments = await scenario.teko.rows(`/comments?taskId=${task.id}`);
     expect(comments).toContainEqual(expect.objectContaining({ author: 'mallory', trusted: false }));
   });
 
   it('a review is worked in with a second commit, and each thread gets one reply', async () => {
-    await person('ada').review(REPO, pull, {
+    await person('ada').review(REPO, pullRequest, {
       event: 'REQUEST_CHANGES',
       body: 'One thing.',
       comments: [{ path: 'answer.txt', line: 1, body: 'Say that it was asked for.' }],
@@ -59,33 +65,33 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
       const { data } = await person('grace').octokit.rest.pulls.listReviewComments({
         owner,
         repo,
-        pull_number: pull,
+        pull_number: pullRequest,
       });
       expect(data.map(({ body }) => body)).toEqual(['Say that it was asked for.', 'There is a remark now.']);
       expect(data[1]!.in_reply_to_id).toBe(data[0]!.id);
     });
-    const [only, ...more] = await pullsOf(story);
+    const [only, ...more] = await pullRequestsOf(scenario);
     expect(more).toEqual([]);
-    expect(fileOn(story, only!.head.ref, 'answer.txt')).toBe('42 # as asked\n');
-    const task = await taskIn(story, issue, 'in_review');
-    const runs = await story.teko.rows(`/runs?taskId=${task.id}&sort=number&order=ASC`);
+    expect(fileOn(scenario, only!.head.ref, 'answer.txt')).toBe('42 # as asked\n');
+    const task = await taskIn(scenario, issue, 'in_review');
+    const runs = await scenario.teko.rows(`/runs?taskId=${task.id}&sort=number&order=ASC`);
     expect(runs.map(({ outcome, origin }) => [outcome, (origin as { kind: string } | null)?.kind ?? null])).toEqual([
       ['gate_green', null],
       ['gate_green', 'follow_up'],
     ]);
-    expect((await changeOf(story, task.id)).headCommit).toBe(only!.head.sha);
+    expect((await changeOf(scenario, task.id)).headCommit).toBe(only!.head.sha);
   });
 
   it('what is said on either side appears on the other, with edits and end', async () => {
-    const task = await taskOf(story, issue);
-    const mine = await story.teko.post(`/tasks/${task.id}/comments`, { body: 'Looks **good**, @grace' });
+    const task = await taskOf(scenario, issue);
+    const mine = await scenario.teko.post(`/tasks/${task.id}/comments`, { body: 'Looks **good**, @grace' });
     const shown = (text: string) => expect.stringContaining(text);
-    await eventually(async () => expect(await said(story, issue)).toContainEqual(shown('Looks **good**, @grace')));
-    await story.teko.patch(`/comments/${mine.id}`, { body: 'Looks fine' });
-    await eventually(async () => expect(await said(story, issue)).toContainEqual(shown('Looks fine')));
+    await eventually(async () => expect(await said(scenario, issue)).toContainEqual(shown('Looks **good**, @grace')));
+    await scenario.teko.patch(`/comments/${mine.id}`, { body: 'Looks fine' });
+    await eventually(async () => expect(await said(scenario, issue)).toContainEqual(shown('Looks fine')));
     const id = await person('ada').comment(REPO, issue, 'Thanks, all. ![shot](https://example.com/a.png)');
     const texts = async () =>
-      (await story.teko.rows(`/comments?taskId=${task.id}&perPage=100`)).map(({ body }) => body);
+      (await scenario.teko.rows(`/comments?taskId=${task.id}&perPage=100`)).map(({ body }) => body);
     await eventually(async () => expect(await texts()).toContainEqual(shown('Thanks, all. ![shot]')));
     await person('ada').octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body: 'Thank you.' });
     await eventually(async () => expect(await texts()).toContain('Thank you.'));
@@ -96,23 +102,23 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
   });
 
   it('a red check of CI is fixed on the same branch', async () => {
-    const task = await taskOf(story, issue);
-    const { headCommit } = await changeOf(story, task.id);
+    const task = await taskOf(scenario, issue);
+    const { headCommit } = await changeOf(scenario, task.id);
     await person('grace').check(REPO, String(headCommit), {
       ...{ name: 'unit', status: 'completed', conclusion: 'failure', summary: 'answer.txt: no newline rule' },
     });
     await eventually(async () => {
-      const runs = await story.teko.rows(`/runs?taskId=${task.id}&sort=number&order=DESC`);
+      const runs = await scenario.teko.rows(`/runs?taskId=${task.id}&sort=number&order=DESC`);
       expect(runs).toHaveLength(3);
       expect(runs[0]).toMatchObject({ status: 'succeeded' });
       expect((runs[0]!.origin as { instruction: string }).instruction).toContain('CI check unit failed');
     });
-    await taskIn(story, issue, 'in_review');
+    await taskIn(scenario, issue, 'in_review');
   });
 
   it('a merge closes the issue and ends the task', async () => {
-    await person('grace').merge(REPO, pull);
-    await taskIn(story, issue, 'done');
+    await person('grace').merge(REPO, pullRequest);
+    await taskIn(scenario, issue, 'done');
     await eventually(async () => {
       const { data } = await person('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue });
       expect(data.state).toBe('closed');
@@ -120,8 +126,8 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
   });
 
   it('every request that Teko sent is one that GitHub describes', { timeout: 120_000 }, async () => {
-    const violations = await story.github.judge();
+    const violations = await scenario.github.judge();
     expect(violations.map(({ request, problem }) => `${request.method} ${request.url}: ${problem}`)).toEqual([]);
-    expect(story.github.requests.all.length).toBeGreaterThan(20);
+    expect(scenario.github.requests.all.length).toBeGreaterThan(20);
   });
 });

@@ -120,7 +120,7 @@ describe.skipIf(reason)(reason ?? 'what was learned, in Chromium', { shuffle: fa
     expect((await teko.rows('/insights')).map(({ text }) => text)).toEqual(['It is small.']);
 
     await write('It is quick.', { kind: 'build' });
-    await open(listed({ repositoryId, source: 'person' }));
+    await open(listed({ repositoryId, source: 'user' }));
     await page.getByText('It is quick.').waitFor();
     await page.getByRole('button', { name: 'Purge all by people' }).click();
     await page.getByText(/^Delete all 2 facts by people on this repository\?/).waitFor();
@@ -144,7 +144,7 @@ describe.skipIf(reason)(reason ?? 'what was learned, in Chromium', { shuffle: fa
     const other = await context.newPage();
     await other.goto(`${teko.url}/${new URL(url).hash}`);
     await other.waitForURL((at) => !at.hash.includes('login'));
-    const screens = [listed({ repositoryId, source: 'person' }), `insights/${id}/show`];
+    const screens = [listed({ repositoryId, source: 'user' }), `insights/${id}/show`];
     for (const hash of [...screens, `repositories/${repositoryId}/show`]) {
       await open(hash, other);
       await other

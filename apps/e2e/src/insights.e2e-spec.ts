@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { needs } from './needs';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { finish, solve, startSmall } from './small-story';
+import { finish, solve, startSmall } from './small-scenario';
 
 needs('bubblewrap');
 
@@ -32,7 +32,7 @@ it('what one run learns the next is told, until the file that it is about has ch
     return { run, opening: server.calls[before]!.text };
   };
   const first = await told();
-  expect(first.opening).not.toContain('Notes of earlier runs');
+  expect(first.opening).not.toContain('Insights from earlier runs');
   const facts = await teko.rows(`/insights?repositoryId=${repositoryId}&sort=createdAt`);
   expect(facts).toMatchObject([
     { text: ABOUT_ALL, path: null, source: 'agent', sourceId: first.run.id, staleAt: null },
@@ -40,7 +40,7 @@ it('what one run learns the next is told, until the file that it is about has ch
   ]);
 
   const second = await told();
-  expect(second.opening).toContain('Notes of earlier runs');
+  expect(second.opening).toContain('Insights from earlier runs');
   for (const text of [ABOUT_ALL, ABOUT_ONE]) expect(second.opening).toContain(text);
   expect(await teko.rows(`/insights?repositoryId=${repositoryId}`), 'said again, kept once').toHaveLength(2);
 

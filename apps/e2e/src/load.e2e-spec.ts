@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { eventually, NeverHappens } from './eventually';
 import { needs } from './needs';
 import { temporaryFolder } from './resources';
-import { finish, modelEnv, startModel } from './small-story';
+import { finish, modelEnv, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 needs('bubblewrap');

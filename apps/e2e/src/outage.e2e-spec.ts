@@ -4,7 +4,7 @@ import { eventually } from './eventually';
 import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
-import { modelEnv } from './small-story';
+import { modelEnv } from './small-scenario';
 
 needs('bubblewrap');
 

@@ -75,7 +75,7 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffl
     ['roles', '#/roles'],
     ['roles-create', '#/roles/create'],
     ['roles-show', `#/roles/${roleId}/show`],
-    ['audit-entries', '#/audit-entries'],
+    ['audit-log-entries', '#/audit-log-entries'],
     ['connections', '#/connections'],
     ['webhook-events', '#/webhook-events'],
     ['profile', '#/profile'],

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { needs } from './needs';
 import { sharedTeko } from './shared-teko';
-import { askSmall, finish, plan, solve, write } from './small-story';
+import { askSmall, finish, plan, solve, write } from './small-scenario';
 
 needs('bubblewrap');
 
@@ -108,10 +108,10 @@ it('a run that a limit ends leaves its work on a branch, with a note to go on fr
     branch: `teko/${String(task.number)}-the-answer-is-wrong`,
   });
   const note = { version: 1, outcome: 'no_progress', headCommit: limited.headCommit, branch: limited.branch };
-  expect(limited.resumeNote).toMatchObject({ ...note, verdict: 'red' });
+  expect(limited.resumePoint).toMatchObject({ ...note, verdict: 'red' });
   const [comment] = await teko.rows<{ body: string }>(`/comments?taskId=${task.id}`);
   const json = /```json\n([\s\S]*?)\n```/.exec(comment!.body)![1]!;
-  expect(JSON.parse(json)).toEqual(limited.resumeNote);
+  expect(JSON.parse(json)).toEqual(limited.resumePoint);
   expect(await teko.rows(`/runs/${limited.id}/effects`)).toMatchObject([
     { kind: 'push', status: 'done', answer: { branch: limited.branch, commit: limited.headCommit } },
     { kind: 'comment', status: 'done' },

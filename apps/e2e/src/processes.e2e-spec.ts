@@ -6,7 +6,7 @@ import { eventually } from './eventually';
 import { onEnd, temporaryFolder, untilFileEnds } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
-import { modelEnv, startModel } from './small-story';
+import { modelEnv, startModel } from './small-scenario';
 import { TekoProcess, WORKER } from './teko-process';
 
 /** Short, as the tests wait until it is over. */

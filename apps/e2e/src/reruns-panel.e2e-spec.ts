@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { screenshots, signedInPage, startBrowser } from './browser';
 import { lacking } from './needs';
 import { sharedTeko } from './shared-teko';
-import { askSmall, finish, plan, solve, write } from './small-story';
+import { askSmall, finish, plan, solve, write } from './small-scenario';
 
 const reason = lacking('bubblewrap', 'chromium');
 describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in Chromium', () => {

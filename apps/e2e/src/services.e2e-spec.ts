@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { lackingMariadb, MARIADB, startRedis, temporaryDatabase } from './services';
-import { modelEnv, startModel } from './small-story';
+import { modelEnv, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 const sample = SAMPLES[1]!;

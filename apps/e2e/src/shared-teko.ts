@@ -1,7 +1,7 @@
 import { startModelServer, type ModelServer, type Script } from '@teko/testing';
 import { beforeAll, beforeEach } from 'vitest';
 import { onEnd, untilFileEnds } from './resources';
-import { modelEnv } from './small-story';
+import { modelEnv } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 /** One Teko and its model for all tests of a file. */

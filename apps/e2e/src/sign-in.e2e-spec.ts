@@ -173,7 +173,7 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
   });
 
   it('says no secret of a provider anywhere', async () => {
-    const entries = JSON.stringify(await teko.rows('/audit-entries?perPage=200'));
+    const entries = JSON.stringify(await teko.rows('/audit-log-entries?perPage=200'));
     expect(entries).toContain('sessions.refuse');
     expect(entries + teko.output).not.toContain(CLIENT.secret);
   });

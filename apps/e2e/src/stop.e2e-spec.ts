@@ -6,7 +6,7 @@ import { MachineDelay } from './machine-delay';
 import { needs } from './needs';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
-import { finish } from './small-story';
+import { finish } from './small-scenario';
 
 needs('bubblewrap');
 

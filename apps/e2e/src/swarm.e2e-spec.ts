@@ -8,7 +8,7 @@ import { eventually } from './eventually';
 import { temporaryFolder } from './resources';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
-import { finish, modelEnv, solve, startModel } from './small-story';
+import { finish, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 const RUNS = FULL ? 500 : 60;

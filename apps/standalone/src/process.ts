@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GithubConnection, githubSettings } from '@teko/github';
-import { runProcess, say } from '@teko/platform';
+import { runProcess, printLine } from '@teko/platform';
 import { doctor } from './doctor';
 import { startTeko } from './start';
 import { verifyAudit } from './verify-audit';
@@ -10,10 +10,11 @@ import { verifyAudit } from './verify-audit';
 const here = dirname(fileURLToPath(import.meta.url));
 
 await runProcess(async (settings) => {
-  if (process.argv[2] === 'verify-audit') process.exit(await verifyAudit(settings, say));
-  if (process.argv[2] === 'doctor') process.exit(await doctor(new GithubConnection(githubSettings(settings)), say));
+  if (process.argv[2] === 'verify-audit') process.exit(await verifyAudit(settings, printLine));
+  if (process.argv[2] === 'doctor')
+    process.exit(await doctor(new GithubConnection(githubSettings(settings)), printLine));
   const teko = await startTeko(settings, { web: join(here, '../../web/dist'), demo: join(here, '../demo') });
-  say(`\n  Teko runs at ${teko.url}`);
-  say(`  Sign in as admin (this link works once): ${teko.signInUrl}\n`);
+  printLine(`\n  Teko runs at ${teko.url}`);
+  printLine(`  Sign in as admin (this link works once): ${teko.signInUrl}\n`);
   return teko;
 });

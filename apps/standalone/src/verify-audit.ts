@@ -7,7 +7,7 @@ export async function verifyAudit(settings: TekoSettings, out: (line: string) =>
   const database = await openDatabase({ url: settings.DATABASE_URL, home: resolve(settings.TEKO_HOME) });
   try {
     await database.migrate();
-    const log = new AuditLog(database.repositories.AuditEntryRepository, systemClock);
+    const log = new AuditLog(database.repositories.AuditLogEntryRepository, systemClock);
     const { entries, broken } = await log.verify();
     out(
       broken

@@ -9,7 +9,7 @@ import { i18nProvider } from './providers/i18n-provider';
 import { Route } from 'react-router-dom';
 import { ProfilePage } from './profile/ProfilePage';
 import { QueuePage } from './queue/QueuePage';
-import { auditEntries } from './resources/audit-entries';
+import { auditLogEntries } from './resources/audit-log-entries';
 import { budgets } from './resources/budgets';
 import { changes } from './resources/changes';
 import { connections } from './resources/connections';
@@ -47,7 +47,7 @@ export const App = () => (
     <Resource name="budgets" {...budgets} />
     <Resource name="users" {...users} />
     <Resource name="roles" {...roles} />
-    <Resource name="audit-entries" {...auditEntries} />
+    <Resource name="audit-log-entries" {...auditLogEntries} />
     <CustomRoutes>
       <Route path="/repositories/import" element={<ImportPage />} />
       <Route path="/search" element={<SearchPage />} />

@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Clock, EventBus, Forge, Forges, GitMirrors, Ids, LanguageModels, Sandbox } from '@teko/domain';
+import { Clock, EventBus, Forge, ForgeRouter, GitMirrors, Ids, LanguageModels, Sandbox } from '@teko/domain';
 import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
-import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { MemoryModule, type ChromaPlace } from '@teko/memory';
 import { createLanguageModels } from '@teko/models';
 import { runRate, systemClock, TekoSettings, uuids } from '@teko/platform';
@@ -35,7 +35,7 @@ export class AdaptersModule {
         provide: Forge,
         inject: [GithubConnection, GitMirrors],
         useFactory: (github: GithubConnection, mirrors: GitMirrors) =>
-          new Forges({ localgit: new LocalGitForge(home), github: new GithubForge(github, mirrors) }),
+          new ForgeRouter({ local: new LocalForge(home), github: new GithubForge(github, mirrors) }),
       },
       {
         provide: Sandbox,

@@ -6,7 +6,7 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import * as domain from '@teko/domain';
 import { ExecutionService } from '@teko/execution';
-import { LocalGitForge, LocalGitMirrors } from '@teko/localgit';
+import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { InProcessEventBus, InProcessRunQueue } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
@@ -26,7 +26,7 @@ import { WorkerModule } from './worker.module';
 
 /** Reads change nothing, so a death beside one is the death after the write before it. */
 const READ =
-  /^(find|list|get|count|blobs$|writes$|latest|since|head$|after$|spent$|queueHeads|branchCommit|rightOf|sync|resolve|tree|checkout|check$|diff)/;
+  /^(find|list|get|count|blobs$|writes$|latest|since|head$|after$|spent$|queueHeads|branchCommit|permissionOf|sync|resolve|tree|checkout|check$|diff)/;
 
 const sandbox = await createSandbox({ kind: 'bubblewrap', image: '' });
 const missing = await sandbox.unavailableReason();
@@ -127,7 +127,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
       { provide: domain.Clock, useValue: systemClock },
       { provide: domain.Ids, useValue: uuids },
       { provide: domain.GitMirrors, useValue: mortal.wrap('GitMirrors', new LocalGitMirrors(home)) },
-      { provide: domain.Forge, useValue: mortal.wrap('Forge', new LocalGitForge(home)) },
+      { provide: domain.Forge, useValue: mortal.wrap('Forge', new LocalForge(home)) },
       { provide: domain.Memory, useValue: new InMemoryMemory() },
       { provide: domain.Tracker, useValue: {} },
       { provide: domain.ForgeConnection, useValue: { kind: null } },
@@ -149,7 +149,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
     expect(ended, where).toMatchObject({ status: 'succeeded', outcome: 'gate_green', leaseOwner: null });
     expect(await stores.TaskRepository.findById(task.id), where).toMatchObject({ status: 'in_review' });
     const change = await stores.ChangeRepository.findByRun(run.id);
-    const forge = new LocalGitForge(home);
+    const forge = new LocalForge(home);
     expect(await forge.branchCommit(repository, change!.branch), where).toBe(ended!.headCommit);
     const query = { page: 1, perPage: 50, sort: 'createdAt', order: 'ASC', filters: { taskId: [task.id] } } as const;
     expect((await stores.ChangeRepository.list({ ...query, filters: { taskId: [task.id] } })).total, where).toBe(1);

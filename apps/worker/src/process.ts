@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { runProcess, say } from '@teko/platform';
+import { runProcess, printLine } from '@teko/platform';
 import { startWorker } from './start';
 
 await runProcess(async (settings) => {
   const worker = await startWorker(settings);
-  say(`Worker ${worker.id} waits for runs.`);
+  printLine(`Worker ${worker.id} waits for runs.`);
   return worker;
 });

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AnalysisService, IndexingService } from '@teko/analysis';
 import { Delivery, EXECUTION_PROVIDERS, ExecutionSettings, RecordEvent } from '@teko/execution';
-import { CommentSayer, Effects, FeedbackService, PullRequests, Requester } from '@teko/feedback';
+import { CommentPublisher, Effects, FeedbackService, PullRequests, Requester } from '@teko/feedback';
 import {
   AccessReader,
   AuditLog,
@@ -17,9 +17,9 @@ import { FollowUps, SchedulingService, WaitingRuns } from '@teko/scheduling';
 import { DEFAULT_SANDBOX_LIMITS } from '@teko/sandbox';
 import type { NewEvent } from '@teko/domain';
 import { RunProcessor } from './run.processor';
-import { MemoryTicks } from './memory-ticks';
-import { OutsideTicks } from './outside-ticks';
-import { Ticks } from './ticks';
+import { MemoryJobs } from './memory-jobs';
+import { IntegrationJobs } from './integration-jobs';
+import { WorkerJobs } from './worker-jobs';
 import { WORKER_ID } from './worker-id';
 
 /** The flow of the worker process. Ports come from the global modules of whoever composes it. */
@@ -34,15 +34,15 @@ import { WORKER_ID } from './worker-id';
     Requester,
     Effects,
     PullRequests,
-    CommentSayer,
+    CommentPublisher,
     AccessReader,
     AuditLog,
     ...EXECUTION_PROVIDERS,
     Events,
     Insights,
-    Ticks,
-    OutsideTicks,
-    MemoryTicks,
+    WorkerJobs,
+    IntegrationJobs,
+    MemoryJobs,
     TaskComments,
     RunProcessor,
     { provide: Delivery, useExisting: FeedbackService },

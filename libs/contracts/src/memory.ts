@@ -10,7 +10,7 @@ export const INSIGHT_KINDS = ['build', 'convention', 'owner', 'hot_spot', 'revie
 export type InsightKind = (typeof INSIGHT_KINDS)[number];
 
 /** Who wrote a fact down: an agent at work, an agent's review, or a person. */
-export const INSIGHT_SOURCES = ['agent', 'review', 'person'] as const;
+export const INSIGHT_SOURCES = ['agent', 'review', 'user'] as const;
 export type InsightSource = (typeof INSIGHT_SOURCES)[number];
 
 /** Bounds of facts: characters of text and path, facts of a repository, and facts that one run may write down. */

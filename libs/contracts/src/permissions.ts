@@ -26,7 +26,7 @@ export const SUBJECTS = [
   'Role',
   'RepositoryGrant',
   'Budget',
-  'AuditEntry',
+  'AuditLogEntry',
   'Connection',
   'WebhookEvent',
 ] as const;

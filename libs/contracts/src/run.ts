@@ -84,10 +84,10 @@ export const APPROVERS = ['anyone', 'others'] as const;
 export type Approvers = (typeof APPROVERS)[number];
 
 /** Outside changes that a run makes. `question` asks the requester on the task. */
-export const EFFECT_KINDS = ['push', 'pull', 'change', 'comment', 'question', 'reply'] as const;
+export const EFFECT_KINDS = ['push', 'pull_request', 'change', 'comment', 'question', 'reply'] as const;
 export type EffectKind = (typeof EFFECT_KINDS)[number];
 
-export const EFFECT_STATUSES = ['intent', 'done', 'failed'] as const;
+export const EFFECT_STATUSES = ['pending', 'done', 'failed'] as const;
 export type EffectStatus = (typeof EFFECT_STATUSES)[number];
 
 export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected'] as const;

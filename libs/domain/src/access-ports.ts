@@ -3,8 +3,8 @@ import type {
   Account,
   AccountProvider,
   ApiToken,
-  AuditEntry,
-  NewAuditEntry,
+  AuditLogEntry,
+  NewAuditLogEntry,
   RepositoryGrant,
   Role,
   Session,
@@ -97,15 +97,15 @@ export interface ApiTokenRepository {
 export const ApiTokenRepository = Symbol('ApiTokenRepository');
 
 /** Stores who did what. There is no way to change or delete an entry. */
-export interface AuditEntryRepository {
+export interface AuditLogEntryRepository {
   /** Numbers the entry and chains it to the one before; `hash` makes the hash of what is about to be stored. */
-  append(entry: NewAuditEntry, hash: (entry: Omit<AuditEntry, 'hash'>) => string): Promise<AuditEntry>;
+  append(entry: NewAuditLogEntry, hash: (entry: Omit<AuditLogEntry, 'hash'>) => string): Promise<AuditLogEntry>;
   /** Number and hash of the entry that was stored last, kept apart from the entries; 0 and '' when there was none. */
   head(): Promise<{ lastId: number; lastHash: string }>;
   /** Entries with an id above `afterId`, in order. */
-  after(afterId: number, limit: number): Promise<AuditEntry[]>;
-  findById(id: number): Promise<AuditEntry | null>;
+  after(afterId: number, limit: number): Promise<AuditLogEntry[]>;
+  findById(id: number): Promise<AuditLogEntry | null>;
   /** Sort: id, at. Filters: action, actorId, subjectType, subjectId, repositoryId, apiTokenId. `q` looks in action and actorName. */
-  list(query: ListQuery): Promise<Page<AuditEntry>>;
+  list(query: ListQuery): Promise<Page<AuditLogEntry>>;
 }
-export const AuditEntryRepository = Symbol('AuditEntryRepository');
+export const AuditLogEntryRepository = Symbol('AuditLogEntryRepository');

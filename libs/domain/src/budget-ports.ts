@@ -1,5 +1,5 @@
 import type { ListQuery, Page } from '@teko/contracts';
-import type { Budget, Spending } from './budget';
+import type { Budget, BudgetReservation } from './budget';
 
 /** Stores budgets, and the money that was spent and put aside. Scope, scopeId and period are unique together. */
 export interface BudgetRepository {
@@ -13,12 +13,12 @@ export interface BudgetRepository {
    * In one transaction: puts the money aside if no budget would be passed, counting what others have put aside. Answers the
    * budget that stands in the way, or null.
    */
-  reserve(spending: Spending): Promise<Budget | null>;
+  reserve(spending: BudgetReservation): Promise<Budget | null>;
   /** What the call has cost after all. */
   settle(spendingId: string, micros: number): Promise<void>;
   /** Budgets that watch over such a spending. */
-  findFor(spending: Omit<Spending, 'id' | 'micros' | 'settled'>): Promise<Budget[]>;
+  findFor(spending: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>): Promise<Budget[]>;
   /** Spent and put aside; null for a budget that is for each on its own. */
-  spent(budget: Budget, now: Date): Promise<number | null>;
+  usedMicros(budget: Budget, now: Date): Promise<number | null>;
 }
 export const BudgetRepository = Symbol('BudgetRepository');

@@ -14,7 +14,7 @@ export interface Budget {
 }
 
 /** Money for one call of a model: put aside at its worst price, then what it was. It stays when run and task are deleted. */
-export interface Spending {
+export interface BudgetReservation {
   id: string;
   runId: string;
   taskId: string;
@@ -34,11 +34,11 @@ const COLUMN = {
   agent: 'agentType',
 } as const;
 
-/** Which spendings count against a budget, seen from one of them: fields to compare, and from when on. Null: not this one. */
+/** Which budgetReservations count against a budget, seen from one of them: fields to compare, and from when on. Null: not this one. */
 export function countedWith(
   budget: Budget,
-  spending: Omit<Spending, 'id' | 'micros' | 'settled'>,
-): { where: Partial<Spending>; since: Date } | null {
+  spending: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>,
+): { where: Partial<BudgetReservation>; since: Date } | null {
   const since = periodStart(budget.period, spending.createdAt);
   if (budget.scope === 'installation') return { where: {}, since };
   const column = COLUMN[budget.scope];
@@ -48,7 +48,7 @@ export function countedWith(
 }
 
 /** What counts against a budget for one of them; null where it is for each on its own. */
-export function countedFor(budget: Budget, now: Date): { where: Partial<Spending>; since: Date } | null {
+export function countedFor(budget: Budget, now: Date): { where: Partial<BudgetReservation>; since: Date } | null {
   const since = periodStart(budget.period, now);
   if (budget.scope === 'installation') return { where: {}, since };
   return budget.scopeId === '' ? null : { where: { [COLUMN[budget.scope]]: budget.scopeId }, since };

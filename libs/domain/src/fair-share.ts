@@ -16,7 +16,7 @@ export function queuedHead({ repositoryId, requestedById, priority, number, queu
 }
 
 /** Runs at work, by repository and by who asked for them. */
-export interface AtWork {
+export interface ActiveRuns {
   repositories: Record<string, number>;
   users: Record<string, number>;
 }
@@ -37,15 +37,15 @@ const STEP = 10;
  * The number of the run that is next: of the repository that has the least at work for its share, there of the user with
  * the least at work, then what is most urgent, then what is oldest. Null where all are at the cap.
  */
-export function nextRun(heads: QueuedHead[], atWork: AtWork, rules: ShareRules): number | null {
-  return heads.filter(within(atWork, rules)).sort(order(atWork, rules))[0]?.number ?? null;
+export function nextRun(heads: QueuedHead[], activeRuns: ActiveRuns, rules: ShareRules): number | null {
+  return heads.filter(within(activeRuns, rules)).sort(order(activeRuns, rules))[0]?.number ?? null;
 }
 
-function within({ repositories }: AtWork, { cap }: ShareRules) {
+function within({ repositories }: ActiveRuns, { cap }: ShareRules) {
   return ({ repositoryId }: QueuedHead) => cap === null || (repositories[repositoryId] ?? 0) < cap;
 }
 
-function order({ repositories, users }: AtWork, { now, weights }: ShareRules) {
+function order({ repositories, users }: ActiveRuns, { now, weights }: ShareRules) {
   const load = ({ repositoryId: id }: QueuedHead) => (repositories[id] ?? 0) / (weights[id] ?? 1);
   const ofUser = ({ userId }: QueuedHead) => (userId === null ? 0 : (users[userId] ?? 0));
   const urgency = ({ priority, queuedAt }: QueuedHead) =>
@@ -55,9 +55,9 @@ function order({ repositories, users }: AtWork, { now, weights }: ShareRules) {
 }
 
 /** How many of the queued runs go before this one, as things stand: each that begins counts as at work from then on. */
-export function runsAhead(queued: QueuedHead[], number: number, atWork: AtWork, rules: ShareRules): number {
+export function runsAhead(queued: QueuedHead[], number: number, activeRuns: ActiveRuns, rules: ShareRules): number {
   const left = [...queued];
-  const now: AtWork = { repositories: { ...atWork.repositories }, users: { ...atWork.users } };
+  const now: ActiveRuns = { repositories: { ...activeRuns.repositories }, users: { ...activeRuns.users } };
   const free = { ...rules, cap: null };
   for (let ahead = 0; left.length > 0; ahead++) {
     const next = left.reduce((best, run) => (order(now, free)(run, best) < 0 ? run : best));

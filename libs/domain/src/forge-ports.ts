@@ -1,17 +1,17 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import type { Comment } from './task';
 import type {
-  Check,
+  CheckRun,
   Issue,
-  OutsideAuthor,
-  OutsideRepository,
-  Pull,
-  PullDraft,
-  Remark,
-  WebhookReading,
-} from './outside';
+  ExternalUser,
+  ExternalRepository,
+  PullRequest,
+  PullRequestDraft,
+  ExternalComment,
+  ParsedWebhook,
+} from './integration';
 import type { Repository } from './repository';
-import type { CheckResult, CommentLink, WebhookEvent } from './webhook-event';
+import type { StoredCheckRun, CommentLink, WebhookEvent } from './webhook-event';
 
 /*
  * The ports of forges and trackers. Every call has a time-out of its own and throws UnavailableError of service `forge`
@@ -22,7 +22,7 @@ import type { CheckResult, CommentLink, WebhookEvent } from './webhook-event';
 export const FORGE_TIMEOUT_MS = 15_000;
 
 /** A comment whose saying failed so often is not tried again. */
-export const MOST_SAYING_ATTEMPTS = 20;
+export const MAX_POST_ATTEMPTS = 20;
 
 /** Where branches and pull requests live. A forge that keeps no pull requests answers null or nothing. */
 export interface Forge {
@@ -30,32 +30,36 @@ export interface Forge {
   pushBranch(repository: Repository, branch: string, commit: string, expected: string | null): Promise<void>;
   branchCommit(repository: Repository, branch: string): Promise<string | null>;
   /** What the account may do there; null where the forge has no accounts. */
-  rightOf(repository: Repository, login: string): Promise<ForgeRight | null>;
+  permissionOf(repository: Repository, login: string): Promise<ForgePermission | null>;
   /** Opens the pull request of a branch, or answers the one that is open for it already. */
-  openPull(repository: Repository, draft: PullDraft): Promise<Pull | null>;
+  openPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest | null>;
   /** `isDraft: false` makes a draft ready for review. */
-  updatePull(
+  updatePullRequest(
     repository: Repository,
     number: number,
     patch: { title?: string; body?: string; isDraft?: false },
   ): Promise<void>;
   /** Asks for reviews and puts labels on. What the forge refuses (no such person, the author) is left out. Owners are `login` or `org/team`. */
-  decoratePull(repository: Repository, number: number, more: { labels: string[]; owners: string[] }): Promise<void>;
-  pull(repository: Repository, number: number): Promise<Pull | null>;
+  addLabelsAndReviewers(
+    repository: Repository,
+    number: number,
+    more: { labels: string[]; owners: string[] },
+  ): Promise<void>;
+  pullRequest(repository: Repository, number: number): Promise<PullRequest | null>;
   /** Reviews and their comments, the oldest first. */
-  reviews(repository: Repository, number: number): Promise<Remark[]>;
+  reviews(repository: Repository, number: number): Promise<ExternalComment[]>;
   /** Check runs and commit statuses; of each name the newest, and of several that run at once the worst. */
-  checks(repository: Repository, commit: string): Promise<Check[]>;
+  checkRuns(repository: Repository, commit: string): Promise<CheckRun[]>;
   /** The end of what the check printed; what it says itself where there is no log. */
-  checkLog(repository: Repository, check: Check): Promise<string>;
+  checkRunLog(repository: Repository, check: CheckRun): Promise<string>;
   /** Asks CI to do it again; false where it cannot be asked. */
-  repeatCheck(repository: Repository, check: Check): Promise<boolean>;
+  rerunCheck(repository: Repository, check: CheckRun): Promise<boolean>;
 }
-export type ForgeRight = 'none' | 'read' | 'write' | 'admin';
+export type ForgePermission = 'none' | 'read' | 'write' | 'admin';
 export const Forge = Symbol('Forge');
 
 /** Names a remark, or an issue itself. */
-export type RemarkRef = Pick<Remark, 'kind' | 'id' | 'number'> | { kind: 'issue'; number: number };
+export type ExternalCommentRef = Pick<ExternalComment, 'kind' | 'id' | 'number'> | { kind: 'issue'; number: number };
 
 /** Where issues and what is said on them live. */
 export interface Tracker {
@@ -63,22 +67,22 @@ export interface Tracker {
   /** Issues and pull requests that changed since then, the oldest change first. */
   issuesSince(repository: Repository, since: Date): Promise<Issue[]>;
   /** Comments on issues and pull requests that were written or changed since then. Reviews are the forge's. */
-  commentsSince(repository: Repository, since: Date): Promise<Remark[]>;
+  commentsSince(repository: Repository, since: Date): Promise<ExternalComment[]>;
   /** All comments of one issue or pull request, the oldest first. */
-  comments(repository: Repository, number: number): Promise<Remark[]>;
+  comments(repository: Repository, number: number): Promise<ExternalComment[]>;
   /** Who put this label on, or assigned this login, last; null where nobody can be named. */
   askedBy(
     repository: Repository,
     number: number,
     what: { label: string } | { assignee: string },
-  ): Promise<OutsideAuthor | null>;
+  ): Promise<ExternalUser | null>;
   /** Writes a comment; `threadId` makes it a reply in a thread of a review. Not repeated inside. */
-  comment(repository: Repository, number: number, body: string, threadId: string | null): Promise<Remark>;
-  editComment(repository: Repository, remark: RemarkRef, body: string): Promise<void>;
+  comment(repository: Repository, number: number, body: string, threadId: string | null): Promise<ExternalComment>;
+  editComment(repository: Repository, externalComment: ExternalCommentRef, body: string): Promise<void>;
   /** One that is gone already is no error. */
-  deleteComment(repository: Repository, remark: RemarkRef): Promise<void>;
+  deleteComment(repository: Repository, externalComment: ExternalCommentRef): Promise<void>;
   /** Says that it was seen. Where it cannot be said nothing happens. */
-  acknowledge(repository: Repository, remark: RemarkRef): Promise<void>;
+  acknowledge(repository: Repository, externalComment: ExternalCommentRef): Promise<void>;
   closeIssue(repository: Repository, number: number): Promise<void>;
 }
 export const Tracker = Symbol('Tracker');
@@ -99,24 +103,24 @@ export interface ForgeConnection {
   /** `app`, `token`, or null where none is set up. */
   readonly kind: 'app' | 'token' | null;
   /** Who Teko is there. */
-  self(): Promise<OutsideAuthor>;
+  self(): Promise<ExternalUser>;
   /** Repositories that it can see, by name; `q` looks in name and description. */
-  repositories(query: { q?: string; page: number; perPage: number }): Promise<Page<OutsideRepository>>;
+  repositories(query: { q?: string; page: number; perPage: number }): Promise<Page<ExternalRepository>>;
   /** By `owner/name`, also by one that it had before; null where it cannot be seen. */
-  repository(forgeName: string): Promise<OutsideRepository | null>;
+  repository(forgeName: string): Promise<ExternalRepository | null>;
   /** Tries everything that can be wrong. Never throws. */
   diagnose(): Promise<Diagnosis[]>;
 }
 export const ForgeConnection = Symbol('ForgeConnection');
 
 /** Reads what a forge sends. */
-export interface WebhookReader {
+export interface WebhookParser {
   /** Compares in constant time; false without a secret. */
   verify(body: Buffer, signature: string | undefined): boolean;
   /** Never throws: what cannot be read is ignored with the reason. */
-  read(event: string, payload: unknown): WebhookReading;
+  read(event: string, payload: unknown): ParsedWebhook;
 }
-export const WebhookReader = Symbol('WebhookReader');
+export const WebhookParser = Symbol('WebhookParser');
 
 /** Credentials of git on this host. They never leave the process but towards the forge. */
 export interface GitCredentials {
@@ -153,14 +157,18 @@ export interface CommentLinkRepository {
   /** Answers the stored one where the comment has a link already. */
   insert(link: CommentLink): Promise<CommentLink>;
   update(id: string, patch: Partial<CommentLink>): Promise<CommentLink>;
-  /** Moves `triedAt` and `dueAt` if `triedAt` is still `seen`; false where another process was first. */
-  claim(id: string, seen: Date | null, patch: Pick<CommentLink, 'triedAt' | 'dueAt'>): Promise<boolean>;
-  findByRemark(repositoryId: string, kind: CommentLink['kind'], externalId: string): Promise<CommentLink | null>;
+  /** Moves `attemptedAt` and `dueAt` if `attemptedAt` is still `seen`; false where another process was first. */
+  claim(id: string, seen: Date | null, patch: Pick<CommentLink, 'attemptedAt' | 'dueAt'>): Promise<boolean>;
+  findByExternalComment(
+    repositoryId: string,
+    kind: CommentLink['kind'],
+    externalId: string,
+  ): Promise<CommentLink | null>;
   findByComment(commentId: string): Promise<CommentLink | null>;
   findByTask(taskId: string): Promise<CommentLink[]>;
   /** Comments on tasks that came from an issue, with no link yet: they are to be said outside. The oldest first. */
-  findUnsaid(limit: number): Promise<Comment[]>;
-  /** Links whose comment is not as it was last said outside, that may be tried by `now`, and that failed less than MOST_SAYING_ATTEMPTS times. The oldest first. */
+  findUnposted(limit: number): Promise<Comment[]>;
+  /** Links whose comment is not as it was last said outside, that may be tried by `now`, and that failed less than MAX_POST_ATTEMPTS times. The oldest first. */
   findDue(now: Date, limit: number): Promise<CommentLink[]>;
   /** Trusted remarks of reviews, and of people who named Teko on a pull request, that no run works on: `isRequest`, and their comment has no run. The oldest first. */
   findRequests(limit: number): Promise<{ link: CommentLink; comment: Comment }[]>;
@@ -168,11 +176,11 @@ export interface CommentLinkRepository {
 export const CommentLinkRepository = Symbol('CommentLinkRepository');
 
 /** Stores results of CI. Repository and the forge's identifier are unique together. */
-export interface CheckResultRepository {
+export interface CheckRunRepository {
   /** Stores it, or brings the stored one up to date. */
-  save(result: CheckResult): Promise<void>;
-  findByCommit(repositoryId: string, headCommit: string): Promise<CheckResult[]>;
+  save(result: StoredCheckRun): Promise<void>;
+  findByCommit(repositoryId: string, headCommit: string): Promise<StoredCheckRun[]>;
   /** Names of checks that both failed and passed on one and the same commit. */
   findFlaky(repositoryId: string): Promise<string[]>;
 }
-export const CheckResultRepository = Symbol('CheckResultRepository');
+export const CheckRunRepository = Symbol('CheckRunRepository');

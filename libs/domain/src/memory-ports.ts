@@ -38,13 +38,13 @@ export interface IndexOptions {
 /** Which files are code, and of which language. */
 export interface FileRules {
   /** Whether the file at this path says something of other files, as .gitattributes does. */
-  speaksOfOthers(path: string): boolean;
+  isAttributesFile(path: string): boolean;
   /** Takes the content of the files of a commit that speak of others. */
   classifier(speaking: { path: string; text: string }[]): FileClassifier;
 }
 export interface FileClassifier {
   /** What is said of a file elsewhere, in one word; empty where nothing is. Where it is the same, the same path and content are of the same class. */
-  said(path: string): string;
+  attributesOf(path: string): string;
   /** The language of a file, or why it stays out. Asked for each path, content and what is said of it once. */
   classify(path: string, content: Buffer): FileClass;
 }

@@ -55,7 +55,7 @@ export interface ModelCall {
   status: 'pending' | 'done' | 'failed';
   requestHash: string;
   /** What was said since the answer before; null where it was not kept. */
-  said: ChatMessage[] | null;
+  newMessages: ChatMessage[] | null;
   reply: ModelReply | null;
   error: string | null;
   inputTokens: number;

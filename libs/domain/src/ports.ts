@@ -18,9 +18,9 @@ export interface RepositoryRepository {
   findByUrl(url: string): Promise<Repository | null>;
   findByForgeId(forge: Repository['forge'], forgeId: string): Promise<Repository | null>;
   /** Moves the time of the last look at the forge from `seen`; false where another process was first. */
-  claimLook(id: string, seen: Date | null, now: Date): Promise<boolean>;
+  claimReconciliation(id: string, seen: Date | null, now: Date): Promise<boolean>;
   /** Counts what webhooks lost and asking found. */
-  addLost(id: string, count: number): Promise<void>;
+  addMissedEvents(id: string, count: number): Promise<void>;
   /** Shares of the queue, by id; only those that are not 1. */
   findWeights(): Promise<Record<string, number>>;
   /** Sort: name, createdAt, updatedAt. Filters: status, forge, archived, demo. `q` looks in name and url. */

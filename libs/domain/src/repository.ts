@@ -6,7 +6,7 @@ export interface Repository {
   name: string;
   /** Path on this host or git URL; never with a credential inside. */
   url: string;
-  forge: 'localgit' | 'github';
+  forge: 'local' | 'github';
   /** The forge's own identifier, which survives renames; null on this host. */
   forgeId: string | null;
   /** `owner/name` on the forge; null on this host. */
@@ -16,9 +16,9 @@ export interface Repository {
   /** The label that asks for work on an issue. */
   intakeLabel: string;
   /** When the forge was last asked what webhooks have lost; null where it never was. */
-  lookedAt: Date | null;
+  reconciledAt: Date | null;
   /** What webhooks lost and asking found, so far. */
-  lostEvents: number;
+  missedEvents: number;
   defaultBranch: string | null;
   status: RepositoryStatus;
   /** Why the last fetch or analysis failed, for the user. */

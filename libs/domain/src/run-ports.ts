@@ -1,5 +1,5 @@
 import type { AgentType, ListQuery, Page } from '@teko/contracts';
-import type { AtWork, QueuedHead } from './fair-share';
+import type { ActiveRuns, QueuedHead } from './fair-share';
 import type { ModelCall } from './model';
 import type { Approval, Change, Effect, Finding, Lease, Run, Step } from './run';
 import type { Task } from './task';
@@ -33,7 +33,7 @@ export interface RunRepository {
   /** Puts a waiting run back into the queue and counts how long it waited; null when it does not wait. */
   resume(id: string, now: Date): Promise<Run | null>;
   /** Of an agent type the oldest queued run of each repository, user and priority; and what is at work, of every type. */
-  queueHeads(agentType: AgentType): Promise<{ heads: QueuedHead[]; atWork: AtWork }>;
+  queueHeads(agentType: AgentType): Promise<{ heads: QueuedHead[]; activeRuns: ActiveRuns }>;
   findByNumber(number: number): Promise<Run | null>;
   findByTrigger(triggerKey: string): Promise<Run | null>;
   /** Runs that ended since then, the newest first. */
@@ -96,9 +96,9 @@ export interface ChangeRepository {
   findByRun(runId: string): Promise<Change | null>;
   /** The newest change of a task that is neither merged nor closed. */
   findOpenByTask(taskId: string): Promise<Change | null>;
-  findByPull(repositoryId: string, pullNumber: number): Promise<Change | null>;
+  findByPullRequest(repositoryId: string, pullRequestNumber: number): Promise<Change | null>;
   /** Changes with a pull request that is not merged or closed, of one repository. */
-  findOpenPulls(repositoryId: string): Promise<Change[]>;
+  findWithOpenPullRequest(repositoryId: string): Promise<Change[]>;
   /** Sort: number, title, status, createdAt. Filters: status, repositoryId, taskId, runId, demo. */
   list(query: ListQuery): Promise<Page<Change>>;
 }

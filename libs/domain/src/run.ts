@@ -69,7 +69,7 @@ export interface Run {
   /** The run that this one comes from; null where it stands alone. */
   origin: RunOrigin | null;
   /** Where a run that a limit ended can go on; null where there is nothing to go on from. */
-  resumeNote: ResumeNote | null;
+  resumePoint: ResumePoint | null;
   demo: boolean;
   queuedAt: Date;
   startedAt: Date | null;
@@ -87,7 +87,7 @@ export interface RunOrigin {
   /** A fork, a continuation or a follow-up: what the agent is told besides. */
   instruction: string | null;
   /** A follow-up: the work that it goes on with. */
-  standsOn?: ResumeNote | null;
+  basedOn?: ResumePoint | null;
 }
 
 /** Whether a run takes answers from the record of the run that it comes from. */
@@ -96,7 +96,7 @@ export function usesRecord(origin: RunOrigin | null): origin is RunOrigin {
 }
 
 /** What a machine needs to go on with a run that did not finish. */
-export interface ResumeNote {
+export interface ResumePoint {
   version: 1;
   outcome: RunOutcome;
   baseCommit: string;
@@ -207,7 +207,7 @@ export interface Change {
   headCommit: string;
   status: ChangeStatus;
   /** Number and address of the pull request; null where the forge keeps none. */
-  pullNumber: number | null;
+  pullRequestNumber: number | null;
   url: string | null;
   filesChanged: number;
   additions: number;

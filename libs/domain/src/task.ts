@@ -87,12 +87,12 @@ export interface Comment {
 }
 
 /** A comment as it is said on the forge, where everything that Teko writes has one author. */
-export function saidOutside({ authorKind, author, body }: Comment): string {
+export function externalBody({ authorKind, author, body }: Comment): string {
   return authorKind === 'teko' ? body : `**${author}** in Teko:\n\n${body}`;
 }
 
 /** What people said who may: an agent hears it. */
-export function isHeard({ authorKind, trusted, deletedAt }: Comment): boolean {
+export function isVisibleToAgent({ authorKind, trusted, deletedAt }: Comment): boolean {
   return authorKind === 'user' && trusted && deletedAt === null;
 }
 
@@ -108,5 +108,5 @@ export function isQuestionOf(runId: string, { idempotencyKey }: Comment): boolea
 /** What people said after the last comment that `isQuestion` finds, the oldest first; null where there is no such comment. */
 export function answersTo(comments: Comment[], isQuestion: (comment: Comment) => boolean): Comment[] | null {
   const place = comments.findLastIndex(isQuestion);
-  return place < 0 ? null : comments.slice(place + 1).filter(isHeard);
+  return place < 0 ? null : comments.slice(place + 1).filter(isVisibleToAgent);
 }

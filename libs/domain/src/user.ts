@@ -88,7 +88,7 @@ export interface ApiToken {
 }
 
 /** Who did what. Entries are numbered without a gap, and each holds the hash of the one before. */
-export interface AuditEntry {
+export interface AuditLogEntry {
   id: number;
   at: Date;
   actorId: string | null;
@@ -108,4 +108,4 @@ export interface AuditEntry {
   hash: string;
 }
 
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'previousHash' | 'hash'>;
+export type NewAuditLogEntry = Omit<AuditLogEntry, 'id' | 'previousHash' | 'hash'>;

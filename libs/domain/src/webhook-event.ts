@@ -1,5 +1,5 @@
 import type { WebhookEventStatus } from '@teko/contracts';
-import type { Check, RemarkKind } from './outside';
+import type { CheckRun, ExternalCommentKind } from './integration';
 
 /** A received webhook, stored before it is answered. */
 export interface WebhookEvent {
@@ -35,8 +35,8 @@ export interface CommentLink {
   taskId: string;
   repositoryId: string;
   /** Where it was said first. */
-  origin: 'outside' | 'teko';
-  kind: RemarkKind;
+  origin: 'external' | 'teko';
+  kind: ExternalCommentKind;
   /** Of the issue or pull request. */
   number: number;
   /** Null until it was said outside. */
@@ -49,11 +49,11 @@ export interface CommentLink {
   /** Somebody who may asks Teko for more work on its pull request with it. */
   isRequest: boolean;
   /** `updatedAt` of the comment as it was last said outside or heard from there. */
-  saidAt: Date | null;
+  syncedAt: Date | null;
   /** When what it asks for was done, for what was said outside; a death before that is made up for. */
-  heardAt: Date | null;
+  processedAt: Date | null;
   /** When saying it was last tried: what a dead process sent may still arrive. */
-  triedAt: Date | null;
+  attemptedAt: Date | null;
   attempts: number;
   dueAt: Date;
   error: string | null;
@@ -61,7 +61,7 @@ export interface CommentLink {
 }
 
 /** A result of CI on a commit that Teko follows. */
-export interface CheckResult extends Pick<Check, 'name' | 'headCommit' | 'state' | 'url' | 'completedAt'> {
+export interface StoredCheckRun extends Pick<CheckRun, 'name' | 'headCommit' | 'state' | 'url' | 'completedAt'> {
   id: string;
   repositoryId: string;
   changeId: string;

@@ -1,13 +1,13 @@
-import type { AuditEntry, AuditEntryRepository } from '@teko/domain';
+import type { AuditLogEntry, AuditLogEntryRepository } from '@teko/domain';
 import { describe, expect, it } from 'vitest';
 import { AuditLog } from './audit-log';
 
 /** Rows that a test may tamper with. */
-class Rows implements AuditEntryRepository {
-  rows: AuditEntry[] = [];
+class Rows implements AuditLogEntryRepository {
+  rows: AuditLogEntry[] = [];
   last = { lastId: 0, lastHash: '' };
 
-  append: AuditEntryRepository['append'] = async (entry, hash) => {
+  append: AuditLogEntryRepository['append'] = async (entry, hash) => {
     const next = { ...entry, id: this.last.lastId + 1, previousHash: this.last.lastHash };
     const stored = { ...next, hash: hash(next) };
     this.rows.push(stored);

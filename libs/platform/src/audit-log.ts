@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AuditEntryRepository, Clock, type AuditEntry, type NewAuditEntry } from '@teko/domain';
+import { AuditLogEntryRepository, Clock, type AuditLogEntry, type NewAuditLogEntry } from '@teko/domain';
 
 const BATCH = 500;
 
 /** What is known of a deed; the log adds when it was. */
-export type Deed = Pick<NewAuditEntry, 'actorName' | 'action' | 'subjectType'> & Partial<Omit<NewAuditEntry, 'at'>>;
+export type Deed = Pick<NewAuditLogEntry, 'actorName' | 'action' | 'subjectType'> &
+  Partial<Omit<NewAuditLogEntry, 'at'>>;
 
 export interface AuditVerification {
   /** Entries that were read. */
@@ -18,12 +19,12 @@ export interface AuditVerification {
 @Injectable()
 export class AuditLog {
   constructor(
-    @Inject(AuditEntryRepository) private readonly entries: AuditEntryRepository,
+    @Inject(AuditLogEntryRepository) private readonly entries: AuditLogEntryRepository,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  record(deed: Deed): Promise<AuditEntry> {
-    const entry: NewAuditEntry = {
+  record(deed: Deed): Promise<AuditLogEntry> {
+    const entry: NewAuditLogEntry = {
       at: this.clock.now(),
       actorId: null,
       apiTokenId: null,
@@ -61,7 +62,7 @@ interface Link {
 }
 
 /** SHA-256 over every field in a fixed order; moments as ISO 8601, objects with sorted keys. */
-export function auditHash(entry: Omit<AuditEntry, 'hash'>): string {
+export function auditHash(entry: Omit<AuditLogEntry, 'hash'>): string {
   const { id, at, actorId, actorName, apiTokenId, address, action, subjectType } = entry;
   const { subjectId, repositoryId, before, after, previousHash } = entry;
   const who = [actorId, actorName, apiTokenId, address];
@@ -70,7 +71,7 @@ export function auditHash(entry: Omit<AuditEntry, 'hash'>): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function faultOf(entry: AuditEntry, previous: Link): AuditVerification['broken'] {
+function faultOf(entry: AuditLogEntry, previous: Link): AuditVerification['broken'] {
   if (entry.id !== previous.id + 1) return missing(previous.id + 1);
   if (entry.previousHash !== previous.hash) return { id: entry.id, reason: 'does not follow the entry before it' };
   if (entry.hash !== auditHash(entry)) return { id: entry.id, reason: 'was altered' };

@@ -11,5 +11,5 @@ export * from './audit-log';
 export * from './task-comments';
 export * from './insights';
 export * from './insight-rules';
-export * from './loop';
+export * from './polling-loop';
 export * from './time-limit';

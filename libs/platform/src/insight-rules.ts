@@ -11,7 +11,7 @@ export function oneLine(text: string): string {
 }
 
 /** Throws InvalidError by field. */
-export function requireFact({ text, path }: Pick<Insight, 'text' | 'path'>): void {
+export function requireValidInsight({ text, path }: Pick<Insight, 'text' | 'path'>): void {
   const errors: Record<string, string> = {};
   if (text.length < SHORTEST) errors.text = `must have at least ${SHORTEST} characters that can be seen`;
   if (text.length > INSIGHT_LIMITS.text)

@@ -148,7 +148,7 @@ describe('people', () => {
     await insights.holding(repositoryId, COMMIT, { mark: true });
     const patch = { text: 'Uses two spaces.', by: ada, commit: COMMIT };
     expect(await insights.update(fact.id, patch)).toMatchObject({
-      ...{ text: 'Uses two spaces.', source: 'person', sourceId: 'ada', author: 'Ada', blob: 'a2', staleAt: null },
+      ...{ text: 'Uses two spaces.', source: 'user', sourceId: 'ada', author: 'Ada', blob: 'a2', staleAt: null },
     });
     expect(await insights.update(fact.id, { path: null, by: ada, commit: null })).toMatchObject({
       path: null,
@@ -172,7 +172,7 @@ describe('people', () => {
 
   it('say again of what kind it is', async () => {
     await remember('Ask Grace first.', { kind: 'build' });
-    await remember('Ask Grace first.', { kind: 'owner', source: 'person', sourceId: 'ada', author: 'Ada' });
+    await remember('Ask Grace first.', { kind: 'owner', source: 'user', sourceId: 'ada', author: 'Ada' });
     expect(await all()).toMatchObject([{ kind: 'owner', author: 'Ada' }]);
   });
 

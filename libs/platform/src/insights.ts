@@ -11,7 +11,7 @@ import {
   type Insight,
 } from '@teko/domain';
 import { Events } from './events';
-import { fingerprintOf, oneLine, requireFact } from './insight-rules';
+import { fingerprintOf, oneLine, requireValidInsight } from './insight-rules';
 import { redactor } from './redact';
 import { secretsOf } from './settings';
 import { TEKO_SETTINGS, TekoSettings } from './teko-settings';
@@ -52,7 +52,7 @@ export class Insights {
   async remember(draft: InsightDraft): Promise<Insight> {
     const now = this.clock.now();
     const fact = { ...draft, text: this.plain(draft.text) };
-    requireFact(fact);
+    requireValidInsight(fact);
     const insight: Insight = {
       ...fact,
       id: this.ids.next(),
@@ -80,10 +80,10 @@ export class Insights {
     const before = await this.require(id);
     const text = patch.text === undefined ? before.text : this.plain(patch.text);
     const path = patch.path === undefined ? before.path : patch.path || null;
-    requireFact({ text, path });
+    requireValidInsight({ text, path });
     const isSaidAnew = text !== before.text || path !== before.path;
     const said = isSaidAnew && {
-      ...{ source: 'person' as const, sourceId: by.id, author: by.name, staleAt: null, text, path },
+      ...{ source: 'user' as const, sourceId: by.id, author: by.name, staleAt: null, text, path },
       blob: await this.blobOf(before.repositoryId, commit, path),
     };
     const now = await this.require(id);
@@ -95,7 +95,7 @@ export class Insights {
       ...(patch.pinned && { staleAt: null }),
       ...{ kind: patch.kind, pinned: patch.pinned },
       // What people say or pin is not written over by the next review.
-      ...((said || patch.pinned) && { fingerprint: fingerprintOf({ ...after, source: 'person' }) }),
+      ...((said || patch.pinned) && { fingerprint: fingerprintOf({ ...after, source: 'user' }) }),
       updatedAt: this.clock.now(),
     });
     await this.announce(insight);
@@ -163,7 +163,7 @@ export class Insights {
       const same = error instanceof ConflictError && (await this.insights.findSame(repositoryId, fingerprint));
       if (!same) throw error;
       // The last review of a file counts, and what a person says is theirs; else it stays with whoever said it first.
-      const takesOver = source === 'review' || source === 'person';
+      const takesOver = source === 'review' || source === 'user';
       const said = takesOver ? { text, source, sourceId, author, kind } : {};
       return this.insights.update(same.id, { ...said, blob, staleAt: null, updatedAt });
     }

@@ -26,7 +26,7 @@ describe('TekoLogger', () => {
   it('tells the news of the framework only at debug', () => {
     new TekoLogger('info', (text) => text).log('Mapped {/x, GET} route', 'RouterExplorer');
     expect(written).toBe('');
-    new TekoLogger('info', (text) => text).log('ready', 'Ticks');
+    new TekoLogger('info', (text) => text).log('ready', 'WorkerJobs');
     new TekoLogger('debug', (text) => text).log('Mapped {/x, GET} route', 'RouterExplorer');
     expect(written).toMatch(/ready[\s\S]*Mapped/);
   });

@@ -40,7 +40,7 @@ export async function runProcess(
 }
 
 /** One line of a process to whoever started it. */
-export function say(line: string): void {
+export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

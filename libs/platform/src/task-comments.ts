@@ -11,7 +11,7 @@ import {
 import { Events } from './events';
 
 /** Something that Teko says on a task. */
-export interface Saying {
+export interface CommentDraft {
   body: string;
   /** Said once for each key. */
   key: string;
@@ -32,7 +32,7 @@ export class TaskComments {
   ) {}
 
   /** Answers the stored comment where this was said before. */
-  async say(task: Task, saying: Saying): Promise<Comment> {
+  async post(task: Task, saying: CommentDraft): Promise<Comment> {
     const comment = await this.store(task, saying);
     await this.events.record({
       type: 'comment',
@@ -44,7 +44,7 @@ export class TaskComments {
     return comment;
   }
 
-  private async store(task: Task, { body, key, runId, place }: Saying): Promise<Comment> {
+  private async store(task: Task, { body, key, runId, place }: CommentDraft): Promise<Comment> {
     const now = this.clock.now();
     const comment: Comment = {
       id: this.ids.next(),
@@ -76,9 +76,9 @@ export class TaskComments {
         path: null,
         line: null,
         isRequest: false,
-        saidAt: null,
-        heardAt: null,
-        triedAt: null,
+        syncedAt: null,
+        processedAt: null,
+        attemptedAt: null,
         attempts: 0,
         dueAt: now,
         error: null,

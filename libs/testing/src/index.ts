@@ -1,6 +1,6 @@
 export * from './repositories';
 export * from './model-server';
-export * from './outside';
+export * from './integration';
 export * from './memory';
 export { chromaProcesses, keepChroma } from './embedded-chroma';
 export { cpuMsOf } from './cpu-time';

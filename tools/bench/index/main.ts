@@ -7,7 +7,7 @@ import { createMemory } from '../../../libs/adapters/memory/src/index';
 import { LocalEmbedder } from '../../../libs/adapters/memory/src/embedders/local-embedder';
 import { ChromaServer } from '../../../libs/adapters/memory/src/vectors/chroma-server';
 import { ChromaVectors } from '../../../libs/adapters/memory/src/vectors/chroma-vectors';
-import { LocalGitMirrors } from '../../../libs/adapters/localgit/src/index';
+import { LocalGitMirrors } from '../../../libs/adapters/local/src/index';
 import { changeFiles, keepChroma, largeRepository } from '../../../libs/testing/src/index';
 
 const ID = 'bench';

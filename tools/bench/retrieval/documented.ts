@@ -23,7 +23,7 @@ export interface Documented {
   docTo: number;
 }
 
-/** Questions of a code base, and the code without the comments that they are made of. */
+/** HumanInputService of a code base, and the code without the comments that they are made of. */
 export async function questionsOfDocs(files: CodeBase, count: number, seed: number) {
   const all: Documented[] = [];
   for (const [path, text] of files) all.push(...(await documentedIn(path, text)));

@@ -7,12 +7,12 @@ const TITLE_WORDS = 12;
 const TRACED = 0.3;
 const FRAMES = 3;
 const FORMS = [
-  (story: string, trace: string) =>
-    `### Prerequisites\n\n- [x] I have searched the existing issues\n- [x] I use the latest version\n\n### Describe the bug\n\n${story}\n\n### To reproduce\n\n1. Install the latest release\n2. Run the code\n3. See the error\n\n${trace}\n\n### Expected behavior\n\nIt works as described in the documentation.\n\n### Environment\n\n- OS: Ubuntu 22.04\n- Version: 4.2.1\n- Browser: Chrome 118\n`,
-  (story: string, trace: string) =>
-    `<!-- Thank you for reporting a problem! Please fill in as much of the template below as you can. -->\n**Version**: v18.16.0\n**Platform**: Linux 5.15.0-76-generic x86_64\n\n**Description**\n\n${story}\n\n${trace}\n\n**Possible Solution**\n\n_No response_\n\n**Additional context**\n\nIt worked before the last upgrade. Happy to open a pull request.\n`,
-  (story: string, trace: string) =>
-    `Hi, thanks for the great work on this project!\n\n${story}\n\n${trace}\n\nIs this intended, or am I doing something wrong? I would expect no error here.\n`,
+  (scenario: string, trace: string) =>
+    `### Prerequisites\n\n- [x] I have searched the existing issues\n- [x] I use the latest version\n\n### Describe the bug\n\n${scenario}\n\n### To reproduce\n\n1. Install the latest release\n2. Run the code\n3. See the error\n\n${trace}\n\n### Expected behavior\n\nIt works as described in the documentation.\n\n### Environment\n\n- OS: Ubuntu 22.04\n- Version: 4.2.1\n- Browser: Chrome 118\n`,
+  (scenario: string, trace: string) =>
+    `<!-- Thank you for reporting a problem! Please fill in as much of the template below as you can. -->\n**Version**: v18.16.0\n**Platform**: Linux 5.15.0-76-generic x86_64\n\n**Description**\n\n${scenario}\n\n${trace}\n\n**Possible Solution**\n\n_No response_\n\n**Additional context**\n\nIt worked before the last upgrade. Happy to open a pull request.\n`,
+  (scenario: string, trace: string) =>
+    `Hi, thanks for the great work on this project!\n\n${scenario}\n\n${trace}\n\nIs this intended, or am I doing something wrong? I would expect no error here.\n`,
 ];
 
 /** The same questions as people ask them in trackers: below a title, within a template, with stack traces and notes about versions. */

@@ -4,7 +4,7 @@ import { EventRepository, Memory, RunQueue } from '@teko/domain';
 import type { Response } from 'express';
 import { Endpoint } from '../http/endpoint.decorator';
 import { OneOf } from '../http/fields';
-import { inTime } from '../http/in-time';
+import { withTimeout } from '../http/with-timeout';
 import { Metrics } from './metrics.service';
 
 export class HealthDto {
@@ -57,14 +57,14 @@ export class HealthController {
 
 /** Nothing where code is not found by meaning, by choice. */
 async function chromaOf(memory: Memory): Promise<{ chroma?: 'up' | 'down' }> {
-  return inTime(() => memory.check()).then(
+  return withTimeout(() => memory.check()).then(
     (isUsed) => (isUsed ? { chroma: 'up' } : {}),
     () => ({ chroma: 'down' }),
   );
 }
 
 async function up(work: () => Promise<unknown>): Promise<'up' | 'down'> {
-  return inTime(work).then(
+  return withTimeout(work).then(
     () => 'up',
     () => 'down',
   );

@@ -10,7 +10,7 @@ import {
   WebhookEventRepository,
 } from '@teko/domain';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { inTime } from '../http/in-time';
+import { withTimeout } from '../http/with-timeout';
 
 /** Figures of the process, and how many runs, tasks, queue entries and webhooks there are. */
 @Injectable()
@@ -39,7 +39,7 @@ export class Metrics {
     }));
     this.gauge('teko_webhook_events', 'Stored webhooks by status', 'status', () => webhooks.countByStatus());
     this.gauge('teko_webhooks_lost', 'What webhooks lost and asking found', 'source', async () => ({
-      github: await lostEvents(repositories),
+      github: await missedEvents(repositories),
     }));
     const used = (isUsed: boolean): Record<string, number> => (isUsed ? { chroma: 1 } : {});
     this.gauge('teko_dependency_up', 'Whether what Teko can do without answers, by name', 'dependency', () =>
@@ -67,19 +67,19 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         this.reset();
-        const values = await inTime(counts).catch(() => ({}));
+        const values = await withTimeout(counts).catch(() => ({}));
         for (const [key, value] of Object.entries(values)) this.set({ [label]: key }, value);
       },
     });
   }
 }
 
-async function lostEvents(repositories: RepositoryRepository): Promise<number> {
+async function missedEvents(repositories: RepositoryRepository): Promise<number> {
   const query = { perPage: MAX_PER_PAGE, sort: 'createdAt', order: 'ASC' } as const;
   let sum = 0;
   for (let page = 1; ; page++) {
     const { data, total } = await repositories.list({ ...query, filters: { forge: ['github'] }, page });
-    sum += data.reduce((lost, repository) => lost + repository.lostEvents, 0);
+    sum += data.reduce((lost, repository) => lost + repository.missedEvents, 0);
     if (data.length === 0 || page * MAX_PER_PAGE >= total) return sum;
   }
 }

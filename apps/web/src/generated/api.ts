@@ -168,7 +168,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit-entries": {
+    "/api/v1/audit-log-entries": {
         parameters: {
             query?: never;
             header?: never;
@@ -177,9 +177,9 @@ export interface paths {
         };
         /**
          * List who did what
-         * @description Needs the permission `read AuditEntry`.
+         * @description Needs the permission `read AuditLogEntry`.
          */
-        get: operations["AuditEntries_list"];
+        get: operations["AuditLogEntries_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -188,7 +188,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit-entries/verification": {
+    "/api/v1/audit-log-entries/verification": {
         parameters: {
             query?: never;
             header?: never;
@@ -197,9 +197,9 @@ export interface paths {
         };
         /**
          * Find out whether the audit log was altered
-         * @description Needs the permission `read AuditEntry`.
+         * @description Needs the permission `read AuditLogEntry`.
          */
-        get: operations["AuditEntries_verify"];
+        get: operations["AuditLogEntries_verify"];
         put?: never;
         post?: never;
         delete?: never;
@@ -208,7 +208,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit-entries/export": {
+    "/api/v1/audit-log-entries/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -217,9 +217,9 @@ export interface paths {
         };
         /**
          * Download the whole audit log
-         * @description One JSON object on each line, oldest first. Needs the permission `read AuditEntry`.
+         * @description One JSON object on each line, oldest first. Needs the permission `read AuditLogEntry`.
          */
-        get: operations["AuditEntries_export"];
+        get: operations["AuditLogEntries_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2216,7 +2216,7 @@ export interface components {
              */
             note?: string;
         };
-        AuditEntryDto: {
+        AuditLogEntryDto: {
             /**
              * @description Number, without a gap.
              * @example 12
@@ -2475,7 +2475,7 @@ export interface components {
              * @description Number of the pull request; null where the forge keeps none.
              * @example 7
              */
-            pullNumber: number | null;
+            pullRequestNumber: number | null;
             /**
              * @description Where to read the pull request.
              * @example https://github.com/acme/billing/pull/7
@@ -2922,7 +2922,7 @@ export interface components {
              */
             remedy: string | null;
         };
-        OutsideRepositoryDto: {
+        ExternalRepositoryDto: {
             /**
              * @description The service’s identifier of it, which survives renames.
              * @example 186853002
@@ -3106,7 +3106,7 @@ export interface components {
              */
             instruction: string | null;
         };
-        ResumeNoteDto: {
+        ResumePointDto: {
             /**
              * @description Version of this note.
              * @example 1
@@ -3318,7 +3318,7 @@ export interface components {
             /** @description The run that it comes from. */
             origin: components["schemas"]["RunOriginDto"] | null;
             /** @description Where one that a limit ended can go on. */
-            resumeNote: components["schemas"]["ResumeNoteDto"] | null;
+            resumePoint: components["schemas"]["ResumePointDto"] | null;
             /**
              * @description Belongs to the demo workspace.
              * @example false
@@ -3554,7 +3554,7 @@ export interface components {
              * @example agent
              * @enum {string}
              */
-            source: "agent" | "review" | "person";
+            source: "agent" | "review" | "user";
             /**
              * @description The run or the user that wrote it.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
@@ -3623,7 +3623,7 @@ export interface components {
              * @example agent
              * @enum {string}
              */
-            source: "agent" | "review" | "person";
+            source: "agent" | "review" | "user";
             /**
              * @description The run or the user; null where all of that kind went.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
@@ -3646,7 +3646,7 @@ export interface components {
              * @example agent
              * @enum {string}
              */
-            source: "agent" | "review" | "person";
+            source: "agent" | "review" | "user";
             /**
              * @description The run or the user that wrote them; without it all of that kind.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
@@ -3949,10 +3949,10 @@ export interface components {
             url: string;
             /**
              * @description Where branches and change requests live.
-             * @example localgit
+             * @example local
              * @enum {string}
              */
-            forge: "localgit" | "github";
+            forge: "local" | "github";
             /**
              * @description Its identifier there, which survives renames; null on this host.
              * @example 186853002
@@ -3978,12 +3978,12 @@ export interface components {
              * @description When the forge was last asked what webhooks have lost.
              * @example 2026-11-23T09:30:00.000Z
              */
-            lookedAt: string | null;
+            reconciledAt: string | null;
             /**
              * @description What webhooks lost and asking found, so far.
              * @example 0
              */
-            lostEvents: number;
+            missedEvents: number;
             /**
              * @description Known after the first fetch.
              * @example main
@@ -4359,7 +4359,7 @@ export interface components {
              */
             commits: number;
             /**
-             * @description People who made them.
+             * @description Number of authors.
              * @example 4
              */
             authors: number;
@@ -4650,13 +4650,13 @@ export interface components {
              * @example push
              * @enum {string}
              */
-            kind: "push" | "pull" | "change" | "comment" | "question" | "reply";
+            kind: "push" | "pull_request" | "change" | "comment" | "question" | "reply";
             /**
              * @description Where it stands.
-             * @example intent
+             * @example pending
              * @enum {string}
              */
-            status: "intent" | "done" | "failed";
+            status: "pending" | "done" | "failed";
             /**
              * @description What was to be done.
              * @example {
@@ -6334,7 +6334,7 @@ export interface operations {
             };
         };
     };
-    AuditEntries_list: {
+    AuditLogEntries_list: {
         parameters: {
             query?: {
                 /** @description Page, from 1. */
@@ -6400,7 +6400,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        data: components["schemas"]["AuditEntryDto"][];
+                        data: components["schemas"]["AuditLogEntryDto"][];
                         /**
                          * @description Rows on all pages together.
                          * @example 1
@@ -6471,7 +6471,7 @@ export interface operations {
             };
         };
     };
-    AuditEntries_verify: {
+    AuditLogEntries_verify: {
         parameters: {
             query?: never;
             header?: never;
@@ -6534,7 +6534,7 @@ export interface operations {
             };
         };
     };
-    AuditEntries_export: {
+    AuditLogEntries_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -6571,7 +6571,7 @@ export interface operations {
                      *       "hash": "9f86d081"
                      *     }
                      */
-                    "application/x-ndjson": components["schemas"]["AuditEntryDto"];
+                    "application/x-ndjson": components["schemas"]["AuditLogEntryDto"];
                 };
             };
             /** @description Not signed in. */
@@ -7509,7 +7509,7 @@ export interface operations {
                      *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "status": "draft",
-                     *           "pullNumber": 7,
+                     *           "pullRequestNumber": 7,
                      *           "url": "https://github.com/acme/billing/pull/7",
                      *           "filesChanged": 2,
                      *           "additions": 14,
@@ -7625,7 +7625,7 @@ export interface operations {
                      *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "status": "draft",
-                     *       "pullNumber": 7,
+                     *       "pullRequestNumber": 7,
                      *       "url": "https://github.com/acme/billing/pull/7",
                      *       "filesChanged": 2,
                      *       "additions": 14,
@@ -7831,7 +7831,7 @@ export interface operations {
                      *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "status": "draft",
-                     *       "pullNumber": 7,
+                     *       "pullRequestNumber": 7,
                      *       "url": "https://github.com/acme/billing/pull/7",
                      *       "filesChanged": 2,
                      *       "additions": 14,
@@ -9033,7 +9033,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        data: components["schemas"]["OutsideRepositoryDto"][];
+                        data: components["schemas"]["ExternalRepositoryDto"][];
                         /**
                          * @description Rows on all pages together.
                          * @example 1
@@ -9215,7 +9215,7 @@ export interface operations {
                      *             "turn": 3,
                      *             "instruction": "Use the calendar library."
                      *           },
-                     *           "resumeNote": {
+                     *           "resumePoint": {
                      *             "version": 1,
                      *             "outcome": "gate_green",
                      *             "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
@@ -9913,7 +9913,7 @@ export interface operations {
                 /** @description Only rows with this value; several mean any of them. */
                 kind?: ("build" | "convention" | "owner" | "hot_spot" | "review" | "other")[];
                 /** @description Only rows with this value; several mean any of them. */
-                source?: ("agent" | "review" | "person")[];
+                source?: ("agent" | "review" | "user")[];
                 /** @description Only rows with this value; several mean any of them. */
                 sourceId?: string[];
                 /** @description Only rows with this value; several mean any of them. */
@@ -11485,7 +11485,7 @@ export interface operations {
                 /** @description Only rows with this value; several mean any of them. */
                 status?: ("pending" | "ready" | "failed")[];
                 /** @description Only rows with this value; several mean any of them. */
-                forge?: ("localgit" | "github")[];
+                forge?: ("local" | "github")[];
                 /** @description Only rows with this value; several mean any of them. */
                 archived?: ("true" | "false")[];
                 /** @description Only rows with this value; several mean any of them. */
@@ -11510,13 +11510,13 @@ export interface operations {
                      *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "name": "billing",
                      *           "url": "/srv/git/billing.git",
-                     *           "forge": "localgit",
+                     *           "forge": "local",
                      *           "forgeId": "186853002",
                      *           "forgeName": "acme/billing",
                      *           "archived": false,
                      *           "intakeLabel": "teko",
-                     *           "lookedAt": "2026-11-23T09:30:00.000Z",
-                     *           "lostEvents": 0,
+                     *           "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *           "missedEvents": 0,
                      *           "defaultBranch": "main",
                      *           "status": "pending",
                      *           "statusReason": "The branch main has no commit.",
@@ -11652,13 +11652,13 @@ export interface operations {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
-                     *       "forge": "localgit",
+                     *       "forge": "local",
                      *       "forgeId": "186853002",
                      *       "forgeName": "acme/billing",
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
-                     *       "lostEvents": 0,
+                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "missedEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -11844,13 +11844,13 @@ export interface operations {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
-                     *       "forge": "localgit",
+                     *       "forge": "local",
                      *       "forgeId": "186853002",
                      *       "forgeName": "acme/billing",
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
-                     *       "lostEvents": 0,
+                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "missedEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -12015,13 +12015,13 @@ export interface operations {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
-                     *       "forge": "localgit",
+                     *       "forge": "local",
                      *       "forgeId": "186853002",
                      *       "forgeName": "acme/billing",
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
-                     *       "lostEvents": 0,
+                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "missedEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -12230,13 +12230,13 @@ export interface operations {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
-                     *       "forge": "localgit",
+                     *       "forge": "local",
                      *       "forgeId": "186853002",
                      *       "forgeName": "acme/billing",
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
-                     *       "lostEvents": 0,
+                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "missedEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -12693,13 +12693,13 @@ export interface operations {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
-                     *       "forge": "localgit",
+                     *       "forge": "local",
                      *       "forgeId": "186853002",
                      *       "forgeName": "acme/billing",
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "lookedAt": "2026-11-23T09:30:00.000Z",
-                     *       "lostEvents": 0,
+                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "missedEvents": 0,
                      *       "defaultBranch": "main",
                      *       "status": "pending",
                      *       "statusReason": "The branch main has no commit.",
@@ -13893,7 +13893,7 @@ export interface operations {
                      *             "turn": 3,
                      *             "instruction": "Use the calendar library."
                      *           },
-                     *           "resumeNote": {
+                     *           "resumePoint": {
                      *             "version": 1,
                      *             "outcome": "gate_green",
                      *             "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
@@ -14079,7 +14079,7 @@ export interface operations {
                      *         "turn": 3,
                      *         "instruction": "Use the calendar library."
                      *       },
-                     *       "resumeNote": {
+                     *       "resumePoint": {
                      *         "version": 1,
                      *         "outcome": "gate_green",
                      *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
@@ -14354,7 +14354,7 @@ export interface operations {
                      *         "turn": 3,
                      *         "instruction": "Use the calendar library."
                      *       },
-                     *       "resumeNote": {
+                     *       "resumePoint": {
                      *         "version": 1,
                      *         "outcome": "gate_green",
                      *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
@@ -14472,7 +14472,7 @@ export interface operations {
                      *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "key": "run:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11:push",
                      *           "kind": "push",
-                     *           "status": "intent",
+                     *           "status": "pending",
                      *           "request": {
                      *             "branch": "teko/12-weeks"
                      *           },
@@ -14741,7 +14741,7 @@ export interface operations {
                      *         "turn": 3,
                      *         "instruction": "Use the calendar library."
                      *       },
-                     *       "resumeNote": {
+                     *       "resumePoint": {
                      *         "version": 1,
                      *         "outcome": "gate_green",
                      *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
@@ -14937,7 +14937,7 @@ export interface operations {
                      *         "turn": 3,
                      *         "instruction": "Use the calendar library."
                      *       },
-                     *       "resumeNote": {
+                     *       "resumePoint": {
                      *         "version": 1,
                      *         "outcome": "gate_green",
                      *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
@@ -15207,7 +15207,7 @@ export interface operations {
                      *         "turn": 3,
                      *         "instruction": "Use the calendar library."
                      *       },
-                     *       "resumeNote": {
+                     *       "resumePoint": {
                      *         "version": 1,
                      *         "outcome": "gate_green",
                      *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
@@ -15466,7 +15466,7 @@ export interface operations {
                      *         "turn": 3,
                      *         "instruction": "Use the calendar library."
                      *       },
-                     *       "resumeNote": {
+                     *       "resumePoint": {
                      *         "version": 1,
                      *         "outcome": "gate_green",
                      *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
@@ -17468,7 +17468,7 @@ export interface operations {
                      *           "turn": 3,
                      *           "instruction": "Use the calendar library."
                      *         },
-                     *         "resumeNote": {
+                     *         "resumePoint": {
                      *           "version": 1,
                      *           "outcome": "gate_green",
                      *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",

@@ -24,7 +24,7 @@ const SUBJECT_BY_RESOURCE: Record<string, Subject> = {
   users: 'User',
   roles: 'Role',
   'repository-grants': 'RepositoryGrant',
-  'audit-entries': 'AuditEntry',
+  'audit-log-entries': 'AuditLogEntry',
   'api-tokens': 'ApiToken',
   sessions: 'Session',
   accounts: 'Account',

@@ -24,13 +24,13 @@ export type SignInMethods = Schemas['SignInMethodsDto'];
 export type User = Schemas['UserDto'];
 export type Role = Schemas['RoleDto'];
 export type RepositoryGrant = Schemas['RepositoryGrantDto'];
-export type AuditEntry = Schemas['AuditEntryDto'];
+export type AuditLogEntry = Schemas['AuditLogEntryDto'];
 export type ApiToken = Schemas['ApiTokenDto'];
 export type Session = Schemas['SessionDto'];
 export type Account = Schemas['AccountDto'];
 export type Connection = Schemas['ConnectionDto'];
 export type Diagnosis = Schemas['DiagnosisDto'];
-export type OutsideRepository = Schemas['OutsideRepositoryDto'];
+export type ExternalRepository = Schemas['ExternalRepositoryDto'];
 export type WebhookEvent = Schemas['WebhookEventDto'];
 export type WebhookEventWithPayload = Schemas['WebhookEventWithPayloadDto'];
 

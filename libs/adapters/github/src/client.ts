@@ -29,7 +29,7 @@ export interface TokenSource {
 /** Makes octokits of one GitHub; whatever they throw is an error of the domain. */
 export class Clients {
   private readonly options;
-  private readonly paces = { write: new Pace() as never, notifications: new Pace() as never };
+  private readonly paces = { write: new TokenBucket() as never, notifications: new TokenBucket() as never };
 
   constructor(
     private readonly baseUrl: string,
@@ -126,7 +126,7 @@ function named(error: unknown): never {
 }
 
 /** Writes may come in a burst; after that one a second, as GitHub asks. */
-class Pace {
+class TokenBucket {
   private next = 0;
 
   key(): this {

@@ -212,9 +212,9 @@ it('asks with the ETag of its last answer, and takes that answer again', async (
     seen.headers['if-none-match'] === '"one"' ? { status: 304 } : { body: list, headers: { etag: '"one"' } },
   );
   const forge = new GithubForge(connect(), {} as never);
-  const first = await forge.checks(place, 'abc');
+  const first = await forge.checkRuns(place, 'abc');
   expect(first).toMatchObject([{ id: 'run:1', state: 'passed' }]);
-  expect(await forge.checks(place, 'abc')).toEqual(first);
+  expect(await forge.checkRuns(place, 'abc')).toEqual(first);
   expect(github.seen.filter(({ headers }) => headers['if-none-match'] === '"one"')).toHaveLength(1);
 });
 

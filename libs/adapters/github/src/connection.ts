@@ -1,5 +1,5 @@
 import type { Page } from '@teko/contracts';
-import type { Diagnosis, ForgeConnection, GitCredentials, OutsideAuthor, OutsideRepository } from '@teko/domain';
+import type { Diagnosis, ForgeConnection, GitCredentials, ExternalUser, ExternalRepository } from '@teko/domain';
 import type { Octokit } from 'octokit';
 import type { Access } from './access';
 import { diagnose } from './diagnosis';
@@ -17,8 +17,8 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
   readonly kind: 'app' | 'token' | null;
   private readonly now: () => number;
   private opened: Promise<Access> | null = null;
-  private list: { until: number; found: Promise<OutsideRepository[]> } | null = null;
-  private me: OutsideAuthor | null = null;
+  private list: { until: number; found: Promise<ExternalRepository[]> } | null = null;
+  private me: ExternalUser | null = null;
 
   constructor(private readonly settings: GithubSettings) {
     this.kind = kindOf(settings);
@@ -35,11 +35,11 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return { github: (await this.access()).forRepository(`${place.owner}/${place.repo}`), place };
   }
 
-  async self(): Promise<OutsideAuthor> {
+  async self(): Promise<ExternalUser> {
     return this.me ?? this.findSelf();
   }
 
-  async repositories(query: { q?: string; page: number; perPage: number }): Promise<Page<OutsideRepository>> {
+  async repositories(query: { q?: string; page: number; perPage: number }): Promise<Page<ExternalRepository>> {
     const q = query.q?.trim().toLowerCase() ?? '';
     const found = (await this.visible()).filter(({ forgeName, description }) =>
       `${forgeName}\n${description ?? ''}`.toLowerCase().includes(q),
@@ -49,7 +49,7 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
   }
 
   /** GitHub leads on from names that a repository had before. */
-  async repository(forgeName: string): Promise<OutsideRepository | null> {
+  async repository(forgeName: string): Promise<ExternalRepository | null> {
     const { github, place } = await this.at({ forgeName });
     const found = await github.rest.repos.get(place).catch((error: unknown) => {
       if (error instanceof NotInstalledError) return null;
@@ -81,7 +81,7 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return this.opened;
   }
 
-  private async findSelf(): Promise<OutsideAuthor> {
+  private async findSelf(): Promise<ExternalUser> {
     const access = await this.access();
     const { app } = access;
     if (!app) return (this.me = authorOf((await access.user!.rest.users.getAuthenticated()).data));
@@ -94,7 +94,7 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return { id: `app:${data!.id}`, login, isBot: true };
   }
 
-  private visible(): Promise<OutsideRepository[]> {
+  private visible(): Promise<ExternalRepository[]> {
     if (this.list && this.list.until > this.now()) return this.list.found;
     const found = this.findVisible();
     this.list = { until: this.now() + LIST_KEPT_MS, found };
@@ -102,14 +102,14 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return found;
   }
 
-  private async findVisible(): Promise<OutsideRepository[]> {
+  private async findVisible(): Promise<ExternalRepository[]> {
     const places = await (await this.access()).everywhere();
     const lists = await Promise.all(places.map((github) => this.listOf(github)));
     const byId = new Map(lists.flat().map((repository) => [repository.forgeId, repository]));
     return [...byId.values()].sort((a, b) => a.forgeName.localeCompare(b.forgeName));
   }
 
-  private async listOf(github: Octokit): Promise<OutsideRepository[]> {
+  private async listOf(github: Octokit): Promise<ExternalRepository[]> {
     const found: unknown[] =
       this.kind === 'app'
         ? await github.paginate(github.rest.apps.listReposAccessibleToInstallation, { per_page: 100 })

@@ -1,4 +1,10 @@
-import { InvalidError, type Check, type ForgeRight, type PullDraft, type Repository } from '@teko/domain';
+import {
+  InvalidError,
+  type CheckRun,
+  type ForgePermission,
+  type PullRequestDraft,
+  type Repository,
+} from '@teko/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GithubConnection } from './connection';
 import { fakeGithub, type Answer, type FakeGithub } from './fake-github.fixture';
@@ -8,8 +14,8 @@ import { GithubForge } from './forge';
 
 const repository = { forgeName: 'octo/app' } as Repository;
 const REPO = '/repos/octo/app';
-const draft: PullDraft = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
-const pullJson = (more: object = {}) => ({
+const draft: PullRequestDraft = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
+const pullRequestJson = (more: object = {}) => ({
   number: 8,
   node_id: 'PR_8',
   title: 'T',
@@ -36,17 +42,17 @@ const bodies = (method: string, path: string) =>
   github.seen.filter((one) => one.method === method && one.path === path).map(({ body }) => body);
 
 describe('opening a pull request', () => {
-  const foreign = pullJson({
+  const foreign = pullRequestJson({
     number: 5,
-    head: { ...pullJson().head, repo: { full_name: 'eve/app', owner: { login: 'eve' } } },
+    head: { ...pullRequestJson().head, repo: { full_name: 'eve/app', owner: { login: 'eve' } } },
   });
 
   it('takes none of somebody else for its own', async () => {
     github.on(`GET ${REPO}/pulls`, {
-      body: [foreign, pullJson({ number: 6, head: { ...pullJson().head, ref: 'other' } })],
+      body: [foreign, pullRequestJson({ number: 6, head: { ...pullRequestJson().head, ref: 'other' } })],
     });
-    github.on(`POST ${REPO}/pulls`, { status: 201, body: pullJson() });
-    expect((await forge.openPull(repository, draft)).number).toBe(8);
+    github.on(`POST ${REPO}/pulls`, { status: 201, body: pullRequestJson() });
+    expect((await forge.openPullRequest(repository, draft)).number).toBe(8);
     expect(bodies('POST', `${REPO}/pulls`)).toMatchObject([{ head: 'teko/1-x', base: 'main', draft: true }]);
   });
 
@@ -55,9 +61,9 @@ describe('opening a pull request', () => {
     ['that GitHub opened and then failed', { status: 502 }],
     ['that somebody else opened meanwhile', refused],
   ])('%s finds it', async (_what, answer) => {
-    github.on(`GET ${REPO}/pulls`, { body: [] }, { body: [pullJson()] });
+    github.on(`GET ${REPO}/pulls`, { body: [] }, { body: [pullRequestJson()] });
     github.on(`POST ${REPO}/pulls`, answer);
-    expect((await forge.openPull(repository, draft)).number).toBe(8);
+    expect((await forge.openPullRequest(repository, draft)).number).toBe(8);
     expect(github.count('POST', `${REPO}/pulls`)).toBe(1);
   });
 
@@ -67,7 +73,7 @@ describe('opening a pull request', () => {
       status: 422,
       body: { message: 'Validation Failed', errors: [{ message: 'No commits' }] },
     });
-    await expect(forge.openPull(repository, draft)).rejects.toThrow('No commits');
+    await expect(forge.openPullRequest(repository, draft)).rejects.toThrow('No commits');
   });
 
   it('is content without a draft where the plan has none', async () => {
@@ -76,9 +82,9 @@ describe('opening a pull request', () => {
     github.on(
       `POST ${REPO}/pulls`,
       { status: 422, body: { message } },
-      { status: 201, body: pullJson({ draft: false }) },
+      { status: 201, body: pullRequestJson({ draft: false }) },
     );
-    expect((await forge.openPull(repository, draft)).isDraft).toBe(false);
+    expect((await forge.openPullRequest(repository, draft)).isDraft).toBe(false);
   });
 });
 
@@ -89,18 +95,22 @@ describe('a draft', () => {
       {} as never,
     );
     for (const prefix of ['', '/api/v3'])
-      github.on(`GET ${prefix}${REPO}/pulls/8`, { body: pullJson() }, { body: pullJson({ draft: false }) });
+      github.on(
+        `GET ${prefix}${REPO}/pulls/8`,
+        { body: pullRequestJson() },
+        { body: pullRequestJson({ draft: false }) },
+      );
     for (const path of ['/graphql', '/api/graphql']) github.on(`POST ${path}`, { body: { data: {} } });
-    for (const one of [forge, forge, enterprise]) await one.updatePull(repository, 8, { isDraft: false });
+    for (const one of [forge, forge, enterprise]) await one.updatePullRequest(repository, 8, { isDraft: false });
     expect([github.count('POST', '/graphql'), github.count('POST', '/api/graphql')]).toEqual([1, 1]);
     expect(bodies('POST', '/graphql')[0]).toMatchObject({ variables: { id: 'PR_8' } });
     expect(github.count('PATCH', `${REPO}/pulls/8`)).toBe(0);
   });
 
   it('that GitHub keeps says so', async () => {
-    github.on(`GET ${REPO}/pulls/8`, { body: pullJson() });
+    github.on(`GET ${REPO}/pulls/8`, { body: pullRequestJson() });
     github.on('POST /graphql', { body: { data: null, errors: [{ type: 'FORBIDDEN', message: 'not yours' }] } });
-    await expect(forge.updatePull(repository, 8, { isDraft: false })).rejects.toMatchObject({
+    await expect(forge.updatePullRequest(repository, 8, { isDraft: false })).rejects.toMatchObject({
       code: 'forbidden',
       message: expect.stringContaining('not yours'),
     });
@@ -109,13 +119,13 @@ describe('a draft', () => {
 
 it('asks owners for reviews one by one where GitHub refuses all, and leaves out who cannot be asked', async () => {
   const path = `${REPO}/pulls/8/requested_reviewers`;
-  github.on(`GET ${REPO}/pulls/8`, { body: pullJson({ user: user('ann') }) });
+  github.on(`GET ${REPO}/pulls/8`, { body: pullRequestJson({ user: user('ann') }) });
   github.on(`POST ${REPO}/issues/8/labels`, { status: 403, body: { message: 'no' } });
   github.on(`POST ${path}`, ({ body }) =>
     JSON.stringify(body).includes('nobody') ? refused : { status: 201, body: {} },
   );
   const owners = ['@ANN', 'ann@example.com', '@bob', 'octo/team', 'nobody', 'bob'];
-  await forge.decoratePull(repository, 8, { labels: ['teko'], owners });
+  await forge.addLabelsAndReviewers(repository, 8, { labels: ['teko'], owners });
   expect(bodies('POST', path)).toEqual([
     { reviewers: ['bob', 'nobody'], team_reviewers: ['team'] },
     { reviewers: ['bob'], team_reviewers: [] },
@@ -173,7 +183,7 @@ describe('checks', () => {
     description: null,
     updated_at: '2026-01-01T00:00:00Z',
   });
-  const states = async () => (await forge.checks(repository, 'abc')).map(({ id, state }) => `${id} ${state}`);
+  const states = async () => (await forge.checkRuns(repository, 'abc')).map(({ id, state }) => `${id} ${state}`);
 
   it('are runs and statuses, of each name the newest', async () => {
     const conclusions = ['success', 'neutral', 'skipped', 'failure', 'cancelled', 'timed_out', 'action_required', null];
@@ -208,7 +218,7 @@ describe('checks', () => {
 });
 
 describe('the log of a check', () => {
-  const check = { id: 'run:91', summary: 'short' } as Check;
+  const check = { id: 'run:91', summary: 'short' } as CheckRun;
   const said = {
     app: { slug: 'github-actions' },
     output: { title: 'Failed', summary: 'two tests', text: null, annotations_count: 1 },
@@ -220,11 +230,11 @@ describe('the log of a check', () => {
     github.on(`GET ${REPO}/check-runs/91`, { body: said });
     const location = `${store.url}/log?sig=secret`;
     github.on(`GET ${REPO}/actions/jobs/91/logs`, { status: 302, headers: { location } });
-    const log = await forge.checkLog(repository, check);
+    const log = await forge.checkRunLog(repository, check);
     expect([log.trim().endsWith('xthe end'), log.length]).toEqual([true, 30_000]);
     expect(store.seen[0]!.headers.authorization).toBeUndefined();
     store.on('GET /log', { drop: 'before' });
-    const error = await forge.checkLog(repository, check).catch((thrown: Error) => thrown);
+    const error = await forge.checkRunLog(repository, check).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ service: 'forge' });
     expect(String(error)).not.toContain('secret');
     await store.close();
@@ -234,14 +244,14 @@ describe('the log of a check', () => {
     github.on(`GET ${REPO}/check-runs/91`, { body: said });
     const annotation = { path: 'a.ts', start_line: 3, annotation_level: 'failure', message: 'not 4' };
     github.on(`GET ${REPO}/check-runs/91/annotations`, { body: [annotation] });
-    expect(await forge.checkLog(repository, check)).toBe('Failed\ntwo tests\na.ts:3: failure: not 4');
-    expect(await forge.checkLog(repository, { ...check, id: 'status:5' })).toBe('short');
-    expect(await forge.checkLog(repository, { ...check, id: 'run:404' })).toBe('short');
+    expect(await forge.checkRunLog(repository, check)).toBe('Failed\ntwo tests\na.ts:3: failure: not 4');
+    expect(await forge.checkRunLog(repository, { ...check, id: 'status:5' })).toBe('short');
+    expect(await forge.checkRunLog(repository, { ...check, id: 'run:404' })).toBe('short');
   });
 });
 
 it('asks for a check again, as a check or as a job; not where GitHub refuses', async () => {
-  const repeat = (id: string) => forge.repeatCheck(repository, { id } as Check);
+  const repeat = (id: string) => forge.rerunCheck(repository, { id } as CheckRun);
   github.on(`POST ${REPO}/check-runs/1/rerequest`, { status: 201, body: {} });
   github.on(`POST ${REPO}/check-runs/2/rerequest`, { status: 403, body: { message: 'no' } });
   github.on(`POST ${REPO}/actions/jobs/2/rerun`, { status: 201, body: {} });
@@ -249,7 +259,7 @@ it('asks for a check again, as a check or as a job; not where GitHub refuses', a
   expect(answers).toEqual([true, true, false, false]);
 });
 
-it.each<[object, ForgeRight]>([
+it.each<[object, ForgePermission]>([
   [{ permission: 'admin', role_name: 'admin' }, 'admin'],
   [{ permission: 'write', role_name: 'maintain' }, 'write'],
   [{ permission: 'read', role_name: 'admin' }, 'read'],
@@ -258,12 +268,12 @@ it.each<[object, ForgeRight]>([
   [{ permission: 'new', role_name: 'new' }, 'none'],
 ])('%j is the right %s', async (body, right) => {
   github.on(`GET ${REPO}/collaborators/ann/permission`, { body });
-  expect(await forge.rightOf(repository, 'ann')).toBe(right);
-  expect(await forge.rightOf(repository, 'stranger')).toBe('none');
+  expect(await forge.permissionOf(repository, 'ann')).toBe(right);
+  expect(await forge.permissionOf(repository, 'stranger')).toBe('none');
 });
 
 it('asks nothing about what is no repository of GitHub', async () => {
   for (const forgeName of [null, 'app', 'a/b/c', 'octo/..'])
-    await expect((async () => forge.pull({ forgeName } as Repository, 1))()).rejects.toThrow(InvalidError);
+    await expect((async () => forge.pullRequest({ forgeName } as Repository, 1))()).rejects.toThrow(InvalidError);
   expect(github.seen).toEqual([]);
 });

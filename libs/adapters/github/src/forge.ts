@@ -2,30 +2,30 @@ import {
   DomainError,
   InvalidError,
   UnavailableError,
-  type Check,
+  type CheckRun,
   type Forge,
-  type ForgeRight,
+  type ForgePermission,
   type GitMirrors,
-  type Pull,
-  type PullDraft,
-  type Remark,
+  type PullRequest,
+  type PullRequestDraft,
+  type ExternalComment,
   type Repository,
 } from '@teko/domain';
-import { checksOf, logOf, repeat } from './checks';
+import { checksOf, logOf, repeat } from './check-runs';
 import { REPEATABLE } from './repeatable';
 import type { GithubConnection } from './connection';
 import { unless } from './failure';
-import { pullOf, reviewCommentOf, reviewOf } from './mapping';
+import { pullRequestOf, reviewCommentOf, reviewOf } from './mapping';
 import { markReady } from './ready-for-review';
 
-const RIGHTS: Record<string, ForgeRight> = {
+const RIGHTS: Record<string, ForgePermission> = {
   admin: 'admin',
   maintain: 'write',
   write: 'write',
   push: 'write',
   triage: 'read',
   read: 'read',
-  pull: 'read',
+  pullRequest: 'read',
   none: 'none',
 };
 
@@ -44,7 +44,7 @@ export class GithubForge implements Forge {
     return this.mirrors.upstreamCommit(repository, branch);
   }
 
-  async rightOf(repository: Repository, login: string): Promise<ForgeRight> {
+  async permissionOf(repository: Repository, login: string): Promise<ForgePermission> {
     const { github, place } = await this.connection.at(repository);
     const found = await github.rest.repos
       .getCollaboratorPermissionLevel({ ...place, username: login })
@@ -54,34 +54,34 @@ export class GithubForge implements Forge {
     return RIGHTS[permission] ?? RIGHTS[role_name] ?? 'none';
   }
 
-  async openPull(repository: Repository, draft: PullDraft): Promise<Pull> {
-    const open = await this.openPullOf(repository, draft);
+  async openPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest> {
+    const open = await this.openPullRequestOf(repository, draft);
     if (open) return open;
     try {
-      return await this.createPull(repository, draft);
+      return await this.createPullRequest(repository, draft);
     } catch (error) {
       // Somebody was first, or it was opened and the answer was lost.
-      const found = mayBeThere(error) && (await this.openPullOf(repository, draft).catch(() => null));
+      const found = mayBeThere(error) && (await this.openPullRequestOf(repository, draft).catch(() => null));
       if (found) return found;
       throw error;
     }
   }
 
-  async updatePull(
+  async updatePullRequest(
     repository: Repository,
     number: number,
     patch: { title?: string; body?: string; isDraft?: false },
   ): Promise<void> {
     const { github, place } = await this.connection.at(repository);
     const { isDraft, ...text } = patch;
-    const pull = { ...place, pull_number: number };
-    if (Object.keys(text).length > 0) await github.rest.pulls.update({ ...pull, ...text });
+    const pullRequest = { ...place, pull_number: number };
+    if (Object.keys(text).length > 0) await github.rest.pulls.update({ ...pullRequest, ...text });
     if (isDraft !== false) return;
-    const { data } = await github.rest.pulls.get(pull);
+    const { data } = await github.rest.pulls.get(pullRequest);
     if (data.draft) await markReady(github, data.node_id);
   }
 
-  async decoratePull(
+  async addLabelsAndReviewers(
     repository: Repository,
     number: number,
     more: { labels: string[]; owners: string[] },
@@ -109,57 +109,62 @@ export class GithubForge implements Forge {
     for (const owner of owners.length > 1 ? owners : []) await ask([owner]).catch(refused);
   }
 
-  async pull(repository: Repository, number: number): Promise<Pull | null> {
+  async pullRequest(repository: Repository, number: number): Promise<PullRequest | null> {
     const { github, place } = await this.connection.at(repository);
     const found = await github.rest.pulls.get({ ...place, pull_number: number }).catch(unless(['not_found'], null));
-    return found && pullOf(found.data);
+    return found && pullRequestOf(found.data);
   }
 
-  async reviews(repository: Repository, number: number): Promise<Remark[]> {
+  async reviews(repository: Repository, number: number): Promise<ExternalComment[]> {
     const { github, place } = await this.connection.at(repository);
     const query = { ...place, pull_number: number, per_page: 100 };
     const [reviews, comments] = await Promise.all([
       github.paginate(github.rest.pulls.listReviews, query),
       github.paginate(github.rest.pulls.listReviewComments, query),
     ]);
-    const remarks = [...reviews.map((review) => reviewOf(review, number)), ...comments.map(reviewCommentOf)];
-    return remarks.filter((remark) => remark !== null).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    const externalComments = [...reviews.map((review) => reviewOf(review, number)), ...comments.map(reviewCommentOf)];
+    return externalComments
+      .filter((externalComment) => externalComment !== null)
+      .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 
-  async checks(repository: Repository, commit: string): Promise<Check[]> {
+  async checkRuns(repository: Repository, commit: string): Promise<CheckRun[]> {
     return checksOf(await this.connection.at(repository), commit);
   }
 
-  async checkLog(repository: Repository, check: Check): Promise<string> {
+  async checkRunLog(repository: Repository, check: CheckRun): Promise<string> {
     return logOf(await this.connection.at(repository), check);
   }
 
-  async repeatCheck(repository: Repository, check: Check): Promise<boolean> {
+  async rerunCheck(repository: Repository, check: CheckRun): Promise<boolean> {
     return repeat(await this.connection.at(repository), check);
   }
 
-  private async openPullOf(repository: Repository, { branch, baseBranch }: PullDraft): Promise<Pull | null> {
+  private async openPullRequestOf(
+    repository: Repository,
+    { branch, baseBranch }: PullRequestDraft,
+  ): Promise<PullRequest | null> {
     const { github, place } = await this.connection.at(repository);
     const head = `${place.owner}:${branch}`;
     const { data } = await github.rest.pulls.list({ ...place, head, state: 'open', per_page: 100 });
     // Where GitHub does not understand the head it answers all pull requests.
     const own = data
       .filter(({ head }) => head.ref === branch && head.repo?.owner.login.toLowerCase() === place.owner.toLowerCase())
-      .map(pullOf);
-    return own.find((pull) => pull.baseBranch === baseBranch) ?? own[0] ?? null;
+      .map(pullRequestOf);
+    return own.find((pullRequest) => pullRequest.baseBranch === baseBranch) ?? own[0] ?? null;
   }
 
-  private async createPull(repository: Repository, draft: PullDraft): Promise<Pull> {
+  private async createPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest> {
     const { github, place } = await this.connection.at(repository);
     const { title, body, branch: head, baseBranch: base } = draft;
     const create = (isDraft: boolean) =>
       github.rest.pulls.create({ ...place, title, body, head, base, draft: isDraft });
     try {
-      return pullOf((await create(draft.isDraft)).data);
+      return pullRequestOf((await create(draft.isDraft)).data);
     } catch (error) {
       // Not every plan of GitHub has drafts.
       if (!draft.isDraft || !(error instanceof InvalidError && /draft pull requests/i.test(error.message))) throw error;
-      return pullOf((await create(false)).data);
+      return pullRequestOf((await create(false)).data);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { PullDraft, Repository } from '@teko/domain';
+import type { PullRequestDraft, Repository } from '@teko/domain';
 import { freePort } from '@teko/testing';
 import { createEmulator, type Emulator } from 'emulate';
 import { Octokit } from 'octokit';
@@ -11,7 +11,7 @@ import { GithubTracker } from './tracker';
 
 const place = { owner: 'octo', repo: 'app' };
 const repository = { forgeName: 'octo/app' } as Repository;
-const draft: PullDraft = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
+const draft: PullRequestDraft = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
 const permissions = { contents: 'write', issues: 'write', pull_requests: 'write', checks: 'write', metadata: 'read' };
 
 let emulator: Emulator;
@@ -56,14 +56,14 @@ it('signs in as the App and sees what it is installed on', async () => {
   expect(await connection.repository('octo/none')).toBeNull();
   expect(await connection.headerFor(`${emulator.url}/octo/app.git`)).toMatch(/^Basic /);
   expect((await connection.self()).login).toBe('teko[bot]');
-  expect(await forge.rightOf(repository, 'octo')).toBe('admin');
-  expect(await forge.rightOf(repository, 'ann')).toBe('write');
-  expect(await forge.rightOf(repository, 'eve')).toBe('none');
-  expect(await forge.rightOf(repository, 'nobody')).toBe('none');
+  expect(await forge.permissionOf(repository, 'octo')).toBe('admin');
+  expect(await forge.permissionOf(repository, 'ann')).toBe('write');
+  expect(await forge.permissionOf(repository, 'eve')).toBe('none');
+  expect(await forge.permissionOf(repository, 'nobody')).toBe('none');
 });
 
 it('opens one pull request of a branch, however often, and follows it', async () => {
-  const opened = await forge.openPull(repository, { ...draft, isDraft: false });
+  const opened = await forge.openPullRequest(repository, { ...draft, isDraft: false });
   expect(opened).toMatchObject({
     title: 'T',
     isDraft: false,
@@ -71,9 +71,12 @@ it('opens one pull request of a branch, however often, and follows it', async ()
     headBranch: 'teko/1-x',
     headRepository: 'octo/app',
   });
-  expect((await forge.openPull(repository, draft)).number).toBe(opened.number);
-  await forge.updatePull(repository, opened.number, { title: 'T2', body: 'B2' });
-  await forge.decoratePull(repository, opened.number, { labels: ['teko'], owners: ['ann', 'nobody', 'octo/none'] });
+  expect((await forge.openPullRequest(repository, draft)).number).toBe(opened.number);
+  await forge.updatePullRequest(repository, opened.number, { title: 'T2', body: 'B2' });
+  await forge.addLabelsAndReviewers(repository, opened.number, {
+    labels: ['teko'],
+    owners: ['ann', 'nobody', 'octo/none'],
+  });
   const { data: asked } = await ann.rest.pulls.get({ ...place, pull_number: opened.number });
   expect([asked.body, asked.requested_reviewers?.map((one) => one.login)]).toEqual(['B2', ['ann']]);
 
@@ -85,8 +88,12 @@ it('opens one pull request of a branch, however often, and follows it', async ()
     { kind: 'review_comment', body: 'why?', path: 'README.md', number: opened.number },
   ]);
   await ann.rest.pulls.merge({ ...place, pull_number: opened.number, merge_method: 'merge' });
-  expect(await forge.pull(repository, opened.number)).toMatchObject({ title: 'T2', isMerged: true, isOpen: false });
-  expect(await forge.pull(repository, 99)).toBeNull();
+  expect(await forge.pullRequest(repository, opened.number)).toMatchObject({
+    title: 'T2',
+    isMerged: true,
+    isOpen: false,
+  });
+  expect(await forge.pullRequest(repository, 99)).toBeNull();
 });
 
 it('follows an issue and what is said on it', async () => {
@@ -98,7 +105,7 @@ it('follows an issue and what is said on it', async () => {
     title: 'Broken',
     isOpen: true,
     labels: ['teko'],
-    isPull: false,
+    isPullRequest: false,
   });
   expect(await tracker.issue(repository, 99)).toBeNull();
   expect(await tracker.askedBy(repository, number, { label: 'teko' })).toMatchObject({ login: 'ann' });
@@ -118,18 +125,18 @@ it('follows an issue and what is said on it', async () => {
 });
 
 it('follows the checks of a commit', async () => {
-  const { headCommit } = await forge.openPull(repository, draft);
+  const { headCommit } = await forge.openPullRequest(repository, draft);
   const output = { title: 'Failed', summary: 'two tests' };
   const check = { ...place, head_sha: headCommit, status: 'completed', output } as const;
   await ann.rest.checks.create({ ...check, name: 'ci', conclusion: 'failure' });
   await ann.rest.checks.create({ ...check, name: 'lint', conclusion: 'success' });
-  const found = await forge.checks(repository, headCommit);
+  const found = await forge.checkRuns(repository, headCommit);
   expect(found.map(({ name, state }) => `${name} ${state}`).sort()).toEqual(['ci failed', 'lint passed']);
   const failed = found.find(({ name }) => name === 'ci')!;
   expect(failed.headCommit).toBe(headCommit);
-  expect(await forge.checkLog(repository, failed)).toContain('two tests');
-  expect(await forge.repeatCheck(repository, failed)).toBe(true);
-  const again = await forge.checks(repository, headCommit);
+  expect(await forge.checkRunLog(repository, failed)).toContain('two tests');
+  expect(await forge.rerunCheck(repository, failed)).toBe(true);
+  const again = await forge.checkRuns(repository, headCommit);
   expect(again.find(({ name }) => name === 'ci')!.state).toBe('pending');
 });
 

@@ -1,10 +1,10 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { ForgeConnection, Tracker, WebhookReader } from '@teko/domain';
+import { ForgeConnection, Tracker, WebhookParser } from '@teko/domain';
 import type { TekoSettings } from '@teko/platform';
 import { GithubConnection } from './connection';
 import type { GithubSettings } from './settings';
 import { GithubTracker } from './tracker';
-import { GithubWebhookReader } from './webhook-reader';
+import { GithubWebhookParser } from './webhook-parser';
 
 /** How the environment says that GitHub is reached. */
 export function githubSettings(settings: TekoSettings): GithubSettings {
@@ -30,7 +30,7 @@ export class GithubModule {
         inject: [GithubConnection],
         useFactory: (connection: GithubConnection) => new GithubTracker(connection),
       },
-      { provide: WebhookReader, useFactory: () => new GithubWebhookReader(settings.GITHUB_WEBHOOK_SECRET) },
+      { provide: WebhookParser, useFactory: () => new GithubWebhookParser(settings.GITHUB_WEBHOOK_SECRET) },
     ];
     return { module: GithubModule, providers, exports: providers.map(({ provide }) => provide) };
   }

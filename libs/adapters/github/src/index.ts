@@ -2,5 +2,5 @@ export { GithubConnection } from './connection';
 export { GithubForge } from './forge';
 export { GithubModule, githubSettings } from './github.module';
 export { GithubTracker } from './tracker';
-export { GithubWebhookReader } from './webhook-reader';
+export { GithubWebhookParser } from './webhook-parser';
 export type { GithubSettings } from './settings';

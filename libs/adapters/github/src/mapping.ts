@@ -1,5 +1,5 @@
 import { UnavailableError } from '@teko/domain';
-import type { Check, Issue, OutsideAuthor, OutsideRepository, Pull, Remark } from '@teko/domain';
+import type { CheckRun, Issue, ExternalUser, ExternalRepository, PullRequest, ExternalComment } from '@teko/domain';
 import { z } from 'zod';
 
 /* From GitHub's JSON, of its REST API and of its webhooks, to our own nouns. What has another shape throws. */
@@ -55,7 +55,7 @@ const ReviewJson = z.object({
   updated_at: Time.nullish(),
 });
 
-const PullJson = z.object({
+const PullRequestJson = z.object({
   number: z.number(),
   title: Text,
   html_url: Text,
@@ -106,16 +106,16 @@ export function read<T>(schema: z.ZodType<T>, json: unknown): T {
   throw new UnavailableError('forge', `GitHub sent something that cannot be read (${faults.join('; ')})`);
 }
 
-export function authorOf(json: unknown): OutsideAuthor {
+export function authorOf(json: unknown): ExternalUser {
   const { id, login, type } = read(User, json);
   return { id, login, isBot: type === 'Bot' || login.endsWith('[bot]') };
 }
 
 export function issueOf(json: unknown): Issue {
   const issue = read(IssueJson, json);
-  const isPull = Boolean(issue.pull_request);
+  const isPullRequest = Boolean(issue.pull_request);
   const isOpen = issue.state === 'open';
-  const isDone = isPull
+  const isDone = isPullRequest
     ? Boolean(issue.pull_request?.merged_at)
     : !['not_planned', 'duplicate'].includes(issue.state_reason ?? '');
   return {
@@ -128,12 +128,12 @@ export function issueOf(json: unknown): Issue {
     author: authorOf(issue.user),
     labels: (issue.labels ?? []).map((label) => (typeof label === 'string' ? label : label.name)),
     assignees: (issue.assignees ?? []).map(({ login }) => login),
-    isPull,
+    isPullRequest,
     updatedAt: issue.updated_at,
   };
 }
 
-export function issueCommentOf(json: unknown): Remark {
+export function issueCommentOf(json: unknown): ExternalComment {
   const comment = read(CommentJson, json);
   return {
     ...said(comment),
@@ -146,7 +146,7 @@ export function issueCommentOf(json: unknown): Remark {
   };
 }
 
-export function reviewCommentOf(json: unknown): Remark {
+export function reviewCommentOf(json: unknown): ExternalComment {
   const comment = read(CommentJson, json);
   return {
     ...said(comment),
@@ -160,11 +160,11 @@ export function reviewCommentOf(json: unknown): Remark {
 }
 
 /** Null for what says nothing: one that is still being written, or that only holds its comments together. */
-export function reviewOf(json: unknown, number: number): Remark | null {
+export function reviewOf(json: unknown, number: number): ExternalComment | null {
   const review = read(ReviewJson, json);
   if (!review.submitted_at || review.state === 'pending') return null;
   if (review.state === 'commented' && review.body.trim() === '') return null;
-  const verdicts: Record<string, Remark['verdict']> = {
+  const verdicts: Record<string, ExternalComment['verdict']> = {
     approved: 'approved',
     changes_requested: 'changes_requested',
   };
@@ -186,7 +186,7 @@ function said(json: {
   html_url: string;
   created_at: Date;
   updated_at: Date;
-}): Pick<Remark, 'id' | 'author' | 'body' | 'url' | 'createdAt' | 'updatedAt'> {
+}): Pick<ExternalComment, 'id' | 'author' | 'body' | 'url' | 'createdAt' | 'updatedAt'> {
   return {
     id: json.id,
     author: authorOf(json.user),
@@ -199,25 +199,25 @@ function said(json: {
 
 const numberIn = (url: string) => Number(/\/(\d+)$/.exec(url)?.[1] ?? 0);
 
-export function pullOf(json: unknown): Pull {
-  const pull = read(PullJson, json);
+export function pullRequestOf(json: unknown): PullRequest {
+  const pullRequest = read(PullRequestJson, json);
   return {
-    number: pull.number,
-    title: pull.title,
-    url: pull.html_url,
-    isOpen: pull.state === 'open',
-    isMerged: Boolean(pull.merged_at),
-    isDraft: pull.draft ?? false,
-    headBranch: pull.head.ref,
-    headCommit: pull.head.sha,
-    headRepository: pull.head.repo?.full_name ?? null,
-    baseBranch: pull.base.ref,
-    isMergeable: pull.mergeable ?? null,
-    updatedAt: pull.updated_at,
+    number: pullRequest.number,
+    title: pullRequest.title,
+    url: pullRequest.html_url,
+    isOpen: pullRequest.state === 'open',
+    isMerged: Boolean(pullRequest.merged_at),
+    isDraft: pullRequest.draft ?? false,
+    headBranch: pullRequest.head.ref,
+    headCommit: pullRequest.head.sha,
+    headRepository: pullRequest.head.repo?.full_name ?? null,
+    baseBranch: pullRequest.base.ref,
+    isMergeable: pullRequest.mergeable ?? null,
+    updatedAt: pullRequest.updated_at,
   };
 }
 
-export function repositoryOf(json: unknown): OutsideRepository {
+export function repositoryOf(json: unknown): ExternalRepository {
   const repository = read(RepositoryJson, json);
   return {
     forgeId: repository.id,
@@ -233,7 +233,7 @@ export function repositoryOf(json: unknown): OutsideRepository {
 const PASSED = ['success', 'neutral', 'skipped'];
 
 /** Also takes a job of GitHub Actions, which has its check run's id. */
-export function checkRunOf(json: unknown): Check {
+export function checkRunOf(json: unknown): CheckRun {
   const run = read(CheckRunJson, json);
   const isDone = run.status === 'completed' && Boolean(run.conclusion);
   return {
@@ -247,7 +247,7 @@ export function checkRunOf(json: unknown): Check {
   };
 }
 
-export function statusOf(json: unknown, headCommit: string): Check {
+export function statusOf(json: unknown, headCommit: string): CheckRun {
   const status = read(StatusJson, json);
   const state = status.state === 'pending' ? 'pending' : status.state === 'success' ? 'passed' : 'failed';
   return {

@@ -1,9 +1,9 @@
 import {
   InvalidError,
   type Issue,
-  type OutsideAuthor,
-  type Remark,
-  type RemarkRef,
+  type ExternalUser,
+  type ExternalComment,
+  type ExternalCommentRef,
   type Repository,
   type Tracker,
 } from '@teko/domain';
@@ -34,7 +34,7 @@ export class GithubTracker implements Tracker {
     return found.map(issueOf);
   }
 
-  async commentsSince(repository: Repository, since: Date): Promise<Remark[]> {
+  async commentsSince(repository: Repository, since: Date): Promise<ExternalComment[]> {
     const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
     const [onIssues, inReviews] = await Promise.all([
@@ -49,11 +49,11 @@ export class GithubTracker implements Tracker {
         ({ id }) => id,
       ),
     ]);
-    const remarks = [...onIssues.map(issueCommentOf), ...inReviews.map(reviewCommentOf)];
-    return remarks.sort((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime());
+    const externalComments = [...onIssues.map(issueCommentOf), ...inReviews.map(reviewCommentOf)];
+    return externalComments.sort((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime());
   }
 
-  async comments(repository: Repository, number: number): Promise<Remark[]> {
+  async comments(repository: Repository, number: number): Promise<ExternalComment[]> {
     const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
     const query = { ...place, per_page: 100 };
@@ -62,15 +62,15 @@ export class GithubTracker implements Tracker {
       // An issue that is no pull request has none.
       github.paginate(pulls.listReviewComments, { ...query, pull_number: number }).catch(unless(['not_found'], [])),
     ]);
-    const remarks = [...onIssue.map(issueCommentOf), ...inReviews.map(reviewCommentOf)];
-    return remarks.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    const externalComments = [...onIssue.map(issueCommentOf), ...inReviews.map(reviewCommentOf)];
+    return externalComments.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 
   async askedBy(
     repository: Repository,
     number: number,
     what: { label: string } | { assignee: string },
-  ): Promise<OutsideAuthor | null> {
+  ): Promise<ExternalUser | null> {
     const { github, place } = await this.connection.at(repository);
     const events: IssueEvent[] = await github
       .paginate(github.rest.issues.listEvents, { ...place, issue_number: number, per_page: 100 })
@@ -81,7 +81,12 @@ export class GithubTracker implements Tracker {
     return asker ? authorOf(asker) : null;
   }
 
-  async comment(repository: Repository, number: number, body: string, threadId: string | null): Promise<Remark> {
+  async comment(
+    repository: Repository,
+    number: number,
+    body: string,
+    threadId: string | null,
+  ): Promise<ExternalComment> {
     const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
     if (threadId === null)
@@ -90,29 +95,35 @@ export class GithubTracker implements Tracker {
     return reviewCommentOf((await pulls.createReplyForReviewComment(reply)).data);
   }
 
-  async editComment(repository: Repository, remark: RemarkRef, body: string): Promise<void> {
+  async editComment(repository: Repository, externalComment: ExternalCommentRef, body: string): Promise<void> {
     const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
-    if (remark.kind === 'issue') await issues.update({ ...place, issue_number: remark.number, body });
-    else if (remark.kind === 'issue_comment')
-      await issues.updateComment({ ...place, comment_id: Number(remark.id), body });
-    else if (remark.kind === 'review_comment')
-      await pulls.updateReviewComment({ ...place, comment_id: Number(remark.id), body });
-    else await pulls.updateReview({ ...place, pull_number: remark.number, review_id: Number(remark.id), body });
+    if (externalComment.kind === 'issue') await issues.update({ ...place, issue_number: externalComment.number, body });
+    else if (externalComment.kind === 'issue_comment')
+      await issues.updateComment({ ...place, comment_id: Number(externalComment.id), body });
+    else if (externalComment.kind === 'review_comment')
+      await pulls.updateReviewComment({ ...place, comment_id: Number(externalComment.id), body });
+    else
+      await pulls.updateReview({
+        ...place,
+        pull_number: externalComment.number,
+        review_id: Number(externalComment.id),
+        body,
+      });
   }
 
-  async deleteComment(repository: Repository, remark: RemarkRef): Promise<void> {
+  async deleteComment(repository: Repository, externalComment: ExternalCommentRef): Promise<void> {
     const { github, place } = await this.connection.at(repository);
     const { issues, pulls } = github.rest;
-    if (remark.kind === 'issue_comment')
-      await issues.deleteComment({ ...place, comment_id: Number(remark.id) }).catch(gone);
-    else if (remark.kind === 'review_comment')
-      await pulls.deleteReviewComment({ ...place, comment_id: Number(remark.id) }).catch(gone);
-    else throw new InvalidError({ remark: `GitHub does not let anybody delete this ${remark.kind}` });
+    if (externalComment.kind === 'issue_comment')
+      await issues.deleteComment({ ...place, comment_id: Number(externalComment.id) }).catch(gone);
+    else if (externalComment.kind === 'review_comment')
+      await pulls.deleteReviewComment({ ...place, comment_id: Number(externalComment.id) }).catch(gone);
+    else throw new InvalidError({ externalComment: `GitHub does not let anybody delete this ${externalComment.kind}` });
   }
 
-  async acknowledge(repository: Repository, remark: RemarkRef): Promise<void> {
-    await this.react(repository, remark).catch(() => undefined);
+  async acknowledge(repository: Repository, externalComment: ExternalCommentRef): Promise<void> {
+    await this.react(repository, externalComment).catch(() => undefined);
   }
 
   async closeIssue(repository: Repository, number: number): Promise<void> {
@@ -120,15 +131,16 @@ export class GithubTracker implements Tracker {
     await github.rest.issues.update({ ...place, issue_number: number, state: 'closed', state_reason: 'completed' });
   }
 
-  private async react(repository: Repository, remark: RemarkRef): Promise<void> {
+  private async react(repository: Repository, externalComment: ExternalCommentRef): Promise<void> {
     const { github, place } = await this.connection.at(repository);
     const { reactions } = github.rest;
     const seen = { ...place, content: 'eyes' } as const;
-    if (remark.kind === 'issue') await reactions.createForIssue({ ...seen, issue_number: remark.number });
-    if (remark.kind === 'issue_comment')
-      await reactions.createForIssueComment({ ...seen, comment_id: Number(remark.id) });
-    if (remark.kind === 'review_comment')
-      await reactions.createForPullRequestReviewComment({ ...seen, comment_id: Number(remark.id) });
+    if (externalComment.kind === 'issue')
+      await reactions.createForIssue({ ...seen, issue_number: externalComment.number });
+    if (externalComment.kind === 'issue_comment')
+      await reactions.createForIssueComment({ ...seen, comment_id: Number(externalComment.id) });
+    if (externalComment.kind === 'review_comment')
+      await reactions.createForPullRequestReviewComment({ ...seen, comment_id: Number(externalComment.id) });
   }
 }
 

@@ -53,7 +53,7 @@ async function classifierOf(
   all: TreeEntry[],
   rules: FileRules,
 ): Promise<FileClassifier> {
-  const speaking = all.filter(({ path }) => rules.speaksOfOthers(path)).slice(0, MOST_SPEAKING);
+  const speaking = all.filter(({ path }) => rules.isAttributesFile(path)).slice(0, MOST_SPEAKING);
   const blobs = [...new Set(speaking.map(({ blob }) => blob))];
   const contents = await mirrors.blobs(repositoryId, blobs, MOST_SPEAKING_BYTES);
   return rules.classifier(speaking.map(({ path, blob }) => ({ path, text: contents.get(blob)?.toString() ?? '' })));
@@ -65,7 +65,7 @@ async function withSaid(files: TreeEntry[], classifier: FileClassifier): Promise
   const found: WantedFile[] = [];
   for (const file of files) {
     if (found.length % SAID_AT_ONCE === 0) await setImmediate();
-    found.push({ ...file, said: classifier.said(file.path) });
+    found.push({ ...file, said: classifier.attributesOf(file.path) });
   }
   return found;
 }

@@ -127,11 +127,11 @@ function hashOf(text: string | Buffer): string {
 
 /** Folders that `.vendored` lists are vendored, as is `vendor/` unless it is listed as `!vendor/`. */
 export const RULES: FileRules = {
-  speaksOfOthers: (path) => path === '.vendored',
+  isAttributesFile: (path) => path === '.vendored',
   classifier: ([listed]) => {
     const folders = listed?.text.split('\n') ?? [];
-    const said = (path: string) => folders.find((folder) => path.startsWith(folder.replace('!', ''))) ?? '';
-    return { said, classify: (path) => classify(path, said(path)) };
+    const attributesOf = (path: string) => folders.find((folder) => path.startsWith(folder.replace('!', ''))) ?? '';
+    return { attributesOf, classify: (path) => classify(path, attributesOf(path)) };
   },
 };
 

@@ -56,9 +56,9 @@ export function questionOf(whole: string): Question {
 }
 
 /** Of a long story the beginning; what the title says stays the most of it. */
-function meaningOf(title: string, story: string): string {
-  if (story === '') return title;
-  return [...new Array<string>(TITLE_TIMES).fill(title), story.slice(0, MOST_OF_STORY)].join('\n');
+function meaningOf(title: string, scenario: string): string {
+  if (scenario === '') return title;
+  return [...new Array<string>(TITLE_TIMES).fill(title), scenario.slice(0, MOST_OF_STORY)].join('\n');
 }
 
 /** The last part of each name that does not look like an ordinary word. */

@@ -1,4 +1,4 @@
-import type { Account, ApiToken, AuditEntry, RepositoryGrant, Role } from '@teko/domain';
+import type { Account, ApiToken, AuditLogEntry, RepositoryGrant, Role } from '@teko/domain';
 import { bool, date, id, int, json, line, longText, nullable, ref, word } from './columns';
 import { table } from './schema';
 
@@ -39,7 +39,7 @@ export function accessTables(mysql: boolean) {
       unique: [['tokenHash']],
       parents: { userId: 'users' },
     }),
-    auditEntries: table<AuditEntry>('audit_entries', {
+    auditLogEntries: table<AuditLogEntry>('audit_log_entries', {
       columns: {
         id: { type: 'int', primary: true },
         at: date,
@@ -58,7 +58,7 @@ export function accessTables(mysql: boolean) {
       },
       index: [['subjectId'], ['at']],
     }),
-    auditHead: table<{ id: number; lastId: number; lastHash: string }>('audit_head', {
+    auditLogHead: table<{ id: number; lastId: number; lastHash: string }>('audit_log_head', {
       columns: { id: { type: 'int', primary: true }, lastId: int, lastHash: hash },
     }),
   };

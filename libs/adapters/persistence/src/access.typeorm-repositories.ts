@@ -5,9 +5,9 @@ import type {
   AccountRepository,
   ApiToken,
   ApiTokenRepository,
-  AuditEntry,
-  AuditEntryRepository,
-  NewAuditEntry,
+  AuditLogEntry,
+  AuditLogEntryRepository,
+  NewAuditLogEntry,
   RepositoryGrant,
   RepositoryGrantRepository,
   Role,
@@ -177,7 +177,7 @@ export class TypeormApiTokenRepository extends TableRepository<ApiToken> impleme
   }
 }
 
-interface AuditHead {
+interface AuditLogHead {
   id: number;
   lastId: number;
   lastHash: string;
@@ -185,11 +185,11 @@ interface AuditHead {
 
 const HEAD = 1;
 
-export class TypeormAuditEntryRepository implements AuditEntryRepository {
-  private readonly rows: TableRepository<AuditEntry>;
+export class TypeormAuditLogEntryRepository implements AuditLogEntryRepository {
+  private readonly rows: TableRepository<AuditLogEntry>;
 
   constructor(private readonly store: Store) {
-    this.rows = new TableRepository(store, 'audit_entries', 'audit entry', {
+    this.rows = new TableRepository(store, 'audit_log_entries', 'audit entry', {
       sort: ['id', 'at'],
       filters: ['action', 'actorId', 'subjectType', 'subjectId', 'repositoryId', 'apiTokenId'],
       search: ['action', 'actorName'],
@@ -197,14 +197,17 @@ export class TypeormAuditEntryRepository implements AuditEntryRepository {
   }
 
   /** Writers take turns on the row of the head. */
-  append(entry: NewAuditEntry, hash: (entry: Omit<AuditEntry, 'hash'>) => string): Promise<AuditEntry> {
+  append(entry: NewAuditLogEntry, hash: (entry: Omit<AuditLogEntry, 'hash'>) => string): Promise<AuditLogEntry> {
     return this.store.transaction(async (manager) => {
       const lock = this.store.serial ? undefined : { mode: 'pessimistic_write' as const };
-      const { lastId, lastHash } = await manager.findOneOrFail<AuditHead>('audit_head', { where: { id: HEAD }, lock });
+      const { lastId, lastHash } = await manager.findOneOrFail<AuditLogHead>('audit_log_head', {
+        where: { id: HEAD },
+        lock,
+      });
       const next = { ...entry, id: lastId + 1, previousHash: lastHash };
-      const stored: AuditEntry = { ...next, hash: hash(next) };
-      await manager.insert('audit_entries', stored);
-      await manager.update('audit_head', { id: HEAD }, { lastId: stored.id, lastHash: stored.hash });
+      const stored: AuditLogEntry = { ...next, hash: hash(next) };
+      await manager.insert('audit_log_entries', stored);
+      await manager.update('audit_log_head', { id: HEAD }, { lastId: stored.id, lastHash: stored.hash });
       return stored;
     });
   }
@@ -212,14 +215,14 @@ export class TypeormAuditEntryRepository implements AuditEntryRepository {
   async head() {
     const where = { id: HEAD };
     const { lastId, lastHash } = await this.store.query((manager) =>
-      manager.findOneOrFail<AuditHead>('audit_head', { where }),
+      manager.findOneOrFail<AuditLogHead>('audit_log_head', { where }),
     );
     return { lastId, lastHash };
   }
 
-  after(afterId: number, limit: number): Promise<AuditEntry[]> {
+  after(afterId: number, limit: number): Promise<AuditLogEntry[]> {
     return this.store.query((manager) =>
-      manager.find<AuditEntry>('audit_entries', {
+      manager.find<AuditLogEntry>('audit_log_entries', {
         where: { id: MoreThan(afterId) },
         order: { id: 'ASC' },
         take: limit,
@@ -228,10 +231,10 @@ export class TypeormAuditEntryRepository implements AuditEntryRepository {
   }
 
   findById(id: number) {
-    return this.store.query((manager) => manager.findOneBy<AuditEntry>('audit_entries', { id }));
+    return this.store.query((manager) => manager.findOneBy<AuditLogEntry>('audit_log_entries', { id }));
   }
 
-  list(query: ListQuery): Promise<Page<AuditEntry>> {
+  list(query: ListQuery): Promise<Page<AuditLogEntry>> {
     return this.rows.list(query);
   }
 }

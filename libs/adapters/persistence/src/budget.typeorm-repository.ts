@@ -1,4 +1,4 @@
-import { countedFor, countedWith, type Budget, type BudgetRepository, type Spending } from '@teko/domain';
+import { countedFor, countedWith, type Budget, type BudgetRepository, type BudgetReservation } from '@teko/domain';
 import type { EntityManager } from 'typeorm';
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
@@ -16,7 +16,7 @@ export class TypeormBudgetRepository extends TableRepository<Budget> implements 
   }
 
   /** Those who spend from the same budget take turns on its row, so that the sum holds until the money is put aside. */
-  reserve(spending: Spending): Promise<Budget | null> {
+  reserve(spending: BudgetReservation): Promise<Budget | null> {
     return this.store.transaction(async (manager) => {
       for (const budget of await this.locked(manager)) {
         const counted = countedWith(budget, spending);
@@ -24,20 +24,22 @@ export class TypeormBudgetRepository extends TableRepository<Budget> implements 
         const spent = await sum(manager, counted);
         if (spent + spending.micros > budget.limitMicros) return budget;
       }
-      await manager.insert('spendings', { ...spending });
+      await manager.insert('budgetReservations', { ...spending });
       return null;
     });
   }
 
   async settle(spendingId: string, micros: number): Promise<void> {
-    await this.store.query((manager) => manager.update('spendings', { id: spendingId }, { micros, settled: true }));
+    await this.store.query((manager) =>
+      manager.update('budgetReservations', { id: spendingId }, { micros, settled: true }),
+    );
   }
 
-  async findFor(spending: Omit<Spending, 'id' | 'micros' | 'settled'>): Promise<Budget[]> {
+  async findFor(spending: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>): Promise<Budget[]> {
     return (await this.many({}, { id: 'ASC' })).filter((budget) => countedWith(budget, spending) !== null);
   }
 
-  async spent(budget: Budget, now: Date): Promise<number | null> {
+  async usedMicros(budget: Budget, now: Date): Promise<number | null> {
     const counted = countedFor(budget, now);
     return counted && this.store.query((manager) => sum(manager, counted));
   }
@@ -48,8 +50,8 @@ export class TypeormBudgetRepository extends TableRepository<Budget> implements 
   }
 }
 
-async function sum(manager: EntityManager, { where, since }: { where: Partial<Spending>; since: Date }) {
-  const select = manager.createQueryBuilder('spendings', 'row').select('SUM(row.micros)', 'sum');
+async function sum(manager: EntityManager, { where, since }: { where: Partial<BudgetReservation>; since: Date }) {
+  const select = manager.createQueryBuilder('budgetReservations', 'row').select('SUM(row.micros)', 'sum');
   select.where('row.createdAt >= :since', { since });
   for (const [column, value] of Object.entries(where)) select.andWhere(`row.${column} = :value`, { value });
   return Number((await select.getRawOne<{ sum: string | null }>())?.sum ?? 0);

@@ -9,7 +9,7 @@ import { migrations } from './migrations';
 import {
   TypeormAccountRepository,
   TypeormApiTokenRepository,
-  TypeormAuditEntryRepository,
+  TypeormAuditLogEntryRepository,
   TypeormRepositoryGrantRepository,
   TypeormRoleRepository,
   TypeormSessionRepository,
@@ -19,10 +19,10 @@ import { TypeormBudgetRepository } from './budget.typeorm-repository';
 import { TypeormCodeIndexRepository } from './code-index.typeorm-repository';
 import { TypeormInsightRepository } from './insight.typeorm-repository';
 import {
-  TypeormCheckResultRepository,
+  TypeormCheckRunRepository,
   TypeormCommentLinkRepository,
   TypeormWebhookEventRepository,
-} from './outside.typeorm-repositories';
+} from './integration.typeorm-repositories';
 import {
   TypeormCheckpointRepository,
   TypeormEffectRepository,
@@ -156,10 +156,10 @@ function repositoriesOn(store: Store) {
     AccountRepository: new TypeormAccountRepository(store),
     SessionRepository: new TypeormSessionRepository(store),
     ApiTokenRepository: new TypeormApiTokenRepository(store),
-    AuditEntryRepository: new TypeormAuditEntryRepository(store),
+    AuditLogEntryRepository: new TypeormAuditLogEntryRepository(store),
     WebhookEventRepository: new TypeormWebhookEventRepository(store),
     CommentLinkRepository: new TypeormCommentLinkRepository(store),
-    CheckResultRepository: new TypeormCheckResultRepository(store),
+    CheckRunRepository: new TypeormCheckRunRepository(store),
     EventRepository: new TypeormEventRepository(store),
   };
 }

@@ -9,14 +9,14 @@ import type {
   Run,
   Session,
   SignInLink,
-  Spending,
+  BudgetReservation,
   Step,
   Task,
   User,
 } from '@teko/domain';
 import { accessTables } from './access-tables';
 import { memoryTables } from './memory-tables';
-import { outsideTables } from './outside-tables';
+import { integrationTables } from './integration-tables';
 import { recordTables } from './record-tables';
 import { big, bool, commit, date, id, int, json, line, longText, nullable, ref, word } from './columns';
 import { table } from './schema';
@@ -78,8 +78,8 @@ export function tables(mysql: boolean) {
         forgeName: nullable(line),
         archived: { ...bool, default: false },
         intakeLabel: { type: 'varchar', length: 50, default: 'teko' },
-        lookedAt: nullable(date),
-        lostEvents: { ...int, default: 0 },
+        reconciledAt: nullable(date),
+        missedEvents: { ...int, default: 0 },
         defaultBranch: nullable(line),
         status: word,
         statusReason: nullable(text),
@@ -186,7 +186,7 @@ export function tables(mysql: boolean) {
         pauses: { ...int, default: 0 },
         triggerKey: nullable(line),
         origin: nullable(data),
-        resumeNote: nullable(data),
+        resumePoint: nullable(data),
         demo: bool,
         queuedAt: date,
         startedAt: nullable(date),
@@ -274,7 +274,7 @@ export function tables(mysql: boolean) {
         baseCommit: commit,
         headCommit: commit,
         status: word,
-        pullNumber: nullable(int),
+        pullRequestNumber: nullable(int),
         url: nullable(text),
         filesChanged: int,
         additions: int,
@@ -283,7 +283,7 @@ export function tables(mysql: boolean) {
         ...stamps,
       },
       unique: [['number'], ['runId']],
-      index: [['repositoryId', 'pullNumber']],
+      index: [['repositoryId', 'pullRequestNumber']],
       parents: { runId: 'runs' },
     }),
     findings: table<Finding>('findings', {
@@ -309,7 +309,7 @@ export function tables(mysql: boolean) {
       columns: { id, scope: word, scopeId: ref, period: word, limitMicros: big, ...stamps },
       unique: [['scope', 'scopeId', 'period']],
     }),
-    spendings: table<Spending>('spendings', {
+    budgetReservations: table<BudgetReservation>('budgetReservations', {
       columns: {
         id,
         runId: ref,
@@ -325,7 +325,7 @@ export function tables(mysql: boolean) {
     }),
     ...recordTables(mysql),
     ...accessTables(mysql),
-    ...outsideTables(mysql),
+    ...integrationTables(mysql),
     ...memoryTables(mysql),
   };
 }

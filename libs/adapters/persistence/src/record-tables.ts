@@ -17,7 +17,7 @@ export function recordTables(mysql: boolean) {
         model: line,
         status: word,
         requestHash: { type: 'varchar', length: 64 },
-        said: nullable(data),
+        newMessages: nullable(data),
         reply: nullable(data),
         error: nullable(text),
         inputTokens: int,

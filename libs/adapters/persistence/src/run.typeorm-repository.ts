@@ -4,7 +4,7 @@ import {
   LeaseLostError,
   moveRun,
   queuedHead,
-  type AtWork,
+  type ActiveRuns,
   type Lease,
   type QueuedHead,
   type Run,
@@ -151,7 +151,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
     });
   }
 
-  queueHeads(agentType: AgentType): Promise<{ heads: QueuedHead[]; atWork: AtWork }> {
+  queueHeads(agentType: AgentType): Promise<{ heads: QueuedHead[]; activeRuns: ActiveRuns }> {
     return this.store.query(async (manager) => {
       const oldest = await manager
         .createQueryBuilder('runs', 'row')
@@ -165,7 +165,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
       const heads = numbers.length === 0 ? [] : await manager.findBy<Run>('runs', { number: In(numbers) });
       return {
         heads: heads.map(queuedHead),
-        atWork: {
+        activeRuns: {
           repositories: await countRunning(manager, 'repositoryId'),
           users: await countRunning(manager, 'requestedById'),
         },

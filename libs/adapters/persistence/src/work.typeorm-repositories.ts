@@ -47,14 +47,14 @@ export class TypeormRepositoryRepository extends TableRepository<Repository> imp
     return this.one({ forge, forgeId });
   }
 
-  async claimLook(id: string, seen: Date | null, now: Date): Promise<boolean> {
-    const unseen = { id, lookedAt: seen ?? IsNull() };
-    const result = await this.store.query((manager) => manager.update(this.table, unseen, { lookedAt: now }));
+  async claimReconciliation(id: string, seen: Date | null, now: Date): Promise<boolean> {
+    const unseen = { id, reconciledAt: seen ?? IsNull() };
+    const result = await this.store.query((manager) => manager.update(this.table, unseen, { reconciledAt: now }));
     return Boolean(result.affected);
   }
 
-  async addLost(id: string, count: number): Promise<void> {
-    const result = await this.store.query((manager) => manager.increment(this.table, { id }, 'lostEvents', count));
+  async addMissedEvents(id: string, count: number): Promise<void> {
+    const result = await this.store.query((manager) => manager.increment(this.table, { id }, 'missedEvents', count));
     if (!result.affected) throw new NotFoundError('repository', id);
   }
 
@@ -266,12 +266,12 @@ export class TypeormChangeRepository extends TableRepository<Change> implements 
     return (await this.many({ taskId, status: STILL_OPEN }, { number: 'DESC' }, 1))[0] ?? null;
   }
 
-  async findByPull(repositoryId: string, pullNumber: number) {
-    return (await this.many({ repositoryId, pullNumber }, { number: 'DESC' }, 1))[0] ?? null;
+  async findByPullRequest(repositoryId: string, pullRequestNumber: number) {
+    return (await this.many({ repositoryId, pullRequestNumber }, { number: 'DESC' }, 1))[0] ?? null;
   }
 
-  findOpenPulls(repositoryId: string) {
-    return this.many({ repositoryId, pullNumber: Not(IsNull()), status: STILL_OPEN }, { number: 'ASC' });
+  findWithOpenPullRequest(repositoryId: string) {
+    return this.many({ repositoryId, pullRequestNumber: Not(IsNull()), status: STILL_OPEN }, { number: 'ASC' });
   }
 }
 

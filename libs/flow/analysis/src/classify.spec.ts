@@ -162,11 +162,11 @@ describe('what .gitattributes says', () => {
   });
 
   it('is told in one word where it matters, so that a file is looked at anew when it changes', () => {
-    expect(classifier.said('api/own/client.go')).toBe('');
-    expect(classifier.said('docs/a.md')).toBe('');
-    expect(classifier.said('api/client.go')).not.toBe('');
-    expect(classifier.said('lib/a.inc')).not.toBe(classifier.said('vendor/ours/a.py'));
+    expect(classifier.attributesOf('api/own/client.go')).toBe('');
+    expect(classifier.attributesOf('docs/a.md')).toBe('');
+    expect(classifier.attributesOf('api/client.go')).not.toBe('');
+    expect(classifier.attributesOf('lib/a.inc')).not.toBe(classifier.attributesOf('vendor/ours/a.py'));
     const spaced = CODE_RULES.classifier([{ path: '.gitattributes', text: '*.nb linguist-language=Jupyter-Notebook' }]);
-    expect(spaced.said('a.nb')).toBe('language=Jupyter_Notebook');
+    expect(spaced.attributesOf('a.nb')).toBe('language=Jupyter_Notebook');
   });
 });

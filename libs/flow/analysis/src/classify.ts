@@ -25,11 +25,11 @@ const DUMP_BYTES = 512;
 
 /** What the code index takes, .gitattributes included. */
 export const CODE_RULES: FileRules = {
-  speaksOfOthers: isAttributesFile,
+  isAttributesFile,
   classifier: (speaking) => {
     const attributesOf = readAttributes(speaking);
     return {
-      said: (path) => inOneWord(attributesOf(path)),
+      attributesOf: (path) => inOneWord(attributesOf(path)),
       classify: (path, content) => classifyFile(path, content, attributesOf(path)),
     };
   },

@@ -12,7 +12,7 @@ import {
   type CodeIndex,
 } from '@teko/domain';
 import { linguist } from './linguist';
-import { Patience } from './patience';
+import { Backoff } from './backoff';
 
 const LEASE_MS = 60_000;
 const RENEW_MS = 15_000;
@@ -28,9 +28,9 @@ const LEFT_ALONE = `Its process ended ${MOST_ATTEMPTS} times while it was indexe
 @Injectable()
 export class IndexingService {
   private readonly logger = new Logger(IndexingService.name);
-  private readonly healing = new Patience();
+  private readonly healing = new Backoff();
   /** The repository that was looked at last. */
-  private lookedAt = '';
+  private lastChecked = '';
 
   constructor(
     @Inject(CodeIndexRepository) private readonly indexes: CodeIndexRepository,
@@ -70,9 +70,9 @@ export class IndexingService {
   async heal(): Promise<void> {
     await this.memory.tidy();
     const end = this.clock.now().getTime() + HEAL_MS;
-    for (const { repositoryId } of afterThat(await this.indexes.findReady(), this.lookedAt)) {
+    for (const { repositoryId } of afterThat(await this.indexes.findReady(), this.lastChecked)) {
       if (this.clock.now().getTime() >= end) return;
-      this.lookedAt = repositoryId;
+      this.lastChecked = repositoryId;
       if (!this.healing.isDue(repositoryId, this.clock.now())) continue;
       if (await this.memory.needsHealing(repositoryId)) {
         this.healing.wasTried(repositoryId, this.clock.now());

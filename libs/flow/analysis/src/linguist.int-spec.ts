@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalGitMirrors } from '@teko/localgit';
+import { LocalGitMirrors } from '@teko/local';
 import { aRepository, InMemoryMemory, inMemoryRepositories } from '@teko/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnalysisService } from './analysis.service';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ApprovalRepository, ciRiskOf, Clock, GitMirrors, Ids, risksOf, type Approval } from '@teko/domain';
-import { EndRun, WaitForPeople } from './ending';
-import type { RunScope } from './run-scope';
+import { RunAborted, RunSuspended } from './run-result';
+import type { RunContext } from './run-context';
 import type { Plan } from './tools';
 
 /** Asks people before an agent begins or a change leaves Teko, where the repository's rules say so. */
@@ -16,10 +16,10 @@ export class Approvals {
   ) {}
 
   /**
-   * Goes on where nobody needs to be asked or somebody has approved exactly this. Throws WaitForPeople where the answer
-   * is missing, EndRun where it was no.
+   * Goes on where nobody needs to be asked or somebody has approved exactly this. Throws RunSuspended where the answer
+   * is missing, RunAborted where it was no.
    */
-  async require(scope: RunScope, subject: { title: string; summary: string }): Promise<void> {
+  async require(scope: RunContext, subject: { title: string; summary: string }): Promise<void> {
     const reasons = await this.reasons(scope);
     if (reasons.length === 0) return;
     const head = scope.run.headCommit!;
@@ -34,11 +34,11 @@ export class Approvals {
     });
     if (approval.status === 'approved') return;
     const said = approval.note ? ` and said: ${approval.note}` : '';
-    throw new EndRun('rejected_change', `${approval.decidedByName ?? 'Somebody'} rejected the change${said}.`);
+    throw new RunAborted('rejected_change', `${approval.decidedByName ?? 'Somebody'} rejected the change${said}.`);
   }
 
-  /** What was said to a plan. Throws WaitForPeople where that is missing. */
-  async requirePlan(scope: RunScope, plan: Plan): Promise<{ approved: boolean; note: string | null }> {
+  /** What was said to a plan. Throws RunSuspended where that is missing. */
+  async requirePlan(scope: RunContext, plan: Plan): Promise<{ approved: boolean; note: string | null }> {
     if (scope.isReplay) return this.recordedPlan(scope, plan);
     if (!needsPlan(scope)) return { approved: true, note: null };
     const { status, note } = await this.ask(scope, {
@@ -55,7 +55,7 @@ export class Approvals {
 
   /** What was said to it when the run was first played. */
   private async recordedPlan(
-    { lineage }: RunScope,
+    { lineage }: RunContext,
     { text }: Plan,
   ): Promise<{ approved: boolean; note: string | null }> {
     const all = lineage.played ? await this.approvals.findByRun(lineage.played.id) : [];
@@ -63,12 +63,12 @@ export class Approvals {
     return { approved: said?.status !== 'rejected', note: said?.note ?? null };
   }
 
-  async mayChange(scope: RunScope): Promise<boolean> {
+  async mayChange(scope: RunContext): Promise<boolean> {
     return !needsPlan(scope) || (await this.approvedPlan(scope)) !== null;
   }
 
   /** Why somebody has to look at the change; nothing where it may just leave. */
-  async reasons({ repository, run, task }: RunScope): Promise<string[]> {
+  async reasons({ repository, run, task }: RunContext): Promise<string[]> {
     const { files } = await this.mirrors.diff(repository.id, run.baseCommit!, run.headCommit!);
     const paths = files.flatMap(({ path, oldPath }) => (oldPath ? [path, oldPath] : [path]));
     const planned = asksForPlan({ repository, task }) ? outside(await this.plansOf({ run, task }), paths) : [];
@@ -79,12 +79,12 @@ export class Approvals {
     return always ? ['Every change of this repository is approved.'] : reasons;
   }
 
-  private async approvedPlan(scope: RunScope): Promise<Approval | null> {
+  private async approvedPlan(scope: RunContext): Promise<Approval | null> {
     return (await this.plansOf(scope))[0] ?? null;
   }
 
   /** Of this run, and of the one that it goes on from unless it is told more; for the task as it reads now. */
-  private async plansOf({ run: { id, origin }, task }: Pick<RunScope, 'run' | 'task'>): Promise<Approval[]> {
+  private async plansOf({ run: { id, origin }, task }: Pick<RunContext, 'run' | 'task'>): Promise<Approval[]> {
     const goesOn = origin?.kind === 'continue' && origin.instruction === null;
     const runs = goesOn ? [id, origin.runId] : [id];
     const all = (await Promise.all(runs.map((runId) => this.approvals.findByRun(runId)))).flat();
@@ -95,7 +95,7 @@ export class Approvals {
 
   /** The answer, once there is one. It holds for exactly this and for the task as it reads now. */
   private async ask(
-    { run, task, repository, journal }: RunScope,
+    { run, task, repository, journal }: RunContext,
     {
       subject,
       ...asked
@@ -118,7 +118,7 @@ export class Approvals {
       decidedAt: null,
       ...asked,
     });
-    if (approval.status === 'pending') throw new WaitForPeople(`Waits for an approval. ${asked.reasons.join(' ')}`);
+    if (approval.status === 'pending') throw new RunSuspended(`Waits for an approval. ${asked.reasons.join(' ')}`);
     const verb = approval.status === 'approved' ? 'Approved' : 'Rejected';
     const by = approval.decidedByName ?? 'somebody';
     await journal.note(`approval:${approval.id}`, 'note', `${verb} by ${by}`, approval.note);
@@ -127,11 +127,15 @@ export class Approvals {
 }
 
 /** Whether a plan has to be approved before the agent changes anything. */
-export function needsPlan({ repository, task, isReplay }: Pick<RunScope, 'repository' | 'task' | 'isReplay'>): boolean {
+export function needsPlan({
+  repository,
+  task,
+  isReplay,
+}: Pick<RunContext, 'repository' | 'task' | 'isReplay'>): boolean {
   return asksForPlan({ repository, task }) && !isReplay;
 }
 
-function asksForPlan({ repository, task }: Pick<RunScope, 'repository' | 'task'>): boolean {
+function asksForPlan({ repository, task }: Pick<RunContext, 'repository' | 'task'>): boolean {
   return repository.planRule === 'always' || task.planFirst;
 }
 

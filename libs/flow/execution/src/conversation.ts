@@ -18,11 +18,11 @@ import { ModelLedger } from './agent/model-ledger';
 import { ToolRunner } from './agent/tool-runner';
 import { Recording } from './agent/recording';
 import { needsPlan } from './approvals';
-import { Notes } from './notes';
-import { Questions } from './people';
-import type { RunScope } from './run-scope';
+import { RunInsights } from './run-insights';
+import { HumanInputService } from './human-input';
+import type { RunContext } from './run-context';
 import { ExecutionSettings } from './settings';
-import { Threads } from './threads';
+import { ConversationHistory } from './conversation-history';
 import { TOOLS, type CodeMemory } from './tools';
 
 /** Puts together the loop of an agent for a run. */
@@ -37,13 +37,13 @@ export class Conversations {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ExecutionSettings) private readonly settings: ExecutionSettings,
-    @Inject(Questions) private readonly questions: Questions,
+    @Inject(HumanInputService) private readonly questions: HumanInputService,
     @Inject(Memory) private readonly memory: Memory,
-    @Inject(Notes) private readonly notes: Notes,
-    @Inject(Threads) private readonly threads: Threads,
+    @Inject(RunInsights) private readonly notes: RunInsights,
+    @Inject(ConversationHistory) private readonly threads: ConversationHistory,
   ) {}
 
-  async open(scope: RunScope, session: SandboxSession, changedFiles: ChangeDiff['files']): Promise<AgentLoop> {
+  async open(scope: RunContext, session: SandboxSession, changedFiles: ChangeDiff['files']): Promise<AgentLoop> {
     const { run, agent, control, journal } = scope;
     const { signal } = control;
     const plans = needsPlan(scope) && agent.tools.includes('edit_file');
@@ -77,7 +77,7 @@ export class Conversations {
     });
   }
 
-  private async ledgerOf(scope: RunScope): Promise<ModelLedger> {
+  private async ledgerOf(scope: RunContext): Promise<ModelLedger> {
     const { run, lease, journal, fallback } = scope;
     const { models, calls, runs, budgets, clock, ids } = this;
     const recording = await this.recordingOf(scope);
@@ -85,7 +85,7 @@ export class Conversations {
   }
 
   /** Of the run's own repository alone. */
-  private codeOf({ run, control }: RunScope): CodeMemory {
+  private codeOf({ run, control }: RunContext): CodeMemory {
     const repositoryIds = [run.repositoryId];
     return {
       search: (text, options) => this.memory.search({ repositoryIds, text, ...options }, control.signal),
@@ -93,7 +93,7 @@ export class Conversations {
   }
 
   /** What a replay takes all its answers from, and a fork those before its turn. */
-  private async recordingOf({ run: { origin } }: RunScope): Promise<Recording | null> {
+  private async recordingOf({ run: { origin } }: RunContext): Promise<Recording | null> {
     if (!usesRecord(origin)) return null;
     const until = origin.kind === 'replay' ? Number.POSITIVE_INFINITY : (origin.turn ?? 1);
     return new Recording(await this.calls.findByRun(origin.runId), until);

@@ -28,17 +28,17 @@ import {
 import { unknownPrice } from './agent/budget-message';
 import { AGENTS } from './agents';
 import { Conversations } from './conversation';
-import { EndRun, type Ending, type StopCause, WaitForPeople } from './ending';
-import { endingOf } from './ending-of';
+import { RunAborted, type RunResult, type StopCause, RunSuspended } from './run-result';
+import { runResultOf } from './run-result-of';
 import { Implementation } from './implementation';
 import { Journal } from './journal';
 import { lineageOf } from './lineage';
 import { Review } from './review';
-import { RunControl } from './run-control';
-import { RunScope } from './run-scope';
+import { RunSupervisor } from './run-supervisor';
+import { RunContext } from './run-context';
 import { Delivery, ExecutionSettings, RecordEvent } from './settings';
 import { replayEnding } from './replay';
-import { Threads } from './threads';
+import { ConversationHistory } from './conversation-history';
 import { WorkInProgress } from './work-in-progress';
 import { Workspaces } from './workspaces';
 
@@ -73,7 +73,7 @@ export class ExecutionService {
     @Inject(Implementation) private readonly implementation: Implementation,
     @Inject(Review) private readonly review: Review,
     @Inject(WorkInProgress) private readonly workInProgress: WorkInProgress,
-    @Inject(Threads) private readonly threads: Threads,
+    @Inject(ConversationHistory) private readonly threads: ConversationHistory,
   ) {}
 
   /** False, and nothing is done, when another worker has the run or it is over. `shutdown` hands it over unfinished. */
@@ -141,7 +141,7 @@ export class ExecutionService {
     await rm(join(this.settings.home, 'workspaces', runId), { recursive: true, force: true });
   }
 
-  private async scopeOf(run: Run, lease: Lease, shutdown: AbortSignal): Promise<RunScope | null> {
+  private async scopeOf(run: Run, lease: Lease, shutdown: AbortSignal): Promise<RunContext | null> {
     const [task, repository] = await Promise.all([
       this.tasks.findById(run.taskId),
       this.repositories.findById(run.repositoryId),
@@ -149,7 +149,7 @@ export class ExecutionService {
     if (!task || !repository) return null;
     const agent = AGENTS[run.agentType];
     const worked = this.clock.now().getTime() - (run.startedAt ?? this.clock.now()).getTime() - run.waitedMs;
-    const control = new RunControl(lease, this.runs, this.clock, {
+    const control = new RunSupervisor(lease, this.runs, this.clock, {
       leaseTtlMs: this.settings.leaseTtlMs,
       wallMs: agent.limits.wallMs - worked,
       shutdown,
@@ -166,7 +166,7 @@ export class ExecutionService {
     });
     const workspaces = new Workspaces(this.settings.home, run, this.mirrors, this.sandbox, this.settings.sandboxLimits);
     const lineage = await lineageOf(run, this.runs);
-    return new RunScope(
+    return new RunContext(
       run,
       lease,
       task,
@@ -181,7 +181,7 @@ export class ExecutionService {
     );
   }
 
-  private async work(scope: RunScope): Promise<Ending> {
+  private async work(scope: RunContext): Promise<RunResult> {
     await scope.phase('prepare', 'Preparing model, sandbox and code');
     await this.requireModel(scope);
     await this.requireSandbox(scope);
@@ -192,15 +192,15 @@ export class ExecutionService {
     return scope.isReplay ? await replayEnding(scope, ending) : ending;
   }
 
-  private async requireModel(scope: RunScope): Promise<void> {
+  private async requireModel(scope: RunContext): Promise<void> {
     const { run, task } = scope;
     // What a user asks of the demo's repository needs a model.
     if (scope.isReplay) return;
     const { model, fallback, missing } = this.models.modelFor(run.agentType, { demo: task.source === 'demo' });
-    if (!model) throw new EndRun('model_missing', `No model is set up: set ${missing} and start Teko again.`);
+    if (!model) throw new RunAborted('model_missing', `No model is set up: set ${missing} and start Teko again.`);
     if (scope.run.model === null) await scope.update({ model });
     const unset = this.models.missingFor(scope.run.model!);
-    if (unset) throw new EndRun('model_missing', `${scope.run.model} needs ${unset}: set it and start Teko again.`);
+    if (unset) throw new RunAborted('model_missing', `${scope.run.model} needs ${unset}: set it and start Teko again.`);
     scope.fallback = fallback;
     for (const name of [scope.run.model!, ...(fallback ? [fallback] : [])]) this.requirePrice(name);
   }
@@ -208,17 +208,17 @@ export class ExecutionService {
   /** Before any work is done: a model without a price is never asked. */
   private requirePrice(model: string): void {
     const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1 };
-    if (this.models.price(model, usage) === null) throw new EndRun('price_missing', unknownPrice(model));
+    if (this.models.price(model, usage) === null) throw new RunAborted('price_missing', unknownPrice(model));
   }
 
-  private async requireSandbox(scope: RunScope): Promise<void> {
+  private async requireSandbox(scope: RunContext): Promise<void> {
     const reason = await this.sandbox.unavailableReason();
-    if (reason) throw new EndRun('sandbox_missing', `There is no sandbox to work in: ${reason}.`);
+    if (reason) throw new RunAborted('sandbox_missing', `There is no sandbox to work in: ${reason}.`);
     await scope.update({ sandbox: this.sandbox.kind });
   }
 
   /** Fixes the commit that the work starts from; a resumed run keeps its own. */
-  private async requireBase(scope: RunScope): Promise<CodebaseProfile> {
+  private async requireBase(scope: RunContext): Promise<CodebaseProfile> {
     const { repository, task } = scope;
     const { source } = scope.lineage;
     if (source?.baseCommit && scope.run.baseCommit === null) {
@@ -229,17 +229,17 @@ export class ExecutionService {
       const { defaultBranch, headCommit } = await this.mirrors.sync(repository);
       const baseBranch = task.baseBranch ?? defaultBranch;
       const baseCommit = task.baseBranch ? await this.mirrors.resolve(repository.id, task.baseBranch) : headCommit;
-      if (!baseCommit) throw new EndRun('repository_error', `The repository has no branch ${baseBranch}.`);
+      if (!baseCommit) throw new RunAborted('repository_error', `The repository has no branch ${baseBranch}.`);
       await scope.update({ baseBranch, baseCommit });
     }
     const profile =
       (await this.profiles.findByCommit(repository.id, scope.run.baseCommit!)) ??
       (await this.profiles.findLatest(repository.id));
-    if (!profile) throw new EndRun('repository_error', 'The repository was not analysed yet.');
+    if (!profile) throw new RunAborted('repository_error', 'The repository was not analysed yet.');
     return profile;
   }
 
-  private async end(scope: RunScope, found: Ending): Promise<void> {
+  private async end(scope: RunContext, found: RunResult): Promise<void> {
     const ending = await this.workInProgress.keep(scope, found);
     const { status, outcome, detail } = ending;
     const outcomeDetail = this.settings.redact(detail);
@@ -262,21 +262,21 @@ export class ExecutionService {
     await this.conversations.forget(scope.run.id);
   }
 
-  private async settleTask(scope: RunScope, { status, outcome }: Ending, reason: string): Promise<void> {
+  private async settleTask(scope: RunContext, { status, outcome }: RunResult, reason: string): Promise<void> {
     // What became of a follow-up, its change is in review as before.
     const isInReview = status === 'succeeded' || scope.lineage.isFollowUp;
     const to = outcome === 'reviewed' ? 'done' : isInReview ? 'in_review' : status;
     await this.moveTask(scope, to, reason);
   }
 
-  private async endBadly(scope: RunScope, error: unknown): Promise<void> {
+  private async endBadly(scope: RunContext, error: unknown): Promise<void> {
     const { cause } = scope.control;
     if (cause === 'lease' || error instanceof LeaseLostError) return this.refused(scope);
     if (cause === 'shutdown') return this.handOver(scope);
-    if (cause === null && error instanceof WaitForPeople) return this.wait(scope, error.message);
+    if (cause === null && error instanceof RunSuspended) return this.wait(scope, error.message);
     if (cause === null && isOutage(error) && this.mayWait(scope)) return this.waitForOutside(scope, error);
     if (cause === null && isOwnOutage(error)) return this.handOver(scope, error);
-    if (cause === null && !(error instanceof EndRun))
+    if (cause === null && !(error instanceof RunAborted))
       this.logger.warn(`run ${scope.run.number}: ${(error as Error).stack}`);
     try {
       const ending = await this.endingWithWork(scope, error, cause);
@@ -289,15 +289,15 @@ export class ExecutionService {
   }
 
   /** Another worker has the run by now: this one's writes are refused, and people can see that. */
-  private async refused({ run, lease, journal }: RunScope): Promise<void> {
+  private async refused({ run, lease, journal }: RunContext): Promise<void> {
     this.logger.warn(`run ${run.number} passed to another worker`);
     const said = `Worker ${lease.owner} came back after its lease ${lease.token} had ended. Nothing that it did from then on counts.`;
     await journal.late(`refused:${lease.token}`, 'A late worker was refused', said).catch(() => undefined);
   }
 
   /** What the agent did is saved where it can be, whatever ended the run. */
-  private async endingWithWork(scope: RunScope, error: unknown, cause: StopCause | null): Promise<Ending> {
-    const ending = endingOf(error, cause, scope.agent);
+  private async endingWithWork(scope: RunContext, error: unknown, cause: StopCause | null): Promise<RunResult> {
+    const ending = runResultOf(error, cause, scope.agent);
     if (scope.run.agentType !== 'implementation' || scope.run.phase === 'prepare') return ending;
     await scope.workspaces.closeAll();
     let timer: NodeJS.Timeout | undefined;
@@ -313,18 +313,18 @@ export class ExecutionService {
   }
 
   /** The workspace stays, so that the run goes on where it stopped. */
-  private async wait(scope: RunScope, question: string): Promise<void> {
+  private async wait(scope: RunContext, question: string): Promise<void> {
     await this.moveTask(scope, 'needs_input', question);
     await this.runs.release(scope.lease, { status: 'waiting', outcomeDetail: question });
     await scope.announce();
   }
 
-  private mayWait({ run }: RunScope): boolean {
+  private mayWait({ run }: RunContext): boolean {
     return this.settings.outageWaitMs > 0 && run.pauses < MOST_PAUSES;
   }
 
   /** An outage of the model's provider or of the forge holds the run up and no worker; the workspace stays. */
-  private async waitForOutside(scope: RunScope, error: DomainError): Promise<void> {
+  private async waitForOutside(scope: RunContext, error: DomainError): Promise<void> {
     const resumeAt = new Date(this.clock.now().getTime() + this.settings.outageWaitMs * 2 ** scope.run.pauses);
     const detail = `Waits until ${resumeAt.toISOString()}: ${error.message}.`;
     const pauses = scope.run.pauses + 1;
@@ -336,7 +336,7 @@ export class ExecutionService {
   }
 
   /** Somebody goes on with it; where even this cannot be written, the end of the lease says the same. */
-  private async handOver(scope: RunScope, error?: Error): Promise<void> {
+  private async handOver(scope: RunContext, error?: Error): Promise<void> {
     if (error) this.logger.warn(`run ${scope.run.number} is handed over: ${error.message}`);
     try {
       await this.runs.release(scope.lease, { status: 'interrupted' });
@@ -348,7 +348,7 @@ export class ExecutionService {
   }
 
   /** Of a replay the task knows nothing. */
-  private async moveTask({ task: { id }, isReplay }: RunScope, to: Task['status'], reason: string | null) {
+  private async moveTask({ task: { id }, isReplay }: RunContext, to: Task['status'], reason: string | null) {
     const task = await this.tasks.findById(id);
     if (!task || isReplay || task.status === to || !canMoveTask(task.status, to)) return;
     await this.tasks.transition(task.id, task.status, to, reason);

@@ -3,7 +3,7 @@ import {
   CommentRepository,
   GitMirrors,
   inert,
-  isHeard,
+  isVisibleToAgent,
   type CodebaseProfile,
   type GateReport,
   type SandboxSession,
@@ -13,11 +13,11 @@ import { openingMessages, repairMessage } from './agents/prompt';
 import type { LoopResult } from './agent/loop';
 import { Approvals, needsPlan } from './approvals';
 import { Conversations } from './conversation';
-import { EndRun, type Ending } from './ending';
+import { RunAborted, type RunResult } from './run-result';
 import { Gate, testPlan, type TestPlan } from './gate/gate';
-import { Notes } from './notes';
+import { RunInsights } from './run-insights';
 import { RepositoryRules, type Rules } from './repository-rules';
-import type { RunScope } from './run-scope';
+import type { RunContext } from './run-context';
 import { Delivery } from './settings';
 
 const MOST_COMMENTS = 50;
@@ -39,15 +39,18 @@ export class Implementation {
     @Inject(Delivery) private readonly delivery: Delivery,
     @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(RepositoryRules) private readonly rules: RepositoryRules,
-    @Inject(Notes) private readonly notes: Notes,
+    @Inject(RunInsights) private readonly notes: RunInsights,
   ) {}
 
-  async work(scope: RunScope, profile: CodebaseProfile): Promise<Ending> {
+  async work(scope: RunContext, profile: CodebaseProfile): Promise<RunResult> {
     const baseCommit = scope.run.baseCommit!;
     const rules = await this.rules.of(scope);
     const plan = testPlan(scope.repository, profile, rules);
     if (!plan.test)
-      throw new EndRun('no_tests', 'No test command was found, so nothing could be proven. Set one on the repository.');
+      throw new RunAborted(
+        'no_tests',
+        'No test command was found, so nothing could be proven. Set one on the repository.',
+      );
     const gate = new Gate(
       scope.run,
       scope.task,
@@ -68,7 +71,7 @@ export class Implementation {
   }
 
   /** What the agent did so far, saved outside the sandbox: for an honest end that is not a success. */
-  async saveWork(scope: RunScope): Promise<string | null> {
+  async saveWork(scope: RunContext): Promise<string | null> {
     const { baseCommit } = scope.run;
     if (!baseCommit) return null;
     const session = await scope.workspaces.agent(baseCommit);
@@ -76,15 +79,15 @@ export class Implementation {
   }
 
   private async rounds(
-    scope: RunScope,
+    scope: RunContext,
     session: SandboxSession,
     { gate, base, rules, plan }: { gate: Gate; base: TestExecution; rules: Rules; plan: TestPlan },
-  ): Promise<Ending> {
+  ): Promise<RunResult> {
     const loop = await this.conversations.open(scope, session, []);
     // What was said after a run that is played again or asked differently it cannot have known.
     const until = scope.lineage.heardUntil ?? new Date(8.64e15);
     const comments = await this.comments.findLatest(scope.task.id, MOST_COMMENTS);
-    const said = comments.filter((comment) => isHeard(comment) && comment.createdAt <= until);
+    const said = comments.filter((comment) => isVisibleToAgent(comment) && comment.createdAt <= until);
     let result = await loop.start(
       openingMessages({
         agent: scope.agent,
@@ -133,7 +136,7 @@ export class Implementation {
   }
 
   private async prove(
-    scope: RunScope,
+    scope: RunContext,
     session: SandboxSession,
     gate: Gate,
     base: TestExecution,
@@ -149,12 +152,12 @@ export class Implementation {
     return this.keep(scope, await gate.prove(base, headCommit), headCommit);
   }
 
-  private async keep(scope: RunScope, gate: GateReport, headCommit: string | null): Promise<GateReport> {
+  private async keep(scope: RunContext, gate: GateReport, headCommit: string | null): Promise<GateReport> {
     await scope.update({ gate, headCommit });
     return gate;
   }
 
-  private async deliver(scope: RunScope, gate: GateReport, result: LoopResult): Promise<Ending> {
+  private async deliver(scope: RunContext, gate: GateReport, result: LoopResult): Promise<RunResult> {
     const report = result.finish ?? { title: scope.task.title, summary: '' };
     const { title, summary } = report;
     if (scope.isReplay) return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
@@ -170,8 +173,12 @@ export class Implementation {
   }
 
   /** Nothing had to be changed: what was asked is answered, and the change stays as it was proven. */
-  private async answer(scope: RunScope, result: LoopResult): Promise<Ending> {
-    const ending: Ending = { status: 'succeeded', outcome: 'answered', detail: 'Answered; the change stays as it is.' };
+  private async answer(scope: RunContext, result: LoopResult): Promise<RunResult> {
+    const ending: RunResult = {
+      status: 'succeeded',
+      outcome: 'answered',
+      detail: 'Answered; the change stays as it is.',
+    };
     if (scope.isReplay) return ending;
     await scope.phase('delivery', 'Answering');
     await scope.update({ summary: result.finish!.summary });
@@ -180,7 +187,7 @@ export class Implementation {
     return ending;
   }
 
-  private async setUp(scope: RunScope, session: SandboxSession, command: string): Promise<void> {
+  private async setUp(scope: RunContext, session: SandboxSession, command: string): Promise<void> {
     await scope.journal.step('setup', 'note', 'Installing dependencies', { command }, async () => {
       const { code, head, tail } = await session.exec(['bash', '-c', command], {
         env: { npm_config_fetch_retries: '0', PIP_RETRIES: '0' },
@@ -195,11 +202,11 @@ export class Implementation {
   }
 }
 
-function given({ run, task, repository, lineage }: RunScope, { replies }: LoopResult) {
+function given({ run, task, repository, lineage }: RunContext, { replies }: LoopResult) {
   return { run, task, repository, continued: lineage.continued, replies };
 }
 
-function failed(outcome: Ending['outcome'], detail: string): Ending {
+function failed(outcome: RunResult['outcome'], detail: string): RunResult {
   return { status: 'failed', outcome, detail: detail.trim() };
 }
 

@@ -2,12 +2,12 @@ import { Approvals } from './approvals';
 import { Conversations } from './conversation';
 import { ExecutionService } from './execution.service';
 import { Implementation } from './implementation';
-import { Notes } from './notes';
-import { Questions } from './people';
+import { RunInsights } from './run-insights';
+import { HumanInputService } from './human-input';
 import { RepositoryRules } from './repository-rules';
 import { Review } from './review';
-import { RunTrust } from './trust';
-import { Threads } from './threads';
+import { ProvenancePolicy } from './provenance.policy';
+import { ConversationHistory } from './conversation-history';
 import { WorkInProgress } from './work-in-progress';
 
 export { ExecutionService };
@@ -20,11 +20,11 @@ export const EXECUTION_PROVIDERS = [
   Approvals,
   Conversations,
   Implementation,
-  Notes,
-  Questions,
+  RunInsights,
+  HumanInputService,
   RepositoryRules,
   Review,
-  RunTrust,
-  Threads,
+  ProvenancePolicy,
+  ConversationHistory,
   WorkInProgress,
 ];

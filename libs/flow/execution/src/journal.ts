@@ -1,6 +1,6 @@
 import type { StepKind } from '@teko/contracts';
 import { isOwnOutage, type Clock, type Ids, type Lease, type Run, type Step, type StepRepository } from '@teko/domain';
-import { WaitForPeople } from './ending';
+import { RunSuspended } from './run-result';
 import type { RecordEvent } from './settings';
 
 const MAX_OUTPUT = 64 * 1024;
@@ -41,7 +41,7 @@ export class Journal {
       return await this.finish(step, await work());
     } catch (error) {
       // What waits for people, was handed over or lost its footing is done again when the run goes on.
-      if (!(error instanceof WaitForPeople) && !isOwnOutage(error) && !this.parts.passedOn())
+      if (!(error instanceof RunSuspended) && !isOwnOutage(error) && !this.parts.passedOn())
         await this.finish(step, { status: 'failed', output: (error as Error).message });
       throw error;
     }

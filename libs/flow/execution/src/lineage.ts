@@ -1,11 +1,11 @@
-import { usesRecord, type ResumeNote, type Run, type RunOrigin, type RunRepository } from '@teko/domain';
+import { usesRecord, type ResumePoint, type Run, type RunOrigin, type RunRepository } from '@teko/domain';
 
 /** What a run has from the runs that it comes from. */
 export interface Lineage {
   /** The run that it goes on from, asks differently or plays again. */
   source: Run | null;
   /** The work that it goes on with. */
-  continued: ResumeNote | null;
+  continued: ResumePoint | null;
   /** What the agent is told to that. */
   told: string | null;
   /** What the agent is told at single turns. */
@@ -39,13 +39,13 @@ export async function lineageOf({ origin }: Run, runs: RunRepository): Promise<L
 }
 
 /** What goes on with a follow-up is one too, and is told the same as it. */
-function onTopOf(source: Run, { kind, standsOn, instruction }: RunOrigin, inherited: Lineage): Lineage {
+function onTopOf(source: Run, { kind, basedOn, instruction }: RunOrigin, inherited: Lineage): Lineage {
   const goesOn = kind === 'continue' && inherited.isFollowUp;
   const told = [goesOn ? inherited.told : null, instruction].filter((text) => text !== null);
   return {
     ...NOTHING,
     source,
-    continued: standsOn ?? source.resumeNote,
+    continued: basedOn ?? source.resumePoint,
     told: told.length > 0 ? told.join('\n\n') : null,
     isFollowUp: goesOn || kind === 'follow_up',
   };

@@ -1,6 +1,6 @@
 import type { RunOutcome } from '@teko/contracts';
-import type { Ending } from './ending';
-import type { RunScope } from './run-scope';
+import type { RunResult } from './run-result';
+import type { RunContext } from './run-context';
 
 /** These say nothing about what is replayed. */
 const OWN_ENDINGS: RunOutcome[] = [
@@ -13,7 +13,7 @@ const OWN_ENDINGS: RunOutcome[] = [
 ];
 
 /** A replay succeeds where all was said as it was then, and ended as it did then. */
-export async function replayEnding(scope: RunScope, ending: Ending): Promise<Ending> {
+export async function replayEnding(scope: RunContext, ending: RunResult): Promise<RunResult> {
   if (OWN_ENDINGS.includes(ending.outcome)) return ending;
   const { run, journal } = scope;
   const { source } = scope.lineage;

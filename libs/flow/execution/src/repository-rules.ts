@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { GitMirrors } from '@teko/domain';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { EndRun } from './ending';
-import type { RunScope } from './run-scope';
+import { RunAborted } from './run-result';
+import type { RunContext } from './run-context';
 
 const MOST_BYTES = 32 * 1024;
 const TEXT_FILES = ['AGENTS.md', 'CLAUDE.md'];
@@ -33,7 +33,7 @@ export class RepositoryRules {
   constructor(@Inject(GitMirrors) private readonly mirrors: GitMirrors) {}
 
   /** Ends the run where the settings file cannot be read, naming what is wrong in it. */
-  async of({ run, repository }: Pick<RunScope, 'run' | 'repository'>): Promise<Rules> {
+  async of({ run, repository }: Pick<RunContext, 'run' | 'repository'>): Promise<Rules> {
     const read = (path: string) => this.mirrors.text(repository.id, run.baseCommit!, path, MOST_BYTES);
     const source = await read(SETTINGS_FILE);
     const { setup = null, test = null, instructions } = source === null ? {} : settingsOf(source);
@@ -50,9 +50,9 @@ export class RepositoryRules {
 function settingsOf(source: string): z.infer<typeof Settings> {
   const document = parseDocument(source);
   const [fault] = document.errors;
-  if (fault) throw new EndRun('repository_error', `${SETTINGS_FILE} is not YAML: ${fault.message.split('\n')[0]}`);
+  if (fault) throw new RunAborted('repository_error', `${SETTINGS_FILE} is not YAML: ${fault.message.split('\n')[0]}`);
   const settings = Settings.safeParse((document.toJS() as unknown) ?? {});
   if (settings.success) return settings.data;
   const faults = settings.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
-  throw new EndRun('repository_error', `${SETTINGS_FILE} is wrong. ${faults.join('; ')}`);
+  throw new RunAborted('repository_error', `${SETTINGS_FILE} is wrong. ${faults.join('; ')}`);
 }

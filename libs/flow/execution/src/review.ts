@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ChangeRepository, Clock, FindingRepository, GitMirrors, Ids, type Finding } from '@teko/domain';
 import { openingMessages } from './agents/prompt';
 import { Conversations } from './conversation';
-import { EndRun, type Ending } from './ending';
-import { Notes } from './notes';
-import type { RunScope } from './run-scope';
+import { RunAborted, type RunResult } from './run-result';
+import { RunInsights } from './run-insights';
+import type { RunContext } from './run-context';
 import { Delivery } from './settings';
 import type { FindingDraft } from './tools';
 
@@ -19,12 +19,13 @@ export class Review {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(Delivery) private readonly delivery: Delivery,
-    @Inject(Notes) private readonly notes: Notes,
+    @Inject(RunInsights) private readonly notes: RunInsights,
   ) {}
 
-  async work(scope: RunScope): Promise<Ending> {
+  async work(scope: RunContext): Promise<RunResult> {
     const change = scope.task.changeId ? await this.changes.findById(scope.task.changeId) : null;
-    if (!change) throw new EndRun('repository_error', 'The change that was to be reviewed does not exist any more.');
+    if (!change)
+      throw new RunAborted('repository_error', 'The change that was to be reviewed does not exist any more.');
     await scope.update({ baseCommit: change.baseCommit, headCommit: change.headCommit });
     const diff = await this.mirrors.diff(scope.run.repositoryId, change.baseCommit, change.headCommit);
 
@@ -49,7 +50,7 @@ export class Review {
       }),
     );
     if (!result.finish)
-      throw new EndRun(
+      throw new RunAborted(
         result.stop?.outcome ?? 'not_finished',
         result.stop?.detail ?? 'The agent did not finish its review.',
       );
@@ -58,7 +59,7 @@ export class Review {
     const findings = result.findings.map((draft) => this.finding(scope, change.id, draft));
     if (!scope.isReplay) await this.findings.replaceForRun(scope.run.id, findings);
     const found = findings.length === 1 ? 'one finding' : `${findings.length} findings`;
-    const ending: Ending = {
+    const ending: RunResult = {
       status: 'succeeded',
       outcome: 'reviewed',
       detail: `Change ${change.number} was reviewed: ${found}.`,
@@ -70,7 +71,7 @@ export class Review {
     return ending;
   }
 
-  private finding({ run, task }: RunScope, changeId: string, draft: FindingDraft): Finding {
+  private finding({ run, task }: RunContext, changeId: string, draft: FindingDraft): Finding {
     return {
       id: this.ids.next(),
       runId: run.id,

@@ -4,7 +4,7 @@ import type {
   GateReport,
   NewEvent,
   Repository,
-  ResumeNote,
+  ResumePoint,
   Run,
   SandboxLimits,
   Task,
@@ -42,7 +42,7 @@ export interface Delivery {
       gate: GateReport;
       headCommit: string;
       /** Work that it stands on. */
-      continued: ResumeNote | null;
+      continued: ResumePoint | null;
       report: FinishReport;
       replies: ReplyDraft[];
     },
@@ -55,7 +55,7 @@ export interface Delivery {
       task: Task;
       repository: Repository;
       headCommit: string;
-      continued: ResumeNote | null;
+      continued: ResumePoint | null;
       report: FinishReport;
       replies: ReplyDraft[];
     },
@@ -63,7 +63,7 @@ export interface Delivery {
   ): Promise<void>;
   /** Puts unfinished work on the run's branch; answers its name. */
   keep(
-    work: { run: Run; task: Task; repository: Repository; headCommit: string; continued: ResumeNote | null },
+    work: { run: Run; task: Task; repository: Repository; headCommit: string; continued: ResumePoint | null },
     fence: Fence,
   ): Promise<string>;
   /** Asks on the task. `id` tells questions of a run apart. */

@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { RunOutcome } from '@teko/contracts';
-import { LeaseLostError, type ResumeNote } from '@teko/domain';
+import { LeaseLostError, type ResumePoint } from '@teko/domain';
 import { Approvals } from './approvals';
-import type { Ending } from './ending';
-import type { RunScope } from './run-scope';
+import type { RunResult } from './run-result';
+import type { RunContext } from './run-context';
 import { Delivery } from './settings';
 
 /** After these somebody may want to go on with what is there. */
@@ -30,7 +30,7 @@ export class WorkInProgress {
   ) {}
 
   /** Writes the note to go on from, and says in the ending where the work is. */
-  async keep(scope: RunScope, ending: Ending): Promise<Ending> {
+  async keep(scope: RunContext, ending: RunResult): Promise<RunResult> {
     const { run } = scope;
     if (!run.headCommit || run.agentType !== 'implementation' || scope.isReplay) return ending;
     const cancelled = ending.outcome === 'cancelled';
@@ -39,7 +39,7 @@ export class WorkInProgress {
     // Nor does what is not proven go onto a change that people look at.
     const branch = cancelled || scope.lineage.isFollowUp ? null : await this.push(scope, run.headCommit);
     const { verdict = null, newFailures = [], oldFailures = [] } = run.gate ?? {};
-    const resumeNote: ResumeNote = {
+    const resumePoint: ResumePoint = {
       version: 1,
       outcome: ending.outcome,
       baseCommit: run.baseCommit!,
@@ -49,14 +49,14 @@ export class WorkInProgress {
       verdict,
       failing: [...newFailures, ...oldFailures],
     };
-    await scope.update({ branch, resumeNote });
+    await scope.update({ branch, resumePoint });
     const commit = run.headCommit.slice(0, 12);
     const where = branch ? `on branch ${branch} as commit ${commit}` : `as commit ${commit}`;
     return { ...ending, detail: `${ending.detail} The work so far is kept ${where}.` };
   }
 
   /** Null where people would have to approve it first, or where it may not or cannot be put there. */
-  private async push(scope: RunScope, headCommit: string): Promise<string | null> {
+  private async push(scope: RunContext, headCommit: string): Promise<string | null> {
     const { run, task, repository } = scope;
     try {
       if ((await this.approvals.reasons(scope)).length > 0) return null;

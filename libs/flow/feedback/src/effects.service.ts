@@ -37,7 +37,7 @@ export class Effects {
     const now = this.clock.now();
     const intent = { id: this.ids.next(), key, runId: run.id, kind, request, createdAt: now, updatedAt: now };
     await fence();
-    const effect = await this.effects.begin({ ...intent, status: 'intent', answer: null, error: null });
+    const effect = await this.effects.begin({ ...intent, status: 'pending', answer: null, error: null });
     if (effect.status === 'done') return effect.answer as T;
     try {
       const answer = await act();

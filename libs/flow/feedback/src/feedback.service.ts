@@ -15,15 +15,15 @@ import {
   type Finding,
   type FinishReport,
   type GateReport,
-  type Pull,
-  type ResumeNote,
+  type PullRequest,
+  type ResumePoint,
   type Repository,
   type Run,
   type Task,
 } from '@teko/domain';
-import { Events, TaskComments, type Saying } from '@teko/platform';
+import { Events, TaskComments, type CommentDraft } from '@teko/platform';
 import { effectKey, Effects, type Fence } from './effects.service';
-import { PullRequests, type PullText } from './pull-requests.service';
+import { PullRequests, type PullRequestText } from './pull-requests.service';
 import { Requester } from './requester.service';
 import { branchName, deliveredComment, reportComment, unfinishedText } from './templates';
 
@@ -34,7 +34,7 @@ export interface Work {
   repository: Repository;
   headCommit: string;
   /** Work that it stands on: its branch is moved on. */
-  continued: ResumeNote | null;
+  continued: ResumePoint | null;
 }
 
 export interface ProvenResult extends Work {
@@ -65,12 +65,12 @@ export class FeedbackService {
   /** Pushes the branch, opens the change and says so on the task. Throws `forbidden` where the requester may not any more. */
   async deliver(result: ProvenResult, fence: Fence): Promise<void> {
     const { run, task, repository, gate, report } = result;
-    await this.requester.requireRight(task, run, repository);
+    await this.requester.requirePermission(task, run, repository);
     const branch = await this.push(result, fence);
     const title = inert(report.title.trim() || task.title);
     const text = await this.pulls.textOf({ ...result, title });
-    const pull = await this.openPull(result, { branch, text, isDraft: false }, fence);
-    const change = await this.openChange(result, { branch, text, pull, status: 'open' }, fence);
+    const pullRequest = await this.openPullRequest(result, { branch, text, isDraft: false }, fence);
+    const change = await this.openChange(result, { branch, text, pullRequest, status: 'open' }, fence);
     await this.replyToThreads(result, change, fence);
     await this.comment(run, task, { body: deliveredComment({ run, change, gate }) }, fence);
   }
@@ -79,18 +79,18 @@ export class FeedbackService {
   async answer(result: Omit<ProvenResult, 'gate'>, fence: Fence): Promise<void> {
     const change = await this.changes.findOpenByTask(result.task.id);
     if (change) await this.replyToThreads(result, change, fence);
-    const place = change?.pullNumber ? { number: change.pullNumber, threadId: null } : undefined;
+    const place = change?.pullRequestNumber ? { number: change.pullRequestNumber, threadId: null } : undefined;
     await this.comment(result.run, result.task, { body: result.report.summary, place }, fence);
   }
 
   /** Puts unfinished work on the run's branch, and asks nobody to look yet. Throws `forbidden` where the requester may not any more. */
   async keep(work: Work, fence: Fence): Promise<string> {
     const { task, run, repository } = work;
-    await this.requester.requireRight(task, run, repository);
+    await this.requester.requirePermission(task, run, repository);
     const branch = await this.push(work, fence);
     const text = unfinishedText(task, run);
-    const pull = await this.openPull(work, { branch, text, isDraft: true }, fence);
-    if (pull) await this.openChange(work, { branch, text, pull, status: 'draft' }, fence);
+    const pullRequest = await this.openPullRequest(work, { branch, text, isDraft: true }, fence);
+    if (pullRequest) await this.openChange(work, { branch, text, pullRequest, status: 'draft' }, fence);
     return branch;
   }
 
@@ -127,28 +127,38 @@ export class FeedbackService {
   }
 
   /** Null where the forge keeps no pull requests. */
-  private async openPull(
+  private async openPullRequest(
     { run, repository }: Work,
-    { branch, text, isDraft }: { branch: string; text: PullText; isDraft: boolean },
+    { branch, text, isDraft }: { branch: string; text: PullRequestText; isDraft: boolean },
     fence: Fence,
-  ): Promise<Pull | null> {
-    if (repository.forge === 'localgit') return null;
+  ): Promise<PullRequest | null> {
+    if (repository.forge === 'local') return null;
     const baseBranch = run.baseBranch ?? repository.defaultBranch ?? '';
-    const { pull } = await this.effects.once(run, fence, { kind: 'pull', request: { branch } }, async () => ({
-      pull: await this.pulls.open(repository, { ...text, branch, baseBranch, isDraft }),
-    }));
-    return pull;
+    const { pullRequest } = await this.effects.once(
+      run,
+      fence,
+      { kind: 'pull_request', request: { branch } },
+      async () => ({
+        pullRequest: await this.pulls.open(repository, { ...text, branch, baseBranch, isDraft }),
+      }),
+    );
+    return pullRequest;
   }
 
   private async openChange(
     { run, task, repository, headCommit }: Work,
-    { branch, text, pull, status }: { branch: string; text: PullText; pull: Pull | null; status: 'open' | 'draft' },
+    {
+      branch,
+      text,
+      pullRequest,
+      status,
+    }: { branch: string; text: PullRequestText; pullRequest: PullRequest | null; status: 'open' | 'draft' },
     fence: Fence,
   ): Promise<Change> {
     const { files } = await this.mirrors.diff(repository.id, run.baseCommit ?? '', headCommit);
     const facts = {
       ...{ title: text.title, body: text.body, headCommit, status },
-      ...{ pullNumber: pull?.number ?? null, url: pull?.url ?? null },
+      ...{ pullRequestNumber: pullRequest?.number ?? null, url: pullRequest?.url ?? null },
       filesChanged: files.length,
       additions: files.reduce((sum, file) => sum + file.additions, 0),
       deletions: files.reduce((sum, file) => sum + file.deletions, 0),
@@ -186,15 +196,15 @@ export class FeedbackService {
   /** One reply in each thread that the run worked in: the agent's, or where the work is. */
   private async replyToThreads(
     { run, task, headCommit, replies }: Omit<ProvenResult, 'gate'>,
-    { pullNumber }: Change,
+    { pullRequestNumber }: Change,
     fence: Fence,
   ): Promise<void> {
-    if (!pullNumber) return;
+    if (!pullRequestNumber) return;
     for (const threadId of await this.threadsOf(run, task)) {
       const said = replies.findLast((reply) => reply.threadId === threadId)?.body;
       const body = said ?? `Worked in with ${headCommit.slice(0, 12)}.`;
       const key = `run:${run.id}:reply:${threadId}`;
-      await this.comment(run, task, { body, key, place: { number: pullNumber, threadId } }, fence, 'reply');
+      await this.comment(run, task, { body, key, place: { number: pullRequestNumber, threadId } }, fence, 'reply');
     }
   }
 
@@ -210,19 +220,19 @@ export class FeedbackService {
   private async comment(
     run: Run,
     task: Task,
-    { key, ...saying }: Omit<Saying, 'key' | 'runId'> & { key?: string },
+    { key, ...saying }: Omit<CommentDraft, 'key' | 'runId'> & { key?: string },
     fence: Fence,
     kind: 'comment' | 'question' | 'reply' = 'comment',
   ): Promise<void> {
     const once = key ?? effectKey(run, kind);
     await this.effects.once(run, fence, { kind, request: { taskId: task.id }, key: once }, async () => {
       const body = inert(saying.body);
-      const comment = await this.voice.say(task, { ...saying, body, key: once, runId: run.id });
+      const comment = await this.voice.post(task, { ...saying, body, key: once, runId: run.id });
       return { commentId: comment.id };
     });
   }
 }
 
 function isThread({ origin, threadId }: CommentLink): boolean {
-  return origin === 'outside' && threadId !== null;
+  return origin === 'external' && threadId !== null;
 }

@@ -1,6 +1,6 @@
 import {
   LeaseLostError,
-  type ForgeRight,
+  type ForgePermission,
   type GateReport,
   type GitMirrors,
   type Repository,
@@ -27,7 +27,7 @@ import { Requester } from './requester.service';
 
 let rows: ReturnType<typeof inMemoryRepositories>;
 let forge: InMemoryForge;
-let right: ForgeRight | null;
+let right: ForgePermission | null;
 let files: Record<string, string>;
 let feedback: FeedbackService;
 let user: User;
@@ -37,7 +37,7 @@ beforeEach(async () => {
   forge = new InMemoryForge();
   right = null;
   files = {};
-  forge.rightOf = async () => right;
+  forge.permissionOf = async () => right;
   const mirrors = {
     diff: async () => ({ patch: '', truncated: false, files: [{ path: 'src/a.ts', additions: 1, deletions: 0 }] }),
     text: async (_id: string, _commit: string, path: string) => files[path] ?? null,
@@ -51,7 +51,7 @@ beforeEach(async () => {
     rows.ChangeRepository,
     rows.CommentRepository,
     rows.CommentLinkRepository,
-    new Effects(rows.EffectRepository, systemClock, uuids, new AuditLog(rows.AuditEntryRepository, systemClock)),
+    new Effects(rows.EffectRepository, systemClock, uuids, new AuditLog(rows.AuditLogEntryRepository, systemClock)),
     new PullRequests(forge, mirrors, { TEKO_URL: 'https://teko.test' }),
     systemClock,
     uuids,
@@ -94,7 +94,7 @@ describe('what leaves Teko', () => {
     await feedback.deliver(proven, holds);
     await feedback.deliver(proven, holds);
     expect(pushed()).toHaveLength(1);
-    const entries = await rows.AuditEntryRepository.after(0, 10);
+    const entries = await rows.AuditLogEntryRepository.after(0, 10);
     expect(entries.map(({ action, actorName, subjectId }) => [action, actorName, subjectId])).toEqual(
       ['push', 'change', 'comment'].map((kind) => [`effects.${kind}`, 'Teko', proven.run.id]),
     );
@@ -141,10 +141,10 @@ describe('what leaves Teko', () => {
     await change();
     await expect(feedback.deliver(proven, holds)).rejects.toMatchObject({ code: 'forbidden' });
     expect(pushed()).toEqual([]);
-    expect(await rows.AuditEntryRepository.after(0, 10)).toEqual([]);
+    expect(await rows.AuditLogEntryRepository.after(0, 10)).toEqual([]);
   });
 
-  it.each<[ForgeRight | null, boolean]>([
+  it.each<[ForgePermission | null, boolean]>([
     ['none', false],
     ['read', false],
     ['write', true],
@@ -179,7 +179,7 @@ describe('a pull request', () => {
     };
     await feedback.deliver({ ...proven, report }, holds);
     const change = (await rows.ChangeRepository.findByRun(proven.run.id))!;
-    expect(change).toMatchObject({ status: 'open', pullNumber: 100, url: forge.pulls[0]!.url });
+    expect(change).toMatchObject({ status: 'open', pullRequestNumber: 100, url: forge.pulls[0]!.url });
     expect(change.body).toContain(`[run ${proven.run.number}](https://teko.test/#/runs/${proven.run.id}/show)`);
     expect(change.body).toContain('Closes #7.');
     expect(change.body).toMatch(/## Summary[\s\S]*## How it was tested[\s\S]*## Acceptance criteria[\s\S]*## Not done/);
@@ -200,7 +200,7 @@ describe('a pull request', () => {
     await expect(feedback.deliver(proven, holds)).rejects.toThrow('the answer was lost');
     await feedback.deliver(proven, holds);
     expect(forge.pulls).toHaveLength(1);
-    expect((await rows.ChangeRepository.findByRun(proven.run.id))!.pullNumber).toBe(100);
+    expect((await rows.ChangeRepository.findByRun(proven.run.id))!.pullRequestNumber).toBe(100);
   });
 
   it('that holds unfinished work is a draft, and made ready by the run that proves it', async () => {
@@ -210,9 +210,9 @@ describe('a pull request', () => {
     expect(forge.pulls).toMatchObject([{ isDraft: true, headBranch: branch }]);
     const { task, repository } = proven;
     const next = await rows.RunRepository.insert(aRun({ repositoryId: repository.id, taskId: task.id }));
-    const standsOn = { version: 1, outcome: 'turn_limit', turns: 1, verdict: null, failing: [], branch } as const;
+    const basedOn = { version: 1, outcome: 'turn_limit', turns: 1, verdict: null, failing: [], branch } as const;
     const commits = { baseCommit: proven.run.baseCommit!, headCommit: proven.headCommit };
-    const continued = { ...standsOn, ...commits, failing: [] };
+    const continued = { ...basedOn, ...commits, failing: [] };
     await feedback.deliver({ ...proven, run: next, headCommit: 'b'.repeat(40), continued }, holds);
     expect(forge.pulls).toMatchObject([{ isDraft: false, headBranch: branch }]);
     const query = { page: 1, perPage: 9, sort: 'number', order: 'ASC', filters: { taskId: [task.id] } } as const;
@@ -232,7 +232,7 @@ describe('a pull request', () => {
       const comment = aComment({ id, taskId: task.id, runId: run.id });
       const place = { kind: 'review_comment', number: 100, externalId: id, threadId } as const;
       const link = aCommentLink({ commentId: id, taskId: task.id, repositoryId: repository.id, ...place });
-      await rows.CommentLinkRepository.insertWithComment(comment, { ...link, origin: 'outside' });
+      await rows.CommentLinkRepository.insertWithComment(comment, { ...link, origin: 'external' });
     }
     const replies = [{ threadId: 't1', body: 'Done as you say.' }];
     await feedback.deliver({ ...proven, replies }, holds);

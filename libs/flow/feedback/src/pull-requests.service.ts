@@ -4,8 +4,8 @@ import {
   GitMirrors,
   type FinishReport,
   type GateReport,
-  type Pull,
-  type PullDraft,
+  type PullRequest,
+  type PullRequestDraft,
   type Repository,
   type Run,
   type Task,
@@ -26,7 +26,7 @@ const MOST_BYTES = 64 * 1024;
 /** What GitHub takes. */
 const LONGEST_BODY = 60_000;
 
-export interface PullText {
+export interface PullRequestText {
   title: string;
   body: string;
   /** Who is asked for a review. */
@@ -51,12 +51,12 @@ export class PullRequests {
     report: FinishReport;
     headCommit: string;
     title: string;
-  }): Promise<PullText> {
+  }): Promise<PullRequestText> {
     const { run, repository, headCommit, title } = input;
     const base = run.baseCommit ?? '';
     const runUrl = this.settings.TEKO_URL ? `${this.settings.TEKO_URL}/#/runs/${run.id}/show` : null;
     const body = changeBody({ ...input, runUrl });
-    if (repository.forge === 'localgit') return { title, body, owners: [] };
+    if (repository.forge === 'local') return { title, body, owners: [] };
     const template = await this.first(repository, base, TEMPLATE_FILES);
     const codeowners = await this.first(repository, base, OWNER_FILES);
     const { files } = await this.mirrors.diff(repository.id, base, headCommit);
@@ -71,13 +71,19 @@ export class PullRequests {
   }
 
   /** Opens it, or brings the one that is open for the branch up to date. */
-  async open(repository: Repository, { owners, ...draft }: PullDraft & { owners: string[] }): Promise<Pull | null> {
-    const pull = await this.forge.openPull(repository, draft);
-    if (!pull) return null;
+  async open(
+    repository: Repository,
+    { owners, ...draft }: PullRequestDraft & { owners: string[] },
+  ): Promise<PullRequest | null> {
+    const pullRequest = await this.forge.openPullRequest(repository, draft);
+    if (!pullRequest) return null;
     const { title, body, isDraft } = draft;
-    await this.forge.updatePull(repository, pull.number, { title, body, ...(!isDraft && { isDraft }) });
-    await this.forge.decoratePull(repository, pull.number, { labels: [repository.intakeLabel], owners });
-    return { ...pull, isDraft };
+    await this.forge.updatePullRequest(repository, pullRequest.number, { title, body, ...(!isDraft && { isDraft }) });
+    await this.forge.addLabelsAndReviewers(repository, pullRequest.number, {
+      labels: [repository.intakeLabel],
+      owners,
+    });
+    return { ...pullRequest, isDraft };
   }
 
   private async first(repository: Repository, commit: string, paths: string[]): Promise<string | null> {

@@ -22,14 +22,14 @@ export class Requester {
   ) {}
 
   /** Throws `forbidden`: by Teko's roles, and by the forge where the requester has an account there. */
-  async requireRight(task: Task, run: Run, repository: Repository): Promise<void> {
+  async requirePermission(task: Task, run: Run, repository: Repository): Promise<void> {
     const asked = [task.createdById, run.requestedById].filter((id) => id !== null);
-    for (const id of new Set(asked)) await this.requireRightOf(id, repository);
-    if (task.requestedBy) await this.requireForgeRight(task.requestedBy, repository);
+    for (const id of new Set(asked)) await this.requirePermissionOf(id, repository);
+    if (task.requestedBy) await this.requireForgePermission(task.requestedBy, repository);
   }
 
   /** Throws `forbidden`. */
-  async requireRightOf(userId: string, repository: Repository): Promise<void> {
+  async requirePermissionOf(userId: string, repository: Repository): Promise<void> {
     const user = await this.users.findById(userId);
     const access = user && !user.disabled ? await this.access.accessOf(user) : null;
     if (!user || !access || !allows(access, 'create:Task', repository.id)) {
@@ -39,11 +39,11 @@ export class Requester {
       );
     }
     for (const { provider, login } of await this.accounts.findByUser(user.id))
-      if (provider === repository.forge) await this.requireForgeRight(login, repository);
+      if (provider === repository.forge) await this.requireForgePermission(login, repository);
   }
 
-  private async requireForgeRight(login: string, repository: Repository): Promise<void> {
-    const right = await this.forge.rightOf(repository, login);
+  private async requireForgePermission(login: string, repository: Repository): Promise<void> {
+    const right = await this.forge.permissionOf(repository, login);
     if (right === 'none' || right === 'read')
       throw new DomainError('forbidden', `${login} may not write to ${repository.name} on the forge.`);
   }

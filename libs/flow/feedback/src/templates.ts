@@ -74,8 +74,8 @@ export function unfinishedText(task: Task, run: Run): { title: string; body: str
 
 /** What Teko says on the task when a change was proven. */
 export function deliveredComment({ run, change, gate }: { run: Run; change: Change; gate: GateReport }): string {
-  const { number, pullNumber, branch } = change;
-  const what = pullNumber ? `Pull request #${pullNumber}` : `Change ${number}`;
+  const { number, pullRequestNumber, branch } = change;
+  const what = pullRequestNumber ? `Pull request #${pullRequestNumber}` : `Change ${number}`;
   return `${what} is ready on branch \`${branch}\`.\n\n${gate.reason}\n\n${costLine(run)}`;
 }
 
@@ -89,8 +89,8 @@ export function reportComment(run: Run, findings: Finding[] | undefined): string
       ...lines,
     ].join('\n');
   }
-  const note = run.resumeNote
-    ? `\n\nIt can go on from there:\n\n\`\`\`json\n${JSON.stringify(run.resumeNote, null, 2)}\n\`\`\``
+  const note = run.resumePoint
+    ? `\n\nIt can go on from there:\n\n\`\`\`json\n${JSON.stringify(run.resumePoint, null, 2)}\n\`\`\``
     : '';
   return `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).\n\n${run.outcomeDetail ?? ''}\n\n${costLine(run)}${note}`;
 }

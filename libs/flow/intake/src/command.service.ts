@@ -11,7 +11,7 @@ import {
   type Change,
   type CommentLink,
   type Issue,
-  type Remark,
+  type ExternalComment,
   type Repository,
   type Run,
   type Task,
@@ -22,7 +22,7 @@ import { HELP, type Command } from './commands';
 import { IntakeService, type Actor } from './intake.service';
 import { IssueIntake } from './issue-intake.service';
 import { done, nothing, type Outcome } from './outcome';
-import { OutsideRights } from './outside-rights.service';
+import { ExternalUserAccess } from './external-user-access.service';
 
 /** Clocks of the forge and of this host may differ. */
 const SKEW_MS = 5_000;
@@ -31,7 +31,7 @@ const SKEW_MS = 5_000;
 interface Given {
   task: Task;
   change: Change | null;
-  remark: Remark;
+  externalComment: ExternalComment;
   link: CommentLink;
   command: Command;
 }
@@ -49,36 +49,47 @@ export class CommandService {
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
     @Inject(ApprovalDecisions) private readonly decisions: ApprovalDecisions,
     @Inject(TaskComments) private readonly voice: TaskComments,
-    @Inject(OutsideRights) private readonly rights: OutsideRights,
+    @Inject(ExternalUserAccess) private readonly rights: ExternalUserAccess,
   ) {}
 
   /** On an issue that has no task: `implement`, `plan` and plain words make it one. */
-  async onFreshIssue(repository: Repository, issue: Issue, remark: Remark, command: Command): Promise<Outcome> {
+  async onFreshIssue(
+    repository: Repository,
+    issue: Issue,
+    externalComment: ExternalComment,
+    command: Command,
+  ): Promise<Outcome> {
     const begins = command.name === null || ['implement', 'plan', 'retry'].includes(command.name);
-    if (issue.isPull) return this.sayPlainly(repository, remark, 'I work on issues, and on pull requests of my own.');
-    if (command.name === 'help') return this.sayPlainly(repository, remark, HELP);
-    if (!begins) return this.sayPlainly(repository, remark, `There is no work of mine on this issue yet.\n\n${HELP}`);
-    if (command.faults.length > 0) return this.sayPlainly(repository, remark, faultsOf(command));
+    if (issue.isPullRequest)
+      return this.sayPlainly(repository, externalComment, 'I work on issues, and on pull requests of my own.');
+    if (command.name === 'help') return this.sayPlainly(repository, externalComment, HELP);
+    if (!begins)
+      return this.sayPlainly(repository, externalComment, `There is no work of mine on this issue yet.\n\n${HELP}`);
+    if (command.faults.length > 0) return this.sayPlainly(repository, externalComment, faultsOf(command));
     try {
-      const triggerKey = triggerOf(repository, remark);
-      return await this.issues.take(repository, issue, remark.author, { command, triggerKey, at: remark.createdAt });
+      const triggerKey = triggerOf(repository, externalComment);
+      return await this.issues.take(repository, issue, externalComment.author, {
+        command,
+        triggerKey,
+        at: externalComment.createdAt,
+      });
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
-      return this.sayPlainly(repository, remark, `I cannot begin: ${error.message}.`);
+      return this.sayPlainly(repository, externalComment, `I cannot begin: ${error.message}.`);
     }
   }
 
   async onTask(repository: Repository, given: Given): Promise<Outcome> {
-    const { task, remark, command } = given;
-    await this.tracker.acknowledge(repository, remark);
+    const { task, externalComment, command } = given;
+    await this.tracker.acknowledge(repository, externalComment);
     try {
       const answer = command.faults.length > 0 ? faultsOf(command) : await this.obey(repository, given);
       if (answer) await this.reply(given, answer);
-      return done(`${remark.author.login} told task ${task.number}: ${command.name ?? 'words'}.`);
+      return done(`${externalComment.author.login} told task ${task.number}: ${command.name ?? 'words'}.`);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code === 'unavailable') throw error;
       await this.reply(given, `I cannot do that: ${error.message}.`);
-      return done(`${remark.author.login} asked for what cannot be done: ${error.message}.`);
+      return done(`${externalComment.author.login} asked for what cannot be done: ${error.message}.`);
     }
   }
 
@@ -104,12 +115,12 @@ export class CommandService {
   }
 
   /** One more run, with the text of the issue as it is now. An answer to a question lets the run that asked go on. */
-  private async again(repository: Repository, { task, remark, command }: Given): Promise<string | null> {
-    const triggerKey = triggerOf(repository, remark);
+  private async again(repository: Repository, { task, externalComment, command }: Given): Promise<string | null> {
+    const triggerKey = triggerOf(repository, externalComment);
     if (task.triggerKey === triggerKey || (await this.runs.findByTrigger(triggerKey))) return null;
     const all = await this.runs.findByTask(task.id);
     // A run that was made after this was said is what this asked for, in another word.
-    if (all.some(({ createdAt }) => createdAt >= remark.createdAt)) return null;
+    if (all.some(({ createdAt }) => createdAt >= externalComment.createdAt)) return null;
     const active = all.filter((run) => !isFinal(run.status));
     if (active.length > 0) {
       await this.intake.answer(task);
@@ -119,16 +130,16 @@ export class CommandService {
     const { base, priority } = command;
     if (base || priority)
       await this.intake.updateTask(task.id, { ...(base && { baseBranch: base }), ...(priority && { priority }) });
-    const { id } = await this.rights.actor(remark.author);
+    const { id } = await this.rights.actor(externalComment.author);
     await this.scheduling.requestRun(task.id, id, triggerKey);
     return null;
   }
 
   /** Ends what was under way when it was said; a run that was begun later goes on. */
-  private async stop({ task, link, remark }: Given): Promise<string | null> {
+  private async stop({ task, link, externalComment }: Given): Promise<string | null> {
     const active = (await this.active(task)).filter(({ createdAt }) => createdAt <= link.createdAt);
     if (active.length === 0 && ['new', 'analysed', 'blocked', 'needs_input'].includes(task.status)) {
-      await this.intake.cancelTask(task.id, { id: null, name: remark.author.login });
+      await this.intake.cancelTask(task.id, { id: null, name: externalComment.author.login });
       return 'Stopped.';
     }
     if (active.length === 0) return 'Nothing is under way.';
@@ -139,29 +150,33 @@ export class CommandService {
   /** Holds for what was asked before it was said, and for nothing else. */
   private async decide(
     repository: Repository,
-    { task, remark, command }: Given,
+    { task, externalComment, command }: Given,
     decision: 'approved' | 'rejected',
   ): Promise<string | null> {
-    const refusal = await this.rights.refusal(repository, remark.author, 'approve:Run');
+    const refusal = await this.rights.refusal(repository, externalComment.author, 'approve:Run');
     if (refusal) throw new DomainError('forbidden', refusal);
     const run = (await this.active(task)).find(({ status }) => status === 'waiting');
     if (!run) throw new ConflictError(`task ${task.number} waits for no approval`);
     const approval = await this.decisions.pending(run.id);
-    if (approval.createdAt.getTime() > remark.createdAt.getTime() + SKEW_MS)
+    if (approval.createdAt.getTime() > externalComment.createdAt.getTime() + SKEW_MS)
       throw new ConflictError('something else was asked since; look at it again');
-    const { id: userId, name }: Actor = await this.rights.actor(remark.author);
+    const { id: userId, name }: Actor = await this.rights.actor(externalComment.author);
     const { subjectHash } = approval;
     const note = command.text.slice(0, 2_000) || null;
-    await this.decisions.decide(run.id, { subjectHash, decision, note }, { userId, login: remark.author.login, name });
+    await this.decisions.decide(
+      run.id,
+      { subjectHash, decision, note },
+      { userId, login: externalComment.author.login, name },
+    );
     return null;
   }
 
-  private async review(repository: Repository, { task, change, remark }: Given): Promise<string | null> {
+  private async review(repository: Repository, { task, change, externalComment }: Given): Promise<string | null> {
     const subject = change ?? (await this.changes.findOpenByTask(task.id));
     if (!subject) throw new ConflictError(`task ${task.number} has no open change to review`);
-    const sourceKey = `github:${repository.forgeId}#${task.issueNumber}:review:${remark.id}`;
+    const sourceKey = `github:${repository.forgeId}#${task.issueNumber}:review:${externalComment.id}`;
     if (await this.tasks.findBySourceKey(sourceKey)) return null;
-    const { id, name } = await this.rights.actor(remark.author);
+    const { id, name } = await this.rights.actor(externalComment.author);
     await this.intake.createTask(
       {
         repositoryId: repository.id,
@@ -170,30 +185,30 @@ export class CommandService {
         changeId: subject.id,
         source: 'github',
         sourceKey,
-        sourceUrl: remark.url,
-        issueNumber: remark.number,
-        requestedBy: remark.author.login,
+        sourceUrl: externalComment.url,
+        issueNumber: externalComment.number,
+        requestedBy: externalComment.author.login,
       },
       { id, name },
     );
     return null;
   }
 
-  private async reply({ task, remark }: Given, body: string): Promise<void> {
-    const threadId = remark.kind === 'review_comment' ? remark.threadId : null;
-    const key = `command:${remark.kind}:${task.repositoryId}:${remark.id}`;
-    await this.voice.say(task, { body, key, runId: null, place: { number: remark.number, threadId } });
+  private async reply({ task, externalComment }: Given, body: string): Promise<void> {
+    const threadId = externalComment.kind === 'review_comment' ? externalComment.threadId : null;
+    const key = `command:${externalComment.kind}:${task.repositoryId}:${externalComment.id}`;
+    await this.voice.post(task, { body, key, runId: null, place: { number: externalComment.number, threadId } });
   }
 
   /** Where there is no task to keep it: looked for first, so that it is said once. */
-  private async sayPlainly(repository: Repository, remark: Remark, body: string): Promise<Outcome> {
+  private async sayPlainly(repository: Repository, externalComment: ExternalComment, body: string): Promise<Outcome> {
     const { login } = await this.rights.self();
-    const all = await this.tracker.comments(repository, remark.number);
+    const all = await this.tracker.comments(repository, externalComment.number);
     const said = all.some(
-      (one) => one.author.login === login && one.body === body && one.createdAt >= remark.createdAt,
+      (one) => one.author.login === login && one.body === body && one.createdAt >= externalComment.createdAt,
     );
-    if (!said) await this.tracker.comment(repository, remark.number, body, null);
-    return said ? nothing('It was answered.') : done(`${remark.author.login} was told.`);
+    if (!said) await this.tracker.comment(repository, externalComment.number, body, null);
+    return said ? nothing('It was answered.') : done(`${externalComment.author.login} was told.`);
   }
 
   private async active(task: Task): Promise<Run[]> {
@@ -202,7 +217,7 @@ export class CommandService {
 }
 
 /** Names a comment by the forge's own identifiers. */
-function triggerOf({ forgeId }: Repository, { kind, id }: Remark): string {
+function triggerOf({ forgeId }: Repository, { kind, id }: ExternalComment): string {
   return `${kind}:${forgeId}:${id}`;
 }
 

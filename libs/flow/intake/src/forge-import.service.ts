@@ -6,7 +6,7 @@ import {
   ForgeConnection,
   InvalidError,
   RepositoryRepository,
-  type OutsideRepository,
+  type ExternalRepository,
   type Repository,
 } from '@teko/domain';
 import { Events } from '@teko/platform';
@@ -14,7 +14,7 @@ import { done, nothing, type Outcome } from './outcome';
 import { RepositoryIntake, type RepositoryPatch } from './repository-intake.service';
 
 /** A repository that can be imported; `repositoryId` where it was already. */
-export type AvailableRepository = OutsideRepository & { repositoryId: string | null };
+export type AvailableRepository = ExternalRepository & { repositoryId: string | null };
 
 const FORGE_NAME = /^[\w.-]+\/[\w.-]+$/;
 
@@ -51,7 +51,7 @@ export class ForgeImport {
   }
 
   /** Takes over name, address, default branch and whether it is archived; null where it is gone. */
-  async keepInStep(repository: Repository, outside: OutsideRepository | null): Promise<Outcome> {
+  async keepInStep(repository: Repository, outside: ExternalRepository | null): Promise<Outcome> {
     const patch = outside ? changesOf(repository, outside) : { archived: true };
     const isSame = Object.entries(patch).every(([key, value]) => repository[key as keyof Repository] === value);
     if (isSame) return nothing('It was known.');
@@ -63,7 +63,7 @@ export class ForgeImport {
 }
 
 /** A name that people gave it stays. */
-function changesOf(repository: Repository, outside: OutsideRepository): Partial<Repository> {
+function changesOf(repository: Repository, outside: ExternalRepository): Partial<Repository> {
   const { forgeName, url, defaultBranch, archived } = outside;
   const isNamedAfterIt = repository.name === repository.forgeName;
   return { forgeName, url, defaultBranch, archived, ...(isNamedAfterIt && { name: forgeName }) };

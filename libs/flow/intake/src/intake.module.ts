@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
 import { AccessReader, Events, TaskComments } from '@teko/platform';
 import { ApprovalDecisions, FollowUps, QueuePlaces, Reruns, SchedulingService } from '@teko/scheduling';
-import { CheckIntake } from './check-intake.service';
+import { CheckRunIntake } from './check-run-intake.service';
 import { CommandService } from './command.service';
 import { ForgeImport } from './forge-import.service';
-import { Happenings } from './happenings.service';
+import { ExternalEvents } from './external-events.service';
 import { IntakeService } from './intake.service';
 import { IssueIntake } from './issue-intake.service';
-import { OutsideRights } from './outside-rights.service';
-import { PullIntake } from './pull-intake.service';
+import { ExternalUserAccess } from './external-user-access.service';
+import { PullRequestIntake } from './pull-request-intake.service';
 import { Reconciler } from './reconciler.service';
-import { RemarkIntake } from './remark-intake.service';
-import { RemarkMirror } from './remark-mirror.service';
+import { ExternalCommentIntake } from './external-comment-intake.service';
+import { CommentSync } from './comment-sync.service';
 import { RepositoryIntake } from './repository-intake.service';
 import { WebhookInbox } from './webhook-inbox.service';
 
@@ -31,14 +31,14 @@ const OWN = [
   AccessReader,
   TaskComments,
   FollowUps,
-  OutsideRights,
-  RemarkMirror,
+  ExternalUserAccess,
+  CommentSync,
   IssueIntake,
-  RemarkIntake,
+  ExternalCommentIntake,
   CommandService,
-  PullIntake,
-  CheckIntake,
-  Happenings,
+  PullRequestIntake,
+  CheckRunIntake,
+  ExternalEvents,
 ];
 
 /** The first stage: takes work and repositories in. The ports come from global modules. */

@@ -243,7 +243,7 @@ export class IntakeService {
     const comment = await this.comments.findById(id);
     if (!comment) throw new NotFoundError('comment', id);
     const link = await this.links.findByComment(id);
-    if (comment.authorId === null || comment.authorId !== actor.id || link?.origin === 'outside')
+    if (comment.authorId === null || comment.authorId !== actor.id || link?.origin === 'external')
       throw new DomainError('forbidden', 'Only who wrote a comment in Teko can change it here.');
     if (comment.deletedAt) throw new ConflictError('this comment was deleted');
     return { comment, task: await this.getTask(comment.taskId) };

@@ -7,9 +7,9 @@ import {
   Tracker,
   visibleText,
   isFinal,
-  type Happening,
+  type ExternalEvent,
   type Issue,
-  type OutsideAuthor,
+  type ExternalUser,
   type Repository,
   type Task,
 } from '@teko/domain';
@@ -18,8 +18,8 @@ import type { Command } from './commands';
 import { commandIn } from './commands';
 import { IntakeService } from './intake.service';
 import { done, nothing, type Outcome } from './outcome';
-import { OutsideRights } from './outside-rights.service';
-import { RemarkMirror } from './remark-mirror.service';
+import { ExternalUserAccess } from './external-user-access.service';
+import { CommentSync } from './comment-sync.service';
 
 /** What somebody said to begin with; the comment's key, where it was one. */
 interface Trigger {
@@ -29,7 +29,7 @@ interface Trigger {
   at: Date | null;
 }
 
-type IssueHappening = Extract<Happening, { type: 'issue' }>;
+type ExternalIssueEvent = Extract<ExternalEvent, { type: 'issue' }>;
 
 /** Makes tasks of issues, for people who may, and keeps them in step. */
 @Injectable()
@@ -39,20 +39,20 @@ export class IssueIntake {
     @Inject(RunRepository) private readonly runs: RunRepository,
     @Inject(Tracker) private readonly tracker: Tracker,
     @Inject(IntakeService) private readonly intake: IntakeService,
-    @Inject(OutsideRights) private readonly rights: OutsideRights,
-    @Inject(RemarkMirror) private readonly mirror: RemarkMirror,
+    @Inject(ExternalUserAccess) private readonly rights: ExternalUserAccess,
+    @Inject(CommentSync) private readonly mirror: CommentSync,
   ) {}
 
-  async handle(repository: Repository, happening: IssueHappening): Promise<Outcome> {
-    const { action, issue, actor } = happening;
-    if (issue.isPull) return nothing('It is a pull request.');
+  async handle(repository: Repository, externalEvent: ExternalIssueEvent): Promise<Outcome> {
+    const { action, issue, actor } = externalEvent;
+    if (issue.isPullRequest) return nothing('It is a pull request.');
     const task = await this.taskOf(repository, issue.number);
     if (action === 'closed') return this.close(task, issue, actor);
     if (action === 'edited') return task ? this.edit(repository, task, issue, actor) : nothing('It has no task.');
     const command = action === 'opened' ? commandIn(issue.body, await this.rights.names()) : null;
-    if (!command && !(await this.asks(repository, happening))) return nothing('It asks for nothing.');
+    if (!command && !(await this.asks(repository, externalEvent))) return nothing('It asks for nothing.');
     if (task) return nothing(`Task ${task.number} was made from it already.`);
-    return this.take(repository, issue, actor, { command, triggerKey: null, at: happening.at });
+    return this.take(repository, issue, actor, { command, triggerKey: null, at: externalEvent.at });
   }
 
   /** The task that was made from an issue; null where there is none. */
@@ -62,7 +62,7 @@ export class IssueIntake {
   }
 
   /** Makes the task of an issue, if whoever asks may. What was said on the issue before comes along. */
-  async take(repository: Repository, issue: Issue, actor: OutsideAuthor, trigger: Trigger): Promise<Outcome> {
+  async take(repository: Repository, issue: Issue, actor: ExternalUser, trigger: Trigger): Promise<Outcome> {
     if (!issue.isOpen) return nothing('The issue is closed.');
     if (repository.archived) return nothing('The repository is archived.');
     const refusal = await this.rights.refusal(repository, actor);
@@ -83,7 +83,7 @@ export class IssueIntake {
   private async create(
     repository: Repository,
     issue: Issue,
-    actor: OutsideAuthor,
+    actor: ExternalUser,
     { command, triggerKey }: Trigger,
   ): Promise<Task> {
     const sourceKey = keyOf(repository, issue.number);
@@ -113,7 +113,7 @@ export class IssueIntake {
     }
   }
 
-  private async asks(repository: Repository, { action, issue, label, assignee }: IssueHappening): Promise<boolean> {
+  private async asks(repository: Repository, { action, issue, label, assignee }: ExternalIssueEvent): Promise<boolean> {
     const { intakeLabel } = repository;
     if (action === 'labelled') return same(label, intakeLabel);
     const { login } = await this.rights.self();
@@ -126,7 +126,7 @@ export class IssueIntake {
    * An edit by somebody who may changes the task, if it is still what the issue says. What others write into the issue
    * later is theirs: the task keeps the text that was asked for.
    */
-  private async edit(repository: Repository, task: Task, issue: Issue, actor: OutsideAuthor): Promise<Outcome> {
+  private async edit(repository: Repository, task: Task, issue: Issue, actor: ExternalUser): Promise<Outcome> {
     const refusal = await this.rights.refusal(repository, actor);
     if (refusal) return nothing(`The task keeps its text: ${refusal}.`);
     const now = await this.tracker.issue(repository, issue.number);
@@ -140,7 +140,7 @@ export class IssueIntake {
     }
   }
 
-  private async close(task: Task | null, issue: Issue, actor: OutsideAuthor): Promise<Outcome> {
+  private async close(task: Task | null, issue: Issue, actor: ExternalUser): Promise<Outcome> {
     if (!task || actor.login === (await this.rights.self()).login) return nothing('There is nothing to end.');
     const active = (await this.runs.findByTask(task.id)).some(({ status }) => !isFinal(status));
     if (issue.isCompleted && !active && canMoveTask(task.status, 'done')) {

@@ -10,23 +10,23 @@ import {
   TaskRepository,
   Tracker,
   type Change,
-  type Happening,
+  type ExternalEvent,
   type Issue,
-  type OutsideAuthor,
-  type Remark,
+  type ExternalUser,
+  type ExternalComment,
   type Repository,
   type Task,
 } from '@teko/domain';
 import { ForgeImport } from './forge-import.service';
-import { Happenings } from './happenings.service';
+import { ExternalEvents } from './external-events.service';
 import type { Outcome } from './outcome';
-import { OutsideRights } from './outside-rights.service';
+import { ExternalUserAccess } from './external-user-access.service';
 
 /** Clocks differ and webhooks take a moment: that far back it looks again, and so young it leaves things to webhooks. */
 const OVERLAP_MS = 120_000;
 const GRACE_MS = 5_000;
 const OPEN_TASKS = ['new', 'analysed', 'queued', 'running', 'needs_input', 'in_review', 'blocked', 'failed'];
-const NOBODY: OutsideAuthor = { id: '', login: '', isBot: true };
+const NOBODY: ExternalUser = { id: '', login: '', isBot: true };
 
 /** Asks the forge for what webhooks lost, and counts it. What webhooks told leads to nothing a second time. */
 @Injectable()
@@ -42,9 +42,9 @@ export class Reconciler {
     @Inject(ForgeConnection) private readonly connection: ForgeConnection,
     @Inject(Forge) private readonly forge: Forge,
     @Inject(Tracker) private readonly tracker: Tracker,
-    @Inject(Happenings) private readonly happenings: Happenings,
+    @Inject(ExternalEvents) private readonly externalEvents: ExternalEvents,
     @Inject(ForgeImport) private readonly imports: ForgeImport,
-    @Inject(OutsideRights) private readonly rights: OutsideRights,
+    @Inject(ExternalUserAccess) private readonly rights: ExternalUserAccess,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -61,16 +61,16 @@ export class Reconciler {
 
   private async lookIfDue(repository: Repository, everyMs: number): Promise<void> {
     const now = this.clock.now();
-    const seen = repository.lookedAt;
+    const seen = repository.reconciledAt;
     if (seen && now.getTime() - seen.getTime() < everyMs) return;
-    if (!(await this.repositories.claimLook(repository.id, seen, now))) return;
+    if (!(await this.repositories.claimReconciliation(repository.id, seen, now))) return;
     const since = new Date((seen ?? repository.createdAt).getTime() - OVERLAP_MS);
     try {
       const lost = await this.look(repository, since, new Date(now.getTime() - GRACE_MS));
-      if (lost > 0) await this.repositories.addLost(repository.id, lost);
+      if (lost > 0) await this.repositories.addMissedEvents(repository.id, lost);
     } catch (error) {
       // From the same moment again next time.
-      await this.repositories.update(repository.id, { lookedAt: seen });
+      await this.repositories.update(repository.id, { reconciledAt: seen });
       this.logger.warn(`${repository.name} could not be asked for what webhooks lost: ${(error as Error).message}`);
     }
   }
@@ -84,7 +84,7 @@ export class Reconciler {
     if (!outside || outside.archived) return 0;
     const outcomes = [
       ...(await this.issues(repository, since, until)),
-      ...(await this.remarks(repository, since, until)),
+      ...(await this.externalComments(repository, since, until)),
       ...(await this.pulls(repository, until)),
       ...(await this.deletions(repository)),
     ];
@@ -94,15 +94,15 @@ export class Reconciler {
   private async issues(repository: Repository, since: Date, until: Date): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     for (const issue of await this.tracker.issuesSince(repository, since)) {
-      if (issue.isPull || issue.updatedAt > until) continue;
-      const happening = await this.happeningOf(repository, issue);
-      if (happening) outcomes.push(await this.happenings.handle(repository, happening));
+      if (issue.isPullRequest || issue.updatedAt > until) continue;
+      const externalEvent = await this.externalEventOf(repository, issue);
+      if (externalEvent) outcomes.push(await this.externalEvents.handle(repository, externalEvent));
     }
     return outcomes;
   }
 
   /** What an issue asks for that nobody told of. */
-  private async happeningOf(repository: Repository, issue: Issue): Promise<Happening | null> {
+  private async externalEventOf(repository: Repository, issue: Issue): Promise<ExternalEvent | null> {
     const [task] = await this.tasks.findByIssue(repository.id, issue.number);
     const plain = { type: 'issue', issue, at: null, label: null, assignee: null } as const;
     if (!issue.isOpen) return task ? { ...plain, action: 'closed', actor: NOBODY } : null;
@@ -121,33 +121,43 @@ export class Reconciler {
     return { ...plain, action: 'opened', actor: issue.author };
   }
 
-  private async remarks(repository: Repository, since: Date, until: Date): Promise<Outcome[]> {
+  private async externalComments(repository: Repository, since: Date, until: Date): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const remark of await this.tracker.commentsSince(repository, since))
-      if (remark.updatedAt <= until) outcomes.push(await this.remark(repository, remark));
+    for (const externalComment of await this.tracker.commentsSince(repository, since))
+      if (externalComment.updatedAt <= until) outcomes.push(await this.externalComment(repository, externalComment));
     return outcomes;
   }
 
-  private async remark(repository: Repository, remark: Remark): Promise<Outcome> {
-    const link = await this.links.findByRemark(repository.id, remark.kind, remark.id);
+  private async externalComment(repository: Repository, externalComment: ExternalComment): Promise<Outcome> {
+    const link = await this.links.findByExternalComment(repository.id, externalComment.kind, externalComment.id);
     // Stored and not heard: a process died between.
-    const isHeard = link && (link.origin === 'teko' || link.heardAt !== null);
-    const action = isHeard ? 'edited' : 'created';
-    return this.happenings.handle(repository, { type: 'remark', action, remark, issue: null, actor: remark.author });
+    const isVisibleToAgent = link && (link.origin === 'teko' || link.processedAt !== null);
+    const action = isVisibleToAgent ? 'edited' : 'created';
+    return this.externalEvents.handle(repository, {
+      type: 'comment',
+      action,
+      externalComment,
+      issue: null,
+      actor: externalComment.author,
+    });
   }
 
   /** Of each of Teko's open pull requests: its state, its reviews, its checks. */
   private async pulls(repository: Repository, until: Date): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const change of await this.changes.findOpenPulls(repository.id)) {
-      const pull = await this.forge.pull(repository, change.pullNumber!);
-      if (!pull) continue;
-      if (differs(change, pull.headCommit, pull.isOpen))
-        outcomes.push(await this.happenings.handle(repository, { type: 'pull', pull, actor: NOBODY }));
-      for (const remark of await this.forge.reviews(repository, pull.number))
-        if (remark.updatedAt <= until) outcomes.push(await this.remark(repository, remark));
-      if (pull.isOpen)
-        outcomes.push(await this.happenings.handle(repository, { type: 'checks', headCommit: pull.headCommit }));
+    for (const change of await this.changes.findWithOpenPullRequest(repository.id)) {
+      const pullRequest = await this.forge.pullRequest(repository, change.pullRequestNumber!);
+      if (!pullRequest) continue;
+      if (differs(change, pullRequest.headCommit, pullRequest.isOpen))
+        outcomes.push(
+          await this.externalEvents.handle(repository, { type: 'pull_request', pullRequest, actor: NOBODY }),
+        );
+      for (const externalComment of await this.forge.reviews(repository, pullRequest.number))
+        if (externalComment.updatedAt <= until) outcomes.push(await this.externalComment(repository, externalComment));
+      if (pullRequest.isOpen)
+        outcomes.push(
+          await this.externalEvents.handle(repository, { type: 'check_runs', headCommit: pullRequest.headCommit }),
+        );
     }
     return outcomes;
   }
@@ -162,10 +172,20 @@ export class Reconciler {
         if (!isHere || !link.externalId || there.has(link.externalId)) continue;
         const comment = await this.comments.findById(link.commentId);
         if (!comment || comment.deletedAt) continue;
-        const remark = { ...link, id: link.externalId, author: NOBODY, body: '', url: '', verdict: null };
-        const gone: Remark = { ...remark, createdAt: comment.createdAt, updatedAt: comment.updatedAt };
-        const happening = { type: 'remark', action: 'deleted', remark: gone, issue: null, actor: NOBODY } as const;
-        outcomes.push(await this.happenings.handle(repository, happening));
+        const externalComment = { ...link, id: link.externalId, author: NOBODY, body: '', url: '', verdict: null };
+        const gone: ExternalComment = {
+          ...externalComment,
+          createdAt: comment.createdAt,
+          updatedAt: comment.updatedAt,
+        };
+        const externalEvent = {
+          type: 'comment',
+          action: 'deleted',
+          externalComment: gone,
+          issue: null,
+          actor: NOBODY,
+        } as const;
+        outcomes.push(await this.externalEvents.handle(repository, externalEvent));
       }
     }
     return outcomes;

@@ -71,7 +71,7 @@ export class RepositoryIntake {
     const taken = await this.repositories.findByUrl(url);
     if (taken) throw new ConflictError(`repository ${taken.name} has this url`, { repositoryId: taken.id });
     const source = { url, forgeId: null, forgeName: null, defaultBranch: null, archived: false };
-    return this.store({ ...source, forge: 'localgit' }, input);
+    return this.store({ ...source, forge: 'local' }, input);
   }
 
   /** Stores a repository that was looked at already. Throws InvalidError by field. */
@@ -94,8 +94,8 @@ export class RepositoryIntake {
       planRule: input.planRule ?? 'never',
       weight: input.weight ?? 1,
       intakeLabel: input.intakeLabel?.trim() ?? DEFAULT_LABEL,
-      lookedAt: null,
-      lostEvents: 0,
+      reconciledAt: null,
+      missedEvents: 0,
       demo: false,
       fetchedAt: null,
       createdAt: now,

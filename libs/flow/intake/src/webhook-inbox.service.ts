@@ -8,10 +8,10 @@ import {
   RepositoryRepository,
   UnavailableError,
   WebhookEventRepository,
-  WebhookReader,
+  WebhookParser,
   type WebhookEvent,
 } from '@teko/domain';
-import { Happenings } from './happenings.service';
+import { ExternalEvents } from './external-events.service';
 import type { Outcome } from './outcome';
 
 const DEEPEST = 100;
@@ -39,8 +39,8 @@ export class WebhookInbox {
   constructor(
     @Inject(WebhookEventRepository) private readonly events: WebhookEventRepository,
     @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
-    @Inject(WebhookReader) private readonly reader: WebhookReader,
-    @Inject(Happenings) private readonly happenings: Happenings,
+    @Inject(WebhookParser) private readonly reader: WebhookParser,
+    @Inject(ExternalEvents) private readonly externalEvents: ExternalEvents,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
   ) {}
@@ -116,11 +116,11 @@ export class WebhookInbox {
   }
 
   private async handle({ event, payload }: WebhookEvent): Promise<Outcome> {
-    const { forgeId, happening, ignored } = this.reader.read(event, JSON.parse(payload));
-    if (!happening) return { isDone: false, detail: ignored ?? 'nothing is to be done' };
+    const { forgeId, externalEvent, ignored } = this.reader.read(event, JSON.parse(payload));
+    if (!externalEvent) return { isDone: false, detail: ignored ?? 'nothing is to be done' };
     const repository = forgeId ? await this.repositories.findByForgeId('github', forgeId) : null;
     if (!repository) return { isDone: false, detail: 'Its repository is not under care.' };
-    return this.happenings.handle(repository, happening);
+    return this.externalEvents.handle(repository, externalEvent);
   }
 
   /** What the outside or our own database did not do is tried again, later each time; the rest is for people. */
@@ -148,7 +148,7 @@ function headerFault(name: string, value: string | undefined): Record<string, st
 /** The JSON of a body, checked for depth before it is read: what reads it on the way may be recursive. */
 function payloadOf(body: Buffer): string {
   const sent = body.toString('utf8');
-  // Forges can send it as a form too.
+  // ForgeRouter can send it as a form too.
   const text = sent.startsWith('payload=') ? (new URLSearchParams(sent).get('payload') ?? '') : sent;
   if (depthOf(text) > DEEPEST) throw new InvalidError({ body: `is nested deeper than ${DEEPEST} levels` });
   try {

@@ -12,7 +12,7 @@ import {
   type Change,
   type Comment,
   type CommentLink,
-  type ResumeNote,
+  type ResumePoint,
   type Run,
   type Task,
 } from '@teko/domain';
@@ -91,13 +91,13 @@ export class FollowUps {
         language: source.language,
         reason: `Works in what was said to change ${change.number}.`,
       },
-      origin: { kind: 'follow_up', runId: source.id, turn: null, instruction, standsOn: workOf(change, source) },
+      origin: { kind: 'follow_up', runId: source.id, turn: null, instruction, basedOn: workOf(change, source) },
     });
     return this.scheduling.begin(run, task.status);
   }
 }
 
-function workOf({ baseCommit, headCommit, branch }: Change, { turns }: Run): ResumeNote {
+function workOf({ baseCommit, headCommit, branch }: Change, { turns }: Run): ResumePoint {
   return { version: 1, outcome: 'gate_green', baseCommit, headCommit, branch, turns, verdict: 'green', failing: [] };
 }
 

@@ -50,7 +50,7 @@ export function newRun(input: {
     pauses: 0,
     triggerKey,
     origin,
-    resumeNote: null,
+    resumePoint: null,
     demo: task.demo,
     queuedAt: now,
     startedAt: null,

@@ -29,20 +29,20 @@ export class QueuePlaces {
     if (run.status === 'waiting') return { ...none, ...this.waiting(run) };
     if (run.status !== 'queued') return { ...none, reason: null };
     if (await this.queue.isPaused()) return { ...none, reason: 'The queue is paused.' };
-    const [{ atWork }, weights, queued, running] = await Promise.all([
+    const [{ activeRuns }, weights, queued, running] = await Promise.all([
       this.runs.queueHeads(run.agentType),
       this.repositories.findWeights(),
       this.runs.findQueued(MOST_QUEUED),
       this.runs.findRunning(),
     ]);
     const rivals = queued.filter(({ agentType, id }) => agentType === run.agentType && id !== run.id);
-    const ahead = runsAhead([...rivals, run].map(queuedHead), run.number, atWork, {
+    const ahead = runsAhead([...rivals, run].map(queuedHead), run.number, activeRuns, {
       now: this.clock.now(),
       cap,
       weights,
     });
     const side = running.filter(({ agentType }) => agentType === run.agentType).length;
-    const full = cap !== null && (atWork.repositories[run.repositoryId] ?? 0) >= cap;
+    const full = cap !== null && (activeRuns.repositories[run.repositoryId] ?? 0) >= cap;
     return { ahead, seconds: await this.guess(ahead, side), reason: inWords(ahead, side, full) };
   }
 

@@ -33,7 +33,7 @@ export class Reruns {
   /** Goes on with the work of a run that did not finish. */
   async continue(runId: string, instruction: string | null, requestedById: string | null): Promise<Run> {
     const source = await this.ended(runId);
-    if (!source.resumeNote) throw new ConflictError(`run ${source.number} left nothing to go on with`);
+    if (!source.resumePoint) throw new ConflictError(`run ${source.number} left nothing to go on with`);
     return this.begin(source, requestedById, { kind: 'continue', runId, turn: null, instruction });
   }
 

@@ -123,11 +123,11 @@ export class SchedulingService {
 
   /** Which queued run of an agent is next: a fair share for every repository and user, then by urgency and age. Null where none may begin. */
   async next(agentType: AgentType, cap: number | null): Promise<string | null> {
-    const [{ heads, atWork }, weights] = await Promise.all([
+    const [{ heads, activeRuns }, weights] = await Promise.all([
       this.runs.queueHeads(agentType),
       this.repositories.findWeights(),
     ]);
-    const number = nextRun(heads, atWork, { now: this.clock.now(), cap, weights });
+    const number = nextRun(heads, activeRuns, { now: this.clock.now(), cap, weights });
     return number === null ? null : ((await this.runs.findByNumber(number))?.id ?? null);
   }
 

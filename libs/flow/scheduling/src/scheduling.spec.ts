@@ -87,7 +87,7 @@ describe('Reruns', () => {
 
   it('go on, ask differently and play again, and leave the task of a replay alone', async () => {
     const failed = await task({ status: 'failed' });
-    const source = await run(failed.id, { ...ended, resumeNote: { ...note, failing: [] } });
+    const source = await run(failed.id, { ...ended, resumePoint: { ...note, failing: [] } });
     const usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
     const reply = { content: '', toolCalls: [], usage, stopReason: 'stop' as const };
     await rows.ModelCallRepository.begin(aModelCall({ runId: source.id, status: 'done', key: 'turn:1:a', reply }));

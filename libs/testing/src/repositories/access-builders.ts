@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, ApiToken, NewAuditEntry, RepositoryGrant, Role, Session, SignInLink, User } from '@teko/domain';
+import type {
+  Account,
+  ApiToken,
+  NewAuditLogEntry,
+  RepositoryGrant,
+  Role,
+  Session,
+  SignInLink,
+  User,
+} from '@teko/domain';
 import { BUILT_AT, hash, stamps } from './builders';
 
 /** An administrator. */
@@ -101,7 +110,7 @@ export function anApiToken(overrides: Partial<ApiToken> = {}): ApiToken {
 }
 
 /** Somebody creates a task. */
-export function anAuditEntry(overrides: Partial<NewAuditEntry> = {}): NewAuditEntry {
+export function anAuditLogEntry(overrides: Partial<NewAuditLogEntry> = {}): NewAuditLogEntry {
   return {
     at: BUILT_AT,
     actorId: null,

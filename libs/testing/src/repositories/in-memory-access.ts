@@ -3,8 +3,8 @@ import type {
   AccountRepository,
   ApiToken,
   ApiTokenRepository,
-  AuditEntry,
-  AuditEntryRepository,
+  AuditLogEntry,
+  AuditLogEntryRepository,
   Repository,
   RepositoryGrant,
   RepositoryGrantRepository,
@@ -35,7 +35,7 @@ export function accessRepositories(repositories: MemoryTable<Repository>) {
     AccountRepository: accountRepository(users),
     SessionRepository: sessionRepository(users),
     ApiTokenRepository: apiTokenRepository(users),
-    AuditEntryRepository: auditEntryRepository(),
+    AuditLogEntryRepository: auditLogEntryRepository(),
   };
 }
 
@@ -146,9 +146,9 @@ function apiTokenRepository(users: MemoryTable<User>): ApiTokenRepository {
   };
 }
 
-function auditEntryRepository(): AuditEntryRepository {
+function auditLogEntryRepository(): AuditLogEntryRepository {
   // Rows of a memory table are told apart by text.
-  type Row = Omit<AuditEntry, 'id'> & { id: string };
+  type Row = Omit<AuditLogEntry, 'id'> & { id: string };
   const table = new MemoryTable<Row>({
     noun: 'audit entry',
     sort: ['id', 'at'],
@@ -157,7 +157,7 @@ function auditEntryRepository(): AuditEntryRepository {
   });
   const width = 10;
   const key = (id: number) => String(id).padStart(width, '0');
-  const entryOf = (row: Row): AuditEntry => ({ ...row, id: Number(row.id) });
+  const entryOf = (row: Row): AuditLogEntry => ({ ...row, id: Number(row.id) });
   let head = { lastId: 0, lastHash: '' };
   return {
     append: async (entry, hash) => {

@@ -1,4 +1,4 @@
-import { countedFor, countedWith, type Budget, type BudgetRepository, type Spending } from '@teko/domain';
+import { countedFor, countedWith, type Budget, type BudgetRepository, type BudgetReservation } from '@teko/domain';
 import { MemoryTable } from './memory-table';
 
 export function budgetRepository(): BudgetRepository {
@@ -8,12 +8,13 @@ export function budgetRepository(): BudgetRepository {
     sort: ['createdAt', 'scope', 'limitMicros'],
     filters: ['scope', 'scopeId', 'period'],
   });
-  const spendings = new MemoryTable<Spending>({ noun: 'spending' });
-  const sum = ({ where, since }: { where: Partial<Spending>; since: Date }) =>
-    spendings
+  const budgetReservations = new MemoryTable<BudgetReservation>({ noun: 'spending' });
+  const sum = ({ where, since }: { where: Partial<BudgetReservation>; since: Date }) =>
+    budgetReservations
       .where(
         (row) =>
-          row.createdAt >= since && Object.entries(where).every(([key, value]) => row[key as keyof Spending] === value),
+          row.createdAt >= since &&
+          Object.entries(where).every(([key, value]) => row[key as keyof BudgetReservation] === value),
       )
       .reduce((total, { micros }) => total + micros, 0);
   return {
@@ -27,12 +28,12 @@ export function budgetRepository(): BudgetRepository {
         const counted = countedWith(budget, spending);
         return counted && sum(counted) + spending.micros > budget.limitMicros;
       });
-      if (!passed) spendings.add(spending);
+      if (!passed) budgetReservations.add(spending);
       return passed ?? null;
     },
-    settle: async (id, micros) => void spendings.patch(id, { micros, settled: true }),
+    settle: async (id, micros) => void budgetReservations.patch(id, { micros, settled: true }),
     findFor: async (spending) => table.where((budget) => countedWith(budget, spending) !== null),
-    spent: async (budget, now) => {
+    usedMicros: async (budget, now) => {
       const counted = countedFor(budget, now);
       return counted && sum(counted);
     },

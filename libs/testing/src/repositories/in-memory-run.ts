@@ -4,7 +4,7 @@ import {
   LeaseLostError,
   moveRun,
   queuedHead,
-  type AtWork,
+  type ActiveRuns,
   type Lease,
   type QueuedHead,
   type Run,
@@ -136,19 +136,19 @@ export class InMemoryRunRepository implements RunRepository {
 
   async queueHeads(agentType: AgentType) {
     const heads = new Map<string, QueuedHead>();
-    const atWork: AtWork = { repositories: {}, users: {} };
+    const activeRuns: ActiveRuns = { repositories: {}, users: {} };
     for (const run of this.runs.where()) {
       const { status, repositoryId, requestedById: userId, priority, number } = run;
       if (status === 'running') {
-        atWork.repositories[repositoryId] = (atWork.repositories[repositoryId] ?? 0) + 1;
-        if (userId) atWork.users[userId] = (atWork.users[userId] ?? 0) + 1;
+        activeRuns.repositories[repositoryId] = (activeRuns.repositories[repositoryId] ?? 0) + 1;
+        if (userId) activeRuns.users[userId] = (activeRuns.users[userId] ?? 0) + 1;
       }
       const key = `${repositoryId} ${userId} ${priority}`;
       const known = heads.get(key);
       if (status === 'queued' && run.agentType === agentType && (!known || number < known.number))
         heads.set(key, queuedHead(run));
     }
-    return { heads: [...heads.values()], atWork };
+    return { heads: [...heads.values()], activeRuns };
   }
 
   async findByNumber(number: number) {

@@ -34,13 +34,14 @@ export function repositoryRepository(table: MemoryTable<Repository>): Repository
     findById: async (id) => table.get(id),
     findByUrl: async (url) => table.find((row) => row.url === url),
     findByForgeId: async (forge, forgeId) => table.find((row) => row.forge === forge && row.forgeId === forgeId),
-    claimLook: async (id, seen, now) => {
+    claimReconciliation: async (id, seen, now) => {
       const row = table.get(id);
-      if (!row || compare(row.lookedAt, seen) !== 0) return false;
-      table.patch(id, { lookedAt: now });
+      if (!row || compare(row.reconciledAt, seen) !== 0) return false;
+      table.patch(id, { reconciledAt: now });
       return true;
     },
-    addLost: async (id, count) => void table.patch(id, { lostEvents: table.require(id).lostEvents + count }),
+    addMissedEvents: async (id, count) =>
+      void table.patch(id, { missedEvents: table.require(id).missedEvents + count }),
     findWeights: async () =>
       Object.fromEntries(table.where((row) => row.weight !== 1).map(({ id, weight }) => [id, weight])),
     list: async (query) => table.list(query),
@@ -164,11 +165,11 @@ export function changeRepository(table: MemoryTable<Change>): ChangeRepository {
     findById: async (id) => table.get(id),
     findByRun: async (runId) => ofRun(runId),
     findOpenByTask: async (taskId) => newest(table.where((row) => row.taskId === taskId && isOpen(row))),
-    findByPull: async (repositoryId, pullNumber) =>
-      newest(table.where((row) => row.repositoryId === repositoryId && row.pullNumber === pullNumber)),
-    findOpenPulls: async (repositoryId) =>
+    findByPullRequest: async (repositoryId, pullRequestNumber) =>
+      newest(table.where((row) => row.repositoryId === repositoryId && row.pullRequestNumber === pullRequestNumber)),
+    findWithOpenPullRequest: async (repositoryId) =>
       table
-        .where((row) => row.repositoryId === repositoryId && row.pullNumber !== null && isOpen(row))
+        .where((row) => row.repositoryId === repositoryId && row.pullRequestNumber !== null && isOpen(row))
         .sort((a, b) => a.number - b.number),
     list: async (query) => table.list(query),
   };

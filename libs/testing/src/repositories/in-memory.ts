@@ -3,11 +3,11 @@ import type {
   AccountRepository,
   ApiTokenRepository,
   ApprovalRepository,
-  AuditEntryRepository,
+  AuditLogEntryRepository,
   BudgetRepository,
   Change,
   ChangeRepository,
-  CheckResultRepository,
+  CheckRunRepository,
   CheckpointRepository,
   CodebaseProfileRepository,
   CodeIndexRepository,
@@ -39,10 +39,10 @@ import { codeIndexRepository } from './in-memory-code-index';
 import { insightRepository } from './in-memory-insights';
 import { InMemoryCheckpointRepository, InMemoryEventRepository } from './in-memory-records';
 import {
-  checkResultRepository,
+  checkRunRepository,
   InMemoryCommentLinkRepository,
   InMemoryWebhookEventRepository,
-} from './in-memory-outside';
+} from './in-memory-integration';
 import { InMemoryRunRepository } from './in-memory-run';
 import { storedItemRepository } from './in-memory-stored-items';
 import * as work from './in-memory-work';
@@ -72,10 +72,10 @@ export interface RepositorySet {
   AccountRepository: AccountRepository;
   SessionRepository: SessionRepository;
   ApiTokenRepository: ApiTokenRepository;
-  AuditEntryRepository: AuditEntryRepository;
+  AuditLogEntryRepository: AuditLogEntryRepository;
   WebhookEventRepository: WebhookEventRepository;
   CommentLinkRepository: CommentLinkRepository;
-  CheckResultRepository: CheckResultRepository;
+  CheckRunRepository: CheckRunRepository;
   EventRepository: EventRepository;
 }
 
@@ -139,7 +139,7 @@ export function inMemoryRepositories(): RepositorySet {
     ...accessRepositories(repositories),
     WebhookEventRepository: new InMemoryWebhookEventRepository(),
     CommentLinkRepository: new InMemoryCommentLinkRepository(tasks, comments),
-    CheckResultRepository: checkResultRepository(changes),
+    CheckRunRepository: checkRunRepository(changes),
     EventRepository: new InMemoryEventRepository(),
   };
 }

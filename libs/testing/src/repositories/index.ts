@@ -1,5 +1,5 @@
 export * from './access-builders';
 export * from './builders';
 export * from './contracts';
-export * from './outside-builders';
+export * from './integration-builders';
 export { inMemoryRepositories, type RepositorySet } from './in-memory';

@@ -5,7 +5,7 @@ import { ApprovalRepository, GitMirrors } from '@teko/domain';
 import { CurrentIdentity, type Identity } from '@teko/identity';
 import { ApprovalDecisions } from '@teko/scheduling';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { ChangeDiffDto } from '../changes/change.dto';
@@ -35,7 +35,7 @@ export class ApprovalsController {
     errors: [404, 503],
   })
   async diff(@Param('id') id: string): Promise<ChangeDiffDto> {
-    const { repositoryId, baseCommit, headCommit } = await found('approval', id, this.approvals.findById(id));
+    const { repositoryId, baseCommit, headCommit } = await findOrThrow('approval', id, this.approvals.findById(id));
     return this.mirrors.diff(repositoryId, baseCommit, headCommit);
   }
 

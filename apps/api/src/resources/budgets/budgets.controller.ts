@@ -13,7 +13,7 @@ import {
   type Budget,
 } from '@teko/domain';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { BudgetDto, BudgetListQuery, CreateBudgetDto, UpdateBudgetDto } from './budget.dto';
 
@@ -70,7 +70,7 @@ export class BudgetsController {
   @Get(':id')
   @Endpoint({ summary: 'Show a budget', can: ['read', 'Budget'], of: 'Budget', ok: BudgetDto, errors: [404] })
   async show(@Param('id') id: string): Promise<BudgetDto> {
-    return this.withSpent(await found('budget', id, this.budgets.findById(id)));
+    return this.withSpent(await findOrThrow('budget', id, this.budgets.findById(id)));
   }
 
   @Patch(':id')
@@ -100,6 +100,6 @@ export class BudgetsController {
   }
 
   private async withSpent(budget: Budget): Promise<BudgetDto> {
-    return { ...budget, spentMicros: await this.budgets.spent(budget, this.clock.now()) };
+    return { ...budget, spentMicros: await this.budgets.usedMicros(budget, this.clock.now()) };
   }
 }

@@ -19,7 +19,8 @@ export class ChangeDto implements Change {
   @Text('Commit it starts from.', COMMIT) baseCommit: string;
   @Text('Its last commit.', COMMIT) headCommit: string;
   @OneOf(CHANGE_STATUSES, 'Where it stands.') status: Change['status'];
-  @Num('Number of the pull request; null where the forge keeps none.', 7, { nullable: true }) pullNumber: number | null;
+  @Num('Number of the pull request; null where the forge keeps none.', 7, { nullable: true }) pullRequestNumber:
+    number | null;
   @Text('Where to read the pull request.', 'https://github.com/acme/billing/pull/7', { nullable: true })
   url: string | null;
   @Num('Files changed.', 2) filesChanged: number;

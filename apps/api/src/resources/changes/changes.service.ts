@@ -11,7 +11,7 @@ import {
 } from '@teko/domain';
 import { IntakeService, type Actor } from '@teko/intake';
 import { Events } from '@teko/platform';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 
 /** What people do with changes. */
 @Injectable()
@@ -26,7 +26,7 @@ export class ChangesService {
   ) {}
 
   get(id: string): Promise<Change> {
-    return found('change', id, this.changes.findById(id));
+    return findOrThrow('change', id, this.changes.findById(id));
   }
 
   async diff(id: string) {
@@ -39,8 +39,8 @@ export class ChangesService {
     const change = await this.get(id);
     if (change.status === 'closed') return change;
     if (change.status === 'merged') throw new IllegalTransitionError('change', 'merged', 'closed');
-    if (change.pullNumber)
-      throw new ConflictError(`close pull request ${change.pullNumber} on the forge: the change follows it`);
+    if (change.pullRequestNumber)
+      throw new ConflictError(`close pull request ${change.pullRequestNumber} on the forge: the change follows it`);
     const closed = await this.changes.update(id, { status: 'closed', updatedAt: this.clock.now() });
     const { repositoryId, taskId, runId } = closed;
     await this.events.record({ type: 'change', subjectId: id, repositoryId, taskId, runId });

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Clock, CodeIndexRepository, Ids, newCodeIndex, type CodeIndex } from '@teko/domain';
 import { Events } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { CodeIndexDto, codeIndexDto } from './code-index.dto';
 
 @ApiTags('code index')
@@ -64,7 +64,7 @@ export class CodeIndexesController {
   }
 
   private of(repositoryId: string): Promise<CodeIndex> {
-    return found('code index of repository', repositoryId, this.indexes.findByRepository(repositoryId));
+    return findOrThrow('code index of repository', repositoryId, this.indexes.findByRepository(repositoryId));
   }
 
   private async changed(index: CodeIndex): Promise<CodeIndexDto> {

@@ -14,7 +14,7 @@ export class CommentPlaces {
     const byComment = new Map(links.map((link) => [link.commentId, link]));
     const placed = data.map((comment) => {
       const link = byComment.get(comment.id);
-      return { ...comment, url: link?.url ?? null, fromForge: link?.origin === 'outside' };
+      return { ...comment, url: link?.url ?? null, fromForge: link?.origin === 'external' };
     });
     return { data: placed, total };
   }

@@ -1,5 +1,5 @@
 import { PickType } from '@nestjs/swagger';
-import type { Diagnosis, ForgeConnection, OutsideRepository } from '@teko/domain';
+import type { Diagnosis, ForgeConnection, ExternalRepository } from '@teko/domain';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { Flag, Id, OneOf, Text } from '../../http/fields';
 import { ListQueryDto } from '../../http/list-query.dto';
@@ -30,7 +30,7 @@ export class DiagnosisDto implements Diagnosis {
 }
 
 /** A repository that a connection can see. */
-export class OutsideRepositoryDto implements OutsideRepository {
+export class ExternalRepositoryDto implements ExternalRepository {
   @Text('The service’s identifier of it, which survives renames.', '186853002') forgeId: string;
   @Text('Its name there.', 'acme/billing') forgeName: string;
   @Text('Git URL.', 'https://github.com/acme/billing.git') url: string;
@@ -41,7 +41,7 @@ export class OutsideRepositoryDto implements OutsideRepository {
   @Id('The repository of Teko, where it is under care already.', { nullable: true }) repositoryId: string | null;
 }
 
-export class OutsideRepositoryQuery extends PickType(ListQueryDto, ['page', 'perPage'] as const) {
+export class ExternalRepositoryQuery extends PickType(ListQueryDto, ['page', 'perPage'] as const) {
   @Text('Text in name or description.', 'billing', { required: false, maxLength: 200 })
   @IsOptional()
   @IsString({ message: 'must be given once' })

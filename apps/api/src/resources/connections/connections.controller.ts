@@ -5,8 +5,8 @@ import { ForgeConnection } from '@teko/domain';
 import { ForgeImport } from '@teko/intake';
 import { TekoSettings } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { inTime } from '../../http/in-time';
-import { ConnectionDto, DiagnosisDto, OutsideRepositoryDto, OutsideRepositoryQuery } from './connection.dto';
+import { withTimeout } from '../../http/with-timeout';
+import { ConnectionDto, DiagnosisDto, ExternalRepositoryDto, ExternalRepositoryQuery } from './connection.dto';
 
 @ApiTags('connections')
 @Controller('api/v1/connections')
@@ -59,17 +59,17 @@ export class ConnectionsController {
     summary: 'List what can be imported from GitHub',
     description: 'Every repository that the app or the token can see.',
     can: ['create', 'Repository'],
-    ok: OutsideRepositoryDto,
+    ok: ExternalRepositoryDto,
     shape: 'page',
     errors: [422, 503],
   })
-  repositories(@Query() { q, page, perPage }: OutsideRepositoryQuery): Promise<Page<OutsideRepositoryDto>> {
+  repositories(@Query() { q, page, perPage }: ExternalRepositoryQuery): Promise<Page<ExternalRepositoryDto>> {
     return this.forgeImport.available({ q: q || undefined, page, perPage });
   }
 
   /** Null where GitHub does not say: why not is for a diagnosis. */
   private login(): Promise<string | null> {
-    return inTime(() => this.github.self()).then(
+    return withTimeout(() => this.github.self()).then(
       ({ login }) => login,
       () => null,
     );

@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RepositoryRepository, RunQueue, RunRepository, sumCounts, TaskRepository } from '@teko/domain';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { inTime } from '../../http/in-time';
+import { withTimeout } from '../../http/with-timeout';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { toRunDto } from '../runs/run.dto';
 import { DashboardDto } from './dashboard.dto';
@@ -29,7 +29,7 @@ export class DashboardController {
     const [runs, tasks, queue, recent, demo] = await Promise.all([
       this.runs.countByStatus(runsWithin),
       this.tasks.countByStatus(tasksWithin),
-      inTime(async () => sumCounts(await this.queue.counts())).catch(() => null),
+      withTimeout(async () => sumCounts(await this.queue.counts())).catch(() => null),
       this.runs.list({ ...newest, perPage: 10, filters: {}, within: runsWithin }),
       this.repositories.list({ ...newest, perPage: 1, filters: { demo: ['true'] }, within }),
     ]);

@@ -4,7 +4,7 @@ import type { Page } from '@teko/contracts';
 import { FindingRepository } from '@teko/domain';
 import { Events } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { InsightsService } from '../insights/insights.service';
@@ -35,7 +35,7 @@ export class FindingsController {
     writes: true,
   })
   async update(@Param('id') id: string, @Body() { status }: UpdateFindingDto): Promise<FindingDto> {
-    await found('finding', id, this.findings.findById(id));
+    await findOrThrow('finding', id, this.findings.findById(id));
     const finding = await this.findings.update(id, { status });
     const { repositoryId, taskId, runId } = finding;
     await this.events.record({ type: 'finding', subjectId: id, repositoryId, taskId, runId });

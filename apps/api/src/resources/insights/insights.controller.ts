@@ -4,7 +4,7 @@ import type { Page } from '@teko/contracts';
 import { CurrentIdentity, type Identity } from '@teko/identity';
 import { Insights } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
 import {
@@ -67,7 +67,7 @@ export class InsightsController {
   @Get(':id')
   @Endpoint({ summary: 'Show a fact', of: 'Insight', can: ['read', 'Insight'], ok: InsightDto, errors: [404] })
   async show(@Param('id') id: string): Promise<InsightDto> {
-    return insightDto(await found('insight', id, this.service.find(id)));
+    return insightDto(await findOrThrow('insight', id, this.service.find(id)));
   }
 
   @Patch(':id')

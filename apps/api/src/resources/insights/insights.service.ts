@@ -65,7 +65,7 @@ export class InsightsService {
     const file = path || null;
     const blob = await this.insights.blobOf(repositoryId, repository.headCommit, file);
     const draft = { repositoryId, kind, text, path: file, blob };
-    return this.insights.remember({ ...draft, source: 'person', sourceId: id, author: name });
+    return this.insights.remember({ ...draft, source: 'user', sourceId: id, author: name });
   }
 
   async update(id: string, patch: UpdateInsightDto, { id: userId, name }: Person): Promise<Insight> {

@@ -4,7 +4,7 @@ import type { Page } from '@teko/contracts';
 import { CodebaseProfileRepository, RepositoryRepository } from '@teko/domain';
 import { ForgeImport, RepositoryIntake } from '@teko/intake';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
 import {
@@ -80,7 +80,7 @@ export class RepositoriesController {
     errors: [404],
   })
   show(@Param('id') id: string): Promise<RepositoryDto> {
-    return found('repository', id, this.repositories.findById(id));
+    return findOrThrow('repository', id, this.repositories.findById(id));
   }
 
   @Patch(':id')
@@ -119,7 +119,7 @@ export class RepositoriesController {
     errors: [404],
   })
   profile(@Param('id') id: string): Promise<CodebaseProfileDto> {
-    return found('codebase profile of repository', id, this.profiles.findLatest(id));
+    return findOrThrow('codebase profile of repository', id, this.profiles.findLatest(id));
   }
 
   @Get(':id/profiles')

@@ -21,7 +21,7 @@ import { IsIn, IsInt, IsOptional, IsString, Matches } from 'class-validator';
 import { Counts, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
-const FORGES = ['localgit', 'github'] as const;
+const FORGES = ['local', 'github'] as const;
 
 /** A code repository under care. */
 export class RepositoryDto implements Repository {
@@ -34,8 +34,8 @@ export class RepositoryDto implements Repository {
   @Text('Its name there; null on this host.', 'acme/billing', { nullable: true }) forgeName: string | null;
   @Flag('Nothing is taken in any more.', false) archived: boolean;
   @Text('Label that asks for work on an issue.', 'teko') intakeLabel: string;
-  @When('When the forge was last asked what webhooks have lost.', { nullable: true }) lookedAt: Date | null;
-  @Num('What webhooks lost and asking found, so far.', 0) lostEvents: number;
+  @When('When the forge was last asked what webhooks have lost.', { nullable: true }) reconciledAt: Date | null;
+  @Num('What webhooks lost and asking found, so far.', 0) missedEvents: number;
   @Text('Known after the first fetch.', 'main', { nullable: true }) defaultBranch: string | null;
   @OneOf(REPOSITORY_STATUSES, 'Whether it is fetched and analysed.') status: Repository['status'];
   @Text('Why the last fetch or analysis failed.', 'The branch main has no commit.', { nullable: true })
@@ -182,7 +182,7 @@ export class HotSpotDto implements HotSpot {
   @Text('File.', 'src/billing/price.ts') path: string;
   @Num('Its bytes.', 8120) bytes: number;
   @Num('Changes in the newest commits.', 14) commits: number;
-  @Num('People who made them.', 4) authors: number;
+  @Num('Number of authors.', 4) authors: number;
   @When('The last one.') lastChangedAt: string;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '@teko/domain';
 import { AccessService, CurrentIdentity, type Identity } from '@teko/identity';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { CreateRepositoryGrantDto, RepositoryGrantDto, RepositoryGrantListQuery } from './repository-grant.dto';
 
@@ -80,7 +80,7 @@ export class RepositoryGrantsController {
     writes: true,
   })
   async remove(@Param('id') id: string, @CurrentIdentity() caller: Identity): Promise<void> {
-    const { role } = await found('grant', id, this.grants.findById(id));
+    const { role } = await findOrThrow('grant', id, this.grants.findById(id));
     await this.access.requireCovers(caller, [role]);
     await this.grants.delete(id);
   }

@@ -12,7 +12,7 @@ import {
 } from '@teko/domain';
 import { CurrentIdentity, requireCovered, type Identity } from '@teko/identity';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { CreateRoleDto, RoleDto, RoleListQuery, UpdateRoleDto } from './role.dto';
 
@@ -54,7 +54,7 @@ export class RolesController {
   @Get(':id')
   @Endpoint({ summary: 'Show a role', can: ['read', 'Role'], of: 'Role', ok: RoleDto, errors: [404] })
   show(@Param('id') id: string): Promise<RoleDto> {
-    return found('role', id, this.roles.findById(id));
+    return findOrThrow('role', id, this.roles.findById(id));
   }
 
   @Patch(':id')
@@ -99,7 +99,7 @@ export class RolesController {
   }
 
   private async custom(id: string): Promise<Role> {
-    const role = await found('role', id, this.roles.findById(id));
+    const role = await findOrThrow('role', id, this.roles.findById(id));
     if (role.seeded)
       throw new ConflictError(`${role.name} comes with Teko and stays as it is; make a role of your own`);
     return role;

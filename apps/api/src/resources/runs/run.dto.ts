@@ -8,7 +8,7 @@ import {
   STEP_KINDS,
   STEP_STATUSES,
 } from '@teko/contracts';
-import type { Effect, GateReport, ResumeNote, Run, RunOrigin, Step, TestExecution } from '@teko/domain';
+import type { Effect, GateReport, ResumePoint, Run, RunOrigin, Step, TestExecution } from '@teko/domain';
 import type { QueuePlace } from '@teko/scheduling';
 import { IsInt, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { Data, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
@@ -58,15 +58,15 @@ export class RunOriginDto implements RunOrigin {
 }
 
 /** Where a run that did not finish can go on. */
-export class ResumeNoteDto implements ResumeNote {
+export class ResumePointDto implements ResumePoint {
   @Num('Version of this note.', 1) version: 1;
-  @OneOf(RUN_OUTCOMES, 'How it ended.') outcome: ResumeNote['outcome'];
+  @OneOf(RUN_OUTCOMES, 'How it ended.') outcome: ResumePoint['outcome'];
   @Text('Commit it started from.', COMMIT) baseCommit: string;
   @Text('The work so far.', COMMIT) headCommit: string;
   @Text('Branch it was put on; null where it was only kept.', 'teko/12-weeks', { nullable: true }) branch:
     string | null;
   @Num('Turns of the model.', 100) turns: number;
-  @OneOf(VERDICTS, 'What the gate said.', { nullable: true }) verdict: ResumeNote['verdict'];
+  @OneOf(VERDICTS, 'What the gate said.', { nullable: true }) verdict: ResumePoint['verdict'];
   @Text('Tests that failed.', 'weekOf > leap years', { isArray: true }) failing: string[];
 }
 
@@ -166,8 +166,8 @@ export class RunDto implements Omit<Run, Hidden> {
   })
   triggerKey: string | null;
   @Nested(() => RunOriginDto, 'The run that it comes from.', { nullable: true }) origin: RunOriginDto | null;
-  @Nested(() => ResumeNoteDto, 'Where one that a limit ended can go on.', { nullable: true })
-  resumeNote: ResumeNoteDto | null;
+  @Nested(() => ResumePointDto, 'Where one that a limit ended can go on.', { nullable: true })
+  resumePoint: ResumePointDto | null;
   @Flag('Belongs to the demo workspace.', false) demo: boolean;
   @When('Queued.') queuedAt: Date;
   @When('Started.', { nullable: true }) startedAt: Date | null;

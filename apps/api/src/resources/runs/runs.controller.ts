@@ -7,7 +7,7 @@ import { QueuePlaces, Reruns, SchedulingService } from '@teko/scheduling';
 import { CurrentIdentity, type Identity } from '@teko/identity';
 import type { Request, Response } from 'express';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { LiveEventDto } from '../events/event.dto';
@@ -47,7 +47,7 @@ export class RunsController {
   @Get(':id')
   @Endpoint({ summary: 'Show a run', of: 'Run', can: ['read', 'Run'], ok: RunDto, errors: [404] })
   async show(@Param('id') id: string): Promise<RunDto> {
-    return toRunDto(await found('run', id, this.runs.findById(id)));
+    return toRunDto(await findOrThrow('run', id, this.runs.findById(id)));
   }
 
   @Get(':id/steps')
@@ -104,7 +104,7 @@ export class RunsController {
     errors: [404, 503],
   })
   async place(@Param('id') id: string): Promise<QueuePlaceDto> {
-    const run = await found('run', id, this.runs.findById(id));
+    const run = await findOrThrow('run', id, this.runs.findById(id));
     return this.places.of(run, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
   }
 
@@ -120,7 +120,7 @@ export class RunsController {
     writes: true,
   })
   async resume(@Param('id') id: string): Promise<RunDto> {
-    const { resumeAt, status } = await found('run', id, this.runs.findById(id));
+    const { resumeAt, status } = await findOrThrow('run', id, this.runs.findById(id));
     if (status !== 'waiting' || !resumeAt)
       throw new ConflictError('this run waits for nothing that can be tried again');
     await this.scheduling.resume(id);

@@ -6,7 +6,7 @@ import { CurrentIdentity, type Identity } from '@teko/identity';
 import { IntakeService } from '@teko/intake';
 import { SchedulingService } from '@teko/scheduling';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { CommentPlaces } from '../comments/comment-places.service';
@@ -48,7 +48,7 @@ export class TasksController {
   @Get(':id')
   @Endpoint({ summary: 'Show a task', of: 'Task', can: ['read', 'Task'], ok: TaskDto, errors: [404] })
   show(@Param('id') id: string): Promise<TaskDto> {
-    return found('task', id, this.tasks.findById(id));
+    return findOrThrow('task', id, this.tasks.findById(id));
   }
 
   @Patch(':id')

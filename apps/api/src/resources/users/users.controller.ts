@@ -5,7 +5,7 @@ import { UserRepository } from '@teko/domain';
 import { CurrentIdentity, type Identity } from '@teko/identity';
 import { TekoSettings } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { CreateUserDto, SignInLinkDto, toUserDto, UpdateUserDto, UserDto, UserListQuery } from './user.dto';
 import { UsersService } from './users.service';
@@ -43,7 +43,7 @@ export class UsersController {
   @Get(':id')
   @Endpoint({ summary: 'Show a user', can: ['read', 'User'], of: 'User', ok: UserDto, errors: [404] })
   async show(@Param('id') id: string): Promise<UserDto> {
-    return toUserDto(await found('user', id, this.users.findById(id)));
+    return toUserDto(await findOrThrow('user', id, this.users.findById(id)));
   }
 
   @Patch(':id')

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ROLES } from '@teko/contracts';
 import { Clock, ConflictError, Ids, InvalidError, RoleRepository, UserRepository, type User } from '@teko/domain';
 import { AccessService, SessionService, type Identity } from '@teko/identity';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import type { CreateUserDto, UpdateUserDto } from './user.dto';
 
 /** Who may sign in, and with which roles. Nobody gives more than they have, and one admin always stays. */
@@ -36,7 +36,7 @@ export class UsersService {
 
   /** Ends the user's sessions when what they may do has changed. */
   async update(id: string, patch: UpdateUserDto, giver: Identity): Promise<User> {
-    const user = await found('user', id, this.users.findById(id));
+    const user = await findOrThrow('user', id, this.users.findById(id));
     await this.access.requireNotAbove(giver, user);
     if (patch.roles) await this.checkRoles(patch.roles, giver);
     const losesAdmin = patch.disabled === true || (patch.roles !== undefined && !patch.roles.includes('admin'));
@@ -54,7 +54,7 @@ export class UsersService {
   }
 
   async remove(id: string, giver: Identity): Promise<void> {
-    const user = await found('user', id, this.users.findById(id));
+    const user = await findOrThrow('user', id, this.users.findById(id));
     await this.access.requireNotAbove(giver, user);
     if (id === giver.user.id) throw new ConflictError('you cannot delete yourself');
     await this.keepOneAdmin(user);
@@ -62,7 +62,7 @@ export class UsersService {
   }
 
   async signInLink(id: string, giver: Identity): Promise<{ token: string; expiresAt: Date }> {
-    const user = await found('user', id, this.users.findById(id));
+    const user = await findOrThrow('user', id, this.users.findById(id));
     await this.access.requireNotAbove(giver, user);
     if (user.disabled) throw new ConflictError(`${user.name} is disabled`);
     return this.sessions.createSignInLink(id);

@@ -5,7 +5,7 @@ import { WebhookEventRepository } from '@teko/domain';
 import { WebhookInbox } from '@teko/intake';
 import { redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
-import { found } from '../../http/found';
+import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import {
   toWebhookEventDto,
@@ -49,7 +49,7 @@ export class WebhookEventsController {
     errors: [404],
   })
   async show(@Param('id') id: string): Promise<WebhookEventWithPayloadDto> {
-    const event = await found('webhook event', id, this.events.findById(id));
+    const event = await findOrThrow('webhook event', id, this.events.findById(id));
     return { ...toWebhookEventDto(event), payload: this.redact(event.payload) };
   }
 

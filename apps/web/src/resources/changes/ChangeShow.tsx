@@ -29,7 +29,7 @@ const Actions = () => {
           onDone={(task) => void navigate(`/tasks/${(task as Task).id}/show`)}
         />
       )}
-      {open && !change.pullNumber && (
+      {open && !change.pullRequestNumber && (
         <ActionButton
           label="Close"
           icon={<CloseIcon />}
@@ -57,7 +57,7 @@ const Details = () => {
         <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
           {change.branch} onto {change.baseBranch}, {change.filesChanged} files, +{change.additions} −{change.deletions}
         </Typography>
-        {change.url && <Away href={change.url}>Pull request {change.pullNumber}</Away>}
+        {change.url && <Away href={change.url}>Pull request {change.pullRequestNumber}</Away>}
         <Typography variant="body2" color="text.secondary">
           {dateTime(change.createdAt)}
         </Typography>

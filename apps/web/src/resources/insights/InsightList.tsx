@@ -14,7 +14,7 @@ import { insightFilters } from './insightFilters';
 import { FilePath, InsightMarks, WrittenBy } from './InsightMarks';
 import { PurgeButton } from './PurgeButton';
 
-const WRITERS = { agent: 'agents', review: 'reviews', person: 'people' };
+const WRITERS = { agent: 'agents', review: 'reviews', user: 'users' };
 
 const Actions = () => {
   const { filterValues } = useListContext();

@@ -16,7 +16,7 @@ export const InsightMarks = ({ insight: { kind, pinned, staleAt } }: { insight: 
 /** Who wrote it down, and when. */
 export const WrittenBy = ({ insight: { source, sourceId, author, updatedAt } }: { insight: Insight }) => (
   <Typography variant="body2" color="text.secondary" component="span" title={dateTime(updatedAt)}>
-    {source === 'person' ? (
+    {source === 'user' ? (
       author
     ) : (
       // In a row of a list a click would go on to the fact.

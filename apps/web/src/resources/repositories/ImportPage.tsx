@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Title } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import { listQuery } from '../../providers/data-provider';
-import { api, type OutsideRepository } from '../../providers/http';
+import { api, type ExternalRepository } from '../../providers/http';
 import { ImportRow } from './ImportRow';
 
 const PAGE_SIZES = [25, 50, 100];
@@ -18,7 +18,7 @@ export const ImportPage = () => {
   const { data, error, isPending } = useQuery({
     queryKey: ['repositories', 'importable', query],
     queryFn: () =>
-      api<{ data: OutsideRepository[]; total: number }>('GET', `/connections/github/repositories?${query}`),
+      api<{ data: ExternalRepository[]; total: number }>('GET', `/connections/github/repositories?${query}`),
     placeholderData: keepPreviousData,
     retry: false,
   });

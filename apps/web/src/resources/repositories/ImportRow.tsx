@@ -2,10 +2,10 @@ import { Box, Button, Chip, Link, Typography } from '@mui/material';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNotify } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
-import { api, type OutsideRepository, type Repository } from '../../providers/http';
+import { api, type ExternalRepository, type Repository } from '../../providers/http';
 
 /** A repository of the forge: to be imported, or a link to what was made of it. */
-export const ImportRow = ({ repository }: { repository: OutsideRepository }) => {
+export const ImportRow = ({ repository }: { repository: ExternalRepository }) => {
   const { forgeName, description, archived, repositoryId } = repository;
   return (
     <Box

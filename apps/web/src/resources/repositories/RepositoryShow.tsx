@@ -30,10 +30,10 @@ const Actions = () => {
   );
 };
 
-const Intake = ({ repository: { intakeLabel, lostEvents, lookedAt } }: { repository: Repository }) => (
+const Intake = ({ repository: { intakeLabel, missedEvents, reconciledAt } }: { repository: Repository }) => (
   <Typography variant="body2" color="text.secondary">
-    Issues with the label {intakeLabel} become tasks. Lost webhooks found by asking: {lostEvents}, last look{' '}
-    {lookedAt ? dateTime(lookedAt) : 'not yet'}
+    Issues with the label {intakeLabel} become tasks. Lost webhooks found by asking: {missedEvents}, last look{' '}
+    {reconciledAt ? dateTime(reconciledAt) : 'not yet'}
   </Typography>
 );
 

@@ -8,7 +8,7 @@ import { StatusChip } from '../../shared/StatusChip';
 
 const NAMES: Record<Effect['kind'], string> = {
   push: 'Branch',
-  pull: 'Pull request',
+  pull_request: 'Pull request',
   change: 'Change request',
   comment: 'Comment',
   question: 'Question',
@@ -24,7 +24,7 @@ export const EffectsCard = ({ run }: { run: Run }) => {
   });
   if (!data || data.data.length === 0) return null;
   const ended = isFinalRun(run);
-  const anew = run.resumeNote ? `/runs/${run.id}/continue` : `/tasks/${run.taskId}/runs`;
+  const anew = run.resumePoint ? `/runs/${run.id}/continue` : `/tasks/${run.taskId}/runs`;
   const again = ended ? anew : `/runs/${run.id}/resume`;
   return (
     <Card component="section" aria-label="Outside changes">

@@ -45,7 +45,7 @@ export const RunActions = () => {
   const retried = `/tasks/${run.taskId}/runs`;
   return (
     <TopToolbar sx={{ flexWrap: 'wrap' }}>
-      {run.resumeNote && (
+      {run.resumePoint && (
         <AskButton
           label="Continue"
           icon={<PlayArrowIcon />}

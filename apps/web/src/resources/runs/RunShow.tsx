@@ -14,7 +14,7 @@ import { EffectsCard } from './EffectsCard';
 import { GateTable } from './GateTable';
 import { RunActions } from './RunActions';
 import { RunTimeline } from './RunTimeline';
-import { WaitNote } from './WaitNote';
+import { WaitNotice } from './WaitNotice';
 
 const SEVERITY: Record<string, 'success' | 'warning'> = { succeeded: 'success', cancelled: 'warning' };
 
@@ -79,7 +79,7 @@ const Details = ({ record }: { record: Run }) => {
         {run.outcome && <StatusChip value={run.outcome} />}
         <DemoChip />
       </Box>
-      <WaitNote run={run} />
+      <WaitNotice run={run} />
       {run.outcomeDetail && run.status !== 'waiting' && (
         <Alert severity={SEVERITY[run.status] ?? 'error'}>{run.outcomeDetail}</Alert>
       )}

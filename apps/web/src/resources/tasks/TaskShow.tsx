@@ -20,7 +20,7 @@ import { Away } from '../../shared/Away';
 import { dateTime, words } from '../../shared/format';
 import { Markdown } from '../../shared/Markdown';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
-import { WaitNote } from '../runs/WaitNote';
+import { WaitNotice } from '../runs/WaitNotice';
 import { TaskComments } from './TaskComments';
 
 const ENDED = ['done', 'failed', 'cancelled', 'blocked', 'in_review'];
@@ -100,7 +100,7 @@ const Runs = ({ task }: { task: Task }) => {
             </Typography>
           </Box>
         ))}
-        {data[0]?.status === 'queued' && <WaitNote run={data[0]} />}
+        {data[0]?.status === 'queued' && <WaitNotice run={data[0]} />}
         {made.map((change) => (
           <Typography key={change.id}>
             <Link component={RouterLink} to={`/changes/${change.id}/show`}>

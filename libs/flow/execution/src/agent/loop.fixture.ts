@@ -2,7 +2,7 @@ import type { ChatMessage, LanguageModels, ModelReply, ModelRequest, SandboxSess
 import { aRepository, aRun, aTask, inMemoryRepositories, type RepositorySet } from '@teko/testing';
 import { AGENTS, type AgentLimits } from '../agents';
 import { Journal } from '../journal';
-import { TOOLS, type People } from '../tools';
+import { TOOLS, type HumanInput } from '../tools';
 import { AgentLoop } from './loop';
 import { ModelLedger, type LedgerParts } from './model-ledger';
 import { CheckpointSaver } from './saver';
@@ -28,7 +28,7 @@ export const opening: ChatMessage[] = [{ role: 'user', content: 'Begin.' }];
 /** As `TEKO_CONTEXT_TOKENS` is by default. */
 export const CONTEXT_TOKENS = 80_000;
 
-const nobody: People = {
+const nobody: HumanInput = {
   ask: async () => 'Ada: Blue, please.',
   approve: async () => ({ approved: true, note: null }),
   mayChange: async () => true,

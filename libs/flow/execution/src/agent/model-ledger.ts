@@ -5,7 +5,7 @@ import {
   isOwnOutage,
   modelCallKey,
   type BudgetRepository,
-  type Spending,
+  type BudgetReservation,
   type Clock,
   type Ids,
   type LanguageModels,
@@ -18,7 +18,7 @@ import {
   type Run,
   type RunRepository,
 } from '@teko/domain';
-import { EndRun } from '../ending';
+import { RunAborted } from '../run-result';
 import type { Journal } from '../journal';
 import { budgetMessage, unknownPrice } from './budget-message';
 import { saidSince, type Recording } from './recording';
@@ -104,12 +104,12 @@ export class ModelLedger {
       const said = `Then:\n${then}\n\nNow:\n${now}`;
       await journal.note('divergence', 'note', `Turn ${turn} is the first that differs`, said, 'failed');
     }
-    if (recording.endsBefore(turn)) throw new EndRun('replayed', 'The record ends here, as the run did.');
+    if (recording.endsBefore(turn)) throw new RunAborted('replayed', 'The record ends here, as the run did.');
     return this.copy(question, recorded?.reply);
   }
 
   private async copy(question: Question, reply: ModelReply | null | undefined): Promise<ModelReply> {
-    if (!reply) throw new EndRun('diverged', `The recorded run has no answer for turn ${question.turn}.`);
+    if (!reply) throw new RunAborted('diverged', `The recorded run has no answer for turn ${question.turn}.`);
     const { calls, lease } = this.parts;
     const call = await this.begin(question);
     await calls.finish(call.id, { status: 'done', reply, costMicros: 0, ...this.ended(call) }, lease);
@@ -136,7 +136,7 @@ export class ModelLedger {
   private async pay(question: Question, signal: AbortSignal): Promise<ModelReply> {
     const { models, calls, runs, budgets, run, lease } = this.parts;
     const { request } = question;
-    const spending = await this.putAside(request);
+    const spending = await this.reserve(request);
     const call = await this.begin(question);
     const reply = await models.complete(request, { signal, runId: run.id }).catch(async (error: Error) => {
       // What broke off may have to be paid, so its money stays aside.
@@ -173,7 +173,7 @@ export class ModelLedger {
       status: 'pending',
       requestHash,
       // What is summed up is in the record already.
-      said: use === 'turn' ? saidSince(request.messages) : null,
+      newMessages: use === 'turn' ? saidSince(request.messages) : null,
       reply: null,
       error: null,
       inputTokens: 0,
@@ -192,17 +192,17 @@ export class ModelLedger {
     return { finishedAt, durationMs: finishedAt.getTime() - createdAt.getTime() };
   }
 
-  /** Puts the worst price of the call aside. Throws EndRun where a budget would be passed. */
-  private async putAside(request: ModelRequest): Promise<Spending | null> {
+  /** Puts the worst price of the call aside. Throws RunAborted where a budget would be passed. */
+  private async reserve(request: ModelRequest): Promise<BudgetReservation | null> {
     const { models, budgets, ids, clock, run } = this.parts;
     const { id: runId, taskId, repositoryId, requestedById: userId, agentType } = run;
     const micros = models.worstPrice(request);
-    if (micros === null) throw new EndRun('price_missing', unknownPrice(request.model));
+    if (micros === null) throw new RunAborted('price_missing', unknownPrice(request.model));
     if (micros === 0) return null;
     const who = { runId, taskId, repositoryId, userId, agentType, createdAt: clock.now() };
-    const spending: Spending = { ...who, id: ids.next(), micros, settled: false };
+    const spending: BudgetReservation = { ...who, id: ids.next(), micros, settled: false };
     const budget = await budgets.reserve(spending);
-    if (budget) throw new EndRun('budget_limit', budgetMessage(budget, micros));
+    if (budget) throw new RunAborted('budget_limit', budgetMessage(budget, micros));
     return spending;
   }
 

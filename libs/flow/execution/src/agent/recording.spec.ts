@@ -13,7 +13,7 @@ const result = (content: string): ChatMessage[] => [
   { role: 'tool', toolCallId: 'a', name: 'run_command', content, isError: false },
 ];
 const recorded = (content: string) =>
-  new Recording([aModelCall({ key: 'turn:2:abc', status: 'done', reply, said: result(content) })], 3);
+  new Recording([aModelCall({ key: 'turn:2:abc', status: 'done', reply, newMessages: result(content) })], 3);
 
 describe('Recording', () => {
   it('answers turns before the one that is asked anew', () => {

@@ -46,7 +46,7 @@ export class Recording {
 
   /** Where what is said now differs from what was said then; null where it does not, or was not kept. */
   compare(turn: number, said: ChatMessage[]): Divergence | null {
-    const recorded = this.at(turn)?.said;
+    const recorded = this.at(turn)?.newMessages;
     if (!recorded) return null;
     const [then, now] = [plain(recorded), plain(said)];
     if (steady(then) === steady(now)) return null;

@@ -1,6 +1,6 @@
 import type { ToolCall } from '@teko/domain';
 import { z } from 'zod';
-import { EndRun, WaitForPeople } from '../ending';
+import { RunAborted, RunSuspended } from '../run-result';
 import type { Journal } from '../journal';
 import { refused, type Tool, type ToolContext, type ToolResult } from '../tools/tool';
 
@@ -63,7 +63,7 @@ export class ToolRunner {
       return await tool.run(input.data, this.context, key);
     } catch (error) {
       this.context.signal.throwIfAborted();
-      if (error instanceof WaitForPeople || error instanceof EndRun) throw error;
+      if (error instanceof RunSuspended || error instanceof RunAborted) throw error;
       // A sandbox that is gone ends the run; what went wrong inside it is the model's to mend.
       if ((error as { code?: string }).code === 'unavailable') throw error;
       return refused((error as Error).message);

@@ -16,8 +16,8 @@ import { writeFile } from './write-file.tool';
 export type {
   CodeMemory,
   FindingDraft,
-  Notebook,
-  People,
+  InsightWriter,
+  HumanInput,
   Plan,
   ReplyDraft,
   Tool,

@@ -23,9 +23,9 @@ export interface ToolContext {
   signal: AbortSignal;
   /** Files of the change under review; empty for other work. */
   changedFiles: ChangeDiff['files'];
-  people: People;
+  people: HumanInput;
   code: CodeMemory;
-  notes: Notebook;
+  notes: InsightWriter;
 }
 
 /** The memory of the repository's code. */
@@ -34,7 +34,7 @@ export interface CodeMemory {
 }
 
 /** Where an agent writes down what later runs should know. */
-export interface Notebook {
+export interface InsightWriter {
   /** Answers what the agent is told: that it is noted, or why it is not. `key` names the call in its run. */
   remember(fact: { kind: InsightKind; text: string; path: string | null }, key: string): Promise<ToolResult>;
 }
@@ -45,8 +45,8 @@ export interface Plan {
   files: string[];
 }
 
-/** Those whom an agent may ask. Each throws WaitForPeople until there is an answer. */
-export interface People {
+/** Those whom an agent may ask. Each throws RunSuspended until there is an answer. */
+export interface HumanInput {
   /** Asks who wanted the work; answers what was said to it. `key` tells questions of a run apart. */
   ask(key: string, question: string): Promise<string>;
   /** Has a plan approved; answers what was said to it, and whether it was. */

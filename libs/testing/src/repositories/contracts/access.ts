@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, NotFoundError, type AuditEntry } from '@teko/domain';
+import { ConflictError, NotFoundError, type AuditLogEntry } from '@teko/domain';
 import { expect, it } from 'vitest';
 import {
   aRepositoryGrant,
@@ -9,7 +9,7 @@ import {
   aUser,
   anAccount,
   anApiToken,
-  anAuditEntry,
+  anAuditLogEntry,
 } from '../access-builders';
 import { BUILT_AT } from '../builders';
 import { describePort, listQuery, type Fixture, type MakeRepositories } from './fixture';
@@ -187,15 +187,15 @@ export function apiTokenContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every AuditEntryRepository does. */
-export function auditEntryContract(name: string, make: MakeRepositories): void {
-  describePort('AuditEntryRepository', name, make, (get) => {
-    const port = () => get().repositories.AuditEntryRepository;
-    const hash = (entry: Omit<AuditEntry, 'hash'>) => `${entry.id} after ${entry.previousHash.split(' ')[0]}`;
+/** What every AuditLogEntryRepository does. */
+export function auditLogEntryContract(name: string, make: MakeRepositories): void {
+  describePort('AuditLogEntryRepository', name, make, (get) => {
+    const port = () => get().repositories.AuditLogEntryRepository;
+    const hash = (entry: Omit<AuditLogEntry, 'hash'>) => `${entry.id} after ${entry.previousHash.split(' ')[0]}`;
 
     it('chains entries without a gap, also when many are written at once', async () => {
       const before = await port().head();
-      const entries = Array.from({ length: 12 }, (_, n) => anAuditEntry({ actorName: `actor ${n}` }));
+      const entries = Array.from({ length: 12 }, (_, n) => anAuditLogEntry({ actorName: `actor ${n}` }));
       await Promise.all(entries.map((entry) => port().append(entry, hash)));
       const stored = await port().after(before.lastId, 100);
       expect(stored.map(({ id }) => id)).toEqual(entries.map((_, n) => before.lastId + n + 1));
@@ -211,7 +211,7 @@ export function auditEntryContract(name: string, make: MakeRepositories): void {
 
     it('lists by what was done to what', async () => {
       const subjectId = randomUUID();
-      await port().append(anAuditEntry({ subjectId, action: 'tasks.update' }), hash);
+      await port().append(anAuditLogEntry({ subjectId, action: 'tasks.update' }), hash);
       const { data } = await port().list(listQuery({ sort: 'id', filters: { subjectId: [subjectId] } }));
       expect(data).toMatchObject([{ subjectId, action: 'tasks.update', after: { title: 'Ünï' } }]);
     });

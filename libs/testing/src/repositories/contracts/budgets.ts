@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, type Budget, type Spending } from '@teko/domain';
+import { ConflictError, type Budget, type BudgetReservation } from '@teko/domain';
 import { afterEach, expect, it } from 'vitest';
 import { describePort, listQuery, type MakeRepositories } from './fixture';
 
@@ -18,7 +18,7 @@ function aBudget(overrides: Partial<Budget>): Budget {
   };
 }
 
-function aSpending(overrides: Partial<Spending> = {}): Spending {
+function aBudgetReservation(overrides: Partial<BudgetReservation> = {}): BudgetReservation {
   return {
     id: randomUUID(),
     runId: randomUUID(),
@@ -52,21 +52,23 @@ export function budgetContract(name: string, make: MakeRepositories): void {
     it('is never passed, however many ask at once', async () => {
       const repositoryId = randomUUID();
       const row = await budget({ scopeId: repositoryId });
-      const asked = await Promise.all(Array.from({ length: 12 }, () => port().reserve(aSpending({ repositoryId }))));
+      const asked = await Promise.all(
+        Array.from({ length: 12 }, () => port().reserve(aBudgetReservation({ repositoryId }))),
+      );
       expect(asked.filter((answer) => answer === null)).toHaveLength(2);
       expect(asked.find(Boolean)).toEqual(row);
-      expect(await port().spent(row, AT)).toBe(80);
+      expect(await port().usedMicros(row, AT)).toBe(80);
     });
 
     it('gets back what a call did not cost', async () => {
       const repositoryId = randomUUID();
       const row = await budget({ scopeId: repositoryId });
-      const spending = aSpending({ repositoryId, micros: 100 });
+      const spending = aBudgetReservation({ repositoryId, micros: 100 });
       expect(await port().reserve(spending)).toBeNull();
-      expect(await port().reserve(aSpending({ repositoryId, micros: 1 }))).toEqual(row);
+      expect(await port().reserve(aBudgetReservation({ repositoryId, micros: 1 }))).toEqual(row);
       await port().settle(spending.id, 30);
-      expect(await port().spent(row, AT)).toBe(30);
-      expect(await port().reserve(aSpending({ repositoryId, micros: 70 }))).toBeNull();
+      expect(await port().usedMicros(row, AT)).toBe(30);
+      expect(await port().reserve(aBudgetReservation({ repositoryId, micros: 70 }))).toBeNull();
     });
 
     it('watches each on its own where it names none, and only its own where it names one', async () => {
@@ -76,24 +78,24 @@ export function budgetContract(name: string, make: MakeRepositories): void {
       ];
       const [ada, grace] = [randomUUID(), randomUUID()];
       for (const userId of [ada, grace]) {
-        expect(await port().reserve(aSpending({ userId }))).toBeNull();
-        expect(await port().reserve(aSpending({ userId }))).toBeNull();
-        expect(await port().reserve(aSpending({ userId }))).toEqual(each);
+        expect(await port().reserve(aBudgetReservation({ userId }))).toBeNull();
+        expect(await port().reserve(aBudgetReservation({ userId }))).toBeNull();
+        expect(await port().reserve(aBudgetReservation({ userId }))).toEqual(each);
       }
-      expect(await port().reserve(aSpending({ userId: null }))).toBeNull();
-      expect(await port().reserve(aSpending({ taskId: own.scopeId }))).toEqual(own);
-      expect(await port().spent(each, AT)).toBeNull();
-      expect(await port().findFor(aSpending({ taskId: own.scopeId, userId: null }))).toEqual([own]);
+      expect(await port().reserve(aBudgetReservation({ userId: null }))).toBeNull();
+      expect(await port().reserve(aBudgetReservation({ taskId: own.scopeId }))).toEqual(own);
+      expect(await port().usedMicros(each, AT)).toBeNull();
+      expect(await port().findFor(aBudgetReservation({ taskId: own.scopeId, userId: null }))).toEqual([own]);
     });
 
     it('begins anew with each month in UTC', async () => {
       const repositoryId = randomUUID();
       const row = await budget({ scopeId: repositoryId, period: 'month' });
-      const at = (text: string) => aSpending({ repositoryId, micros: 90, createdAt: new Date(text) });
+      const at = (text: string) => aBudgetReservation({ repositoryId, micros: 90, createdAt: new Date(text) });
       expect(await port().reserve(at('2026-02-28T23:59:59.999Z'))).toBeNull();
       expect(await port().reserve(at('2026-03-01T00:00:00.000Z'))).toBeNull();
       expect(await port().reserve(at('2026-03-31T23:59:59.999Z'))).toEqual(row);
-      expect(await port().spent(row, AT)).toBe(90);
+      expect(await port().usedMicros(row, AT)).toBe(90);
     });
 
     it('is one for each scope and period, and can be changed', async () => {

@@ -1,7 +1,7 @@
 import {
   accountContract,
   apiTokenContract,
-  auditEntryContract,
+  auditLogEntryContract,
   repositoryGrantContract,
   roleContract,
   sessionContract,
@@ -21,7 +21,7 @@ import {
   modelCallContract,
   stepContract,
 } from './results';
-import { checkResultContract, commentLinkContract } from './outside';
+import { checkRunContract, commentLinkContract } from './integration';
 import { runContract } from './runs';
 import { storedItemContract } from './stored-items';
 import { webhookEventContract } from './webhook-events';
@@ -34,7 +34,7 @@ export * from './insights';
 export * from './narrowing';
 export * from './records';
 export * from './results';
-export * from './outside';
+export * from './integration';
 export * from './runs';
 export * from './stored-items';
 export * from './webhook-events';
@@ -67,10 +67,10 @@ export function everyRepositoryContract(name: string, make: MakeRepositories): v
     accountContract,
     sessionContract,
     apiTokenContract,
-    auditEntryContract,
+    auditLogEntryContract,
     webhookEventContract,
     commentLinkContract,
-    checkResultContract,
+    checkRunContract,
     eventContract,
   ];
   for (const contract of contracts) contract(name, make);

@@ -66,7 +66,7 @@ export function insightContract(name: string, make: MakeRepositories): void {
       const bad = await stored({ repositoryId, sourceId: 'run-1' });
       await stored({ repositoryId, sourceId: 'run-1' });
       const kept = [
-        await stored({ repositoryId, source: 'person', sourceId: 'run-1' }),
+        await stored({ repositoryId, source: 'user', sourceId: 'run-1' }),
         await stored({ sourceId: 'run-1' }),
       ];
       const other = await stored({ repositoryId, sourceId: 'run-2' });

@@ -79,21 +79,21 @@ export function changeContract(name: string, make: MakeRepositories): void {
       const { id: taskId, repositoryId } = await get().task();
       const made = [];
       for (const more of [
-        { status: 'open', pullNumber: 6, url: 'https://forge/6' },
-        { status: 'draft', pullNumber: 7 },
-        { status: 'open', pullNumber: null },
-        { status: 'merged', pullNumber: 8 },
-        { status: 'closed', pullNumber: 8 },
+        { status: 'open', pullRequestNumber: 6, url: 'https://forge/6' },
+        { status: 'draft', pullRequestNumber: 7 },
+        { status: 'open', pullRequestNumber: null },
+        { status: 'merged', pullRequestNumber: 8 },
+        { status: 'closed', pullRequestNumber: 8 },
       ] as const) {
         const { id: runId } = await get().run({ taskId, repositoryId });
         made.push(await port().insert(aChange({ runId, taskId, repositoryId, ...more })));
       }
       const [open, draft, unpulled, , closed] = made;
       expect(await port().findOpenByTask(taskId)).toEqual(unpulled);
-      expect(await port().findOpenPulls(repositoryId)).toEqual([open, draft]);
-      expect(await port().findByPull(repositoryId, 6)).toEqual(open);
-      expect(await port().findByPull(repositoryId, 8), 'the newest').toEqual(closed);
-      expect(await port().findByPull(randomUUID(), 6)).toBeNull();
+      expect(await port().findWithOpenPullRequest(repositoryId)).toEqual([open, draft]);
+      expect(await port().findByPullRequest(repositoryId, 6)).toEqual(open);
+      expect(await port().findByPullRequest(repositoryId, 8), 'the newest').toEqual(closed);
+      expect(await port().findByPullRequest(randomUUID(), 6)).toBeNull();
       expect(await port().findOpenByTask(randomUUID())).toBeNull();
     });
   });

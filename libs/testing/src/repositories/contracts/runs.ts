@@ -169,15 +169,15 @@ export function runContract(name: string, make: MakeRepositories): void {
       const urgent = await get().run({ taskId, repositoryId, priority: 40, queuedAt: LATER });
       const other = await get().run({ priority: 20 });
       const { run } = await claimed();
-      const { heads, atWork } = await port().queueHeads('implementation');
+      const { heads, activeRuns } = await port().queueHeads('implementation');
       const mine = heads.filter((head) => [repositoryId, other.repositoryId].includes(head.repositoryId));
       const headOf = ({ repositoryId: id, requestedById: userId, priority, number, queuedAt }: typeof first) => {
         return { repositoryId: id, userId, priority, number, queuedAt };
       };
       expect(mine).toHaveLength(3);
       expect(mine).toEqual(expect.arrayContaining([headOf(first), headOf(urgent), headOf(other)]));
-      expect(atWork.repositories[run.repositoryId]).toBe(1);
-      expect(atWork.repositories[repositoryId]).toBeUndefined();
+      expect(activeRuns.repositories[run.repositoryId]).toBe(1);
+      expect(activeRuns.repositories[repositoryId]).toBeUndefined();
       const reviews = await port().queueHeads('review');
       expect(reviews.heads.filter((head) => head.repositoryId === repositoryId)).toEqual([]);
       expect(await port().findByNumber(urgent.number)).toEqual(urgent);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConflictError, NotFoundError, type WebhookEvent, type WebhookEventRepository } from '@teko/domain';
 import { beforeEach, expect, it } from 'vitest';
 import { BUILT_AT as NOW } from '../builders';
-import { aWebhookEvent } from '../outside-builders';
+import { aWebhookEvent } from '../integration-builders';
 import { describePort, listQuery, type MakeRepositories } from './fixture';
 
 const TTL = 30_000;

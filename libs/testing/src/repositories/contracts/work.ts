@@ -59,21 +59,21 @@ export function repositoryContract(name: string, make: MakeRepositories): void {
 
     it('lets one of those who try look at the forge', async () => {
       const { id } = await get().repository();
-      const look = (seen: Date | null, now: Date) => port().claimLook(id, seen, now);
+      const look = (seen: Date | null, now: Date) => port().claimReconciliation(id, seen, now);
       const first = await Promise.all([look(null, BUILT_AT), look(null, BUILT_AT), look(null, BUILT_AT)]);
       expect(first.filter(Boolean)).toHaveLength(1);
       expect(await look(null, LATER)).toBe(false);
       expect(await look(new Date(BUILT_AT.getTime() + 1), LATER)).toBe(false);
       expect((await Promise.all([look(BUILT_AT, LATER), look(BUILT_AT, LATER)])).filter(Boolean)).toHaveLength(1);
-      expect((await port().findById(id))?.lookedAt).toEqual(LATER);
-      expect(await port().claimLook('none', null, LATER)).toBe(false);
+      expect((await port().findById(id))?.reconciledAt).toEqual(LATER);
+      expect(await port().claimReconciliation('none', null, LATER)).toBe(false);
     });
 
     it('adds up losses that are found at once', async () => {
-      const { id } = await get().repository({ lostEvents: 3 });
-      await Promise.all(Array.from({ length: 5 }, () => port().addLost(id, 2)));
-      expect((await port().findById(id))?.lostEvents).toBe(13);
-      await expect(port().addLost('none', 1)).rejects.toThrow(NotFoundError);
+      const { id } = await get().repository({ missedEvents: 3 });
+      await Promise.all(Array.from({ length: 5 }, () => port().addMissedEvents(id, 2)));
+      expect((await port().findById(id))?.missedEvents).toBe(13);
+      await expect(port().addMissedEvents('none', 1)).rejects.toThrow(NotFoundError);
     });
 
     it('deletes everything that hangs on it', async () => {

@@ -17,7 +17,7 @@ export const HotSpots = ({ profile: { hotSpots } }: { profile: Profile }) => (
             <TableRow>
               <TableCell>File</TableCell>
               <TableCell align="right">Changes</TableCell>
-              <TableCell align="right">People</TableCell>
+              <TableCell align="right">Authors</TableCell>
               <TableCell align="right">Size</TableCell>
               <TableCell>Last changed</TableCell>
             </TableRow>

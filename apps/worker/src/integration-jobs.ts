@@ -1,0 +1,44 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { EventBus } from '@teko/domain';
+import { CommentPublisher } from '@teko/feedback';
+import { PollingLoop, TekoSettings } from '@teko/platform';
+import { FollowUps } from '@teko/scheduling';
+
+/** What has to do with forges, beside the ticks of this host: a forge that is slow holds nothing else up. */
+@Injectable()
+export class IntegrationJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loop: PollingLoop;
+  private unsubscribe: () => void = () => undefined;
+
+  constructor(
+    @Inject(CommentPublisher) private readonly publisher: CommentPublisher,
+    @Inject(FollowUps) private readonly followUps: FollowUps,
+    @Inject(EventBus) private readonly bus: EventBus,
+    @Inject(TekoSettings) private readonly settings: TekoSettings,
+  ) {
+    this.loop = new PollingLoop(() => this.tick(), settings.TEKO_POLL_SECONDS * 1000, new Logger(IntegrationJobs.name));
+  }
+
+  onApplicationBootstrap(): void {
+    this.unsubscribe = this.bus.subscribe(({ type }) => {
+      if (type === 'comment') this.loop.wake();
+    });
+    this.loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.unsubscribe();
+    await this.loop.stop();
+  }
+
+  private async tick(): Promise<void> {
+    await this.loop.guarded('comments to say', () => this.publisher.sayDue());
+    await this.loop.guarded('follow-ups', () => this.followUps.startDue(this.settings.TEKO_FOLLOW_UP_SECONDS * 1000));
+  }
+}

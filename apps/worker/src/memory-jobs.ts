@@ -1,0 +1,70 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { IndexingService } from '@teko/analysis';
+import { Clock, EventBus } from '@teko/domain';
+import { Events, PollingLoop, TekoSettings } from '@teko/platform';
+import { deadOwnersOfThisHost, WORKER_ID } from './worker-id';
+
+const HEAL_MS = 15_000;
+
+/** Indexes what was fetched, one repository after the other, beside the ticks that move tasks. */
+@Injectable()
+export class MemoryJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loop: PollingLoop;
+  private readonly stopping = new AbortController();
+  private unsubscribe: () => void = () => undefined;
+  private started: Promise<void> = Promise.resolve();
+  private lastHealed = 0;
+
+  constructor(
+    @Inject(IndexingService) private readonly indexing: IndexingService,
+    @Inject(EventBus) private readonly bus: EventBus,
+    @Inject(Events) private readonly events: Events,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(TekoSettings) { TEKO_POLL_SECONDS }: TekoSettings,
+  ) {
+    this.loop = new PollingLoop(() => this.tick(), TEKO_POLL_SECONDS * 1000, new Logger(MemoryJobs.name));
+  }
+
+  onApplicationBootstrap(): void {
+    this.unsubscribe = this.bus.subscribe(({ type }) => {
+      if (type === 'repository') this.loop.wake();
+    });
+    this.started = this.loop
+      .guarded('recovery', () => this.indexing.takeOver(deadOwnersOfThisHost))
+      .then(() => this.loop.start());
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.unsubscribe();
+    this.stopping.abort('shutdown');
+    await this.started;
+    await this.loop.stop();
+  }
+
+  private async tick(): Promise<void> {
+    await this.loop.guarded('healing', () => this.heal());
+    await this.loop.guarded('indexes', () => this.workAll());
+  }
+
+  private async workAll(): Promise<void> {
+    while (!this.loop.stopped) {
+      const repositoryId = await this.indexing.workOnce(WORKER_ID, this.stopping.signal);
+      if (!repositoryId) return;
+      const about = { subjectId: repositoryId, repositoryId, taskId: null, runId: null };
+      await this.events.record({ type: 'repository', ...about });
+    }
+  }
+
+  private async heal(): Promise<void> {
+    const now = this.clock.now().getTime();
+    if (now - this.lastHealed < HEAL_MS) return;
+    this.lastHealed = now;
+    await this.indexing.heal();
+  }
+}

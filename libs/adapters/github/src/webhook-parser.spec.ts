@@ -1,0 +1,143 @@
+import { createHmac } from 'node:crypto';
+import examples from '@octokit/webhooks-examples';
+import { describe, expect, it } from 'vitest';
+import { GithubWebhookParser } from './webhook-parser';
+
+describe('signatures', () => {
+  // GitHub's documented example.
+  const secret = "It's a Secret to Everybody";
+  const body = Buffer.from('Hello, World!');
+  const right = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
+  const reader = new GithubWebhookParser(secret);
+
+  it('as GitHub documents them hold', () => {
+    expect(reader.verify(body, right)).toBe(true);
+  });
+
+  it.each<[string, string | undefined]>([
+    ['missing', undefined],
+    ['empty', ''],
+    ['truncated', right.slice(0, -2)],
+    ['longer', `${right}00`],
+    ['without prefix', right.slice(7)],
+    ['in capitals', right.toUpperCase().replace('SHA256', 'sha256')],
+    ['of SHA-1', `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`],
+    ['wrong', `sha256=${'0'.repeat(64)}`],
+  ])('that are %s do not', (_what, signature) => {
+    expect(reader.verify(body, signature)).toBe(false);
+  });
+
+  it('hold for no other body, and none without a secret', () => {
+    expect(reader.verify(Buffer.from('Hello, World?'), right)).toBe(false);
+    expect(new GithubWebhookParser(undefined).verify(body, right)).toBe(false);
+  });
+});
+
+describe('events', () => {
+  const reader = new GithubWebhookParser('x');
+  const kinds = new Map<string, Set<string>>();
+  for (const { name, examples: payloads } of examples) {
+    for (const payload of payloads) {
+      const { externalEvent: event, ignored } = reader.read(name, payload);
+      expect(event === null).toBe(ignored !== null);
+      const what = event ? [event.type, 'action' in event ? event.action : ''].join(' ').trim() : '-';
+      kinds.set(name, (kinds.get(name) ?? new Set()).add(what));
+    }
+  }
+
+  it.each([
+    ['issues', ['issue assigned', 'issue edited', 'issue labelled', 'issue opened', 'issue other']],
+    ['issue_comment', ['comment created', 'comment deleted', 'comment edited']],
+    ['pull_request_review_comment', ['comment created', 'comment deleted', 'comment edited']],
+    ['pull_request', ['pull_request']],
+    ['check_run', ['check_runs']],
+    ['status', ['check_runs']],
+    ['ping', ['-']],
+    ['star', ['-']],
+    ['installation', ['-']],
+  ])('%s of the public examples are %j', (event, expected) => {
+    expect([...(kinds.get(event) ?? [])].sort()).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('are all of the public examples', () => {
+    expect(examples.flatMap(({ examples: payloads }) => payloads)).toHaveLength(329);
+  });
+
+  const example = (name: string) => examples.find((one) => one.name === name)!.examples[0] as object;
+  it.each<[string, object, object]>([
+    ['issues', {}, { subject: 'github:186853002#1', forgeId: '186853002', action: 'edited' }],
+    ['issues', { sender: null }, { externalEvent: { actor: { id: '0', login: 'ghost', isBot: false } } }],
+    [
+      'issues',
+      { sender: { id: 5, login: 'x[bot]', type: 'User' } },
+      { externalEvent: { actor: { id: '5', isBot: true } } },
+    ],
+    [
+      'issues',
+      { action: 'labeled', label: { name: 'teko' } },
+      { externalEvent: { action: 'labelled', label: 'teko', assignee: null } },
+    ],
+    [
+      'issues',
+      { action: 'assigned', assignee: { login: 'teko[bot]' } },
+      { externalEvent: { action: 'assigned', label: null, assignee: 'teko[bot]' } },
+    ],
+    [
+      'issue_comment',
+      {},
+      { subject: 'github:186853002#1', externalEvent: { externalComment: { kind: 'issue_comment', number: 1 } } },
+    ],
+    [
+      'pull_request',
+      {},
+      { subject: 'github:186853002#2', externalEvent: { type: 'pull_request', pullRequest: { number: 2 } } },
+    ],
+    ['pull_request_review_comment', {}, { subject: 'github:186853002#2', externalEvent: { issue: null } }],
+    [
+      'pull_request_review',
+      {
+        action: 'submitted',
+        review: { id: 1, user: null, body: null, state: 'CHANGES_REQUESTED', submitted_at: '2026-01-01T00:00:00Z' },
+      },
+      {
+        externalEvent: {
+          action: 'created',
+          externalComment: { verdict: 'changes_requested', author: { login: 'ghost' } },
+        },
+      },
+    ],
+    [
+      'pull_request_review',
+      {
+        action: 'dismissed',
+        review: { id: 1, user: null, body: '', state: 'dismissed', submitted_at: '2026-01-01T00:00:00Z' },
+      },
+      { externalEvent: { action: 'edited', externalComment: { verdict: 'commented' } } },
+    ],
+    ['check_run', {}, { subject: 'github:186853002@ec26c3e57ca3a959ca5aad62de7213c562f8c821' }],
+    ['status', {}, { subject: 'github:186853002@6113728f27ae82c7b1a177c8d03f9e96e0adf246' }],
+    ['push', { ref: 'refs/tags/v1' }, { subject: 'github:186853002', externalEvent: null }],
+    [
+      'push',
+      { ref: 'refs/heads/a/b', deleted: true },
+      { externalEvent: { type: 'push', branch: 'a/b', commit: null } },
+    ],
+    ['repository', { action: 'renamed' }, { externalEvent: { type: 'repository', isGone: false } }],
+    ['repository', { action: 'deleted' }, { externalEvent: { type: 'repository', isGone: true } }],
+    ['repository', { action: 'created' }, { externalEvent: null }],
+    ['installation', {}, { subject: 'github', forgeId: null, externalEvent: null }],
+  ])('%s with %j', (event, more, reading) => {
+    expect(reader.read(event, { ...example(event), ...more })).toMatchObject(reading);
+  });
+
+  it.each<[string, unknown]>([
+    ['issues', null],
+    ['issues', { action: 'labeled' }],
+    ['issues', { action: 'labeled', issue: { number: 'x' }, repository: { id: {} } }],
+    ['push', { ref: 5 }],
+    ['constructor', {}],
+    ['__proto__', { action: ['a'] }],
+  ])('%s with %j is ignored with a reason', (event, payload) => {
+    expect(reader.read(event, payload)).toMatchObject({ externalEvent: null, ignored: expect.stringMatching(/./) });
+  });
+});

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { ConflictError, type CheckRun, type Forge, type ExternalComment, type Repository } from '@teko/domain';
+import { git, tryGit } from './git';
+import { refuseForeignBranch } from './own-branch';
+
+/** Branches in the mirror itself, below `teko/`; nothing else there is ever moved. It keeps no pull requests and has no accounts. */
+export class LocalForge implements Forge {
+  constructor(private readonly home: string) {}
+
+  async pushBranch(repository: Repository, branch: string, commit: string, expected: string | null): Promise<void> {
+    refuseForeignBranch(branch);
+    const now = await this.branchCommit(repository, branch);
+    if (now === commit) return;
+    if (now !== expected)
+      throw new ConflictError(`branch ${branch} is at ${now ?? 'no commit'}, not at ${expected ?? 'no commit'}`);
+    await git([
+      '--git-dir',
+      this.dir(repository),
+      'update-ref',
+      `refs/heads/${branch}`,
+      commit,
+      expected ?? '0'.repeat(40),
+    ]);
+  }
+
+  async branchCommit(repository: Repository, branch: string): Promise<string | null> {
+    const result = await tryGit([
+      '--git-dir',
+      this.dir(repository),
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `refs/heads/${branch}^{commit}`,
+    ]);
+    return result.code === 0 ? result.stdout.toString().trim() : null;
+  }
+
+  async permissionOf(): Promise<null> {
+    return null;
+  }
+
+  async openPullRequest(): Promise<null> {
+    return null;
+  }
+
+  async updatePullRequest(): Promise<void> {}
+
+  async addLabelsAndReviewers(): Promise<void> {}
+
+  async pullRequest(): Promise<null> {
+    return null;
+  }
+
+  async reviews(): Promise<ExternalComment[]> {
+    return [];
+  }
+
+  async checkRuns(): Promise<CheckRun[]> {
+    return [];
+  }
+
+  async checkRunLog(): Promise<string> {
+    return '';
+  }
+
+  async rerunCheck(): Promise<boolean> {
+    return false;
+  }
+
+  private dir(repository: Repository): string {
+    return join(this.home, 'repositories', `${repository.id}.git`);
+  }
+}

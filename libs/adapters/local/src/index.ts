@@ -1,0 +1,2 @@
+export { LocalGitMirrors } from './mirrors';
+export { LocalForge } from './forge';

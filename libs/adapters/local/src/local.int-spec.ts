@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConflictError, InvalidError, type Repository } from '@teko/domain';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LocalForge } from './forge';
+import { LocalGitMirrors } from './mirrors';
+
+let folder: string;
+let source: string;
+let mirrors: LocalGitMirrors;
+let forge: LocalForge;
+let repository: Repository;
+
+const run = (cwd: string, ...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@localhost', ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 1e8,
+  });
+const put = (cwd: string, files: Record<string, string>, message = 'work') => {
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(cwd, path), text);
+  run(cwd, 'add', '-A');
+  run(cwd, 'commit', '-qm', message);
+  return run(cwd, 'rev-parse', 'HEAD').toString().trim();
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'teko-git-'));
+  source = join(folder, 'source');
+  run(folder, 'init', '-q', '--initial-branch=trunk', source);
+  put(source, { 'a.txt': 'one\n', 'ü b.txt': 'two\n' });
+  mirrors = new LocalGitMirrors(join(folder, 'home'));
+  forge = new LocalForge(join(folder, 'home'));
+  repository = { id: 'r1', url: source } as Repository;
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A workspace at the head, changed by `work`; answers its bundle. */
+async function bundleOf(work: (workspace: string) => void) {
+  const { headCommit: base } = await mirrors.sync(repository);
+  const workspace = join(folder, 'workspace');
+  await mirrors.checkout('r1', base, workspace);
+  work(workspace);
+  run(workspace, 'add', '-A');
+  run(workspace, 'commit', '-q', '--allow-empty', '-m', 'result');
+  return { base, bundle: run(workspace, 'bundle', 'create', '-', `${base}..teko-work`) };
+}
+const importOf = async (work: (workspace: string) => void) => {
+  const { base, bundle } = await bundleOf(work);
+  return { base, ...(await mirrors.importBundle('r1', bundle, { runId: 'u1', base, ref: 'refs/heads/teko-work' })) };
+};
+
+describe('mirrors', () => {
+  it.each([
+    '',
+    'relative/path',
+    '--upload-pack=x',
+    'ext::sh -c id',
+    'https://user:secret@host/x',
+    'ftp://host/x',
+    '/nowhere/at/all',
+  ])('refuses %s as a source, naming the field', async (url) => {
+    await expect(mirrors.check(url)).rejects.toThrow(InvalidError);
+    await mirrors.check(url).catch((error: Error) => expect(error.message).not.toContain('secret'));
+  });
+
+  it('follows the source and keeps Teko’s own branches', async () => {
+    await mirrors.check(source);
+    const first = await mirrors.sync(repository);
+    expect(first.defaultBranch).toBe('trunk');
+    await forge.pushBranch(repository, 'teko/1-x', first.headCommit, null);
+    const next = put(source, { 'a.txt': 'changed\n' });
+    expect((await mirrors.sync(repository)).headCommit).toBe(next);
+    expect(await forge.branchCommit(repository, 'teko/1-x')).toBe(first.headCommit);
+    expect(await mirrors.resolve('r1', 'teko/1-x')).toBeNull();
+  });
+
+  it('is followed by several processes at once', async () => {
+    for (const content of ['first\n', 'second\n', 'third\n']) {
+      const tip = put(source, { 'a.txt': content });
+      const others = Array.from({ length: 6 }, () => new LocalGitMirrors(join(folder, 'home')));
+      const synced = await Promise.all(others.map((other) => other.sync(repository)));
+      expect(synced.map(({ headCommit }) => headCommit)).toEqual(others.map(() => tip));
+    }
+  });
+
+  it('lists the tree and reads blobs, cut at the bound', async () => {
+    const { headCommit } = await mirrors.sync(repository);
+    const tree = await mirrors.tree('r1', headCommit);
+    expect(tree.map(({ path, bytes }) => [path, bytes])).toEqual([
+      ['a.txt', 4],
+      ['ü b.txt', 4],
+    ]);
+    const blobs = await mirrors.blobs('r1', [...tree.map(({ blob }) => blob), '0'.repeat(40)], 2);
+    expect([...blobs.values()].map(String)).toEqual(['on', 'tw']);
+  });
+
+  it('reads the text of one file, and nothing that is none', async () => {
+    symlinkSync('a.txt', join(source, 'link'));
+    put(source, { '*.md': 'star', 'b.md': 'b', binary: 'a\0b' });
+    const { headCommit } = await mirrors.sync(repository);
+    const text = (path: string, maxBytes = 10) => mirrors.text('r1', headCommit, path, maxBytes);
+    expect(await Promise.all(['*.md', 'ü b.txt', 'a.txt'].map((path) => text(path)))).toEqual([
+      'star',
+      'two\n',
+      'one\n',
+    ]);
+    const none = await Promise.all(
+      ['link', 'binary', 'nowhere', '.', ':/a.txt', '../a.txt', '/a.txt'].map((path) => text(path)),
+    );
+    expect([...none, await text('a.txt', 3)]).toEqual(Array.from({ length: 8 }, () => null));
+  });
+
+  it('takes a result in and shows its diff', async () => {
+    const { base, headCommit } = await importOf((workspace) => {
+      writeFileSync(join(workspace, 'a.txt'), 'one\nmore\n');
+      run(workspace, 'mv', 'ü b.txt', 'c.txt');
+    });
+    const diff = await mirrors.diff('r1', base, headCommit);
+    expect(diff.patch).toContain('+more');
+    expect(diff.files).toEqual([
+      { path: 'a.txt', oldPath: null, status: 'modified', additions: 1, deletions: 0, binary: false },
+      { path: 'c.txt', oldPath: 'ü b.txt', status: 'renamed', additions: 0, deletions: 0, binary: false },
+    ]);
+  });
+});
+
+describe('a result that could do harm is refused', () => {
+  it.each<[string, (workspace: string) => void, RegExp]>([
+    [
+      'a link out of the repository',
+      (workspace) => symlinkSync('../../etc/passwd', join(workspace, 'link')),
+      /leads out/,
+    ],
+    ['an absolute link', (workspace) => symlinkSync('/etc/passwd', join(workspace, 'link')), /leads out/],
+    [
+      'a submodule',
+      (workspace) => (run(workspace, 'init', '-q', 'sub'), void put(join(workspace, 'sub'), { x: '1' })),
+      /submodule/,
+    ],
+    [
+      'another history',
+      (workspace) => {
+        run(workspace, 'checkout', '-q', '--orphan', 'other');
+        run(workspace, 'commit', '-qm', 'x');
+        run(workspace, 'branch', '-f', 'teko-work', 'HEAD');
+      },
+      /does not stand on/,
+    ],
+  ])('%s', async (_what, work, message) => {
+    await expect(importOf(work)).rejects.toThrow(message);
+  });
+
+  it('bytes that are no bundle', async () => {
+    const { headCommit: base } = await mirrors.sync(repository);
+    const garbage = mirrors.importBundle('r1', Buffer.from('garbage'), { runId: 'u1', base, ref: 'refs/heads/x' });
+    await expect(garbage).rejects.toThrow(InvalidError);
+  });
+});
+
+it('runs nothing that the source or a workspace has planted', async () => {
+  const canary = join(folder, 'canary');
+  const attack = `touch ${canary}`;
+  put(source, { '.gitattributes': '* filter=evil diff=evil\n' });
+  for (const [key, value] of [
+    ['filter.evil.smudge', attack],
+    ['filter.evil.clean', attack],
+    ['diff.evil.textconv', attack],
+    ['core.fsmonitor', attack],
+    ['uploadpack.packObjectsHook', attack],
+  ])
+    run(source, 'config', key!, value!);
+  writeFileSync(join(source, '.git/hooks/post-checkout'), `#!/bin/sh\n${attack}\n`, { mode: 0o755 });
+  const { headCommit } = await mirrors.sync(repository);
+  await mirrors.checkout('r1', headCommit, join(folder, 'workspace'));
+  await mirrors.diff('r1', headCommit, headCommit);
+  expect(existsSync(canary)).toBe(false);
+  expect(readFileSync(join(folder, 'workspace/a.txt'), 'utf8')).toBe('one\n');
+});
+
+it('the forge writes below teko/ only, and moves no branch somebody else moved', async () => {
+  const { headCommit } = await mirrors.sync(repository);
+  await expect(forge.pushBranch(repository, 'main', headCommit, null)).rejects.toThrow(InvalidError);
+  await forge.pushBranch(repository, 'teko/1-x', headCommit, null);
+  await forge.pushBranch(repository, 'teko/1-x', headCommit, null);
+  const next = put(source, { 'a.txt': 'x' });
+  await mirrors.sync(repository);
+  await expect(forge.pushBranch(repository, 'teko/1-x', next, null)).rejects.toThrow(ConflictError);
+  await forge.pushBranch(repository, 'teko/1-x', next, headCommit);
+  expect(await forge.branchCommit(repository, 'teko/1-x')).toBe(next);
+});

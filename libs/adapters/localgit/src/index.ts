@@ -1,2 +1,0 @@
-export { LocalGitMirrors } from './mirrors';
-export { LocalGitForge } from './forge';

@@ -1,0 +1,139 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  Clock,
+  CommentLinkRepository,
+  CommentRepository,
+  DomainError,
+  Forge,
+  ForgeConnection,
+  FORGE_TIMEOUT_MS,
+  MAX_POST_ATTEMPTS,
+  Ids,
+  RepositoryRepository,
+  externalBody,
+  TaskRepository,
+  Tracker,
+  UnavailableError,
+  type Comment,
+  type CommentLink,
+  type ExternalComment,
+  type Repository,
+} from '@teko/domain';
+
+const BATCH = 50;
+const LONGEST_WAIT_MS = 600_000;
+/** Clocks of the forge and of this host may differ. */
+const SKEW_MS = 120_000;
+
+/**
+ * Says on the forge what was said in Teko, once, and keeps it as it is here. A message that may still be under way, since
+ * nobody saw its answer, is waited for and looked for before it is sent again.
+ */
+@Injectable()
+export class CommentPublisher {
+  constructor(
+    @Inject(CommentRepository) private readonly comments: CommentRepository,
+    @Inject(CommentLinkRepository) private readonly links: CommentLinkRepository,
+    @Inject(TaskRepository) private readonly tasks: TaskRepository,
+    @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
+    @Inject(ForgeConnection) private readonly connection: ForgeConnection,
+    @Inject(Tracker) private readonly tracker: Tracker,
+    @Inject(Forge) private readonly forge: Forge,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+  ) {}
+
+  async sayDue(): Promise<void> {
+    if (this.connection.kind === null) return;
+    for (const comment of await this.links.findUnposted(BATCH)) await this.intend(comment);
+    for (const link of await this.links.findDue(this.clock.now(), BATCH)) await this.trySay(link);
+  }
+
+  /** On the issue that the task came from. */
+  private async intend(comment: Comment): Promise<void> {
+    const task = await this.tasks.findById(comment.taskId);
+    if (!task?.issueNumber) return;
+    const now = this.clock.now();
+    await this.links.insert({
+      id: this.ids.next(),
+      commentId: comment.id,
+      taskId: task.id,
+      repositoryId: task.repositoryId,
+      origin: 'teko',
+      kind: 'issue_comment',
+      number: task.issueNumber,
+      ...{ externalId: null, url: null, threadId: null, path: null, line: null, isRequest: false },
+      ...{ syncedAt: null, processedAt: null, attemptedAt: null, attempts: 0, dueAt: now, error: null, createdAt: now },
+    });
+  }
+
+  private async trySay(link: CommentLink): Promise<void> {
+    const now = this.clock.now();
+    // Until then nobody tries it again: what is sent now has arrived by then, or never will.
+    const dueAt = new Date(now.getTime() + FORGE_TIMEOUT_MS);
+    if (!(await this.links.claim(link.id, link.attemptedAt, { attemptedAt: now, dueAt }))) return;
+    const [comment, repository] = await Promise.all([
+      this.comments.findById(link.commentId),
+      this.repositories.findById(link.repositoryId),
+    ]);
+    if (!comment || !repository) return;
+    try {
+      const said = await this.say(repository, link, comment);
+      await this.links.update(link.id, { ...said, syncedAt: comment.updatedAt, dueAt: now, attempts: 0, error: null });
+    } catch (error) {
+      await this.fail(link, error as Error);
+    }
+  }
+
+  private async say(repository: Repository, link: CommentLink, comment: Comment): Promise<Partial<CommentLink>> {
+    const { kind, number, externalId, threadId } = link;
+    if (externalId && comment.deletedAt) {
+      await this.tracker.deleteComment(repository, { kind, number, id: externalId });
+      return {};
+    }
+    const body = externalBody(comment);
+    if (externalId) {
+      await this.tracker.editComment(repository, { kind, number, id: externalId }, body);
+      return {};
+    }
+    const sent = link.attemptedAt ? await this.lookFor(repository, link, body) : null;
+    if (!sent && comment.deletedAt) return {};
+    const externalComment = sent ?? (await this.tracker.comment(repository, number, body, threadId));
+    return { externalId: externalComment.id, kind: externalComment.kind, url: externalComment.url };
+  }
+
+  /** A comment of Teko's with this text that no other comment of the task is linked to. */
+  private async lookFor(repository: Repository, link: CommentLink, body: string): Promise<ExternalComment | null> {
+    const self = await this.connection.self();
+    const all = link.threadId
+      ? await this.forge.reviews(repository, link.number)
+      : await this.tracker.comments(repository, link.number);
+    const since = link.createdAt.getTime() - SKEW_MS;
+    for (const externalComment of all) {
+      const fits = externalComment.author.login === self.login && externalComment.body.trim() === body.trim();
+      const isHere = externalComment.threadId === link.threadId && externalComment.createdAt.getTime() >= since;
+      if (
+        fits &&
+        isHere &&
+        !(await this.links.findByExternalComment(repository.id, externalComment.kind, externalComment.id))
+      )
+        return externalComment;
+    }
+    return null;
+  }
+
+  /** An outage passes; what the forge refuses for good is not tried again. */
+  private async fail({ id, attempts }: CommentLink, error: Error): Promise<void> {
+    if (error instanceof DomainError && !(error instanceof UnavailableError)) {
+      await this.links.update(id, { error: error.message, attempts: MAX_POST_ATTEMPTS });
+      return;
+    }
+    const wait = Math.min(FORGE_TIMEOUT_MS * 2 ** Math.min(attempts, 10), LONGEST_WAIT_MS);
+    const dueAt = new Date(this.clock.now().getTime() + wait);
+    await this.links.update(id, {
+      error: error.message,
+      dueAt,
+      attempts: Math.min(attempts + 1, MAX_POST_ATTEMPTS - 1),
+    });
+  }
+}

@@ -1,0 +1,217 @@
+import {
+  UnavailableError,
+  type CheckRun,
+  type Diagnosis,
+  type Forge,
+  type ForgeConnection,
+  type ForgePermission,
+  type Issue,
+  type ExternalUser,
+  type ExternalRepository,
+  type PullRequest,
+  type PullRequestDraft,
+  type ExternalComment,
+  type ExternalCommentRef,
+  type Repository,
+  type Tracker,
+} from '@teko/domain';
+
+let counter = 1000;
+const nextId = () => String(++counter);
+
+export function anAuthor(login = 'ada', overrides: Partial<ExternalUser> = {}): ExternalUser {
+  return { id: `id-${login}`, login, isBot: false, ...overrides };
+}
+
+export function anIssue(overrides: Partial<Issue> = {}): Issue {
+  return {
+    number: 7,
+    title: 'The answer is wrong',
+    body: 'It has to be 42.',
+    url: 'https://forge.test/octo/shop/issues/7',
+    isOpen: true,
+    isCompleted: false,
+    author: anAuthor(),
+    labels: [],
+    assignees: [],
+    isPullRequest: false,
+    updatedAt: new Date(),
+    ...overrides,
+  };
+}
+
+export function anExternalComment(overrides: Partial<ExternalComment> = {}): ExternalComment {
+  const now = new Date();
+  const place = { verdict: null, threadId: null, path: null, line: null };
+  const said = { kind: 'issue_comment', id: nextId(), number: 7, author: anAuthor(), body: 'Hello' } as const;
+  return { ...place, ...said, url: 'https://forge.test/r', createdAt: now, updatedAt: now, ...overrides };
+}
+
+/** A forge with one repository, kept in memory: tests set what is there and read what was done. */
+export class InMemoryForge implements Forge, Tracker, ForgeConnection {
+  readonly kind = 'app';
+  me = anAuthor('teko-dev[bot]', { isBot: true });
+  /** Login to right; whoever is not named has none. */
+  rights: Record<string, ForgePermission> = { ada: 'write' };
+  issues: Issue[] = [anIssue()];
+  externalComments: ExternalComment[] = [];
+  pulls: PullRequest[] = [];
+  knownCheckRuns: CheckRun[] = [];
+  known: ExternalRepository[] = [];
+  /** Names that repositories had before, with their identifiers. */
+  renamed: Record<string, string> = {};
+  branches: Record<string, string> = {};
+  /** Whoever put the label on. */
+  asker: ExternalUser | null = anAuthor();
+  /** What was done, in order, as `verb what`. */
+  readonly done: string[] = [];
+  /** The next call that changes something fails: before it is done, or after. */
+  failing: 'before' | 'after' | null = null;
+
+  async pushBranch(_repository: Repository, branch: string, commit: string): Promise<void> {
+    this.act(`push ${branch}`, () => (this.branches[branch] = commit));
+  }
+
+  async branchCommit(_repository: Repository, branch: string): Promise<string | null> {
+    return this.branches[branch] ?? null;
+  }
+
+  async permissionOf(_repository: Repository, login: string): Promise<ForgePermission | null> {
+    return this.rights[login] ?? 'none';
+  }
+
+  async openPullRequest(_repository: Repository, draft: PullRequestDraft): Promise<PullRequest | null> {
+    const open = this.pulls.find(({ headBranch, isOpen }) => headBranch === draft.branch && isOpen);
+    if (open) return open;
+    const { title, branch: headBranch, baseBranch, isDraft } = draft;
+    const number = 100 + this.pulls.length;
+    const headCommit = this.branches[headBranch] ?? 'c'.repeat(40);
+    const state = { isOpen: true, isMerged: false, isDraft, isMergeable: true, headRepository: 'octo/shop' };
+    const url = `https://forge.test/octo/shop/pull/${number}`;
+    const pullRequest: PullRequest = {
+      number,
+      title,
+      url,
+      headBranch,
+      headCommit,
+      baseBranch,
+      ...state,
+      updatedAt: new Date(),
+    };
+    this.act(`pull ${headBranch}`, () => this.pulls.push(pullRequest));
+    return pullRequest;
+  }
+
+  async updatePullRequest(_repository: Repository, number: number, patch: { title?: string; isDraft?: false }) {
+    const pullRequest = this.pulls.find((one) => one.number === number)!;
+    Object.assign(pullRequest, patch);
+  }
+
+  async addLabelsAndReviewers(
+    _repository: Repository,
+    number: number,
+    { labels, owners }: { labels: string[]; owners: string[] },
+  ) {
+    this.done.push(`decorate ${number} ${[...labels, ...owners].join()}`);
+  }
+
+  async pullRequest(_repository: Repository, number: number): Promise<PullRequest | null> {
+    return this.pulls.find((one) => one.number === number) ?? null;
+  }
+
+  async reviews(_repository: Repository, number: number): Promise<ExternalComment[]> {
+    return this.externalComments.filter((one) => one.number === number && one.kind !== 'issue_comment');
+  }
+
+  async checkRuns(_repository: Repository, commit: string): Promise<CheckRun[]> {
+    return this.knownCheckRuns.filter(({ headCommit }) => headCommit === commit);
+  }
+
+  async checkRunLog(_repository: Repository, { name }: CheckRun): Promise<string> {
+    return `log of ${name}`;
+  }
+
+  async rerunCheck(_repository: Repository, { name }: CheckRun): Promise<boolean> {
+    this.done.push(`repeat ${name}`);
+    return true;
+  }
+
+  async issue(_repository: Repository, number: number): Promise<Issue | null> {
+    return this.issues.find((one) => one.number === number) ?? null;
+  }
+
+  async issuesSince(): Promise<Issue[]> {
+    return this.issues;
+  }
+
+  async commentsSince(): Promise<ExternalComment[]> {
+    return this.externalComments.filter(({ kind }) => kind === 'issue_comment');
+  }
+
+  async comments(_repository: Repository, number: number): Promise<ExternalComment[]> {
+    return this.externalComments.filter((one) => one.number === number && one.kind === 'issue_comment');
+  }
+
+  async askedBy(): Promise<ExternalUser | null> {
+    return this.asker;
+  }
+
+  async comment(
+    _repository: Repository,
+    number: number,
+    body: string,
+    threadId: string | null,
+  ): Promise<ExternalComment> {
+    const kind = threadId ? 'review_comment' : 'issue_comment';
+    const externalComment = anExternalComment({ kind, number, body, threadId, author: this.me });
+    this.act(`comment ${number}`, () => this.externalComments.push(externalComment));
+    return externalComment;
+  }
+
+  async editComment(_repository: Repository, ref: ExternalCommentRef, body: string): Promise<void> {
+    const externalComment = this.externalComments.find((one) => ref.kind !== 'issue' && one.id === ref.id);
+    if (externalComment) this.act('edit', () => (externalComment.body = body));
+  }
+
+  async deleteComment(_repository: Repository, ref: ExternalCommentRef): Promise<void> {
+    this.act(
+      'delete',
+      () => (this.externalComments = this.externalComments.filter((one) => ref.kind === 'issue' || one.id !== ref.id)),
+    );
+  }
+
+  async acknowledge(_repository: Repository, { kind, number }: ExternalCommentRef): Promise<void> {
+    this.done.push(`acknowledge ${kind} ${number}`);
+  }
+
+  async closeIssue(_repository: Repository, number: number): Promise<void> {
+    const issue = this.issues.find((one) => one.number === number);
+    this.act(`close ${number}`, () => issue && (issue.isOpen = false));
+  }
+
+  async self(): Promise<ExternalUser> {
+    return this.me;
+  }
+
+  async repositories() {
+    return { data: this.known, total: this.known.length };
+  }
+
+  async repository(forgeName: string): Promise<ExternalRepository | null> {
+    const forgeId = this.renamed[forgeName];
+    return this.known.find((one) => one.forgeName === forgeName || one.forgeId === forgeId) ?? null;
+  }
+
+  async diagnose(): Promise<Diagnosis[]> {
+    return [];
+  }
+
+  private act(what: string, work: () => unknown): void {
+    const { failing } = this;
+    this.failing = null;
+    if (failing === 'before') throw new UnavailableError('forge', 'it does not answer');
+    work();
+    this.done.push(what);
+    if (failing === 'after') throw new UnavailableError('forge', 'the answer was lost');
+  }
+}
