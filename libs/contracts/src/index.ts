@@ -1,8 +1,82 @@
-export * from './task';
-export * from './run';
-export * from './budget';
-export * from './page';
-export * from './webhook-event';
-export * from './permissions';
-export * from './events';
-export * from './memory';
+export {
+  SUPPORTED_TASK_KINDS,
+  TASK_KINDS,
+  TASK_LIMITS,
+  TASK_PRIORITIES,
+  TASK_SOURCES,
+  TASK_STATUSES,
+  type TaskKind,
+  type TaskPriority,
+  type TaskSource,
+  type TaskStatus,
+} from './task';
+export {
+  AGENT_TYPES,
+  APPROVAL_KINDS,
+  APPROVAL_RULES,
+  APPROVAL_STATUSES,
+  APPROVERS,
+  CHANGE_STATUSES,
+  EFFECT_KINDS,
+  EFFECT_STATUSES,
+  FINAL_RUN_STATUSES,
+  FINDING_SEVERITIES,
+  PLAN_RULES,
+  REPOSITORY_STATUSES,
+  RUN_ORIGINS,
+  RUN_OUTCOMES,
+  RUN_STATUSES,
+  STEP_KINDS,
+  STEP_STATUSES,
+  byAgentType,
+  isFinalRun,
+  type AgentType,
+  type ApprovalKind,
+  type ApprovalRule,
+  type ApprovalStatus,
+  type Approvers,
+  type ChangeStatus,
+  type EffectKind,
+  type EffectStatus,
+  type FindingSeverity,
+  type PlanRule,
+  type RepositoryStatus,
+  type RunOriginKind,
+  type RunOutcome,
+  type RunStatus,
+  type StepKind,
+  type StepStatus,
+} from './run';
+export { BUDGET_PERIODS, BUDGET_SCOPES, type BudgetPeriod, type BudgetScope } from './budget';
+export { DEFAULT_PER_PAGE, MAX_PER_PAGE, type ListQuery, type Page } from './page';
+export { WEBHOOK_EVENT_STATUSES, type WebhookEventStatus } from './webhook-event';
+export {
+  ACTIONS,
+  OWN_PERMISSIONS,
+  ROLES,
+  ROLE_PERMISSIONS,
+  SUBJECTS,
+  TOKEN_PERMISSIONS,
+  accessRules,
+  allows,
+  covers,
+  type Access,
+  type Action,
+  type Permission,
+  type SeededRole,
+  type Subject,
+} from './permissions';
+export { EVENT_TYPES, type EventType } from './events';
+export {
+  CODE_INDEX_STATUSES,
+  HIT_REASONS,
+  INDEX_PHASES,
+  INSIGHT_KINDS,
+  INSIGHT_LIMITS,
+  INSIGHT_SOURCES,
+  type CodeIndexStatus,
+  type HitReasonKind,
+  type IndexPhase,
+  type InsightKind,
+  type InsightSource,
+} from './memory';

@@ -1,10 +1,40 @@
-export * from './repositories';
-export * from './model-server';
-export * from './integration';
-export * from './memory';
+export {
+  BUILT_AT,
+  aChange,
+  aCodeIndex,
+  aCodebaseProfile,
+  aComment,
+  aCommentLink,
+  aFinding,
+  aModelCall,
+  aRepository,
+  aRepositoryGrant,
+  aRole,
+  aRun,
+  aTask,
+  aUser,
+  aWebhookEvent,
+  anAccount,
+  anApiToken,
+  anApproval,
+  anInsight,
+  claimEachOnce,
+  everyRepositoryContract,
+  inMemoryRepositories,
+  type RepositorySet,
+} from './repositories';
+export {
+  startModelServer,
+  type ModelServer,
+  type Script,
+  type ScriptedRequest,
+  type ScriptedTurn,
+} from './model-server';
+export { InMemoryForge, anAuthor, anExternalComment, anIssue } from './integration';
+export { InMemoryMemory } from './memory';
 export { chromaProcesses, keepChroma } from './embedded-chroma';
 export { cpuMsOf } from './cpu-time';
-export * from './large-repository';
+export { changeFiles, largeRepository } from './large-repository';
 export { freePort } from './free-port';
 export { processesNaming, type RunningProcess } from './processes';
 export { RedisProcess } from './redis-process';

@@ -1,1 +1,1 @@
-export * from './in-memory-forge';
+export { InMemoryForge, anAuthor, anExternalComment, anIssue } from './in-memory-forge';

@@ -1,5 +1,64 @@
-export * from './access-builders';
-export * from './builders';
-export * from './contracts';
-export * from './integration-builders';
+export {
+  aRepositoryGrant,
+  aRole,
+  aSession,
+  aSignInLink,
+  aUser,
+  anAccount,
+  anApiToken,
+  anAuditLogEntry,
+} from './access-builders';
+export {
+  BUILT_AT,
+  aChange,
+  aCheckpoint,
+  aCodeIndex,
+  aCodebaseProfile,
+  aComment,
+  aFinding,
+  aModelCall,
+  aRepository,
+  aRun,
+  aStep,
+  aTask,
+  anApproval,
+  anEffect,
+  anInsight,
+  hash,
+  stamps,
+} from './builders';
+export {
+  accountContract,
+  apiTokenContract,
+  approvalContract,
+  auditLogEntryContract,
+  budgetContract,
+  changeContract,
+  checkRunContract,
+  checkpointContract,
+  claimEachOnce,
+  codeIndexContract,
+  codebaseProfileContract,
+  commentContract,
+  commentLinkContract,
+  effectContract,
+  eventContract,
+  everyRepositoryContract,
+  findingContract,
+  insightContract,
+  modelCallContract,
+  narrowingContract,
+  repositoryContract,
+  repositoryGrantContract,
+  roleContract,
+  runContract,
+  sessionContract,
+  stepContract,
+  storedItemContract,
+  taskContract,
+  userContract,
+  webhookEventContract,
+  type MakeRepositories,
+} from './contracts';
+export { aCheckRun, aCommentLink, aWebhookEvent } from './integration-builders';
 export { inMemoryRepositories, type RepositorySet } from './in-memory';

@@ -27,18 +27,33 @@ import { storedItemContract } from './stored-items';
 import { webhookEventContract } from './webhook-events';
 import { codebaseProfileContract, commentContract, repositoryContract, taskContract } from './work';
 
-export * from './access';
-export * from './budgets';
-export * from './code-indexes';
-export * from './insights';
-export * from './narrowing';
-export * from './records';
-export * from './results';
-export * from './integration';
-export * from './runs';
-export * from './stored-items';
-export * from './webhook-events';
-export * from './work';
+export {
+  accountContract,
+  apiTokenContract,
+  auditLogEntryContract,
+  repositoryGrantContract,
+  roleContract,
+  sessionContract,
+  userContract,
+} from './access';
+export { budgetContract } from './budgets';
+export { codeIndexContract } from './code-indexes';
+export { insightContract } from './insights';
+export { narrowingContract } from './narrowing';
+export { checkpointContract, eventContract } from './records';
+export {
+  approvalContract,
+  changeContract,
+  effectContract,
+  findingContract,
+  modelCallContract,
+  stepContract,
+} from './results';
+export { checkRunContract, commentLinkContract } from './integration';
+export { runContract } from './runs';
+export { storedItemContract } from './stored-items';
+export { claimEachOnce, webhookEventContract } from './webhook-events';
+export { codebaseProfileContract, commentContract, repositoryContract, taskContract } from './work';
 export type { MakeRepositories } from './fixture';
 
 /** The contracts of all ports, for one set of repositories. */

@@ -1,0 +1,25 @@
+export interface StoredCheckpoint {
+  threadId: string;
+  namespace: string;
+  checkpointId: string;
+  parentId: string | null;
+  /** Serialised checkpoint and metadata; channel values that are lists of messages are lists of blob hashes. */
+  checkpoint: string;
+  metadata: string;
+}
+
+export interface StoredBlob {
+  threadId: string;
+  hash: string;
+  value: string;
+}
+
+export interface StoredWrite {
+  threadId: string;
+  namespace: string;
+  checkpointId: string;
+  taskId: string;
+  idx: number;
+  channel: string;
+  value: string;
+}

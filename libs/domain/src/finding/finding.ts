@@ -1,0 +1,18 @@
+import type { FindingSeverity } from '@teko/contracts';
+
+/** What a review says about one place of a change. Lines count from 1. */
+export interface Finding {
+  id: string;
+  runId: string;
+  taskId: string;
+  changeId: string | null;
+  repositoryId: string;
+  path: string;
+  startLine: number;
+  endLine: number;
+  severity: FindingSeverity;
+  title: string;
+  body: string;
+  status: 'open' | 'accepted' | 'dismissed';
+  createdAt: Date;
+}

@@ -1,0 +1,15 @@
+import type { ListQuery, Page } from '@teko/contracts';
+import type { RepositoryGrant } from './repository-grant';
+
+/** Stores what users may do on single repositories. A user has one role on a repository. */
+export interface RepositoryGrantRepository {
+  insert(grant: RepositoryGrant): Promise<void>;
+  findById(id: string): Promise<RepositoryGrant | null>;
+  findByUser(userId: string): Promise<RepositoryGrant[]>;
+  countWithRole(role: string): Promise<number>;
+  /** Sort: createdAt. Filters: userId, repositoryId, role. */
+  list(query: ListQuery): Promise<Page<RepositoryGrant>>;
+  delete(id: string): Promise<void>;
+}
+
+export const RepositoryGrantRepository = Symbol('RepositoryGrantRepository');

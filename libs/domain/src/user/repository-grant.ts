@@ -1,0 +1,8 @@
+/** A role that a user has on one repository alone. */
+export interface RepositoryGrant {
+  id: string;
+  userId: string;
+  repositoryId: string;
+  role: string;
+  createdAt: Date;
+}

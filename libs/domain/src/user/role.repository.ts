@@ -1,0 +1,16 @@
+import type { ListQuery, Page } from '@teko/contracts';
+import type { Role } from './role';
+
+/** Stores roles. `name` is unique. */
+export interface RoleRepository {
+  insert(role: Role): Promise<void>;
+  update(id: string, patch: Partial<Role>): Promise<Role>;
+  findById(id: string): Promise<Role | null>;
+  /** Those that exist, in no order. */
+  findByNames(names: string[]): Promise<Role[]>;
+  /** Sort: name, createdAt. Filters: seeded. `q` looks in name and description. */
+  list(query: ListQuery): Promise<Page<Role>>;
+  delete(id: string): Promise<void>;
+}
+
+export const RoleRepository = Symbol('RoleRepository');
