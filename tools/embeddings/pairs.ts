@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { wordsOf } from '../../libs/adapters/memory/src/syntax/words';
 import { documentedIn } from '../bench/retrieval/documented';
 
-const MOST_BYTES = 300_000;
-const MOST_LINES = 80;
+const MAX_BYTES = 300_000;
+const MAX_LINES = 80;
 /** No package shall outweigh the others. */
-const MOST_OF_PACKAGE = 12_000;
+const MAX_PER_PACKAGE = 12_000;
 const BUILT =
   /^(node_modules|dist|_cjs|_esm|cjs|esm|esm5|esm2015|lib-esm|umd|build|locales?|i18n|commonjs|min|__pycache__|\.git)$/;
 const CODE = /\.(py|php|inc|go|ts|js)$/;
@@ -31,11 +31,11 @@ export async function pairsIn(folder: string): Promise<Pair[]> {
   for (const name of readdirSync(folder).sort()) {
     const own: Pair[] = [];
     for (const path of codeBelow(join(folder, name))) {
-      if (own.length >= MOST_OF_PACKAGE) break;
+      if (own.length >= MAX_PER_PACKAGE) break;
       const text = readFileSync(path, 'utf8');
       if (isNew(text)) own.push(...(await pairsOf(name, path, text, isNew)));
     }
-    pairs.push(...own.slice(0, MOST_OF_PACKAGE));
+    pairs.push(...own.slice(0, MAX_PER_PACKAGE));
   }
   return pairs;
 }
@@ -46,7 +46,7 @@ async function pairsOf(name: string, path: string, text: string, isNew: (text: s
   return found
     .filter((one) => isNew(`${one.name} ${one.question}`))
     .map(({ question, line, lastLine, docFrom, docTo }) => {
-      const last = Math.min(lastLine, line + MOST_LINES);
+      const last = Math.min(lastLine, line + MAX_LINES);
       const code = lines.filter((_, at) => at >= line && at <= last && (at < docFrom || at > docTo));
       return { package: name, doc: wordsOf(question), code: wordsOf(code.join('\n')) };
     });
@@ -59,6 +59,6 @@ function codeBelow(folder: string): string[] {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return BUILT.test(entry.name) ? [] : codeBelow(path);
       const isCode = entry.isFile() && CODE.test(entry.name) && !GENERATED.test(entry.name);
-      return isCode && statSync(path).size <= MOST_BYTES ? [path] : [];
+      return isCode && statSync(path).size <= MAX_BYTES ? [path] : [];
     });
 }

@@ -12,7 +12,7 @@ const LENGTH = 128;
 const LEARNED_WORDS = 20_000;
 /** The rarest are learned for the sake of the others, and not kept. */
 const KEPT_WORDS = 16_000;
-const FEWEST = 8;
+const MIN_COUNT = 8;
 const BATCH = 256;
 const EPOCHS = 6;
 const RATE = 0.1;
@@ -58,7 +58,7 @@ function vocabularyOf(all) {
   for (const { doc, code } of all)
     for (const word of new Set([...doc, ...code])) counts.set(word, (counts.get(word) ?? 0) + 1);
   const chosen = [...counts]
-    .filter(([word, count]) => count >= FEWEST && word.length > 1 && word.length < 25 && !/^\d{3,}$/.test(word))
+    .filter(([word, count]) => count >= MIN_COUNT && word.length > 1 && word.length < 25 && !/^\d{3,}$/.test(word))
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, LEARNED_WORDS);
   return { words: chosen.map(([word]) => word), frequency: chosen.map(([, count]) => count) };

@@ -12,7 +12,7 @@ import { serveWebPanel } from './http/web-panel';
 import { countRefusedWebhooks } from './webhooks/refused-webhooks';
 import { webhookBody } from './webhooks/webhook-body';
 
-const MOST_WEBHOOK_BYTES = 10 * 1024 * 1024;
+const MAX_WEBHOOK_BYTES = 10 * 1024 * 1024;
 
 export interface ApiOptions {
   /** How the outside reaches the API. */
@@ -30,7 +30,7 @@ export async function configureApi(app: NestExpressApplication, { url, webRoot }
   app.use(helmet({ contentSecurityPolicy: contentSecurityPolicy(), strictTransportSecurity: https }));
   app.set('trust proxy', settings.TEKO_PROXIES);
   // Before anything reads a body.
-  app.use('/webhooks', countRefusedWebhooks(app.get(Metrics, { strict: false })), webhookBody(MOST_WEBHOOK_BYTES));
+  app.use('/webhooks', countRefusedWebhooks(app.get(Metrics, { strict: false })), webhookBody(MAX_WEBHOOK_BYTES));
   app.use(cookieParser());
   app.use('/auth', handshakeCookie(settings.TEKO_SECRET!, https));
   app.useBodyParser('json', { limit: '1mb' });

@@ -14,10 +14,10 @@ needs('bubblewrap');
 
 const SIDE_BY_SIDE = 4;
 const CANCELS = FULL ? 100 : 24;
-const LATEST_MS = 2_000;
+const MAX_DELAY_MS = 2_000;
 const MAX_CALLS = 3;
 /** From the request until run and folder are gone, without what the machine delayed. */
-const BOUND_MS = 5_000;
+const MAX_DURATION_MS = 5_000;
 const random = seededRandom('cancels at any moment');
 /** A file that no other test writes, on this host or in another run. */
 const SCRIBBLE = `scribble-${Math.floor(random() * 1e9)}-${process.pid}`;
@@ -45,7 +45,7 @@ it(
         // Every other one when the agent works, which on a slow machine is not within the time of the others.
         const calls = i % 2 === 0 ? 0 : 1 + Math.floor(random() * MAX_CALLS);
         // One moment in each part of the time, so that none is left out; squared, as a run has more phases at its beginning.
-        const wait = ((n + i + random()) / CANCELS) ** 2 * LATEST_MS;
+        const wait = ((n + i + random()) / CANCELS) ** 2 * MAX_DELAY_MS;
         return cancelled({ teko, server, repositoryId, title, calls, wait });
       });
       all.push(...(await Promise.all(several)));
@@ -54,7 +54,7 @@ it(
     for (const { phase } of all) phases.set(phase, (phases.get(phase) ?? 0) + 1);
     const slowest = Math.max(...all.map(({ ownMs }) => ownMs));
     expect(phases.size, 'different moments were met').toBeGreaterThanOrEqual(3);
-    expect(slowest).toBeLessThan(BOUND_MS);
+    expect(slowest).toBeLessThan(MAX_DURATION_MS);
     await delay(1_500);
     for (const { title, calls } of all) expect(callsFor(server, title), title).toBe(calls);
     expect(processesNaming(SCRIBBLE)).toEqual([]);

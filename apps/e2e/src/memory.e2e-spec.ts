@@ -10,11 +10,11 @@ import { TekoProcess } from './teko-process';
 
 const QUESTION = encodeURIComponent('where is an amount rounded to cents');
 /** Installing Chroma for this system, once for all tests. */
-const INSTALL_MS = 600_000;
+const INSTALL_TIMEOUT_MS = 600_000;
 /** In which an answer comes, whatever is wrong with Chroma, without what the machine delayed. */
-const BOUND_MS = 3_000;
+const MAX_DURATION_MS = 3_000;
 /** Missing vectors are looked for every quarter of a minute. */
-const HEAL_MS = 180_000;
+const HEAL_INTERVAL_MS = 180_000;
 
 interface Answer {
   notice: string | null;
@@ -28,7 +28,7 @@ describe('a Teko that was started without any service', () => {
   async function ask(): Promise<{ notice: string | null; byMeaning: boolean }> {
     const { result, ownMs } = await MachineDelay.during(() => teko.get<Answer>(`/search?q=${QUESTION}&limit=5`));
     const { notice, hits } = result;
-    expect(ownMs).toBeLessThan(BOUND_MS);
+    expect(ownMs).toBeLessThan(MAX_DURATION_MS);
     const kinds = new Set(hits.flatMap(({ why }) => why.map(({ kind }) => kind)));
     if (hits.length > 0) expect(hits.map(({ path }) => path)).toContain('src/money.js');
     return { notice, byMeaning: kinds.has('meaning') };
@@ -44,23 +44,23 @@ describe('a Teko that was started without any service', () => {
       const home = keepChroma(temporaryFolder('e2e'));
       const env = { TEKO_DEMO: 'on', TEKO_EMBEDDINGS: '', ...npmEnvironment() };
       teko = await (await TekoProcess.start(env, home)).signIn();
-      await isWell(INSTALL_MS);
+      await isWell(INSTALL_TIMEOUT_MS);
       expect(await ready()).toEqual(isReady('up'));
 
       const [first] = chromaProcesses(home);
       process.kill(first!, 'SIGKILL');
       expect(await ask()).toEqual({ notice: expect.stringMatching(/^Found by words alone: Chroma/), byMeaning: false });
       expect(await ready()).toEqual(isReady('down'));
-      await isWell(HEAL_MS);
+      await isWell(HEAL_INTERVAL_MS);
 
       process.kill(chromaProcesses(home)[0]!, 'SIGKILL');
       rmSync(join(home, 'chroma'), { recursive: true });
       expect((await ask()).notice).toMatch(/^Found by words alone/);
-      await isWell(HEAL_MS);
+      await isWell(HEAL_INTERVAL_MS);
 
       await teko.kill('SIGKILL');
       await eventually(() => expect(chromaProcesses(home), 'nothing is left over').toEqual([]));
     },
-    INSTALL_MS + 2 * HEAL_MS,
+    INSTALL_TIMEOUT_MS + 2 * HEAL_INTERVAL_MS,
   );
 });

@@ -10,7 +10,7 @@ import { Clock, EventBus } from '@teko/domain';
 import { Events, PollingLoop, TekoSettings } from '@teko/platform';
 import { deadOwnersOfThisHost, WORKER_ID } from './worker-id';
 
-const HEAL_MS = 15_000;
+const HEAL_INTERVAL_MS = 15_000;
 
 /** Indexes what was fetched, one repository after the other, beside the ticks that move tasks. */
 @Injectable()
@@ -63,7 +63,7 @@ export class MemoryJobs implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async heal(): Promise<void> {
     const now = this.clock.now().getTime();
-    if (now - this.lastHealed < HEAL_MS) return;
+    if (now - this.lastHealed < HEAL_INTERVAL_MS) return;
     this.lastHealed = now;
     await this.indexing.heal();
   }

@@ -11,7 +11,7 @@ import { ExecutionService } from '@teko/execution';
 import { TekoSettings } from '@teko/platform';
 import { SchedulingService } from '@teko/scheduling';
 
-const MOST_TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 /** Works on a run whenever the queue says that there is one, as many side by side as the settings allow. */
 @Injectable()
@@ -40,7 +40,7 @@ export class RunProcessor implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** An id from the queue only says that there is work: the database says which run is next. */
   private async handle(agentType: AgentType, woken: string): Promise<void> {
-    for (let tries = 0; tries < MOST_TRIES && !this.stopping.signal.aborted; tries++) {
+    for (let tries = 0; tries < MAX_ATTEMPTS && !this.stopping.signal.aborted; tries++) {
       const runId = await this.scheduling.next(agentType, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
       if (!runId) return this.scheduling.putOff(woken);
       if (await this.worked(runId)) return;

@@ -25,11 +25,11 @@ import { SchedulingService, WaitingRuns } from '@teko/scheduling';
 import { deadOwnersOfThisHost } from './worker-id';
 
 const BATCH = 20;
-const SWEEP_MS = 3_600_000;
-const RECONCILE_MS = 5_000;
+const SWEEP_INTERVAL_MS = 3_600_000;
+const RECONCILE_INTERVAL_MS = 5_000;
 /** A run fetches again before it begins, so a flood of tasks need not. */
 const FRESH_MS = 30_000;
-const LATER_MS = 15_000;
+const RETRY_DELAY_MS = 15_000;
 
 /** Moves work forward from what the database says; events only make it look sooner. */
 @Injectable()
@@ -103,7 +103,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
   /** What the queue has lost, as when Redis was emptied, it gets again: the database knows who waits. */
   private async reconcileQueue(): Promise<void> {
     const now = this.clock.now().getTime();
-    if (now - this.lastReconciled < RECONCILE_MS) return;
+    if (now - this.lastReconciled < RECONCILE_INTERVAL_MS) return;
     this.lastReconciled = now;
     const { queued = 0 } = await this.runs.countByStatus();
     if (queued > 0 && sumCounts(await this.queue.counts()).waiting < queued) await this.scheduling.refillQueue();
@@ -111,7 +111,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async sweep(): Promise<void> {
     const now = this.clock.now().getTime();
-    if (now - this.lastSweep < SWEEP_MS) return;
+    if (now - this.lastSweep < SWEEP_INTERVAL_MS) return;
     await this.execution.sweep();
     // What could not be removed is tried again soon.
     this.lastSweep = now;
@@ -162,7 +162,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** A forge that is away for a while blocks nothing for good. */
   private async tryLater(task: Task, reason: string): Promise<void> {
-    this.notBefore.set(task.id, this.clock.now().getTime() + LATER_MS);
+    this.notBefore.set(task.id, this.clock.now().getTime() + RETRY_DELAY_MS);
     await this.tasks.transition(task.id, 'new', 'new', `Tried again soon: ${reason}.`);
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { FINDING_SEVERITIES, INSIGHT_LIMITS } from '@teko/contracts';
 import { InvalidError, visibleText, type Finding, type Insight } from '@teko/domain';
 
-const SHORTEST = 3;
+const MIN_LENGTH = 3;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** A fact is one line of what can be seen: nothing in it looks like the end of a prompt's part, or hides. */
@@ -13,7 +13,7 @@ export function oneLine(text: string): string {
 /** Throws InvalidError by field. */
 export function requireValidInsight({ text, path }: Pick<Insight, 'text' | 'path'>): void {
   const errors: Record<string, string> = {};
-  if (text.length < SHORTEST) errors.text = `must have at least ${SHORTEST} characters that can be seen`;
+  if (text.length < MIN_LENGTH) errors.text = `must have at least ${MIN_LENGTH} characters that can be seen`;
   if (text.length > INSIGHT_LIMITS.text)
     errors.text = `must have at most ${INSIGHT_LIMITS.text} characters; say it shorter, or as several facts`;
   if (path !== null && path.length > INSIGHT_LIMITS.path)

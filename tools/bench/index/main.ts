@@ -14,7 +14,7 @@ const ID = 'bench';
 const QUESTIONS = 200;
 const NEIGHBOURS = 200;
 const CHANGED = 50;
-const START_MS = 10_000;
+const START_TIMEOUT_MS = 10_000;
 
 /**
  * Indexes a made-up repository of so many files with the local embedder and a Chroma of its own, then changes some of them; then asks,
@@ -84,7 +84,7 @@ async function took(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function answers(vectors: ChromaVectors): Promise<void> {
-  const end = Date.now() + START_MS;
+  const end = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const fault = await vectors.check().then(
       () => null,

@@ -13,7 +13,7 @@ import { WordSearch } from '../../../libs/adapters/memory/src/words/word-search'
 import { mirrorOf, type CodeBase } from './code-base';
 
 const NEIGHBOURS = 200;
-const MOST_HITS = 200;
+const MAX_HITS = 200;
 const NOTHING: Weights = { words: 0, meaning: 0, names: 0, fileWords: 0, fileMeaning: 0, path: 0 };
 
 /** What is measured: each part alone, then all of them. */
@@ -74,7 +74,7 @@ async function ask(
   search.search(question, near, { limit: 20 });
   const hybridMs = performance.now() - started;
   const names = Object.keys(PARTS) as (keyof typeof PARTS)[];
-  const places = search.compare(question, near, Object.values(PARTS), MOST_HITS);
+  const places = search.compare(question, near, Object.values(PARTS), MAX_HITS);
   const parts = Object.fromEntries(names.map((name, at) => [name, places[at]!])) as Record<keyof typeof PARTS, Place[]>;
   const again = performance.now();
   const hits = { ...parts, [PLAIN]: plain(text) };
@@ -88,7 +88,7 @@ function plainOf(file: IndexFile): (text: string) => Place[] {
     const words = wordsOf(text).filter((word) => !STOP_WORDS.has(word));
     const question = { ...questionOf(''), text, words: new Map(words.map((word) => [word, 1])) };
     return search
-      .byWords(question, undefined, MOST_HITS)
+      .byWords(question, undefined, MAX_HITS)
       .map(({ id }) =>
         file.get<Place>(
           'SELECT f.path, c.startLine, c.endLine FROM chunks c JOIN files f ON f.id = c.file WHERE c.id = ?',

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { GitMirrors, TreeEntry } from '@teko/domain';
 
-const MOST_FILES = 20_000;
-const MOST_BYTES = 512 * 1024;
+const MAX_FILES = 20_000;
+const MAX_BYTES = 512 * 1024;
 const LEFT_OUT = new Set(['.git', 'node_modules', '__pycache__', 'dist', 'lib.commonjs', 'lib.esm', '.teko', '.nx']);
 
 /** The files of one code base by path. */
@@ -15,8 +15,8 @@ export function readCodeBase(root: string, folders: string[] = ['.']): CodeBase 
   const files: CodeBase = new Map();
   for (const folder of folders) {
     for (const path of pathsBelow(join(root, folder))) {
-      if (files.size >= MOST_FILES) return files;
-      if (statSync(path).size > MOST_BYTES) continue;
+      if (files.size >= MAX_FILES) return files;
+      if (statSync(path).size > MAX_BYTES) continue;
       const content = readFileSync(path);
       if (!content.includes(0)) files.set(relative(root, path), content.toString('utf8'));
     }

@@ -1,5 +1,5 @@
-const FEWEST_WORDS = 6;
-const MOST_WORDS = 120;
+const MIN_WORDS = 6;
+const MAX_WORDS = 120;
 const SAYS_NOTHING = /inheritdoc|code generated|^todo\b|copyright|eslint-|@internal/i;
 /** Where the description ends: tags, sections and examples. */
 const END = /^\s*(@\w+|:\w+[^:]*:|>>>|\.\. \w+|```|[A-Z][a-z]+( [a-z]+)?:\s*$|#{1,6}\s|-{3,}|={3,})/;
@@ -16,7 +16,7 @@ export function questionFrom(comment: string, name: string, language: string): s
   }
   const text = withoutName(lines.join(' ').replace(MARKUP, ' ').replace(/\s+/g, ' ').trim(), name);
   const words = text.split(' ').filter((word) => /\p{L}{2}/u.test(word));
-  return words.length < FEWEST_WORDS ? null : text.split(' ').slice(0, MOST_WORDS).join(' ');
+  return words.length < MIN_WORDS ? null : text.split(' ').slice(0, MAX_WORDS).join(' ');
 }
 
 function plain(comment: string, language: string): string[] {

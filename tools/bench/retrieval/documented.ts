@@ -10,7 +10,7 @@ const FUNCTIONS = /^(function_definition|method_declaration|function_declaration
 /** Code that checks or shows other code. */
 const NOT_SOURCE = /(^|\/)(tests?|__tests__|testing|fixtures|examples?|lib2to3|idlelib)\//i;
 const TEST_FILE = /(_test\.go|\.spec\.ts|\.test\.ts|Test\.php|\.d\.ts)$/;
-const MOST_OF_FILE = 4;
+const MAX_PER_FILE = 4;
 
 /** A function with a doc comment; lines from 0, both included. */
 export interface Documented {
@@ -32,7 +32,7 @@ export async function questionsOfDocs(files: CodeBase, count: number, seed: numb
   const perFile = new Map<string, number>();
   const fit = sample(all, all.length, seed).filter(({ path, question }) => {
     const before = perFile.get(path) ?? 0;
-    if (often.get(question) !== 1 || before >= MOST_OF_FILE || NOT_SOURCE.test(path) || TEST_FILE.test(path))
+    if (often.get(question) !== 1 || before >= MAX_PER_FILE || NOT_SOURCE.test(path) || TEST_FILE.test(path))
       return false;
     perFile.set(path, before + 1);
     return true;

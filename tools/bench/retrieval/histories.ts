@@ -5,7 +5,7 @@ import { readCodeBase, type CodeBase } from './code-base';
 import { questionOfPatch, questionsOfPatches } from './patches';
 import type { Asked } from './questions';
 
-const MOST_COMMITS = 40;
+const MAX_COMMITS = 40;
 
 /** A code base with changes of it: their messages are the questions, the files that they change the answers. */
 export interface History {
@@ -22,8 +22,8 @@ export function historyOfGit(name: string, folder: string): History | null {
       maxBuffer: 512 * 1024 * 1024,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-  const commits = git('log', '--no-merges', '--format=%H', `-${MOST_COMMITS}`, 'HEAD').split('\n').filter(Boolean);
-  if (commits.length < MOST_COMMITS) return null;
+  const commits = git('log', '--no-merges', '--format=%H', `-${MAX_COMMITS}`, 'HEAD').split('\n').filter(Boolean);
+  if (commits.length < MAX_COMMITS) return null;
   const base = `${commits.at(-1)!}`;
   const files: CodeBase = new Map();
   for (const path of git('ls-tree', '-r', '-z', '--name-only', base).split('\0').filter(Boolean)) {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { CodeBase } from './code-base';
 import type { Asked } from './questions';
 
-const FEWEST_WORDS = 6;
-const MOST_FILES = 10;
+const MIN_WORDS = 6;
+const MAX_FILES = 10;
 /** Lines about a change that say nothing of its sense. */
 const HEADER =
   /^(from|date|author|origin|bug[\w-]*|forwarded|applied-upstream|last-update|reviewed-by|acked-by|signed-off-by|co-authored-by|cc|closes|index|diff|mime-version|content-[\w-]+|message-id|in-reply-to|change-id|cherry[\w ]*|backport[\w-]*|upstream[\w-]*|status|\(cherry picked)\b.*$/gim;
@@ -34,7 +34,7 @@ export function questionOfPatch(patch: string, files: CodeBase): Asked | null {
   const changed = [...patch.matchAll(/^--- (?:[^/\s]+\/)(\S+)/gm)].map(([, path]) => path!);
   const paths = [...new Set(changed)].filter((path) => files.has(path) && !RECORD.test(path));
   const words = text.split(/\s+/).filter((word) => /\p{L}{2}/u.test(word));
-  if (words.length < FEWEST_WORDS || paths.length === 0 || paths.length > MOST_FILES) return null;
+  if (words.length < MIN_WORDS || paths.length === 0 || paths.length > MAX_FILES) return null;
   return { text, paths, lines: null };
 }
 

@@ -3,7 +3,7 @@ import { redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform
 
 /** Fields that hold a secret or its hash. */
 const HIDDEN = ['passwordHash', 'tokenHash', 'csrfToken', 'secret', 'token'];
-const LONGEST = 1000;
+const MAX_LENGTH = 1000;
 
 /** Makes of a row what may stand in the audit log for good. */
 @Injectable()
@@ -18,7 +18,7 @@ export class Auditable {
     if (!row) return null;
     const text = JSON.stringify(row, (key, value: unknown) => {
       if (HIDDEN.includes(key)) return undefined;
-      return typeof value === 'string' && value.length > LONGEST ? `${value.slice(0, LONGEST)} [...]` : value;
+      return typeof value === 'string' && value.length > MAX_LENGTH ? `${value.slice(0, MAX_LENGTH)} [...]` : value;
     });
     return JSON.parse(this.redact(text)) as Record<string, unknown>;
   }

@@ -9,7 +9,7 @@ export type WebhookRequest = Request & { body: Buffer };
  * unread is reset, and whoever is still sending never sees the answer.
  */
 const LINGER_BYTES = 8 * 1024 * 1024;
-const LINGER_MS = 2_000;
+const LINGER_TIMEOUT_MS = 2_000;
 
 /** Reads the body as it came. One that is too large is refused as soon as that is known, and not read to its end. */
 export function webhookBody(mostBytes: number) {
@@ -47,7 +47,7 @@ export function webhookBody(mostBytes: number) {
 
 /** Where the server would close the connection behind its answer, it only says that nothing more comes; the sender closes it, or time does. */
 function linger({ socket }: Request): void {
-  const end = setTimeout(() => socket.destroy(), LINGER_MS);
+  const end = setTimeout(() => socket.destroy(), LINGER_TIMEOUT_MS);
   socket.once('close', () => clearTimeout(end));
   socket.destroySoon = () => void socket.end();
 }

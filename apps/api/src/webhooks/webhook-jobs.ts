@@ -10,8 +10,8 @@ import { Reconciler, WebhookInbox } from '@teko/intake';
 import { PollingLoop, TekoSettings } from '@teko/platform';
 
 const LANES = 4;
-const KEPT_DAYS = 30;
-const PRUNE_MS = 3_600_000;
+const RETENTION_DAYS = 30;
+const PRUNE_INTERVAL_MS = 3_600_000;
 
 /** Handles stored webhooks as they come, and asks the forge now and then for those that did not. */
 @Injectable()
@@ -60,8 +60,8 @@ export class WebhookJobs implements OnApplicationBootstrap, BeforeApplicationShu
 
   private async prune(): Promise<void> {
     const now = this.clock.now().getTime();
-    if (now - this.lastPrune < PRUNE_MS) return;
+    if (now - this.lastPrune < PRUNE_INTERVAL_MS) return;
     this.lastPrune = now;
-    await this.events.prune(new Date(now - KEPT_DAYS * 86_400_000));
+    await this.events.prune(new Date(now - RETENTION_DAYS * 86_400_000));
   }
 }

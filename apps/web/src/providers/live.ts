@@ -13,7 +13,7 @@ const RESOURCE: Record<EventType, string> = {
   finding: 'findings',
   insight: 'insights',
 };
-const GATHER_MS = 400;
+const DEBOUNCE_MS = 400;
 
 /** Looks again at what changed on the server; several changes at once make one look. */
 export function useLiveRefresh(): void {
@@ -30,7 +30,7 @@ export function useLiveRefresh(): void {
     const follow = (name: string, resources: string[]) =>
       source.addEventListener(name, () => {
         for (const resource of resources) stale.add(resource);
-        timer ??= setTimeout(refresh, GATHER_MS);
+        timer ??= setTimeout(refresh, DEBOUNCE_MS);
       });
     // What changed after it was shown and before the stream was open is told by nobody.
     follow('open', Object.values(RESOURCE));

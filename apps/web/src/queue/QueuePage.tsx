@@ -20,14 +20,14 @@ import { dateTime, milliseconds, words } from '../shared/format';
 import { FailedRuns } from './FailedRuns';
 import { HourChart } from './HourChart';
 
-const REFRESH_MS = 5_000;
+const REFRESH_INTERVAL_MS = 5_000;
 
 /** The run queue: what waits, who works, how the last day went; and the brake. */
 export const QueuePage = () => {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['queue'],
     queryFn: () => api<Queue>('GET', '/queue'),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: REFRESH_INTERVAL_MS,
   });
   return (
     <Box sx={{ display: 'grid', gap: 2, py: 1, gridTemplateColumns: 'minmax(0, 1fr)' }}>

@@ -7,8 +7,8 @@ import { useSearchParams } from 'react-router-dom';
 import { api, type SearchAnswer, type SearchHit } from '../providers/http';
 import { Section } from '../shared/Section';
 
-const MOST_HITS = 12;
-const MOST_CHARACTERS = 20_000;
+const MAX_HITS = 12;
+const MAX_CHARACTERS = 20_000;
 
 /** Asks the code of one repository, or of all. The question is part of the address, so that it can be sent to somebody. */
 export const CodeSearch = ({ repositoryId }: { repositoryId?: string }) => {
@@ -41,7 +41,7 @@ export const CodeSearch = ({ repositoryId }: { repositoryId?: string }) => {
           helperText="In words, with names and paths; or paste an error or a ticket, its title in the first line"
           value={text}
           onChange={(event) => setText(event.target.value)}
-          slotProps={{ htmlInput: { maxLength: MOST_CHARACTERS, enterKeyHint: 'search' } }}
+          slotProps={{ htmlInput: { maxLength: MAX_CHARACTERS, enterKeyHint: 'search' } }}
           onKeyDown={(event) => {
             const isAsked = event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing;
             if (isAsked) ask(event);
@@ -122,7 +122,7 @@ function search(repositoryId: string | undefined, q: string, signal: AbortSignal
   signal.throwIfAborted();
   return api<SearchAnswer>('POST', '/search', {
     q,
-    limit: MOST_HITS,
+    limit: MAX_HITS,
     ...(repositoryId && { repositoryId: [repositoryId] }),
   });
 }

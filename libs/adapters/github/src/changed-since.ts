@@ -1,5 +1,5 @@
 const PAGE = 100;
-const MOST_PAGES = 50;
+const MAX_PAGES = 50;
 
 /**
  * Everything that changed since then, the oldest change first. Goes on from the last change it saw rather than by page
@@ -19,7 +19,7 @@ export async function changedSince<T extends { updated_at: string }>(
   const found = new Map<number, T>();
   let from = since.toISOString();
   let page = 1;
-  for (let asked = 0; asked < MOST_PAGES; asked++) {
+  for (let asked = 0; asked < MAX_PAGES; asked++) {
     const { data } = await ask({ since: from, page, per_page: PAGE, sort: 'updated', direction: 'asc' });
     for (const item of data) {
       // The newer word goes to the end.

@@ -9,7 +9,7 @@ interface At {
   place: { owner: string; repo: string };
 }
 
-const MOST_STATUS_PAGES = 10;
+const MAX_STATUS_PAGES = 10;
 const REFUSALS = ['forbidden', 'not_found', 'invalid', 'conflict'] as const;
 
 /** A check, and what ran it: the same name can run in several suites at once, as for a push and its pull request. */
@@ -57,7 +57,7 @@ async function jobs({ github, place }: At, commit: string): Promise<Placed[]> {
 /** Not by octokit's paging, which does not see that this answer is a list. */
 async function statuses({ github, place }: At, commit: string): Promise<Placed[]> {
   const found: Placed[] = [];
-  for (let page = 1; page <= MOST_STATUS_PAGES; page++) {
+  for (let page = 1; page <= MAX_STATUS_PAGES; page++) {
     const answer = await github.rest.repos
       .getCombinedStatusForRef({ ...place, ref: commit, per_page: 100, page })
       .catch(unless(['not_found'], null));

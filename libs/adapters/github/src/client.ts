@@ -7,9 +7,9 @@ import { isFailure, isLimit, toDomainError } from './failure';
 const MORE_TRIES = 2;
 const MORE_WAITS = 2;
 const BACKOFF_MS = 200;
-const LONGEST_WAIT_SECONDS = 20;
+const MAX_WAIT_SECONDS = 20;
 const BURST = 20;
-const PACE_MS = 1000;
+const MIN_REQUEST_INTERVAL_MS = 1000;
 
 type Hook = (send: (options: Options) => Promise<unknown>, options: Options) => Promise<unknown>;
 interface Options {
@@ -97,7 +97,7 @@ function limits({ method, request }: Options) {
 function mayWait(seconds: number, options: object, _octokit: unknown, waits: number): boolean {
   const { deadline } = (options as Options).request;
   const inTime = deadline === undefined || Date.now() + seconds * 1000 < deadline;
-  return waits < MORE_WAITS && seconds <= LONGEST_WAIT_SECONDS && inTime;
+  return waits < MORE_WAITS && seconds <= MAX_WAIT_SECONDS && inTime;
 }
 
 /** The innermost hook: every try has a token that is good now. */
@@ -135,7 +135,7 @@ class TokenBucket {
 
   async schedule<T>(_options: object, work: () => Promise<T>): Promise<T> {
     const now = Date.now();
-    this.next = Math.max(this.next, now - BURST * PACE_MS) + PACE_MS;
+    this.next = Math.max(this.next, now - BURST * MIN_REQUEST_INTERVAL_MS) + MIN_REQUEST_INTERVAL_MS;
     if (this.next > now) await sleep(this.next - now);
     return work();
   }

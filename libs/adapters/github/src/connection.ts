@@ -9,7 +9,7 @@ import { authorOf, repositoryOf } from './mapping';
 import { forgeNameOf, placeOf } from './place';
 import { kindOf, webOriginOf, type GithubSettings } from './settings';
 
-const LIST_KEPT_MS = 60_000;
+const CACHE_TTL_MS = 60_000;
 const USER = 'x-access-token';
 
 /** GitHub as an App or with a token. Tokens stay inside; git gets one for each command, in a header. */
@@ -97,7 +97,7 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
   private visible(): Promise<ExternalRepository[]> {
     if (this.list && this.list.until > this.now()) return this.list.found;
     const found = this.findVisible();
-    this.list = { until: this.now() + LIST_KEPT_MS, found };
+    this.list = { until: this.now() + CACHE_TTL_MS, found };
     found.catch(() => (this.list = null));
     return found;
   }

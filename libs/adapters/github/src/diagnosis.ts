@@ -7,7 +7,7 @@ import { apiUrlOf, type GithubSettings } from './settings';
 
 type Finding = Omit<Diagnosis, 'name'>;
 
-const SKEW_MS = 60_000;
+const MAX_CLOCK_SKEW_MS = 60_000;
 const PERMISSIONS: Record<string, 'read' | 'write'> = {
   contents: 'write',
   issues: 'write',
@@ -74,7 +74,7 @@ async function greet(apiUrl: string): Promise<{ finding: Finding; date: string |
 function clock(date: string | null, now: number): Finding {
   if (!date) return fault('GitHub’s time is not known', 'See reachability');
   const seconds = Math.round((now - Date.parse(date)) / 1000);
-  if (Math.abs(seconds) * 1000 <= SKEW_MS) return fine(`within ${Math.abs(seconds)} s of GitHub’s`);
+  if (Math.abs(seconds) * 1000 <= MAX_CLOCK_SKEW_MS) return fine(`within ${Math.abs(seconds)} s of GitHub’s`);
   const detail = `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} GitHub’s, and an App cannot sign in like that`;
   return fault(detail, 'Set this host’s clock, for example with NTP');
 }

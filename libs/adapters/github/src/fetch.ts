@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { FORGE_TIMEOUT_MS } from '@teko/domain';
 import { timeLimit } from '@teko/platform';
 
-const MOST_ENTRIES = 300;
-const MOST_CHARACTERS = 32 * 1024 * 1024;
+const MAX_ENTRIES = 300;
+const MAX_CHARACTERS = 32 * 1024 * 1024;
 
 interface Kept {
   etag: string;
@@ -29,7 +29,7 @@ class Answers {
     this.drop(key);
     this.entries.set(key, kept);
     this.characters += kept.text.length;
-    while (this.entries.size > MOST_ENTRIES || this.characters > MOST_CHARACTERS)
+    while (this.entries.size > MAX_ENTRIES || this.characters > MAX_CHARACTERS)
       this.drop(this.entries.keys().next().value!);
   }
 

@@ -6,7 +6,7 @@ import { unless } from './failure';
 import { placeOf } from './place';
 
 /** A token with less than this left is not begun with: what starts now may go on for a while. */
-const SPARE_MS = 5 * 60_000;
+const EXPIRY_MARGIN_MS = 5 * 60_000;
 
 interface Token {
   token: string;
@@ -56,7 +56,7 @@ export class Installations {
   async tokenOf(installation: number): Promise<string> {
     const kept = this.tokens.get(installation) ?? this.mint(installation);
     const { token, expiresAt } = await kept;
-    if (expiresAt - this.now() >= SPARE_MS) return token;
+    if (expiresAt - this.now() >= EXPIRY_MARGIN_MS) return token;
     if (this.tokens.get(installation) === kept) this.tokens.delete(installation);
     return (await (this.tokens.get(installation) ?? this.mint(installation))).token;
   }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { UnavailableError } from '@teko/domain';
 
-const COMMAND_MS = 120_000;
+const COMMAND_TIMEOUT_MS = 120_000;
 
 /** A key of git's config, and its value. */
 export type Setting = [string, string];
@@ -64,7 +64,7 @@ export function tryGit(args: string[], options: GitOptions = {}): Promise<GitRes
       cwd: options.cwd,
       env: environment(options.settings ?? []),
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? COMMAND_MS,
+      timeout: options.timeoutMs ?? COMMAND_TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });
     const out: Buffer[] = [];

@@ -19,11 +19,11 @@ import { git, masked, tryGit, type GitResult } from './git';
 import { Remote, unreachable } from './remote';
 import { checkSource, fetchUrl, isRemote } from './source-url';
 
-const CLONE_MS = 600_000;
+const CLONE_TIMEOUT_MS = 600_000;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 const WORKSPACE_DEPTH = '50';
-const MOST_FETCHES = 5;
+const MAX_FETCHES = 5;
 
 /** Bare mirrors in `<home>/repositories`. Upstream heads live in refs/upstream, so a fetch never touches Teko's branches. */
 export class LocalGitMirrors implements GitMirrors {
@@ -263,9 +263,9 @@ export class LocalGitMirrors implements GitMirrors {
     const options = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', ...more];
     for (let tries = 1; ; tries++) {
       const command = ['--git-dir', dir, 'fetch', ...options, 'origin'];
-      const fetched = await this.remote.run(url, command, { timeoutMs: CLONE_MS });
+      const fetched = await this.remote.run(url, command, { timeoutMs: CLONE_TIMEOUT_MS });
       if (fetched.code === 0) return;
-      if (tries === MOST_FETCHES || !/cannot lock ref|unable to update local ref|\.lock/i.test(fetched.stderr))
+      if (tries === MAX_FETCHES || !/cannot lock ref|unable to update local ref|\.lock/i.test(fetched.stderr))
         throw fetchError(fetched, isTrusted);
     }
   }

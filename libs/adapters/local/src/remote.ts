@@ -4,9 +4,9 @@ import { masked, tryGit, type GitOptions, type GitResult, type Setting } from '.
 import { refuseForeignBranch } from './own-branch';
 import { checkSource, fetchUrl } from './source-url';
 
-const ASK_MS = 30_000;
-const MOST_TRIES = 4;
-const PAUSE_MS = 300;
+const REQUEST_TIMEOUT_MS = 30_000;
+const MAX_ATTEMPTS = 4;
+const RETRY_DELAY_MS = 300;
 const BROKEN_OFF =
   /returned error: (429|5\d\d)|empty reply|hung up|connection (was )?(reset|refused|timed out|closed)|early eof|could not resolve host/i;
 const REFUSED =
@@ -30,9 +30,9 @@ export class Remote {
     for (let tries = 1; ; tries++) {
       const result = await runWith(header, url, args, options);
       const isRefused = header !== null && REFUSED.test(result.stderr);
-      if (result.code === 0 || tries === MOST_TRIES || !(isRefused || isBrokenOff(url, result))) return result;
+      if (result.code === 0 || tries === MAX_ATTEMPTS || !(isRefused || isBrokenOff(url, result))) return result;
       if (isRefused) header = await this.headerFor(url, header!);
-      else await sleep(PAUSE_MS * tries);
+      else await sleep(RETRY_DELAY_MS * tries);
     }
   }
 
@@ -55,7 +55,7 @@ export class Remote {
   async tip(url: string, branch: string): Promise<string | null> {
     checkSource(url);
     const ref = `refs/heads/${branch}`;
-    const result = await this.run(url, ['ls-remote', '--', fetchUrl(url), ref], { timeoutMs: ASK_MS });
+    const result = await this.run(url, ['ls-remote', '--', fetchUrl(url), ref], { timeoutMs: REQUEST_TIMEOUT_MS });
     if (result.code !== 0) throw unreachable(result, 'asked for its branches');
     const lines = result.stdout.toString().split('\n');
     return lines.map((line) => line.split('\t')).find(([, name]) => name === ref)?.[0] ?? null;

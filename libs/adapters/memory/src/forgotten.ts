@@ -8,7 +8,7 @@ import type { VectorStore } from './vectors/vector-store';
 
 const ENDING = '.forgotten';
 /** Whoever deletes a repository waits so long at most; the rest goes later. */
-const WAIT_MS = 2_000;
+const WAIT_TIMEOUT_MS = 2_000;
 
 /** Repositories whose vectors have to go. An empty file remembers one while the store is away. */
 export class Forgotten {
@@ -25,7 +25,7 @@ export class Forgotten {
   async add(repositoryId: string): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     await writeFile(this.path(repositoryId), '');
-    const limit = timeLimit(WAIT_MS);
+    const limit = timeLimit(WAIT_TIMEOUT_MS);
     const isDropped = await untilAborted(this.isDropped(repositoryId), limit).catch((error: unknown) => {
       if (limit.aborted) return false;
       throw error;

@@ -4,7 +4,7 @@ import type { Ranked } from './words/word-search';
 const RANK_OFFSET = 8;
 /** A file of which several chunks fit is likelier the one; the first counts most. */
 const CHUNK_DECAY = 0.5;
-const CHUNKS_OF_FILE = 4;
+const MAX_CHUNKS_PER_FILE = 4;
 /** A name that so many have counts in full; one that more have, less. */
 const FEW_OF_A_NAME = 2;
 /** What each further chunk of the same file is worth of itself: other files are shown too. */
@@ -92,7 +92,7 @@ function byFile(ranked: Ranked[], fileOf: (id: number) => number | undefined): R
       id,
       score: found
         .sort((a, b) => b - a)
-        .slice(0, CHUNKS_OF_FILE)
+        .slice(0, MAX_CHUNKS_PER_FILE)
         .reduce((sum, score, i) => sum + score * CHUNK_DECAY ** i, 0),
     }))
     .sort((a, b) => b.score - a.score || a.id - b.id);

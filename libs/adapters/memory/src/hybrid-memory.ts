@@ -21,8 +21,8 @@ import { VectorsLostError, type VectorStore } from './vectors/vector-store';
 
 const NEIGHBOURS = 200;
 /** Whoever asks waits so long at most for embedder and vectors together. */
-const MEANING_MS = 2_700;
-const TOO_SLOW = `embedder and vector store took longer than ${MEANING_MS / 1000} s`;
+const VECTOR_SEARCH_TIMEOUT_MS = 2_700;
+const TOO_SLOW = `embedder and vector store took longer than ${VECTOR_SEARCH_TIMEOUT_MS / 1000} s`;
 
 export interface HybridMemoryParts {
   /** Folder of the data; each repository's index is a file in it. */
@@ -141,7 +141,7 @@ export class HybridMemory implements Memory {
 
   /** All at once: a store that is slow delays the answer once, and not once for each repository. */
   private async askVectors(repositoryIds: string[], { text }: Question, notices: Set<string>, signal?: AbortSignal) {
-    const limit = timeLimit(MEANING_MS, signal);
+    const limit = timeLimit(VECTOR_SEARCH_TIMEOUT_MS, signal);
     const asked: { repositoryId: string; near: Promise<Neighbour[]> }[] = [];
     for (const repositoryId of repositoryIds) {
       // The index need not stay open while the store is asked.

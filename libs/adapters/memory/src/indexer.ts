@@ -7,11 +7,11 @@ import type { CodeFile, CodeFiles, ReadFile } from './words/code-files';
 const BATCH_FILES = 32;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** Larger files are data, whatever their name says. */
-const MOST_BYTES = 512 * 1024;
-const MOST_FILES = 50_000;
+const MAX_BYTES = 512 * 1024;
+const MAX_FILES = 50_000;
 /** Of files that speak of others, so many are heard, and so far. */
-const MOST_SPEAKING = 500;
-const MOST_SPEAKING_BYTES = 16 * 1024;
+const MAX_ATTRIBUTES_FILES = 500;
+const MAX_ATTRIBUTES_FILE_BYTES = 16 * 1024;
 const SAID_AT_ONCE = 100;
 const SWEPT_AT_ONCE = 100;
 
@@ -28,7 +28,7 @@ export async function bringFiles(place: Place, options: IndexOptions): Promise<v
   const tree = await mirrors.tree(repositoryId, commit);
   const all = tree.filter(({ mode }) => mode.startsWith('100'));
   const classifier = await classifierOf(place, all, options.rules);
-  const wanted = await withSaid(all.slice(0, MOST_FILES), classifier);
+  const wanted = await withSaid(all.slice(0, MAX_FILES), classifier);
   files.dropReady(wanted);
   await sweep(files);
   const missing = files.missing(wanted);
@@ -53,9 +53,9 @@ async function classifierOf(
   all: TreeEntry[],
   rules: FileRules,
 ): Promise<FileClassifier> {
-  const speaking = all.filter(({ path }) => rules.isAttributesFile(path)).slice(0, MOST_SPEAKING);
+  const speaking = all.filter(({ path }) => rules.isAttributesFile(path)).slice(0, MAX_ATTRIBUTES_FILES);
   const blobs = [...new Set(speaking.map(({ blob }) => blob))];
-  const contents = await mirrors.blobs(repositoryId, blobs, MOST_SPEAKING_BYTES);
+  const contents = await mirrors.blobs(repositoryId, blobs, MAX_ATTRIBUTES_FILE_BYTES);
   return rules.classifier(speaking.map(({ path, blob }) => ({ path, text: contents.get(blob)?.toString() ?? '' })));
 }
 
@@ -75,8 +75,8 @@ async function read(
   batch: WantedFile[],
   classifier: FileClassifier,
 ): Promise<ReadFile[]> {
-  const small = batch.filter(({ bytes }) => bytes <= MOST_BYTES).map(({ blob }) => blob);
-  const contents = await mirrors.blobs(repositoryId, [...new Set(small)], MOST_BYTES);
+  const small = batch.filter(({ bytes }) => bytes <= MAX_BYTES).map(({ blob }) => blob);
+  const contents = await mirrors.blobs(repositoryId, [...new Set(small)], MAX_BYTES);
   const found: ReadFile[] = [];
   for (const { path, blob, said } of batch) {
     const content = contents.get(blob);
@@ -103,7 +103,7 @@ function batches(files: WantedFile[]): WantedFile[][] {
       found.push([file]);
       bytes = 0;
     } else last.push(file);
-    bytes += Math.min(file.bytes, MOST_BYTES);
+    bytes += Math.min(file.bytes, MAX_BYTES);
   }
   return found;
 }

@@ -4,11 +4,11 @@ import { startModelServer } from '@teko/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemory } from './create-memory';
 import { CountingEmbedder, MemoryFixture, REPOSITORY } from './memory.fixture';
-import { ChromaFixture, INSTALL_MS, SlowProxy } from './vectors/chroma.fixture';
+import { ChromaFixture, INSTALL_TIMEOUT_MS, SlowProxy } from './vectors/chroma.fixture';
 import { ChromaVectors } from './vectors/chroma-vectors';
 
 /** What ChromaVectors waits for an answer to a search, and for how long it does not ask again after that. */
-const [ASK_MS, REST_MS] = [2_000, 3_000];
+const [REQUEST_TIMEOUT_MS, RETRY_INTERVAL_MS] = [2_000, 3_000];
 const PRICE = `def round_to_cents(amount):
     cents = amount * 100
     return int(cents + 0.5) / 100
@@ -21,7 +21,7 @@ const LEDGER = `def book(entries):
 const HEALTHY = { notice: null, kinds: expect.arrayContaining(['words', 'meaning']) as string[] };
 
 let chroma: ChromaFixture;
-beforeAll(async () => void (chroma = await new ChromaFixture().start()), INSTALL_MS);
+beforeAll(async () => void (chroma = await new ChromaFixture().start()), INSTALL_TIMEOUT_MS);
 afterAll(() => chroma?.remove());
 
 describe('a memory whose Chroma is in trouble answers by words in bounded time, and heals', () => {
@@ -85,12 +85,12 @@ describe('a memory whose Chroma is in trouble answers by words in bounded time, 
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const first = ask(memory);
     await proxy.held;
-    await vi.advanceTimersByTimeAsync(ASK_MS);
+    await vi.advanceTimersByTimeAsync(REQUEST_TIMEOUT_MS);
     expect(await first).toEqual(slow);
     // The clock stands still: a search that waited again would hang.
     for (let i = 0; i < 20; i++) expect(await ask(memory)).toEqual(slow);
     proxy.holds = false;
-    await vi.advanceTimersByTimeAsync(REST_MS);
+    await vi.advanceTimersByTimeAsync(RETRY_INTERVAL_MS);
     expect(await ask(memory)).toMatchObject(HEALTHY);
   });
 

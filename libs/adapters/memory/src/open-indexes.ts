@@ -10,7 +10,7 @@ import { CodeFiles } from './words/code-files';
 import { IndexFile } from './words/index-file';
 
 /** More than one question goes to. */
-const MOST_OPEN = 128;
+const MAX_OPEN = 128;
 /**
  * What an open one takes outside of the heap, about. SQLite lets a file go only when all its statements are collected, and the
  * collector knows nothing of what hangs on them: these bytes, which nobody touches, tell it.
@@ -125,7 +125,7 @@ export class OpenIndexes {
 
   private closeUnused(): void {
     for (const [repositoryId, { users }] of this.opened) {
-      if (this.opened.size <= MOST_OPEN) return;
+      if (this.opened.size <= MAX_OPEN) return;
       if (users === 0) this.letGo(repositoryId);
     }
   }

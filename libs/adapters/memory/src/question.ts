@@ -1,10 +1,10 @@
 import { proseOf, withoutNoise } from './ticket-noise';
 import { spellingsOf, STOP_WORDS, stem, wordsOf } from './syntax/words';
 
-const MOST_CHARACTERS = 20_000;
+const MAX_CHARACTERS = 20_000;
 /** What a title says counts as if it were said so often. */
 const TITLE_TIMES = 5;
-const MOST_OF_STORY = 600;
+const MAX_TICKET_CHARACTERS = 600;
 /** No name and no path: to look for some in it would take a time that grows with the square of its length. */
 const LONG_RUN = /\S{400}/g;
 
@@ -32,7 +32,7 @@ const NAME = /[A-Za-z_$][\w$]*(?:(?:::|->|\.|#|\\)[A-Za-z_$][\w$]*)*/g;
 
 /** Reads a question; of a ticket, the first line is its title. A long one is cut. */
 export function questionOf(whole: string): Question {
-  const said = whole.slice(0, MOST_CHARACTERS).replace(LONG_RUN, '$& ');
+  const said = whole.slice(0, MAX_CHARACTERS).replace(LONG_RUN, '$& ');
   const [title = '', ...rest] = said.trim().split('\n');
   const body = withoutNoise(rest.join('\n'));
   const words = new Map<string, number>();
@@ -58,7 +58,7 @@ export function questionOf(whole: string): Question {
 /** Of a long story the beginning; what the title says stays the most of it. */
 function meaningOf(title: string, scenario: string): string {
   if (scenario === '') return title;
-  return [...new Array<string>(TITLE_TIMES).fill(title), scenario.slice(0, MOST_OF_STORY)].join('\n');
+  return [...new Array<string>(TITLE_TIMES).fill(title), scenario.slice(0, MAX_TICKET_CHARACTERS)].join('\n');
 }
 
 /** The last part of each name that does not look like an ordinary word. */

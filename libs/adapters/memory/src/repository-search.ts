@@ -9,7 +9,7 @@ import { WordSearch, type Ranked } from './words/word-search';
 
 const CANDIDATES = 200;
 const SNIPPET_LINES = 40;
-const MOST_NAMED_WORDS = 12;
+const MAX_NAMED_WORDS = 12;
 
 /** A vector that is near: content and place in it. */
 export interface Neighbour {
@@ -147,7 +147,7 @@ export class RepositorySearch {
     const here = new Set(wordsOf(`${path} ${symbol ?? ''} ${text}`));
     const shared = [...question.words.keys()].filter((word) => here.has(word));
     const spelled = [...new Set(shared.map((word) => question.spellings.get(word) ?? word))];
-    if (shared.length > 0) why.push({ kind: 'words', detail: spelled.slice(0, MOST_NAMED_WORDS).join(', ') });
+    if (shared.length > 0) why.push({ kind: 'words', detail: spelled.slice(0, MAX_NAMED_WORDS).join(', ') });
     if (similarity !== undefined) why.push({ kind: 'meaning', detail: similarity.toFixed(2) });
     const lines = text.split('\n');
     const snippet = lines.length > SNIPPET_LINES ? [...lines.slice(0, SNIPPET_LINES), '…'].join('\n') : text;

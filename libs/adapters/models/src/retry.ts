@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ModelError, TooLongError } from '@teko/domain';
 
 const TRIES = 3;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 60_000;
+const INITIAL_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 60_000;
 
 /** No connection came about. */
 const NOT_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
@@ -43,8 +43,8 @@ export async function withRetry<T>(
 function waitMs(error: ProviderError, attempt: number): number {
   const wish = headerOf(error, 'retry-after');
   const seconds = wish === null ? Number.NaN : Number(wish);
-  if (!Number.isNaN(seconds)) return Math.min(seconds * 1000, LONGEST_WAIT_MS);
-  return FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  if (!Number.isNaN(seconds)) return Math.min(seconds * 1000, MAX_BACKOFF_MS);
+  return INITIAL_BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
 }
 
 function headerOf({ headers }: ProviderError, name: string): string | null {

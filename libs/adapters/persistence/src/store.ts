@@ -1,7 +1,7 @@
 import { UnavailableError } from '@teko/domain';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
-const WAIT_MS = 30_000;
+const WAIT_TIMEOUT_MS = 30_000;
 const DEADLOCK_TRIES = 10;
 
 /**
@@ -15,7 +15,7 @@ export class Store {
     readonly dataSource: DataSource,
     /** One piece of work at a time. */
     readonly serial: boolean,
-    private readonly waitMs = WAIT_MS,
+    private readonly waitMs = WAIT_TIMEOUT_MS,
   ) {}
 
   query<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {

@@ -5,8 +5,8 @@ import Bull from 'bull';
 /** A queue of runs to wake workers up for. */
 export type Queue = Bull.Queue<{ runId: string }>;
 
-const HIGHEST_PRIORITY = 1000;
-const ANSWER_MS = 5_000;
+const MAX_PRIORITY = 1000;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /** Name of the Bull queue of an agent type. */
 export const queueName = (agentType: AgentType) => `runs-${agentType}`;
@@ -51,7 +51,7 @@ export class BullRunQueue implements RunQueue {
     // The job of a worker that died counts as active until Bull finds it stalled. A second one does no harm: the database
     // gives a run to one worker.
     const jobId = job && (await this.answer(job.isActive())) ? `${runId}:${Date.now()}` : runId;
-    const urgency = Math.max(1, HIGHEST_PRIORITY - priority);
+    const urgency = Math.max(1, MAX_PRIORITY - priority);
     await this.answer(queue.add({ runId }, { jobId, priority: urgency, delay: delayMs }));
   }
 
@@ -98,8 +98,8 @@ export class BullRunQueue implements RunQueue {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
-        () => reject(new UnavailableError('redis', `REDIS_URL: no answer within ${ANSWER_MS / 1000} s`)),
-        ANSWER_MS,
+        () => reject(new UnavailableError('redis', `REDIS_URL: no answer within ${ANSWER_TIMEOUT_MS / 1000} s`)),
+        ANSWER_TIMEOUT_MS,
       );
     });
     return Promise.race([work, late]).finally(() => clearTimeout(timer));

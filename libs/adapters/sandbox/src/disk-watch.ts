@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-const EVERY_MS = 1_000;
+const INTERVAL_MS = 1_000;
 
 /** Calls `tooMuch` once the folder holds more than `bytes`. Answers a function that ends the watch. */
 export function watchDisk(folder: string, bytes: number, tooMuch: () => void): () => void {
@@ -10,10 +10,10 @@ export function watchDisk(folder: string, bytes: number, tooMuch: () => void): (
     execFile('du', ['-s', '--block-size=1', folder], (_error, stdout) => {
       if (stopped) return;
       if (Number(stdout.split('\t')[0]) > bytes) tooMuch();
-      else timer = setTimeout(look, EVERY_MS).unref();
+      else timer = setTimeout(look, INTERVAL_MS).unref();
     });
   };
-  timer = setTimeout(look, EVERY_MS).unref();
+  timer = setTimeout(look, INTERVAL_MS).unref();
   return () => {
     stopped = true;
     clearTimeout(timer);

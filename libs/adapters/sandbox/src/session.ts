@@ -4,7 +4,7 @@ import { UnavailableError, type ExecResult, type SandboxLimits, type SandboxSess
 
 const MAX_READ_BYTES = 1024 * 1024;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
-const CLOSE_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 interface Answer {
   id?: number;
@@ -84,7 +84,7 @@ export class JsonLineSession implements SandboxSession {
 
   async close(): Promise<void> {
     this.child.stdin?.end();
-    const timer = setTimeout(() => this.kill(), CLOSE_MS);
+    const timer = setTimeout(() => this.kill(), CLOSE_TIMEOUT_MS);
     this.kill();
     await this.ended;
     clearTimeout(timer);

@@ -210,7 +210,7 @@ const RULES: Record<string, Rule[]> = {
 };
 
 /** What the rarer ones mostly are. */
-const MOSTLY: Record<string, string> = {
+const DEFAULT_LANGUAGE: Record<string, string> = {
   '.al': 'Perl',
   '.as': 'ActionScript',
   '.asc': 'AsciiDoc',
@@ -248,5 +248,5 @@ const MOSTLY: Record<string, string> = {
 /** The name of the language that a file's content speaks for, among those that share its extension. */
 export function byContent(name: string, text: string): string | null {
   const extension = name.slice(name.lastIndexOf('.')).toLowerCase();
-  return RULES[extension]?.find(([, sign]) => !sign || sign.test(text))?.[0] ?? MOSTLY[extension] ?? null;
+  return RULES[extension]?.find(([, sign]) => !sign || sign.test(text))?.[0] ?? DEFAULT_LANGUAGE[extension] ?? null;
 }

@@ -16,7 +16,7 @@ interface Line {
 }
 
 /** More lines than anybody writes would be compared with every path of a repository. */
-const MOST_LINES = 1_000;
+const MAX_LINES = 1_000;
 const FILE_NAME = /(?<=^|\/)\.gitattributes$/;
 const NOTHING: LanguageAttributes = {};
 
@@ -25,7 +25,7 @@ export const isAttributesFile = (path: string) => FILE_NAME.test(path);
 /** Answers for each path what the attribute files say; a deeper one counts more, and in each the last line. */
 export function readAttributes(files: { path: string; text: string }[]): (path: string) => LanguageAttributes {
   const linesOf = new Map<string, Line[]>();
-  let room = MOST_LINES;
+  let room = MAX_LINES;
   for (const { path, text } of files) {
     const folder = path.replace(FILE_NAME, '');
     const lines = parse(folder, text).slice(0, room);

@@ -1,5 +1,5 @@
-const FIRST_MS = 15_000;
-const LONGEST_MS = 5 * 60_000;
+const INITIAL_BACKOFF_MS = 15_000;
+const MAX_BACKOFF_MS = 5 * 60_000;
 
 /** Remembers what was tried in vain: the next try comes twice as late, up to a limit. */
 export class Backoff {
@@ -10,8 +10,8 @@ export class Backoff {
   }
 
   wasTried(id: string, now: Date): void {
-    const wait = this.tried.get(id)?.next ?? FIRST_MS;
-    this.tried.set(id, { until: now.getTime() + wait, next: Math.min(2 * wait, LONGEST_MS) });
+    const wait = this.tried.get(id)?.next ?? INITIAL_BACKOFF_MS;
+    this.tried.set(id, { until: now.getTime() + wait, next: Math.min(2 * wait, MAX_BACKOFF_MS) });
   }
 
   isWell(id: string): void {

@@ -7,9 +7,9 @@ import { holdsSecret, isSecretName } from './secrets';
 
 const HEAD_BYTES = 16 * 1024;
 /** Larger files that hold data say little about the code. */
-const MOST_DATA_BYTES = 64 * 1024;
+const MAX_DATA_BYTES = 64 * 1024;
 const LONG_LINE = 500;
-const FEWEST_MINIFIED_BYTES = 2_000;
+const MIN_MINIFIED_BYTES = 2_000;
 
 /** What Linguist takes for vendored; in what people commit, they are mostly their own work. */
 const OWN_WORK =
@@ -48,7 +48,7 @@ export function classifyFile(path: string, content: Buffer, said: LanguageAttrib
   if (language?.type !== 'prose' && isMinified(content)) return skipped('minified');
   if (said.generated === undefined && isDump(path, text)) return skipped('generated');
   if (excludedByContent(path, content, said)) return skipped('generated');
-  if ((language?.type ?? 'data') === 'data' && content.length > MOST_DATA_BYTES) return skipped('large');
+  if ((language?.type ?? 'data') === 'data' && content.length > MAX_DATA_BYTES) return skipped('large');
   return { language: language?.name ?? null, skipped: null };
 }
 
@@ -78,7 +78,7 @@ function isDump(path: string, text: string): boolean {
 
 /** Nobody writes lines like that, in any language. */
 function isMinified(content: Buffer): boolean {
-  if (content.length < FEWEST_MINIFIED_BYTES) return false;
+  if (content.length < MIN_MINIFIED_BYTES) return false;
   let lines = 1;
   for (let at = content.indexOf(10); at >= 0; at = content.indexOf(10, at + 1)) lines++;
   return content.length / lines > LONG_LINE;

@@ -8,7 +8,7 @@ const GO = '/usr/share/gocode/src';
 const SYMFONY = '/usr/share/php/Symfony/Component';
 const NOT_OWN = /(?:^|\/)(?:node_modules|dist|__pycache__|\.git)$/;
 /** What is larger is compiled. */
-const MOST_BYTES = 2 * 1024 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Code that others wrote and published, and the package that brings it: of Debian, or one that `npm ci` has installed. */
 const CODE_BASES: [packageName: string, folder: string][] = [
@@ -56,7 +56,7 @@ export function commitCopy({ folder }: CodeBase, to: string): void {
   cpSync(folder, to, {
     recursive: true,
     verbatimSymlinks: true,
-    filter: (source) => source === folder || (!NOT_OWN.test(source) && lstatSync(source).size <= MOST_BYTES),
+    filter: (source) => source === folder || (!NOT_OWN.test(source) && lstatSync(source).size <= MAX_BYTES),
   });
   const git = (...words: string[]) =>
     execFileSync('git', ['-C', to, '-c', 'core.compression=0', ...words], { stdio: 'ignore' });

@@ -56,11 +56,11 @@ const BY_PATH = [
 ] as const;
 
 /** So far a path is looked at; people do not write longer ones. */
-const MOST_PATH = 1_024;
+const MAX_PATH = 1_024;
 
 /** Why a path does not count, or null. What the repository says of the file itself comes before the rule. */
 export function excludedByPath(path: string, said: LanguageAttributes = {}): Exclusion | null {
-  const known = path.slice(0, MOST_PATH);
+  const known = path.slice(0, MAX_PATH);
   return BY_PATH.find(([kind, pattern]) => said[kind] ?? pattern.test(known))?.[0] ?? null;
 }
 

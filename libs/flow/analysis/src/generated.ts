@@ -44,7 +44,7 @@ for (const [extensions, lines, mark] of MARKS)
   for (const extension of extensions.split(' '))
     BY_EXTENSION.set(extension, [...(BY_EXTENSION.get(extension) ?? []), { lines, mark }]);
 
-const MOST_LINES = Math.max(...MARKS.map(([, lines]) => lines));
+const MAX_LINES = Math.max(...MARKS.map(([, lines]) => lines));
 
 /** A script or style sheet is minified if its lines are longer than this on average. */
 const LONG_LINES = 110;
@@ -56,7 +56,7 @@ export function isGenerated(path: string, head: Buffer): boolean {
   const marks = BY_EXTENSION.get(extension);
   const isForSites = /^(?:js|css)$/i.test(extension);
   if (!marks && !isForSites) return false;
-  const lines = head.toString('latin1').split('\n', isForSites ? undefined : MOST_LINES);
+  const lines = head.toString('latin1').split('\n', isForSites ? undefined : MAX_LINES);
   if (isForSites && (isMinified(lines) || SOURCE_MAP.test(lines.slice(-2).join('\n')))) return true;
   if (extension === 'js' && isFromCoffeeScript(lines)) return true;
   return marks?.some((known) => lines.length > 1 && known.mark.test(lines.slice(0, known.lines).join('\n'))) ?? false;

@@ -15,14 +15,14 @@ import { linguist } from './linguist';
 import { Backoff } from './backoff';
 
 const LEASE_MS = 60_000;
-const RENEW_MS = 15_000;
-const PROGRESS_MS = 1_000;
-const MOST_ATTEMPTS = 5;
-const RETRY_MS = 30_000;
+const RENEW_INTERVAL_MS = 15_000;
+const PROGRESS_INTERVAL_MS = 1_000;
+const MAX_ATTEMPTS = 5;
+const RETRY_DELAY_MS = 30_000;
 /** What was pushed waits so long at most while others are looked at. */
-const HEAL_MS = 3_000;
+const HEAL_INTERVAL_MS = 3_000;
 const NOTHING_YET = 'Nothing was fetched yet; it is indexed after the first analysis.';
-const LEFT_ALONE = `Its process ended ${MOST_ATTEMPTS} times while it was indexed, as where memory runs out; index it again to try once more.`;
+const LEFT_ALONE = `Its process ended ${MAX_ATTEMPTS} times while it was indexed, as where memory runs out; index it again to try once more.`;
 
 /** Keeps the memory of every repository at the commit that was last fetched. */
 @Injectable()
@@ -58,7 +58,7 @@ export class IndexingService {
   async workOnce(owner: string, shutdown: AbortSignal): Promise<string | null> {
     const index = await this.indexes.claim(this.clock.now(), owner, LEASE_MS);
     if (!index) return null;
-    if (index.attempts < MOST_ATTEMPTS) await this.work(index, owner, shutdown);
+    if (index.attempts < MAX_ATTEMPTS) await this.work(index, owner, shutdown);
     else await this.indexes.updateClaimed(index.id, owner, this.over({ status: 'failed', statusReason: LEFT_ALONE }));
     return index.repositoryId;
   }
@@ -69,7 +69,7 @@ export class IndexingService {
    */
   async heal(): Promise<void> {
     await this.memory.tidy();
-    const end = this.clock.now().getTime() + HEAL_MS;
+    const end = this.clock.now().getTime() + HEAL_INTERVAL_MS;
     for (const { repositoryId } of afterThat(await this.indexes.findReady(), this.lastChecked)) {
       if (this.clock.now().getTime() >= end) return;
       this.lastChecked = repositoryId;
@@ -95,7 +95,7 @@ export class IndexingService {
       if (!row) stop.abort('lost');
       else if (row.cancelRequestedAt) stop.abort('cancelled');
     };
-    const renewal = setInterval(() => void held({}).catch(() => undefined), RENEW_MS);
+    const renewal = setInterval(() => void held({}).catch(() => undefined), RENEW_INTERVAL_MS);
     try {
       await held({ startedAt: this.clock.now(), phase: 'files', doneFiles: 0, totalFiles: 0, statusReason: null });
       await write(await this.indexed(index, signal, this.throttled(held)));
@@ -151,8 +151,8 @@ export class IndexingService {
     if (reason === 'cancelled') return this.over({ status: 'cancelled', statusReason: 'Somebody stopped it.' });
     if (reason === 'asked again' || isShutdown || isOwnOutage(error)) return this.over({ status: 'pending' });
     const attempts = before + 1;
-    const isLast = attempts >= MOST_ATTEMPTS;
-    const dueAt = new Date(this.clock.now().getTime() + RETRY_MS * 2 ** before);
+    const isLast = attempts >= MAX_ATTEMPTS;
+    const dueAt = new Date(this.clock.now().getTime() + RETRY_DELAY_MS * 2 ** before);
     if (!(error instanceof DomainError)) this.logger.error(error.message, error.stack);
     const statusReason = error instanceof DomainError ? error.message : 'Indexing failed; the log says more.';
     return this.over({ status: isLast ? 'failed' : 'pending', statusReason, attempts, dueAt });
@@ -168,7 +168,7 @@ export class IndexingService {
     let last = 0;
     return async (phase: IndexPhase, doneFiles: number, totalFiles: number) => {
       const now = this.clock.now().getTime();
-      if (now - last < PROGRESS_MS && doneFiles < totalFiles) return;
+      if (now - last < PROGRESS_INTERVAL_MS && doneFiles < totalFiles) return;
       last = now;
       await held({ phase, doneFiles, totalFiles, updatedAt: new Date(now) });
     };

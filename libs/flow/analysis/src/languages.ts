@@ -10,7 +10,7 @@ export { languageOf } from './language-of';
 const COUNTED_TYPES = ['programming', 'markup'];
 const NONE = Buffer.alloc(0);
 /** Of a larger file Linguist sees no end either (lazy_blob.rb). */
-const MOST_BYTES = 128 * 1024;
+const MAX_BYTES = 128 * 1024;
 
 export interface LanguageCount {
   /** The files that were counted as a language. */
@@ -40,7 +40,7 @@ export function countLanguages(tree: TreeEntry[], heads: Map<string, Buffer>): L
     const exclusion =
       excludedByPath(path, said) ??
       excludedByContent(path, head, said) ??
-      (head.length < bytes && bytes <= MOST_BYTES ? excludedUnread(path, paths, said) : null);
+      (head.length < bytes && bytes <= MAX_BYTES ? excludedUnread(path, paths, said) : null);
     if (exclusion) {
       excluded[exclusion] = (excluded[exclusion] ?? 0) + 1;
       continue;

@@ -9,7 +9,7 @@ import { codeBases, codeBasesMissing, commitCopy, countByLinguist } from './code
 import { IndexingService } from './indexing.service';
 
 /** In points of a hundred. */
-const MOST_DIFFERENCE = 2;
+const MAX_DIFFERENCE = 2;
 const SMALL_SHARE = 5;
 
 type Shares = Record<string, number>;
@@ -55,7 +55,7 @@ describe.skipIf(missing)(`language shares${missing ? ` (${missing})` : ''}`, () 
     );
     expect(large).not.toEqual([]);
     const apart = large.filter(
-      (language) => Math.abs((theirs[language] ?? 0) - (ours[language] ?? 0)) > MOST_DIFFERENCE,
+      (language) => Math.abs((theirs[language] ?? 0) - (ours[language] ?? 0)) > MAX_DIFFERENCE,
     );
     expect(apart, JSON.stringify({ theirs, ours })).toEqual([]);
   });

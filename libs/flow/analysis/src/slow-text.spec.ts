@@ -13,7 +13,7 @@ import { languageOf } from './languages';
  */
 const SMALL = 6_000;
 const TIMES = 4;
-const MOST_GROWTH = 9;
+const MAX_GROWTH = 9;
 /** What takes less says nothing about growth. */
 const FAST_MS = 12;
 const TRIES = 3;
@@ -48,7 +48,7 @@ function spent(work: () => void): number {
 function growsTooFast(work: (length: number) => void): boolean {
   for (let tries = 0; tries < TRIES; tries++) {
     const long = spent(() => work(SMALL * TIMES));
-    if (long < FAST_MS || long < MOST_GROWTH * spent(() => work(SMALL))) return false;
+    if (long < FAST_MS || long < MAX_GROWTH * spent(() => work(SMALL))) return false;
   }
   return true;
 }

@@ -1,10 +1,10 @@
 import type { CodeModule, FileChanges, HotSpot, TreeEntry } from '@teko/domain';
 
-const MOST_MODULES = 60;
-const MOST_HOT_SPOTS = 20;
+const MAX_MODULES = 60;
+const MAX_HOT_SPOTS = 20;
 /** A folder with a larger share of the code is opened up into its folders. */
 const OPENED_SHARE = 0.35;
-const MOST_DEPTH = 4;
+const MAX_DEPTH = 4;
 
 /** A file that counts, with its language. */
 export type CountedFile = Pick<TreeEntry, 'path' | 'bytes'> & { language: string };
@@ -16,14 +16,14 @@ export function modulesOf(files: CountedFile[], changes: Map<string, FileChanges
   const visit = (inside: CountedFile[], depth: number, folder: string) => {
     for (const [path, group] of groupBy(inside, (file) => folderAt(file.path, depth))) {
       const bytes = group.reduce((sum, file) => sum + file.bytes, 0);
-      const isLarge = bytes > total * OPENED_SHARE && depth < MOST_DEPTH && path !== folder;
+      const isLarge = bytes > total * OPENED_SHARE && depth < MAX_DEPTH && path !== folder;
       if (isLarge && group.some((file) => folderAt(file.path, depth + 1) !== path)) visit(group, depth + 1, path);
       else found.push({ path: path || '.', files: group.length, bytes, ...mainLanguage(group), commits: sumOf(group) });
     }
   };
   const sumOf = (group: CountedFile[]) => group.reduce((sum, { path }) => sum + (changes.get(path)?.commits ?? 0), 0);
   visit(files, 1, '');
-  return found.sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)).slice(0, MOST_MODULES);
+  return found.sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)).slice(0, MAX_MODULES);
 }
 
 /** Files by size times changes: what is large and never at rest is where work and faults gather. */
@@ -36,7 +36,7 @@ export function hotSpotsOf(files: CountedFile[], changes: Map<string, FileChange
       return [{ path, bytes, commits, authors, lastChangedAt: lastChangedAt.toISOString() }];
     })
     .sort((a, b) => heat(b) - heat(a) || (a.path < b.path ? -1 : 1))
-    .slice(0, MOST_HOT_SPOTS);
+    .slice(0, MAX_HOT_SPOTS);
 }
 
 function heat({ commits, bytes }: HotSpot): number {

@@ -30,8 +30,8 @@ const OPENINGS = 'openings';
 /** Shares of what a question may hold: what is kept of a conversation, and what a run is given of it. */
 const KEPT = 3 / 8;
 const GIVEN = 1 / 10;
-const MOST_OF_EACH = 1_500;
-const KEPT_DAYS = 30;
+const MAX_CHARACTERS_EACH = 1_500;
+const RETENTION_DAYS = 30;
 
 /** The conversation of an agent about a task, from one run to the next. */
 @Injectable()
@@ -76,7 +76,7 @@ export class ConversationHistory {
       if (!run) await this.checkpoints.deleteThread(runId);
       else if (isFinal(run.status)) await this.settle(run);
     }
-    await this.items.deleteIdle(THREADS, new Date(this.clock.now().getTime() - KEPT_DAYS * 86_400_000));
+    await this.items.deleteIdle(THREADS, new Date(this.clock.now().getTime() - RETENTION_DAYS * 86_400_000));
   }
 
   /** One that was cancelled while it waited ended in no worker, so nobody kept its conversation. */
@@ -105,7 +105,7 @@ export class ConversationHistory {
       `Run ${run.number}${instruction ? ` was told:\n${saidThen(instruction)}` : ':'}`,
       memo?.summary ?? '',
       ...(memo?.kept ?? []),
-      ...turns.map((turn) => turnText(turn, MOST_OF_EACH)),
+      ...turns.map((turn) => turnText(turn, MAX_CHARACTERS_EACH)),
       `Run ${run.number} ended as ${outcome}: ${detail}`,
     ];
     const kept = newest(blocks.filter(Boolean).map(this.settings.redact), this.settings.contextTokens * KEPT);

@@ -43,9 +43,9 @@ import { WorkInProgress } from './work-in-progress';
 import { Workspaces } from './workspaces';
 
 /** With the first wait of a minute that is about an hour. */
-const MOST_PAUSES = 6;
+const MAX_PAUSES = 6;
 /** A cancel has five seconds for all of it; else the work is worth some time. */
-const SAVE_MS = { cancelled: 3_000, other: 120_000 };
+const SAVE_TIMEOUT_MS = { cancelled: 3_000, other: 120_000 };
 
 /** Works on one run: takes the right to it, lets its agent work, and writes down how it ended. */
 @Injectable()
@@ -302,7 +302,11 @@ export class ExecutionService {
     await scope.workspaces.closeAll();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>(
-      (resolve) => (timer = setTimeout(() => resolve(null), cause === 'cancelled' ? SAVE_MS.cancelled : SAVE_MS.other)),
+      (resolve) =>
+        (timer = setTimeout(
+          () => resolve(null),
+          cause === 'cancelled' ? SAVE_TIMEOUT_MS.cancelled : SAVE_TIMEOUT_MS.other,
+        )),
     );
     const headCommit = await Promise.race([this.implementation.saveWork(scope).catch(() => null), late]).finally(() =>
       clearTimeout(timer),
@@ -320,7 +324,7 @@ export class ExecutionService {
   }
 
   private mayWait({ run }: RunContext): boolean {
-    return this.settings.outageWaitMs > 0 && run.pauses < MOST_PAUSES;
+    return this.settings.outageWaitMs > 0 && run.pauses < MAX_PAUSES;
   }
 
   /** An outage of the model's provider or of the forge holds the run up and no worker; the workspace stays. */

@@ -15,8 +15,8 @@ import type { RunContext } from './run-context';
 import { Delivery } from './settings';
 import type { HumanInput } from './tools';
 
-const MOST_QUESTIONS = 5;
-const MOST_COMMENTS = 200;
+const MAX_QUESTIONS = 5;
+const MAX_COMMENTS = 200;
 
 /** Lets an agent ask people: who wanted the work, and who approves plans. */
 @Injectable()
@@ -43,11 +43,11 @@ export class HumanInputService {
     if (recorded !== null) return recorded;
     const id = createHash('sha256').update(key).digest('hex').slice(0, 16);
     const isThis = ({ idempotencyKey }: Comment) => idempotencyKey === questionKey(run.id, id);
-    const asked = (await this.comments.findLatest(task.id, MOST_COMMENTS)).filter((said) => isQuestionOf(run.id, said));
-    if (!asked.some(isThis) && asked.length >= MOST_QUESTIONS)
+    const asked = (await this.comments.findLatest(task.id, MAX_COMMENTS)).filter((said) => isQuestionOf(run.id, said));
+    if (!asked.some(isThis) && asked.length >= MAX_QUESTIONS)
       return 'You have asked often enough. Decide yourself, and say in your summary what you assumed.';
     await this.delivery.ask({ run, task, question, id }, scope.fence);
-    const answers = answersTo(await this.comments.findLatest(task.id, MOST_COMMENTS), isThis) ?? [];
+    const answers = answersTo(await this.comments.findLatest(task.id, MAX_COMMENTS), isThis) ?? [];
     if (answers.length === 0) throw new RunSuspended(question);
     return answers.map(({ author, body }) => `${author}: ${body}`).join('\n\n');
   }

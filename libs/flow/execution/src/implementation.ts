@@ -20,7 +20,7 @@ import { RepositoryRules, type Rules } from './repository-rules';
 import type { RunContext } from './run-context';
 import { Delivery } from './settings';
 
-const MOST_COMMENTS = 50;
+const MAX_COMMENTS = 50;
 
 const OUTCOME_BY_VERDICT = {
   red: 'gate_red',
@@ -86,7 +86,7 @@ export class Implementation {
     const loop = await this.conversations.open(scope, session, []);
     // What was said after a run that is played again or asked differently it cannot have known.
     const until = scope.lineage.heardUntil ?? new Date(8.64e15);
-    const comments = await this.comments.findLatest(scope.task.id, MOST_COMMENTS);
+    const comments = await this.comments.findLatest(scope.task.id, MAX_COMMENTS);
     const said = comments.filter((comment) => isVisibleToAgent(comment) && comment.createdAt <= until);
     let result = await loop.start(
       openingMessages({

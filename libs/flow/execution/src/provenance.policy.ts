@@ -13,7 +13,7 @@ import {
 import { Requester } from '@teko/feedback';
 import type { RunContext } from './run-context';
 
-const MOST_COMMENTS = 200;
+const MAX_COMMENTS = 200;
 
 /** Says whether all that an agent was told comes from people who may ask for work: only then it may write for later runs. */
 @Injectable()
@@ -60,7 +60,7 @@ export class ProvenancePolicy {
 
   /** Outside only those are heard who may ask for work, in Teko all who may comment. */
   private async ofSpeakers({ id }: Task, repository: Repository): Promise<string | null> {
-    const heard = (await this.comments.findLatest(id, MOST_COMMENTS)).filter(isVisibleToAgent);
+    const heard = (await this.comments.findLatest(id, MAX_COMMENTS)).filter(isVisibleToAgent);
     for (const userId of new Set(heard.flatMap(({ authorId }) => authorId ?? []))) {
       const refusal = await refusalOf(this.requester.requirePermissionOf(userId, repository));
       if (refusal) return refusal;

@@ -22,7 +22,7 @@ import type { RunContext } from './run-context';
 import { refused, type InsightWriter, type ToolResult } from './tools/tool';
 import { ProvenancePolicy } from './provenance.policy';
 
-const MOST_REVIEWED_FILES = 20;
+const MAX_REVIEWED_FILES = 20;
 const MAX_FILE = 20 * 1024 * 1024;
 const STEP = 'notes';
 
@@ -69,7 +69,7 @@ export class RunInsights {
       if (await this.trust.refusal(scope)) return;
       const tree = await this.mirrors.tree(repository.id, run.headCommit!);
       const blobs = new Map(tree.map(({ path, blob }) => [path, blob]));
-      const files = [...new Set(findings.map(({ path }) => path))].slice(0, MOST_REVIEWED_FILES);
+      const files = [...new Set(findings.map(({ path }) => path))].slice(0, MAX_REVIEWED_FILES);
       await scope.fence();
       for (const path of files) {
         const text = reviewText(

@@ -1,7 +1,7 @@
 import type { Clock, Lease, RunRepository } from '@teko/domain';
 import { Stopped, type StopCause } from './run-result';
 
-const LOOK_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 /**
  * Keeps the right to work on a run and hears of its end: renews the lease, sees a cancel within a second, counts the
@@ -33,7 +33,7 @@ export class RunSupervisor {
     const { leaseTtlMs, wallMs, shutdown } = this.options;
     this.timers.push(
       setInterval(() => void this.renew(), leaseTtlMs / 3),
-      setInterval(() => void this.look(), LOOK_MS),
+      setInterval(() => void this.look(), CHECK_INTERVAL_MS),
     );
     this.timers.push(setTimeout(() => this.stop('time'), Math.max(1, wallMs)));
     if (shutdown.aborted) this.onShutdown();

@@ -21,9 +21,9 @@ import {
 } from '@teko/domain';
 
 const BATCH = 50;
-const LONGEST_WAIT_MS = 600_000;
+const MAX_BACKOFF_MS = 600_000;
 /** Clocks of the forge and of this host may differ. */
-const SKEW_MS = 120_000;
+const MAX_CLOCK_SKEW_MS = 120_000;
 
 /**
  * Says on the forge what was said in Teko, once, and keeps it as it is here. A message that may still be under way, since
@@ -108,7 +108,7 @@ export class CommentPublisher {
     const all = link.threadId
       ? await this.forge.reviews(repository, link.number)
       : await this.tracker.comments(repository, link.number);
-    const since = link.createdAt.getTime() - SKEW_MS;
+    const since = link.createdAt.getTime() - MAX_CLOCK_SKEW_MS;
     for (const externalComment of all) {
       const fits = externalComment.author.login === self.login && externalComment.body.trim() === body.trim();
       const isHere = externalComment.threadId === link.threadId && externalComment.createdAt.getTime() >= since;
@@ -128,7 +128,7 @@ export class CommentPublisher {
       await this.links.update(id, { error: error.message, attempts: MAX_POST_ATTEMPTS });
       return;
     }
-    const wait = Math.min(FORGE_TIMEOUT_MS * 2 ** Math.min(attempts, 10), LONGEST_WAIT_MS);
+    const wait = Math.min(FORGE_TIMEOUT_MS * 2 ** Math.min(attempts, 10), MAX_BACKOFF_MS);
     const dueAt = new Date(this.clock.now().getTime() + wait);
     await this.links.update(id, {
       error: error.message,

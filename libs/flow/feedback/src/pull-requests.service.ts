@@ -22,9 +22,9 @@ const TEMPLATE_FILES = [
   'PULL_REQUEST_TEMPLATE.md',
   'docs/pull_request_template.md',
 ];
-const MOST_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * 1024;
 /** What GitHub takes. */
-const LONGEST_BODY = 60_000;
+const MAX_BODY_LENGTH = 60_000;
 
 export interface PullRequestText {
   title: string;
@@ -67,7 +67,7 @@ export class PullRequests {
         )
       : [];
     const whole = template ? `${body}\n\n---\n\n${template.trim()}` : body;
-    return { title, body: whole.slice(0, LONGEST_BODY), owners };
+    return { title, body: whole.slice(0, MAX_BODY_LENGTH), owners };
   }
 
   /** Opens it, or brings the one that is open for the branch up to date. */
@@ -88,7 +88,7 @@ export class PullRequests {
 
   private async first(repository: Repository, commit: string, paths: string[]): Promise<string | null> {
     for (const path of paths) {
-      const text = await this.mirrors.text(repository.id, commit, path, MOST_BYTES);
+      const text = await this.mirrors.text(repository.id, commit, path, MAX_BYTES);
       if (text !== null) return text;
     }
     return null;

@@ -17,7 +17,7 @@ import { FollowUps } from '@teko/scheduling';
 import { done, nothing, type Outcome } from './outcome';
 
 const LOG_SHOWN = 8_000;
-const MOST_COMMENTS = 200;
+const MAX_COMMENTS = 200;
 
 /** Follows CI on Teko's pull requests: a new failure is mended, a known one is told apart. */
 @Injectable()
@@ -90,7 +90,7 @@ export class CheckRunIntake {
   /** Once for each commit: a second failure is for people to look at. */
   private async repeat(repository: Repository, change: Change, task: Task, check: CheckRun): Promise<void> {
     const what = `flaky:${check.name}`;
-    const said = await this.comments.findLatest(task.id, MOST_COMMENTS);
+    const said = await this.comments.findLatest(task.id, MAX_COMMENTS);
     if (said.some(({ idempotencyKey }) => idempotencyKey === keyOf(change, what))) return;
     const repeated = await this.forge.rerunCheck(repository, check);
     const next = repeated ? 'I had it run again.' : 'Have it run again to be sure.';

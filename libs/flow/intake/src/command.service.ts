@@ -25,7 +25,7 @@ import { done, nothing, type Outcome } from './outcome';
 import { ExternalUserAccess } from './external-user-access.service';
 
 /** Clocks of the forge and of this host may differ. */
-const SKEW_MS = 5_000;
+const MAX_CLOCK_SKEW_MS = 5_000;
 
 /** A command on something that Teko works on already, from somebody who may. */
 interface Given {
@@ -158,7 +158,7 @@ export class CommandService {
     const run = (await this.active(task)).find(({ status }) => status === 'waiting');
     if (!run) throw new ConflictError(`task ${task.number} waits for no approval`);
     const approval = await this.decisions.pending(run.id);
-    if (approval.createdAt.getTime() > externalComment.createdAt.getTime() + SKEW_MS)
+    if (approval.createdAt.getTime() > externalComment.createdAt.getTime() + MAX_CLOCK_SKEW_MS)
       throw new ConflictError('something else was asked since; look at it again');
     const { id: userId, name }: Actor = await this.rights.actor(externalComment.author);
     const { subjectHash } = approval;

@@ -15,7 +15,7 @@ import {
 import { Events } from '@teko/platform';
 import { ExternalUserAccess } from './external-user-access.service';
 
-const LONGEST = 60_000;
+const MAX_LENGTH = 60_000;
 
 /** A remark as it stands in Teko. */
 export interface SyncedComment {
@@ -177,5 +177,5 @@ export class CommentSync {
 const VERDICTS = { approved: 'Approved.', changes_requested: 'Changes requested.', commented: '' };
 
 function textOf({ body, verdict }: ExternalComment): string {
-  return body.slice(0, LONGEST) || (verdict ? VERDICTS[verdict] : '');
+  return body.slice(0, MAX_LENGTH) || (verdict ? VERDICTS[verdict] : '');
 }

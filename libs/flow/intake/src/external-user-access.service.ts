@@ -14,8 +14,8 @@ import { AccessReader } from '@teko/platform';
 import type { Actor } from './intake.service';
 
 /** A right that was taken away holds on for so long at most; before anything is delivered it is asked anew. */
-const REMEMBERED_MS = 30_000;
-const MOST_REMEMBERED = 10_000;
+const CACHE_TTL_MS = 30_000;
+const MAX_CACHE_ENTRIES = 10_000;
 
 /** Says who outside may ask Teko for work. */
 @Injectable()
@@ -61,8 +61,8 @@ export class ExternalUserAccess {
     const known = this.known.get(key);
     if (known && known.until > now) return known.refusal;
     const refusal = await this.ask(repository, author, permission);
-    if (this.known.size >= MOST_REMEMBERED) this.known.clear();
-    this.known.set(key, { refusal, until: now + REMEMBERED_MS });
+    if (this.known.size >= MAX_CACHE_ENTRIES) this.known.clear();
+    this.known.set(key, { refusal, until: now + CACHE_TTL_MS });
     return refusal;
   }
 

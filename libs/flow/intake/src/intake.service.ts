@@ -33,7 +33,7 @@ import {
 } from './task-rules';
 
 const COMMENT_LIMIT = 20_000;
-const MOST_BLOCKERS = 50;
+const MAX_BLOCKERS = 50;
 
 /** Who asks. */
 export interface Actor {
@@ -280,9 +280,9 @@ export class IntakeService {
 
   /** Each exists in the same repository, so that nothing is learned of others, and none waits for this one in turn. */
   private async checkBlockers(errors: FieldErrors, task: Omit<Task, 'number'>, blockers: string[]): Promise<void> {
-    errors.check('blockedBy', blockers.length <= MOST_BLOCKERS, `must have at most ${MOST_BLOCKERS} tasks`);
+    errors.check('blockedBy', blockers.length <= MAX_BLOCKERS, `must have at most ${MAX_BLOCKERS} tasks`);
     const seen = new Set<string>();
-    for (const open = blockers.slice(0, MOST_BLOCKERS); open.length > 0;) {
+    for (const open = blockers.slice(0, MAX_BLOCKERS); open.length > 0;) {
       const id = open.pop()!;
       if (seen.has(id)) continue;
       seen.add(id);

@@ -19,7 +19,7 @@ import { FieldErrors } from './task-rules';
 const NAME_LIMIT = 200;
 const URL_LIMIT = 500;
 const COMMAND_LIMIT = 2000;
-const MOST_WEIGHT = 100;
+const MAX_WEIGHT = 100;
 const LABEL_LIMIT = 50;
 const DEFAULT_LABEL = 'teko';
 
@@ -196,6 +196,6 @@ function checkPatch(patch: RepositoryPatch): FieldErrors {
   const labelFits = label.length > 0 && label.length <= LABEL_LIMIT && !label.includes(',');
   errors.check('intakeLabel', labelFits, `must have 1 to ${LABEL_LIMIT} characters and no comma`);
   const { weight = 1 } = patch;
-  errors.check('weight', weight >= 1 && weight <= MOST_WEIGHT, `must be 1 to ${MOST_WEIGHT}`);
+  errors.check('weight', weight >= 1 && weight <= MAX_WEIGHT, `must be 1 to ${MAX_WEIGHT}`);
   return errors;
 }

@@ -15,12 +15,12 @@ import { ExternalEvents } from './external-events.service';
 import type { Outcome } from './outcome';
 
 const DEEPEST = 100;
-const LONGEST_HEADER = 100;
+const MAX_HEADER_LENGTH = 100;
 /** Of a process that died an event is taken over so late; one that works renews its right. */
 const LEASE_MS = 15_000;
-const MOST_ATTEMPTS = 10;
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 600_000;
+const MAX_ATTEMPTS = 10;
+const INITIAL_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 600_000;
 
 /** A webhook as it came in. */
 export interface Delivery {
@@ -128,9 +128,9 @@ export class WebhookInbox {
     const detail = error instanceof DomainError ? error.message : 'Something in Teko went wrong; the log says what.';
     if (!(error instanceof UnavailableError))
       this.logger.error(`webhook ${event.deliveryId}: ${error.message}`, error.stack);
-    const isOver = !(error instanceof UnavailableError) || event.attempts >= MOST_ATTEMPTS;
+    const isOver = !(error instanceof UnavailableError) || event.attempts >= MAX_ATTEMPTS;
     if (isOver) return this.settle(event, { status: 'failed', detail });
-    const wait = Math.min(FIRST_WAIT_MS * 2 ** (event.attempts - 1), LONGEST_WAIT_MS);
+    const wait = Math.min(INITIAL_BACKOFF_MS * 2 ** (event.attempts - 1), MAX_BACKOFF_MS);
     const dueAt = new Date(this.clock.now().getTime() + wait);
     await this.events.update(event.id, { detail, dueAt, leasedUntil: null });
   }
@@ -141,8 +141,8 @@ export class WebhookInbox {
 }
 
 function headerFault(name: string, value: string | undefined): Record<string, string> {
-  if (value && value.length <= LONGEST_HEADER) return {};
-  return { [name]: `must be a header of 1 to ${LONGEST_HEADER} characters` };
+  if (value && value.length <= MAX_HEADER_LENGTH) return {};
+  return { [name]: `must be a header of 1 to ${MAX_HEADER_LENGTH} characters` };
 }
 
 /** The JSON of a body, checked for depth before it is read: what reads it on the way may be recursive. */

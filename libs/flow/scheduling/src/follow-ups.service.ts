@@ -20,7 +20,7 @@ import { newRun } from './new-run';
 import { SchedulingService } from './scheduling.service';
 
 const BATCH = 200;
-const MOST_REPAIRS = 2;
+const MAX_REPAIRS = 2;
 
 type Request = { link: CommentLink; comment: Comment };
 
@@ -57,7 +57,7 @@ export class FollowUps {
     const before = (await this.runs.findByTask(change.taskId)).filter((run) =>
       run.triggerKey?.startsWith(`checks:${change.id}:`),
     );
-    if (before.length >= MOST_REPAIRS) return 'exhausted';
+    if (before.length >= MAX_REPAIRS) return 'exhausted';
     return this.begin(change, instruction, triggerKey, null);
   }
 

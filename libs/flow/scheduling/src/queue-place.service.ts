@@ -3,7 +3,7 @@ import { Clock, queuedHead, RepositoryRepository, RunQueue, RunRepository, runsA
 
 const DAY = 86_400_000;
 const SAMPLE = 100;
-const MOST_QUEUED = 1_000;
+const MAX_QUEUED = 1_000;
 
 export interface QueuePlace {
   /** Why the run waits, in words; null where it does not. */
@@ -32,7 +32,7 @@ export class QueuePlaces {
     const [{ activeRuns }, weights, queued, running] = await Promise.all([
       this.runs.queueHeads(run.agentType),
       this.repositories.findWeights(),
-      this.runs.findQueued(MOST_QUEUED),
+      this.runs.findQueued(MAX_QUEUED),
       this.runs.findRunning(),
     ]);
     const rivals = queued.filter(({ agentType, id }) => agentType === run.agentType && id !== run.id);

@@ -22,8 +22,8 @@ import { chooseAgent } from './choose-agent';
 import { newRun } from './new-run';
 
 /** After this a run that found no place asks again. */
-const PUT_OFF_MS = 1_000;
-const MOST_WAITING = 500;
+const RETRY_DELAY_MS = 1_000;
+const MAX_WAITING = 500;
 
 /** Who or what asks for a run. */
 interface RunRequest {
@@ -103,7 +103,7 @@ export class SchedulingService {
 
   /** Lets tasks go on whose others are done by now, and keeps what the rest waits for up to date. */
   async unblock(): Promise<void> {
-    for (const task of (await this.tasks.findWaitingForTasks(MOST_WAITING)).filter(waitsForTasks)) {
+    for (const task of (await this.tasks.findWaitingForTasks(MAX_WAITING)).filter(waitsForTasks)) {
       const blocked = await blockedReason(task, this.tasks);
       if (blocked === task.statusReason) continue;
       await this.tasks.transition(task.id, 'blocked', blocked ? 'blocked' : 'new', blocked);
@@ -134,7 +134,7 @@ export class SchedulingService {
   /** Gives a run that could not begin its wake-up back, for later. */
   async putOff(runId: string): Promise<void> {
     const run = await this.runs.findById(runId);
-    if (run?.status === 'queued') await this.wake(run, PUT_OFF_MS);
+    if (run?.status === 'queued') await this.wake(run, RETRY_DELAY_MS);
   }
 
   /** Lets a run that waits for people go on. Null when it does not wait. */

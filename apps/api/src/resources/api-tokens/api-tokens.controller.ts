@@ -8,7 +8,7 @@ import { toListQuery } from '../../http/list-query.dto';
 import { Throttled } from '../../http/throttling';
 import { ApiTokenDto, ApiTokenListQuery, CreateApiTokenDto, NewApiTokenDto } from './api-token.dto';
 
-const LONGEST_MS = 366 * 86_400_000;
+const MAX_BACKOFF_MS = 366 * 86_400_000;
 
 @ApiTags('api-tokens')
 @Controller('api/v1/api-tokens')
@@ -49,7 +49,7 @@ export class ApiTokensController {
   async create(@Body() input: CreateApiTokenDto, @CurrentIdentity() caller: Identity): Promise<NewApiTokenDto> {
     const expiresAt = new Date(input.expiresAt);
     const left = expiresAt.getTime() - this.clock.now().getTime();
-    if (!(left > 0 && left <= LONGEST_MS)) throw new InvalidError({ expiresAt: 'must be within a year from now' });
+    if (!(left > 0 && left <= MAX_BACKOFF_MS)) throw new InvalidError({ expiresAt: 'must be within a year from now' });
     const { token, secret } = await this.tokens.create(caller, { ...input, name: input.name.trim(), expiresAt });
     return { ...toDto(token), secret };
   }

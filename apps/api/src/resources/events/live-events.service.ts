@@ -8,8 +8,8 @@ import { EventRows } from './event-rows.service';
 
 const BATCH = 200;
 /** A lost wake-up delays a reader by this at most. */
-const LOOK_EVERY_MS = 5_000;
-const HEARTBEAT_MS = 15_000;
+const POLL_INTERVAL_MS = 5_000;
+const HEARTBEAT_INTERVAL_MS = 15_000;
 
 /** The permission to read what an event speaks of. */
 const SUBJECT: Record<EventType, Subject> = {
@@ -90,11 +90,11 @@ export class LiveEvents implements OnModuleDestroy {
         }
         cursor = events.at(-1)?.id ?? cursor;
         if (events.length > 0) lastWrite = Date.now();
-        else if (Date.now() - lastWrite >= HEARTBEAT_MS) {
+        else if (Date.now() - lastWrite >= HEARTBEAT_INTERVAL_MS) {
           await write(response, ': heartbeat\n\n');
           lastWrite = Date.now();
         }
-        if (events.length < BATCH && !ended) await wake.wait(LOOK_EVERY_MS);
+        if (events.length < BATCH && !ended) await wake.wait(POLL_INTERVAL_MS);
       }
     } finally {
       unsubscribe();

@@ -15,9 +15,9 @@ import {
 import { Insights, reviewText } from '@teko/platform';
 import type { CreateInsightDto, UpdateInsightDto } from './insight.dto';
 
-const LOOKED_MS = 30_000;
+const CACHE_TTL_MS = 30_000;
 /** Repositories that one list looks at. */
-const MOST_LOOKED = 10;
+const MAX_LOOKUPS = 10;
 
 interface Person {
   id: string;
@@ -90,7 +90,7 @@ export class InsightsService {
   }
 
   private async lookAtAll(repositoryIds: string[]): Promise<void> {
-    for (const id of [...new Set(repositoryIds)].slice(0, MOST_LOOKED)) await this.lookAt(id);
+    for (const id of [...new Set(repositoryIds)].slice(0, MAX_LOOKUPS)) await this.lookAt(id);
   }
 
   /** At the tip of the default branch. Where the code cannot be looked at, what was last known stays. */
@@ -98,7 +98,7 @@ export class InsightsService {
     const commit = (await this.repositories.findById(repositoryId))?.headCommit;
     const known = this.looked.get(repositoryId);
     const now = this.clock.now().getTime();
-    if (!commit || (known?.commit === commit && now - known.at < LOOKED_MS)) return;
+    if (!commit || (known?.commit === commit && now - known.at < CACHE_TTL_MS)) return;
     try {
       await this.insights.holding(repositoryId, commit, { mark: true });
       this.looked.set(repositoryId, { commit, at: now });

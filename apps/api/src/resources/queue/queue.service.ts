@@ -5,8 +5,8 @@ import type { FailedRunDto, FailureDto, QueueDto, QueueHourDto, WorkerDto } from
 
 const HOUR = 3_600_000;
 const HOURS = 24;
-const MOST = 10_000;
-const MOST_FAILED = 20;
+const MAX_ROWS = 10_000;
+const MAX_FAILED = 20;
 
 /** What the queue, its workers and the last day look like. */
 @Injectable()
@@ -24,7 +24,7 @@ export class QueueService {
       this.queue.counts(),
       this.queue.isPaused(),
       this.runs.findRunning(),
-      this.runs.findFinishedSince(first, MOST),
+      this.runs.findFinishedSince(first, MAX_ROWS),
     ]);
     // A replay is no work on a task, and one that went otherwise no failure of it.
     const ended = finished.filter(({ origin }) => origin?.kind !== 'replay');
@@ -84,7 +84,7 @@ function mediansOf(ended: Run[]): Pick<QueueHourDto, 'medianWaitMs' | 'medianRun
 function failedOf(ended: Run[]): FailedRunDto[] {
   return ended
     .filter(({ status }) => status === 'failed')
-    .slice(0, MOST_FAILED)
+    .slice(0, MAX_FAILED)
     .map(({ id, number, taskId, repositoryId, outcome, outcomeDetail, finishedAt }) => {
       return { id, number, taskId, repositoryId, outcome, outcomeDetail, finishedAt };
     });

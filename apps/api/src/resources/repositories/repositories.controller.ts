@@ -16,7 +16,7 @@ import {
   UpdateRepositoryDto,
 } from './repository.dto';
 
-const MOST_PROFILES = 50;
+const MAX_PROFILES = 50;
 
 @ApiTags('repositories')
 @Controller('api/v1/repositories')
@@ -125,7 +125,7 @@ export class RepositoriesController {
   @Get(':id/profiles')
   @Endpoint({
     summary: 'Show what analysis found over time',
-    description: `The newest ${MOST_PROFILES} profiles, newest first.`,
+    description: `The newest ${MAX_PROFILES} profiles, newest first.`,
     of: 'Repository',
     can: ['read', 'CodebaseProfile'],
     ok: CodebaseProfileDto,
@@ -133,7 +133,7 @@ export class RepositoriesController {
     errors: [404],
   })
   async profilesOverTime(@Param('id') id: string): Promise<Page<CodebaseProfileDto>> {
-    const data = await this.profiles.findHistory(id, MOST_PROFILES);
+    const data = await this.profiles.findHistory(id, MAX_PROFILES);
     return { data, total: data.length };
   }
 

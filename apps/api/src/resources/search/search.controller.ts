@@ -5,7 +5,7 @@ import { Endpoint } from '../../http/endpoint.decorator';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { RepositorySearchQuery, SearchAnswerDto, SearchDto, SearchQuery } from './search.dto';
 
-const MOST_REPOSITORIES = 100;
+const MAX_REPOSITORIES = 100;
 
 @ApiTags('search')
 @Controller('api/v1')
@@ -63,9 +63,9 @@ export class SearchController {
     if (named || readable) {
       const wanted = new Set(named ?? readable);
       const ids = [...wanted].filter((id) => !readable || readable.includes(id));
-      return { ids: ids.slice(0, MOST_REPOSITORIES), total: ids.length };
+      return { ids: ids.slice(0, MAX_REPOSITORIES), total: ids.length };
     }
-    const query = { page: 1, perPage: MOST_REPOSITORIES, sort: 'updatedAt', order: 'DESC' as const, filters: {} };
+    const query = { page: 1, perPage: MAX_REPOSITORIES, sort: 'updatedAt', order: 'DESC' as const, filters: {} };
     const { data, total } = await this.repositories.list(query);
     return { ids: data.map(({ id }) => id), total };
   }

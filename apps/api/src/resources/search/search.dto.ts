@@ -6,11 +6,11 @@ import { Transform, Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { Id, Nested, Num, OneOf, Text } from '../../http/fields';
 
-const MOST_HITS = 50;
+const MAX_HITS = 50;
 /** What servers and proxies let through in an address, where it is no more than letters and digits. */
-const MOST_IN_ADDRESS = 6_000;
+const MAX_QUERY_STRING_CHARACTERS = 6_000;
 /** A whole ticket can be the question. */
-const MOST_CHARACTERS = 20_000;
+const MAX_CHARACTERS = 20_000;
 
 export class HitReasonDto implements HitReason {
   @OneOf(HIT_REASONS, 'A path or symbol was named, words are the same, or the meaning is near.') kind: HitReasonKind;
@@ -53,14 +53,14 @@ class SearchOptions {
     required: false,
     default: 10,
     minimum: 1,
-    maximum: MOST_HITS,
+    maximum: MAX_HITS,
     description: 'Most hits.',
   })
   @IsOptional()
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number' })
   @Min(1, { message: 'must be at least 1' })
-  @Max(MOST_HITS, { message: `must be at most ${MOST_HITS}` })
+  @Max(MAX_HITS, { message: `must be at most ${MAX_HITS}` })
   limit = 10;
 
   @ApiProperty({ type: String, isArray: true, required: false, description: 'Only in these repositories.' })
@@ -84,12 +84,12 @@ function Question(most: number) {
 
 /** A question to all repositories that the caller may read, or to some of them. */
 export class SearchQuery extends SearchOptions {
-  @Question(MOST_IN_ADDRESS) q: string;
+  @Question(MAX_QUERY_STRING_CHARACTERS) q: string;
 }
 
 /** The same, as the body of a request. */
 export class SearchDto extends SearchOptions {
-  @Question(MOST_CHARACTERS) q: string;
+  @Question(MAX_CHARACTERS) q: string;
 }
 
 /** A question to one repository. */

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, type QueuePlace, type Run } from '../../providers/http';
 import { milliseconds } from '../../shared/format';
 
-const REFRESH_MS = 5_000;
+const REFRESH_INTERVAL_MS = 5_000;
 
 /** Why a run waits, and roughly how long. */
 export const WaitNotice = ({ run }: { run: Pick<Run, 'id' | 'status'> }) => {
@@ -11,7 +11,7 @@ export const WaitNotice = ({ run }: { run: Pick<Run, 'id' | 'status'> }) => {
   const { data } = useQuery({
     queryKey: ['runs', run.id, 'place'],
     queryFn: () => api<QueuePlace>('GET', `/runs/${run.id}/place`),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: REFRESH_INTERVAL_MS,
     enabled: waits,
   });
   if (!waits || !data?.reason) return null;

@@ -6,12 +6,12 @@ import { PROVIDERS, type EmbeddingSettings, type EmbeddingsProvider, type Provid
 const VERSION = 1;
 const BATCH = 64;
 /** As many tokens at the very most: what the smallest of the usual models take. */
-const MOST_CHARACTERS = 8_000;
+const MAX_CHARACTERS = 8_000;
 const PASSAGES = { timeoutMs: 60_000, maxRetries: 3 };
 /** Somebody waits for the answer. */
 const QUERY = { timeoutMs: 2_500, maxRetries: 0 };
 /** After an outage nobody is kept waiting again for so long. */
-const REST_MS = 5_000;
+const RETRY_INTERVAL_MS = 5_000;
 const KEPT_QUERIES = 100;
 /** Models that want to know what a text is. */
 const WITH_PREFIX: { model: RegExp; passage: string; query: string }[] = [
@@ -79,7 +79,7 @@ export class RemoteEmbedder implements Embedder {
   private async ask(texts: string[], use: Use, signal?: AbortSignal): Promise<number[][]> {
     if (use === 'query' && this.resting && Date.now() < this.resting.until) throw this.resting.fault;
     try {
-      const sent = texts.map((text) => this.prefix(use) + text.slice(0, MOST_CHARACTERS));
+      const sent = texts.map((text) => this.prefix(use) + text.slice(0, MAX_CHARACTERS));
       const vectors = await this.answered(sent, use === 'query' ? QUERY : PASSAGES, signal);
       this.resting = null;
       this.length = vectors[0]!.length;
@@ -87,7 +87,7 @@ export class RemoteEmbedder implements Embedder {
     } catch (error) {
       signal?.throwIfAborted();
       const fault = this.translated(error as Fault);
-      this.resting = { until: Date.now() + REST_MS, fault };
+      this.resting = { until: Date.now() + RETRY_INTERVAL_MS, fault };
       throw fault;
     }
   }

@@ -2,10 +2,10 @@ import type { Node } from '@vscode/tree-sitter-wasm';
 import { grammarOf, nameOf, withSyntax, type Grammar } from './grammars';
 
 /** A definition of fewer lines stays with the lines around it. */
-const LEAST_LINES = 3;
-const MOST_LINES = 80;
-const MOST_CHARACTERS = 6_000;
-const MOST_DEFINITIONS = 4_000;
+const MIN_LINES = 3;
+const MAX_LINES = 80;
+const MAX_CHARACTERS = 6_000;
+const MAX_DEFINITIONS = 4_000;
 
 /** Some lines of a file that belong together. */
 export interface Chunk {
@@ -42,7 +42,7 @@ function definitionsIn(root: Node, grammar: Grammar): Definition[] {
   const found: (Definition & { end: number })[] = [];
   const open: (Definition & { end: number })[] = [];
   for (const node of nodes) {
-    if (!node || found.length >= MOST_DEFINITIONS) continue;
+    if (!node || found.length >= MAX_DEFINITIONS) continue;
     if (assignments.includes(node.type) && !givesFunction(node)) continue;
     const name = nameOf(node);
     if (!name) continue;
@@ -119,7 +119,7 @@ function headings(lines: string[]): Definition[] {
 function piecesOf(lines: string[], definitions: Definition[]): Chunk[] {
   const owners = new Int32Array(lines.length).fill(-1);
   definitions.forEach(({ from, to }, i) => {
-    if (to - from + 1 >= LEAST_LINES) owners.fill(i, from, to + 1);
+    if (to - from + 1 >= MIN_LINES) owners.fill(i, from, to + 1);
   });
   const namesAt = new Map<number, string[]>();
   for (const { name, from } of definitions) namesAt.set(from, [...(namesAt.get(from) ?? []), name]);
@@ -150,7 +150,7 @@ function joined(pieces: Piece[]): Piece[] {
   const found: Piece[] = [];
   for (const piece of pieces.toReversed()) {
     const next = found[0];
-    const isSmall = next && piece.last - piece.first + 1 < LEAST_LINES && next.first - piece.last <= 2;
+    const isSmall = next && piece.last - piece.first + 1 < MIN_LINES && next.first - piece.last <= 2;
     if (isSmall) found[0] = { ...next, first: piece.first, symbol: next.symbol ?? piece.symbol };
     else found.unshift(piece);
   }
@@ -166,12 +166,12 @@ function parts(lines: string[], from: number, to: number): [number, number][] {
     let last = first;
     let characters = lines[first]?.length ?? 0;
     let blank = -1;
-    while (last < to && last - first + 1 < MOST_LINES && characters + lines[last + 1]!.length < MOST_CHARACTERS) {
+    while (last < to && last - first + 1 < MAX_LINES && characters + lines[last + 1]!.length < MAX_CHARACTERS) {
       last++;
       characters += lines[last]!.length + 1;
       if (lines[last]!.trim() === '') blank = last;
     }
-    if (last < to && blank > first + MOST_LINES / 4) last = blank;
+    if (last < to && blank > first + MAX_LINES / 4) last = blank;
     let end = last;
     while (end > first && lines[end]!.trim() === '') end--;
     if (first <= to) found.push([first, end]);

@@ -3,7 +3,7 @@ import type { Language, Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
 
 const require = createRequire(import.meta.url);
 /** A file that takes longer to parse is split by lines. */
-const MOST_PARSE_MS = 2_000;
+const MAX_PARSE_MS = 2_000;
 
 /** What a grammar calls the things that have a name. */
 export interface Grammar {
@@ -151,7 +151,7 @@ export function grammarOf(language: string | null): Grammar | null {
 /** Parses and hands the top node on, which is gone afterwards; null where the text cannot be parsed in time. */
 export async function withSyntax<T>(grammar: Grammar, text: string, use: (root: Node) => T): Promise<T | null> {
   const { parser } = await (loaded.get(grammar.id) ?? load(grammar.id));
-  const end = Date.now() + MOST_PARSE_MS;
+  const end = Date.now() + MAX_PARSE_MS;
   let tree: Tree | null = null;
   try {
     tree = parser.parse(text, null, { progressCallback: () => Date.now() > end });

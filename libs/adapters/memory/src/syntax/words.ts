@@ -4,8 +4,8 @@ const IDENTIFIER = /[\p{L}\p{N}_$]+/gu;
 const PARTS = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|[\p{Lo}\p{Lm}]+|\p{N}+/gu;
 /** Scripts that put no spaces between words. */
 const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Lm}]{2,}$/u;
-const MOST_LETTERS = 40;
-const MOST_STEMS = 50_000;
+const MAX_LETTERS = 40;
+const MAX_STEMS = 50_000;
 
 /** Words of English and of questions that say nothing about code. */
 export const STOP_WORDS = new Set(
@@ -21,7 +21,7 @@ const stems = new Map<string, string>();
 export function stem(word: string): string {
   const known = stems.get(word);
   if (known !== undefined) return known;
-  if (stems.size >= MOST_STEMS) stems.clear();
+  if (stems.size >= MAX_STEMS) stems.clear();
   const found = /^[a-z]{3,}$/.test(word) ? stemmer(word) : word;
   stems.set(word, found);
   return found;
@@ -38,8 +38,8 @@ export function wordsOf(text: string): string[] {
     const parts = identifier.match(PARTS) ?? [];
     for (const part of parts)
       if (isUnspaced(part)) words.push(...pairsOf(part));
-      else if (part.length <= MOST_LETTERS) words.push(stem(part.toLowerCase()));
-    if (parts.length > 1 && identifier.length <= MOST_LETTERS) words.push(parts.join('').toLowerCase());
+      else if (part.length <= MAX_LETTERS) words.push(stem(part.toLowerCase()));
+    if (parts.length > 1 && identifier.length <= MAX_LETTERS) words.push(parts.join('').toLowerCase());
   }
   return words;
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { UnavailableError } from '@teko/domain';
 import { timeLimit } from '@teko/platform';
 
-const INSTALL_MS = 15 * 60_000;
-const PROGRESS_MS = 15_000;
+const INSTALL_TIMEOUT_MS = 15 * 60_000;
+const PROGRESS_INTERVAL_MS = 15_000;
 const HALF = 'half-';
 /** The newest that runs with glibc 2.34; later ones need 2.39. */
 const FOR_OLDER_SYSTEMS: Record<string, string> = { 'linux-x64-gnu': '1.0.5' };
@@ -63,7 +63,7 @@ export class ChromaBinding {
   private async removeAbandoned(): Promise<void> {
     for (const name of await readdir(this.folder)) {
       const path = join(this.folder, name);
-      if (!name.startsWith(HALF) || Date.now() - (await stat(path)).mtimeMs < INSTALL_MS) continue;
+      if (!name.startsWith(HALF) || Date.now() - (await stat(path)).mtimeMs < INSTALL_TIMEOUT_MS) continue;
       await rm(path, { recursive: true, force: true });
     }
   }
@@ -100,7 +100,7 @@ export class ChromaBinding {
     const began = Date.now();
     const progress = setInterval(
       () => this.log(`Chroma is still being installed, for ${Math.round((Date.now() - began) / 1000)} s now ...`),
-      PROGRESS_MS,
+      PROGRESS_INTERVAL_MS,
     );
     const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => FOR_NPM.test(key)));
     return new Promise<void>((resolve, reject) => {
@@ -109,7 +109,7 @@ export class ChromaBinding {
         cwd: folder,
         env,
         stdio: ['ignore', 'ignore', 'pipe'],
-        signal: timeLimit(INSTALL_MS, signal),
+        signal: timeLimit(INSTALL_TIMEOUT_MS, signal),
         killSignal: 'SIGKILL',
       });
       npm.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(0, 4_000)));

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const START_MS = 30_000;
-const ANSWER_MS = 2_000;
-const LOOK_MS = 100;
+const START_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 2_000;
+const CHECK_INTERVAL_MS = 100;
 const CANNOT_LOAD = 3;
 
 /**
@@ -70,12 +70,12 @@ export class ChromaProcess {
 
   /** Whether it answers, before it ends or much too late. */
   async answers(): Promise<boolean> {
-    const end = Date.now() + START_MS;
+    const end = Date.now() + START_TIMEOUT_MS;
     while (!this.isOver && Date.now() < end) {
-      const signal = AbortSignal.timeout(ANSWER_MS);
+      const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
       const answer = await fetch(`${this.url}/api/v2/heartbeat`, { signal }).catch(() => null);
       if (answer?.ok) return true;
-      await pause(LOOK_MS);
+      await pause(CHECK_INTERVAL_MS);
     }
     return false;
   }

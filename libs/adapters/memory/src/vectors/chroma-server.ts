@@ -8,11 +8,11 @@ import { ChromaBinding } from './chroma-binding';
 import { ChromaProcess } from './chroma-process';
 import type { ChromaPlace } from './chroma-vectors';
 
-const LOOK_MS = 2_000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 5 * 60_000;
+const CHECK_INTERVAL_MS = 2_000;
+const INITIAL_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 5 * 60_000;
 /** What ran so long was well: the next start needs no patience. */
-const WELL_MS = 60_000;
+const HEALTHY_AFTER_MS = 60_000;
 const REMEDY = 'Search goes on by words; Teko tries again by itself, or set CHROMA_URL to a Chroma of your own';
 
 /** The embedded Chroma: a child process that is started in the background, and again when it ends. Its data lives in `home`. */
@@ -49,7 +49,7 @@ export class ChromaServer implements ChromaPlace {
 
   private async keepRunning(): Promise<void> {
     const { signal } = this.stopping;
-    let wait = FIRST_PAUSE_MS;
+    let wait = INITIAL_BACKOFF_MS;
     while (!signal.aborted) {
       const began = Date.now();
       this.trouble = await this.runOnce().then(
@@ -58,7 +58,7 @@ export class ChromaServer implements ChromaPlace {
           error instanceof UnavailableError ? error : new UnavailableError('chroma', error.message, REMEDY),
       );
       if (signal.aborted) return;
-      wait = Date.now() - began > WELL_MS ? FIRST_PAUSE_MS : Math.min(wait * 2, LONGEST_PAUSE_MS);
+      wait = Date.now() - began > HEALTHY_AFTER_MS ? INITIAL_BACKOFF_MS : Math.min(wait * 2, MAX_BACKOFF_MS);
       this.logger.warn(`${this.trouble.message}. Next try in ${wait / 1000} s.`);
       await pause(wait, undefined, { signal }).catch(() => undefined);
     }
@@ -97,7 +97,7 @@ export class ChromaServer implements ChromaPlace {
     while (!server.isOver && !this.stopping.signal.aborted && existsSync(join(this.data, 'chroma.sqlite3'))) {
       const look = new AbortController();
       const signal = AbortSignal.any([look.signal, this.stopping.signal]);
-      await Promise.race([server.ended, pause(LOOK_MS, undefined, { signal }).catch(() => undefined)]);
+      await Promise.race([server.ended, pause(CHECK_INTERVAL_MS, undefined, { signal }).catch(() => undefined)]);
       look.abort();
     }
   }

@@ -4,11 +4,11 @@ import type { ChromaClient, Collection } from 'chromadb';
 import { VectorsLostError, type VectorStore } from './vector-store';
 
 /** A search goes on by words when this is over. */
-const ASK_MS = 2_000;
-const WORK_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 2_000;
+const WRITE_TIMEOUT_MS = 30_000;
 /** After a silence nobody is kept waiting again for so long: a question may go to many repositories. */
-const REST_MS = 3_000;
-const MOST_ROWS = 1_000;
+const RETRY_INTERVAL_MS = 3_000;
+const MAX_ROWS = 1_000;
 
 /** Where Chroma answers. */
 export interface ChromaPlace {
@@ -27,7 +27,7 @@ export class ChromaVectors implements VectorStore {
   constructor(private readonly place: ChromaPlace) {}
 
   upsert(name: string, rows: { id: string; vector: number[] }[]): Promise<void> {
-    return this.within(WORK_MS, async (client) => {
+    return this.within(WRITE_TIMEOUT_MS, async (client) => {
       const most = await mostRows(client);
       if (rows.length > 0) await this.make(client, name);
       for (let i = 0; i < rows.length; i += most) {
@@ -39,7 +39,7 @@ export class ChromaVectors implements VectorStore {
   }
 
   nearest(name: string, vector: number[], limit: number): Promise<{ id: string; similarity: number }[]> {
-    return this.within(ASK_MS, async (client) => {
+    return this.within(REQUEST_TIMEOUT_MS, async (client) => {
       const question = { queryEmbeddings: [vector], nResults: limit, include: ['distances' as const] };
       const { ids, distances } = await this.required(client, name, (collection) => collection.query(question));
       return (ids[0] ?? []).map((id, i) => ({ id, similarity: 1 - (distances[0]?.[i] ?? 1) }));
@@ -47,11 +47,14 @@ export class ChromaVectors implements VectorStore {
   }
 
   count(name: string): Promise<number> {
-    return this.within(WORK_MS, async (client) => (await this.on(client, name, (found) => found.count())) ?? 0);
+    return this.within(
+      WRITE_TIMEOUT_MS,
+      async (client) => (await this.on(client, name, (found) => found.count())) ?? 0,
+    );
   }
 
   ids(name: string): Promise<string[]> {
-    return this.within(WORK_MS, async (client) => {
+    return this.within(WRITE_TIMEOUT_MS, async (client) => {
       const limit = await mostRows(client);
       const found: string[] = [];
       for (;;) {
@@ -64,7 +67,7 @@ export class ChromaVectors implements VectorStore {
   }
 
   remove(name: string, ids: string[]): Promise<void> {
-    return this.within(WORK_MS, async (client) => {
+    return this.within(WRITE_TIMEOUT_MS, async (client) => {
       const most = await mostRows(client);
       for (let i = 0; i < ids.length; i += most)
         await this.on(client, name, (collection) => collection.delete({ ids: ids.slice(i, i + most) }));
@@ -72,25 +75,25 @@ export class ChromaVectors implements VectorStore {
   }
 
   drop(name: string): Promise<void> {
-    return this.within(WORK_MS, async (client) => {
+    return this.within(WRITE_TIMEOUT_MS, async (client) => {
       this.known.delete(name);
       await unlessMissing(client.deleteCollection({ name }));
     });
   }
 
   collections(prefix: string): Promise<string[]> {
-    return this.within(WORK_MS, async (client) => {
+    return this.within(WRITE_TIMEOUT_MS, async (client) => {
       const names: string[] = [];
       for (;;) {
-        const page = await client.listCollections({ limit: MOST_ROWS, offset: names.length });
+        const page = await client.listCollections({ limit: MAX_ROWS, offset: names.length });
         names.push(...page.map(({ name }) => name));
-        if (page.length < MOST_ROWS) return names.filter((name) => name.startsWith(prefix)).sort();
+        if (page.length < MAX_ROWS) return names.filter((name) => name.startsWith(prefix)).sort();
       }
     });
   }
 
   check(): Promise<void> {
-    return this.within(ASK_MS, async (client) => void (await client.heartbeat()));
+    return this.within(REQUEST_TIMEOUT_MS, async (client) => void (await client.heartbeat()));
   }
 
   close(): Promise<void> {
@@ -137,7 +140,7 @@ export class ChromaVectors implements VectorStore {
     try {
       return await untilAborted(work(client), signal);
     } catch (error) {
-      if (signal.aborted) this.restsUntil = Date.now() + REST_MS;
+      if (signal.aborted) this.restsUntil = Date.now() + RETRY_INTERVAL_MS;
       throw signal.aborted ? this.silent() : this.translated(error as Error);
     }
   }
@@ -172,5 +175,5 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | null> {
 }
 
 async function mostRows(client: ChromaClient): Promise<number> {
-  return Math.min(await client.getMaxBatchSize(), MOST_ROWS);
+  return Math.min(await client.getMaxBatchSize(), MAX_ROWS);
 }

@@ -8,9 +8,9 @@ import { expect, vi } from 'vitest';
 import { ChromaServer } from './chroma-server';
 
 /** Ends only what hangs; less than the limits of the hooks and tests that wait so long, so that it says what hangs. */
-const UP_MS = 150_000;
+const START_TIMEOUT_MS = 150_000;
 /** It may be installed first. */
-export const INSTALL_MS = 300_000;
+export const INSTALL_TIMEOUT_MS = 300_000;
 
 /** An embedded Chroma with a data folder of its own. */
 export class ChromaFixture {
@@ -31,12 +31,12 @@ export class ChromaFixture {
   }
 
   isUp(): Promise<string> {
-    return vi.waitFor(() => this.server.url, { timeout: UP_MS, interval: 20 });
+    return vi.waitFor(() => this.server.url, { timeout: START_TIMEOUT_MS, interval: 20 });
   }
 
   /** Resolves once it is noticed that it does not answer any more. */
   async isDown(reason: RegExp = /./): Promise<void> {
-    await vi.waitFor(() => expect(() => this.server.url).toThrow(reason), { timeout: UP_MS, interval: 5 });
+    await vi.waitFor(() => expect(() => this.server.url).toThrow(reason), { timeout: START_TIMEOUT_MS, interval: 5 });
   }
 
   /** Ends it as the kernel would; resolves once that was noticed. */

@@ -6,12 +6,12 @@ import { chromaProcesses } from '@teko/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ChromaBinding } from './chroma-binding';
 import { ChromaVectors } from './chroma-vectors';
-import { ChromaFixture, INSTALL_MS } from './chroma.fixture';
+import { ChromaFixture, INSTALL_TIMEOUT_MS } from './chroma.fixture';
 import { ChromaServer } from './chroma-server';
 import { vectorStoreContract } from './vector-store.contract';
 
 let chroma: ChromaFixture;
-beforeAll(async () => void (chroma = await new ChromaFixture().start()), INSTALL_MS);
+beforeAll(async () => void (chroma = await new ChromaFixture().start()), INSTALL_TIMEOUT_MS);
 afterAll(() => chroma?.remove());
 
 vectorStoreContract('Chroma', () => Promise.resolve(new ChromaVectors(chroma.server)));

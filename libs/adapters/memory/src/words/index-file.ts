@@ -17,7 +17,7 @@ interface Libsql {
 
 /** Files of another number are made anew. */
 const VERSION = 2;
-const BUSY_MS = 20_000;
+const BUSY_TIMEOUT_MS = 20_000;
 
 /*
  * `files` are those of the searchable commit (live is 1), those that are being made ready for the next one (0), and those that wait to be swept out (-1). `chunks` are their
@@ -53,7 +53,7 @@ export class IndexFile {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     const open = createRequire(import.meta.url)('libsql') as new (path: string) => Libsql;
     this.database = new open(path);
-    for (const pragma of [`busy_timeout = ${BUSY_MS}`, 'journal_mode = WAL', 'synchronous = NORMAL'])
+    for (const pragma of [`busy_timeout = ${BUSY_TIMEOUT_MS}`, 'journal_mode = WAL', 'synchronous = NORMAL'])
       this.database.prepare(`PRAGMA ${pragma}`).all([]);
     this.prepareSchema();
   }

@@ -3,8 +3,8 @@ import type { IndexFile } from './index-file';
 
 /** Words in more of the chunks than this share tell them hardly apart. */
 const COMMON_SHARE = 0.3;
-const MOST_WORDS = 48;
-const MOST_PATHS = 50;
+const MAX_WORDS = 48;
+const MAX_PATHS = 50;
 /** Weights of path, symbol and text. */
 const RANK = 'bm25(2.0, 2.5, 1.0)';
 
@@ -54,7 +54,7 @@ export class WordSearch {
   /** Files whose path ends as one that the question names; the longer the ending and the fewer they are, the better. */
   byPath({ paths }: Question, below: string | undefined): { file: number; score: number; path: string }[] {
     const found = new Map<number, { file: number; score: number; path: string }>();
-    for (const path of paths.slice(0, MOST_PATHS)) {
+    for (const path of paths.slice(0, MAX_PATHS)) {
       const parts = path.split('/').filter((part) => part !== '' && part !== '.');
       const rows = this.index
         .all<{ file: number; path: string }>(
@@ -86,7 +86,7 @@ export class WordSearch {
     const rare = known.filter(({ doc }) => doc <= Math.max(total * COMMON_SHARE, 5));
     return (rare.length > 0 ? rare : known)
       .sort((a, b) => weight(b) - weight(a))
-      .slice(0, MOST_WORDS)
+      .slice(0, MAX_WORDS)
       .map(({ term }) => ({ word: term, times: Math.round(1 + Math.log(words.get(term) ?? 1)) }));
   }
 }

@@ -7,9 +7,9 @@ import { NOT_SUMMED_UP, summaryOf } from './summary';
 import { cutMiddle, recentTurns, tokensOf, transcript, turnsOf, turnText, withoutResults, type Turn } from './turns';
 
 /** Older turns without their results are summed up from this number on, however short they are. */
-const MOST_TURNS = 60;
-const MOST_KEPT = 10;
-const MOST_OF_KEPT = 4_000;
+const MAX_TURNS = 60;
+const MAX_KEPT_ITEMS = 10;
+const MAX_CHARACTERS_KEPT = 4_000;
 /** Results of these are what people said, and stay word for word. */
 const SAID_BY_PEOPLE = ['propose_plan', 'ask_requester'];
 
@@ -64,7 +64,7 @@ export class Context {
     const short = older.map(withoutResults);
     const shortened = { ...talk, messages: [...head, ...short.flat(), ...turns.slice(-recent).flat()] };
     const after = tokensOf(sent(shortened));
-    if (!(then ?? (after > limit / 2 || older.length > MOST_TURNS))) {
+    if (!(then ?? (after > limit / 2 || older.length > MAX_TURNS))) {
       if (after >= before) return { talk, tokens: 0 };
       await this.note(turn, 'Old results were left out of the conversation', sizes(before, after));
       return { talk: shortened, tokens: 0 };
@@ -79,7 +79,7 @@ export class Context {
     { before, limit }: { before: number; limit: number },
   ): Promise<Fitted> {
     const { ledger, model, signal } = this.parts;
-    const kept = [...rest.memo.kept, ...older.flatMap(saidByPeople)].slice(-MOST_KEPT);
+    const kept = [...rest.memo.kept, ...older.flatMap(saidByPeople)].slice(-MAX_KEPT_ITEMS);
     const ask = (request: Parameters<ModelLedger['sumUp']>[1]) => ledger.sumUp(turn, request, signal);
     try {
       const summary = await summaryOf({ before: rest.memo.summary, text: transcript(older, limit / 2), model, ask });
@@ -129,7 +129,7 @@ function saidByPeople(turn: Turn): string[] {
   if (ids.length === 0) return [];
   const toolCalls = answer.toolCalls.filter(({ id }) => ids.includes(id));
   const results = turn.filter((message) => message.role === 'tool' && ids.includes(message.toolCallId));
-  return [turnText([{ ...answer, content: '', toolCalls }, ...results], MOST_OF_KEPT)];
+  return [turnText([{ ...answer, content: '', toolCalls }, ...results], MAX_CHARACTERS_KEPT)];
 }
 
 /** The newest of the turns that fit, where no model sums them up. */

@@ -47,8 +47,8 @@ interface Question {
   request: ModelRequest;
 }
 
-const MOST_WRITES = 6;
-const WRITE_AGAIN_MS = 200;
+const MAX_WRITES = 6;
+const WRITE_RETRY_DELAY_MS = 200;
 
 /** Pays for each question of a run once: an answer that was recorded is taken from the record. */
 export class ModelLedger {
@@ -224,8 +224,8 @@ async function insist(write: () => Promise<void>): Promise<void> {
     try {
       return await write();
     } catch (error) {
-      if (!isOwnOutage(error) || tries === MOST_WRITES) throw error;
-      await delay(WRITE_AGAIN_MS * tries);
+      if (!isOwnOutage(error) || tries === MAX_WRITES) throw error;
+      await delay(WRITE_RETRY_DELAY_MS * tries);
     }
   }
 }

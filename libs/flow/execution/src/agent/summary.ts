@@ -1,7 +1,7 @@
 import { ModelError, type ModelReply, type ModelRequest } from '@teko/domain';
 import { data } from '../agents/prompt';
 
-const MOST_TOKENS = 2_000;
+const MAX_TOKENS = 2_000;
 
 export const NOT_SUMMED_UP = '[This could not be summed up; what follows is cut.]';
 
@@ -36,7 +36,7 @@ export async function summaryOf({
       { role: 'user', content: `${record}${data('conversation', text)}` },
     ],
     tools: [],
-    maxOutputTokens: MOST_TOKENS,
+    maxOutputTokens: MAX_TOKENS,
   });
   const answer = reply.content.trim();
   if (!answer) throw new ModelError('it answered nothing when it was asked to sum up', false);

@@ -4,7 +4,7 @@ import type { ChatMessage } from '@teko/domain';
 const TOKEN_BYTES = 3.5;
 /** What is as short stays. */
 const SHORT_RESULT = 300;
-const MOST_OF_EACH = [2_000, 500, 120];
+const MAX_CHARACTERS_EACH = [2_000, 500, 120];
 
 /** An answer of the model with what followed it: results of its calls, and what it was told. Never taken apart, as providers refuse a call without its result. */
 export type Turn = ChatMessage[];
@@ -74,7 +74,7 @@ export function cutMiddle(text: string, most: number): string {
 
 /** Turns as text that holds no more than so many tokens: as much of each message as fits. */
 export function transcript(turns: Turn[], tokens: number): string {
-  const texts = MOST_OF_EACH.map((most) => turns.map((turn) => turnText(turn, most)).join('\n\n'));
+  const texts = MAX_CHARACTERS_EACH.map((most) => turns.map((turn) => turnText(turn, most)).join('\n\n'));
   return texts.find((text) => tokensIn(text) <= tokens) ?? cutMiddle(texts.at(-1)!, tokens);
 }
 

@@ -10,7 +10,7 @@ const after = (ms: number) => new Date(NOW.getTime() + ms);
 const SUBJECTS = 5;
 const EVENTS = 20;
 /** So that a wrong answer ends the test. */
-const MOST_TURNS = 2_000;
+const MAX_TURNS = 2_000;
 
 /** What every WebhookEventRepository does. */
 export function webhookEventContract(name: string, make: MakeRepositories): void {
@@ -128,7 +128,7 @@ export async function claimEachOnce(claimers: WebhookEventRepository[]): Promise
   const had: WebhookEvent[] = [];
   const underWay = new Set<string>();
   const handle = async (port: WebhookEventRepository) => {
-    for (let turn = 0; turn < MOST_TURNS && had.length < EVENTS; turn++) {
+    for (let turn = 0; turn < MAX_TURNS && had.length < EVENTS; turn++) {
       const event = await port.claim(NOW, 1_000);
       if (event) {
         expect(underWay, 'one of a subject at a time').not.toContain(event.subject);

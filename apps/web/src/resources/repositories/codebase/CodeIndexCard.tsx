@@ -9,7 +9,7 @@ import { Section } from '../../../shared/Section';
 import { StatusChip } from '../../../shared/StatusChip';
 import { dateTime } from '../../../shared/format';
 
-const PROGRESS_MS = 1_000;
+const PROGRESS_INTERVAL_MS = 1_000;
 const PHASES = { files: 'Reading files', vectors: 'Making vectors' };
 const permission = { resource: 'repositories', action: 'edit' };
 
@@ -18,7 +18,7 @@ export const CodeIndexCard = ({ repositoryId }: { repositoryId: string }) => {
   const { data, error, isPending } = useQuery({
     queryKey: ['repositories', 'code-index', repositoryId],
     queryFn: () => codeIndexOf(repositoryId),
-    refetchInterval: ({ state }) => (isBusy(state.data) ? PROGRESS_MS : false),
+    refetchInterval: ({ state }) => (isBusy(state.data) ? PROGRESS_INTERVAL_MS : false),
     retry: false,
   });
   const path = `/repositories/${repositoryId}/code-index`;

@@ -6,7 +6,7 @@ import { dateTime } from '../../../shared/format';
 import { colorOf } from './languages';
 
 const HEIGHT = 96;
-const MOST_NAMED = 5;
+const MAX_LABELS = 5;
 
 /** A bar for each analysed commit, the oldest first. */
 export const LanguageHistory = ({ repositoryId }: { repositoryId: string }) => {
@@ -15,7 +15,7 @@ export const LanguageHistory = ({ repositoryId }: { repositoryId: string }) => {
     queryFn: () => api<{ data: Profile[] }>('GET', `/repositories/${repositoryId}/profiles`),
   });
   const profiles = (data?.data ?? []).toReversed();
-  const names = (profiles.at(-1)?.languages ?? []).slice(0, MOST_NAMED).map(({ name }) => name);
+  const names = (profiles.at(-1)?.languages ?? []).slice(0, MAX_LABELS).map(({ name }) => name);
   return (
     <Section title="Languages over time" loading={isPending} error={error}>
       {profiles.length < 2 ? (
@@ -29,7 +29,7 @@ export const LanguageHistory = ({ repositoryId }: { repositoryId: string }) => {
               <Box
                 key={profile.id}
                 title={`${dateTime(profile.createdAt)}, ${profile.commit.slice(0, 12)}: ${profile.languages
-                  .slice(0, MOST_NAMED)
+                  .slice(0, MAX_LABELS)
                   .map(({ name, share }) => `${name} ${share} %`)
                   .join(', ')}`}
                 sx={{ flex: 1, maxWidth: 32, display: 'flex', flexDirection: 'column', bgcolor: 'action.hover' }}
