@@ -24,14 +24,14 @@ export class TypeormBudgetRepository extends TableRepository<Budget> implements 
         const spent = await sum(manager, counted);
         if (spent + spending.micros > budget.limitMicros) return budget;
       }
-      await manager.insert('budgetReservations', { ...spending });
+      await manager.insert('budget_reservations', { ...spending });
       return null;
     });
   }
 
   async settle(spendingId: string, micros: number): Promise<void> {
     await this.store.query((manager) =>
-      manager.update('budgetReservations', { id: spendingId }, { micros, settled: true }),
+      manager.update('budget_reservations', { id: spendingId }, { micros, settled: true }),
     );
   }
 
@@ -51,7 +51,7 @@ export class TypeormBudgetRepository extends TableRepository<Budget> implements 
 }
 
 async function sum(manager: EntityManager, { where, since }: { where: Partial<BudgetReservation>; since: Date }) {
-  const select = manager.createQueryBuilder('budgetReservations', 'row').select('SUM(row.micros)', 'sum');
+  const select = manager.createQueryBuilder('budget_reservations', 'row').select('SUM(row.micros)', 'sum');
   select.where('row.createdAt >= :since', { since });
   for (const [column, value] of Object.entries(where)) select.andWhere(`row.${column} = :value`, { value });
   return Number((await select.getRawOne<{ sum: string | null }>())?.sum ?? 0);

@@ -309,7 +309,7 @@ export function tables(mysql: boolean) {
       columns: { id, scope: word, scopeId: ref, period: word, limitMicros: big, ...stamps },
       unique: [['scope', 'scopeId', 'period']],
     }),
-    budgetReservations: table<BudgetReservation>('budgetReservations', {
+    budgetReservations: table<BudgetReservation>('budget_reservations', {
       columns: {
         id,
         runId: ref,

@@ -192,11 +192,14 @@ export function renamedBy(migrations: MigrationClass[], rows: Rows): Rows {
   return migrations.flatMap((Migration) => [...new Migration().renames]).reduce(renamedRows, rows);
 }
 
-function renamedRows(rows: Rows, { table, to = table, columns = {}, values = {} }: TableRename): Rows {
+function renamedRows(rows: Rows, { table, to = table, columns = {}, values = {}, texts = {} }: TableRename): Rows {
+  const renamedValue = (key: string, value: Value) => {
+    const word = values[key]?.[String(value)] ?? value;
+    if (typeof word !== 'string') return word;
+    return Object.entries(texts[key] ?? {}).reduce((text, [from, part]) => text.replaceAll(from, part), word);
+  };
   const renamedRow = (row: Row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([key, value]) => [columns[key] ?? key, values[key]?.[String(value)] ?? value]),
-    );
+    Object.fromEntries(Object.entries(row).map(([key, value]) => [columns[key] ?? key, renamedValue(key, value)]));
   return Object.fromEntries(
     Object.entries(rows).map(([name, list]) => (name === table ? [to, list.map(renamedRow)] : [name, list])),
   );

@@ -195,7 +195,7 @@ describe('ConversationHistory', () => {
       (await fixture.repos.StoredItemRepository.findByTask('t')).map(({ namespace }) => namespace).sort();
     now = new Date(now.getTime() + 29 * DAY);
     await threads.sweep();
-    expect(await names()).toEqual(['openings', 'threads']);
+    expect(await names()).toEqual(['conversations', 'openings']);
     now = new Date(now.getTime() + 2 * DAY);
     await threads.sweep();
     expect(await names(), 'a replay still needs what its run was told').toEqual(['openings']);

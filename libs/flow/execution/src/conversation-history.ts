@@ -25,7 +25,7 @@ import type { RunContext } from './run-context';
 import { ExecutionSettings } from './settings';
 
 /** Where a task's store has the conversation of each agent, and what each run was given of it. */
-const THREADS = 'threads';
+const CONVERSATIONS = 'conversations';
 const OPENINGS = 'openings';
 /** Shares of what a question may hold: what is kept of a conversation, and what a run is given of it. */
 const KEPT = 3 / 8;
@@ -76,13 +76,13 @@ export class ConversationHistory {
       if (!run) await this.checkpoints.deleteThread(runId);
       else if (isFinal(run.status)) await this.settle(run);
     }
-    await this.items.deleteIdle(THREADS, new Date(this.clock.now().getTime() - RETENTION_DAYS * 86_400_000));
+    await this.items.deleteIdle(CONVERSATIONS, new Date(this.clock.now().getTime() - RETENTION_DAYS * 86_400_000));
   }
 
   /** One that was cancelled while it waited ended in no worker, so nobody kept its conversation. */
   private async settle(run: Run): Promise<void> {
     const { outcome, outcomeDetail, finishedAt } = run;
-    const thread = await (await this.store(run.taskId)).get([THREADS], run.agentType);
+    const thread = await (await this.store(run.taskId)).get([CONVERSATIONS], run.agentType);
     const wentOn = thread !== null && finishedAt !== null && thread.updatedAt > finishedAt;
     if (!wentOn) await this.keep(run, { outcome: outcome ?? 'cancelled', detail: outcomeDetail ?? '' });
     await this.checkpoints.deleteThread(run.id);
@@ -109,13 +109,13 @@ export class ConversationHistory {
       `Run ${run.number} ended as ${outcome}: ${detail}`,
     ];
     const kept = newest(blocks.filter(Boolean).map(this.settings.redact), this.settings.contextTokens * KEPT);
-    await (await this.store(run.taskId)).put([THREADS], run.agentType, { blocks: kept });
+    await (await this.store(run.taskId)).put([CONVERSATIONS], run.agentType, { blocks: kept });
   }
 
   private async opening(scope: RunContext, ledger: ModelLedger): Promise<string | null> {
     const earlier = (await this.runs.findByTask(scope.task.id)).filter(({ status }) => isFinal(status));
     for (const run of earlier.sort((a, b) => a.number - b.number)) await this.settle(run);
-    const thread = await (await this.store(scope.task.id)).get([THREADS], scope.run.agentType);
+    const thread = await (await this.store(scope.task.id)).get([CONVERSATIONS], scope.run.agentType);
     const blocks = (thread?.value.blocks ?? []) as string[];
     if (blocks.length === 0) return null;
     const most = this.settings.contextTokens * GIVEN;

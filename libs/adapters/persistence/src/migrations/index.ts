@@ -6,6 +6,7 @@ import { Outages1764300000000 } from './1764300000000-outages';
 import { Continuations1764400000000 } from './1764400000000-continuations';
 import { Github1764500000000 } from './1764500000000-github';
 import { Memory1764600000000 } from './1764600000000-memory';
+import { Glossary1764700000000 } from './1764700000000-glossary';
 
 /** Every migration, oldest first. `npm run migration:generate` adds to the end. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Continuations1764400000000,
   Github1764500000000,
   Memory1764600000000,
+  Glossary1764700000000,
 ];

@@ -12,6 +12,8 @@ export interface TableRename {
   columns?: Record<string, string>;
   /** Words stored in a column (by its name before), and what they are afterwards. */
   values?: Record<string, Record<string, string>>;
+  /** Parts of the texts in a column (by its name before), such as keys of JSON. The new part must not occur in the old texts. */
+  texts?: Record<string, Record<string, string>>;
 }
 
 type KeyKind = 'uq' | 'ix' | 'fk';
@@ -21,9 +23,10 @@ const keyName = (kind: KeyKind, table: string, columns: string[]) => `${kind}_${
 
 /** Renames, and with them the keys that are named after their table and columns. */
 export async function applyRenames(runner: QueryRunner, renames: readonly TableRename[]): Promise<void> {
-  for (const { table, to = table, columns = {}, values = {} } of renames) {
+  for (const { table, to = table, columns = {}, values = {}, texts = {} } of renames) {
     const keys = await keyRenames(runner, table, to, columns);
     for (const [column, words] of Object.entries(values)) await changeValues(runner, table, column, words);
+    for (const [column, parts] of Object.entries(texts)) await changeTexts(runner, table, column, parts);
     if (to !== table) await renameTable(runner, table, to);
     for (const [from, name] of Object.entries(columns)) await renameColumn(runner, to, from, name);
     await renameKeys(runner, to, keys);
@@ -32,14 +35,13 @@ export async function applyRenames(runner: QueryRunner, renames: readonly TableR
 
 /** The same renames back, the last first. */
 export function reversed(renames: readonly TableRename[]): TableRename[] {
-  return [...renames].reverse().map(({ table, to = table, columns = {}, values = {} }) => ({
-    table: to,
-    to: table,
-    columns: swapped(columns),
-    values: Object.fromEntries(
-      Object.entries(values).map(([column, words]) => [columns[column] ?? column, swapped(words)]),
-    ),
-  }));
+  return [...renames].reverse().map(({ table, to = table, columns = {}, values = {}, texts = {} }) => {
+    const back = (byColumn: Record<string, Record<string, string>>) =>
+      Object.fromEntries(
+        Object.entries(byColumn).map(([column, words]) => [columns[column] ?? column, swapped(words)]),
+      );
+    return { table: to, to: table, columns: swapped(columns), values: back(values), texts: back(texts) };
+  });
 }
 
 /** Foreign keys of other tables follow on both dialects. */
@@ -78,6 +80,23 @@ export async function changeValues(
     ...pairs.flat(),
     ...Object.keys(words),
   ]);
+}
+
+/** Replaces every occurrence of these parts. */
+export async function changeTexts(
+  runner: QueryRunner,
+  table: string,
+  column: string,
+  parts: Record<string, string>,
+): Promise<void> {
+  const quoted = quoter(runner);
+  const name = quoted(column);
+  for (const [from, to] of Object.entries(parts))
+    await runner.query(`UPDATE ${quoted(table)} SET ${name} = REPLACE(${name}, ?, ?) WHERE ${name} LIKE ?`, [
+      from,
+      to,
+      `%${from}%`,
+    ]);
 }
 
 async function keyRenames(runner: QueryRunner, table: string, to: string, columns: Record<string, string>) {

@@ -16,13 +16,13 @@ beforeEach(async () => {
 
 describe('TaskStore', () => {
   it('keeps, replaces and deletes values of one task, as LangGraph’s stores do', async () => {
-    await store.put(['threads'], 'review', { text: 'old' });
-    await store.put(['threads'], 'review', { text: 'new' });
-    const item = await store.get(['threads'], 'review');
-    expect(item).toMatchObject({ namespace: ['threads'], key: 'review', value: { text: 'new' } });
-    expect(await other.get(['threads'], 'review')).toBeNull();
-    await store.delete(['threads'], 'review');
-    expect(await store.get(['threads'], 'review')).toBeNull();
+    await store.put(['conversations'], 'review', { text: 'old' });
+    await store.put(['conversations'], 'review', { text: 'new' });
+    const item = await store.get(['conversations'], 'review');
+    expect(item).toMatchObject({ namespace: ['conversations'], key: 'review', value: { text: 'new' } });
+    expect(await other.get(['conversations'], 'review')).toBeNull();
+    await store.delete(['conversations'], 'review');
+    expect(await store.get(['conversations'], 'review')).toBeNull();
   });
 
   it('finds by prefix, filter and page, and lists its namespaces', async () => {
