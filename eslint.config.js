@@ -1,66 +1,38 @@
 import nx from '@nx/eslint-plugin';
+import jsonc from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
+import { declaredTestDependencies } from './tools/lint/declared-test-dependencies.mjs';
+import { depConstraints, noCommandSyntax, nodeModuleRules } from './tools/lint/import-rules.mjs';
+import { requireProjectGraph } from './tools/lint/project-graph.mjs';
 
-const base = ['scope:domain', 'scope:contracts', 'scope:platform'];
-const laterStages = {
-  intake: ['analysis', 'scheduling', 'execution', 'feedback'],
-  analysis: ['scheduling', 'execution', 'feedback'],
-  scheduling: ['execution', 'feedback'],
-  execution: ['feedback'],
-  feedback: [],
-};
-const adapters = ['persistence', 'queue', 'local', 'github', 'models', 'sandbox', 'memory'];
-const adapterTags = (names) => names.map((name) => `adapter:${name}`);
-const stageTags = (names) => names.map((name) => `stage:${name}`);
+await requireProjectGraph();
 
-/** The import rules of docs/architecture.md. */
-const depConstraints = [
-  { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'scope:domain', onlyDependOnLibsWithTags: ['scope:contracts'] },
-  { sourceTag: 'scope:platform', onlyDependOnLibsWithTags: ['scope:domain', 'scope:contracts'] },
-  { sourceTag: 'scope:identity', onlyDependOnLibsWithTags: base },
-  { sourceTag: 'scope:testing', onlyDependOnLibsWithTags: base },
-  { sourceTag: 'scope:adapter', onlyDependOnLibsWithTags: base },
-  ...Object.entries(laterStages).map(([stage, later]) => ({
-    sourceTag: `stage:${stage}`,
-    onlyDependOnLibsWithTags: [...base, ...stageTags(later)],
-  })),
-  {
-    sourceTag: 'app:api',
-    onlyDependOnLibsWithTags: [
-      ...base,
-      'scope:identity',
-      ...stageTags(['intake', 'scheduling']),
-      ...adapterTags(['persistence', 'queue', 'local', 'github', 'memory']),
-    ],
-  },
-  { sourceTag: 'app:worker', onlyDependOnLibsWithTags: [...base, 'scope:flow', ...adapterTags(adapters)] },
-  {
-    sourceTag: 'app:standalone',
-    onlyDependOnLibsWithTags: [
-      ...base,
-      'app:api',
-      'app:worker',
-      ...adapterTags(adapters),
-      'scope:flow',
-      'scope:identity',
-    ],
-  },
-  { sourceTag: 'app:web', onlyDependOnLibsWithTags: ['scope:contracts'] },
-];
 const tests = [
   '**/*.spec.ts',
   '**/*.spec.tsx',
   '**/*.int-spec.ts',
   '**/*.e2e-spec.ts',
   '**/*.fixture.ts',
+  '**/*.contract.ts',
   'apps/e2e/**',
 ];
+const code = ['**/*.{js,mjs,ts,tsx}'];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '**/.teko', '**/.nx', 'apps/web/src/generated', 'apps/standalone/demo'] },
-  ...tseslint.configs.recommended,
   {
+    ignores: [
+      '**/dist',
+      '**/out-tsc',
+      '**/node_modules',
+      '**/.teko',
+      '**/.nx',
+      'apps/web/src/generated',
+      'apps/standalone/demo',
+    ],
+  },
+  ...tseslint.configs.recommended.map((config) => ({ files: code, ...config })),
+  {
+    files: code,
     plugins: { '@nx': nx },
     rules: {
       '@typescript-eslint/no-redeclare': 'off',
@@ -79,11 +51,13 @@ export default tseslint.config(
       ],
     },
   },
+  ...nodeModuleRules([...tests, '**/vite.config.ts']),
   {
     files: ['apps/api/**/*.controller.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...noCommandSyntax,
         {
           selector:
             'MethodDefinition:has(Decorator > CallExpression[callee.name=/^(Get|Post|Put|Patch|Delete|Head|Options|All|Sse)$/]):not(:has(Decorator > CallExpression[callee.name="Endpoint"]))',
@@ -93,11 +67,20 @@ export default tseslint.config(
     },
   },
   {
-    files: ['apps/api/**/*.ts', 'apps/worker/**/*.ts'],
+    files: ['{apps,libs}/**/package.json', 'tools/**/package.json'],
+    languageOptions: { parser: jsonc },
+    plugins: { '@nx': nx, teko: { rules: { 'declared-test-dependencies': declaredTestDependencies } } },
     rules: {
-      'no-restricted-imports': [
+      'teko/declared-test-dependencies': 'error',
+      '@nx/dependency-checks': [
         'error',
-        { name: '@teko/memory/chroma-server', message: 'Only the process that needs no service starts Chroma.' },
+        {
+          // Every project has this target; most have no build.
+          buildTargets: ['typecheck'],
+          ignoredFiles: [...tests, '**/vite.config.ts', '{projectRoot}/tools/**'],
+          // TypeORM and `createRequire` load these.
+          ignoredDependencies: ['libsql', 'mysql2'],
+        },
       ],
     },
   },

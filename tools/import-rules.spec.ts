@@ -1,17 +1,62 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const FORBIDDEN: [string, string][] = [
-  ['libs/domain', '@teko/persistence'],
-  ['libs/contracts', '@teko/domain'],
-  ['libs/flow/feedback', '@teko/scheduling'],
-  ['libs/adapters/queue', '@teko/persistence'],
-  ['libs/platform', '@teko/queue'],
+const BOUNDARY = '@nx/enforce-module-boundaries';
+const NODE = 'no-restricted-imports';
+
+const FORBIDDEN: [string, string, string][] = [
+  ['libs/domain', '@teko/persistence', BOUNDARY],
+  ['libs/contracts', '@teko/domain', BOUNDARY],
+  ['libs/flow/feedback', '@teko/scheduling', BOUNDARY],
+  ['libs/adapters/queue', '@teko/persistence', BOUNDARY],
+  ['libs/platform', '@teko/queue', BOUNDARY],
+  ...['octokit', '@nestjs/common', '@langchain/core', 'typeorm', 'zod', 'uuid'].flatMap(
+    (name): [string, string, string][] => [
+      ['libs/domain', name, BOUNDARY],
+      ['libs/contracts', name, BOUNDARY],
+    ],
+  ),
+  ...['node:child_process', 'child_process', 'node:fs', 'node:crypto'].flatMap((name): [string, string, string][] => [
+    ['libs/domain', name, NODE],
+    ['libs/contracts', name, NODE],
+    ['apps/web', name, NODE],
+  ]),
+  ...['libs/platform', 'libs/identity', 'libs/flow/execution', 'libs/adapters/github', 'libs/adapters/memory'].map(
+    (project): [string, string, string] => [project, 'node:child_process', NODE],
+  ),
+  ...['apps/api', 'apps/worker', 'apps/standalone'].flatMap((app): [string, string, string][] => [
+    [app, 'node:child_process', NODE],
+    [app, 'child_process', NODE],
+    [app, 'typeorm', BOUNDARY],
+    [app, 'octokit', BOUNDARY],
+    [app, 'bull', BOUNDARY],
+    [app, '@langchain/core', BOUNDARY],
+  ]),
+  ['apps/api', '@teko/sandbox', BOUNDARY],
+  ['apps/api', '@teko/execution', BOUNDARY],
+  ['apps/api', '@teko/models', BOUNDARY],
+  ['apps/worker', 'express', BOUNDARY],
+  ['apps/web', '@nestjs/common', BOUNDARY],
+  ['apps/web', '@teko/domain', BOUNDARY],
+  ['libs/identity', 'react', BOUNDARY],
+  ['libs/flow/intake', 'octokit', BOUNDARY],
+  ['libs/flow/intake', '@langchain/core', BOUNDARY],
+  ['libs/flow/execution', 'typeorm', BOUNDARY],
+  ['libs/flow/execution', '@langchain/openai', BOUNDARY],
+  ['libs/flow/execution', 'express', BOUNDARY],
+  ['libs/adapters/github', 'typeorm', BOUNDARY],
+  ['libs/adapters/persistence', 'octokit', BOUNDARY],
+  ['libs/adapters/persistence', 'chromadb', BOUNDARY],
+  ['libs/adapters/persistence', 'ioredis', BOUNDARY],
+  ['libs/adapters/memory', '@langchain/langgraph', BOUNDARY],
+  ['libs/adapters/queue', 'passport', BOUNDARY],
 ];
 
 async function rulesBrokenBy(text: string, path: string): Promise<(string | null)[]> {
@@ -19,18 +64,81 @@ async function rulesBrokenBy(text: string, path: string): Promise<(string | null
   return result!.messages.map(({ ruleId }) => ruleId);
 }
 
-/* Without a project graph in Nx's cache the rule of Nx passes everything. */
-beforeAll(() => {
-  vi.stubEnv('NX_DAEMON', 'false');
-  execFileSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'show', 'projects'], { cwd: root });
-});
-afterAll(() => vi.unstubAllEnvs());
+const importing = (name: string) => `import * as imported from '${name}';\nexport const planted = imported;\n`;
 
-it.each(FORBIDDEN)('lint refuses that %s imports %s', async (project, target) => {
-  const importing = (name: string) => `import * as imported from '${name}';\nexport const planted = imported;\n`;
-  const path = `${project}/src/planted.ts`;
-  expect(await rulesBrokenBy(importing(target), path)).toContain('@nx/enforce-module-boundaries');
-  expect(await rulesBrokenBy(importing('node:path'), path)).toEqual([]);
+it.each(FORBIDDEN)('lint refuses that %s imports %s', async (project, target, rule) => {
+  expect(await rulesBrokenBy(importing(target), `${project}/src/planted.ts`)).toEqual([rule]);
+});
+
+it.each([
+  ['libs/domain', '@teko/contracts'],
+  ['libs/platform', 'node:path'],
+  ['libs/flow/execution', '@langchain/langgraph'],
+  ['libs/adapters/github', 'octokit'],
+  ['libs/adapters/local', 'node:child_process'],
+  ['libs/adapters/sandbox', 'node:child_process'],
+  ['libs/adapters/memory', 'chromadb'],
+  ['libs/adapters/persistence', 'typeorm'],
+  ['libs/adapters/queue', 'bull'],
+  ['apps/api', '@teko/local'],
+  ['apps/web', 'react'],
+])('lint allows that %s imports %s', async (project, target) => {
+  expect(await rulesBrokenBy(importing(target), `${project}/src/planted.ts`)).toEqual([]);
+});
+
+it.each([
+  ['import()', "export const planted = import('node:child_process');\n"],
+  [
+    'require()',
+    "import { createRequire } from 'node:module';\nexport const planted = createRequire('/')('child_process');\n",
+  ],
+  ['getBuiltinModule()', "export const planted = process.getBuiltinModule('node:child_process');\n"],
+])('lint refuses that the API takes a module that runs commands by %s', async (_name, text) => {
+  expect(await rulesBrokenBy(text, 'apps/api/src/planted.ts')).toEqual(['no-restricted-syntax']);
+  expect(await rulesBrokenBy(text, 'apps/api/src/planted.controller.ts')).toEqual(['no-restricted-syntax']);
+});
+
+it.each([
+  ['libs/adapters/github', 'octokit', '@nx/dependency-checks'],
+  ['libs/adapters/github', '@teko/domain', '@nx/dependency-checks'],
+  ['libs/flow/execution', '@langchain/langgraph-checkpoint', '@nx/dependency-checks'],
+  ['apps/web', '@mui/material', '@nx/dependency-checks'],
+  ['libs/adapters/github', 'emulate', 'teko/declared-test-dependencies'],
+  ['libs/adapters/memory', 'fast-check', 'teko/declared-test-dependencies'],
+  ['apps/e2e', 'playwright-core', 'teko/declared-test-dependencies'],
+])('lint refuses that the package.json of %s lacks %s', async (project, name, rule) => {
+  const path = `${project}/package.json`;
+  const manifest = JSON.parse(readFileSync(join(root, path), 'utf8'));
+  expect(await rulesBrokenBy(JSON.stringify(manifest), path)).toEqual([]);
+  delete manifest.dependencies?.[name];
+  delete manifest.devDependencies?.[name];
+  expect(await rulesBrokenBy(JSON.stringify(manifest), path)).toContain(rule);
+});
+
+it('lint refuses a package that nothing imports', async () => {
+  const path = 'libs/platform/package.json';
+  const manifest = JSON.parse(readFileSync(join(root, path), 'utf8'));
+  manifest.dependencies.octokit = '5.0.5';
+  expect(await rulesBrokenBy(JSON.stringify(manifest), path)).toEqual(['@nx/dependency-checks']);
+});
+
+it('lint fails where Nx has no project graph', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lint-'));
+  const script = `import { requireProjectGraph } from ${JSON.stringify(join(root, 'tools/lint/project-graph.mjs'))};
+    await requireProjectGraph();
+    console.log('it has one');`;
+  const lint = (env: Record<string, string>) =>
+    spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: root,
+      env: { ...process.env, ...env },
+    });
+  const emptyCache = { NX_TASK_TARGET_PROJECT: '@teko/domain', NX_WORKSPACE_DATA_DIRECTORY: join(folder, 'data') };
+  const { status, stdout, stderr } = lint(emptyCache);
+  expect([status, stdout.toString()]).toEqual([1, '']);
+  expect(stderr.toString()).toContain('Lint needs the project graph, and Nx has none');
+  // Called by itself, it has Nx compute one.
+  const alone = lint({ ...emptyCache, NX_TASK_TARGET_PROJECT: '' });
+  expect([alone.status, alone.stdout.toString()], alone.stderr.toString()).toEqual([0, 'it has one\n']);
 });
 
 it('lint refuses that a process that shares its Chroma starts one', async () => {

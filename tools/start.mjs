@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { resolve } from 'node:path';
-import { buildAll, installPackages, root, run, step } from './steps.mjs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { copyApp, useSnapshot } from './snapshots.mjs';
+import { build, buildHash, installPackages, root, run, step } from './steps.mjs';
 
 function fail(line) {
   console.error(line);
@@ -52,15 +54,28 @@ async function agreed(question) {
   return /^y/i.test(answer);
 }
 
+/** The server's entry in a copy of the newest build, which is made if a source changed. */
+async function builtEntry() {
+  const apps = ['web', 'standalone'];
+  const app = (name) => join(root, 'apps', name);
+  const snapshot = await useSnapshot(join(root, 'dist'), await buildHash(apps), async (draft) => {
+    await build(apps);
+    copyApp(app('web'), [], join(draft, 'web'));
+    copyApp(app('standalone'), ['demo'], join(draft, 'standalone'));
+  });
+  return join(snapshot, 'standalone', 'dist', 'main.js');
+}
+
 checkNode();
 const home = checkHome();
+let entry;
 try {
   await offerSandbox();
   await installPackages();
-  await buildAll();
+  entry = await builtEntry();
 } catch (error) {
   fail(error.message);
 }
 process.env.TEKO_HOME = home;
 // In this process: a second one takes longer to start, and would have to be told of every signal.
-await import('../apps/standalone/dist/main.js');
+await import(pathToFileURL(entry).href);

@@ -1,15 +1,14 @@
+/* What start, build and tests do first: install what is missing, build what changed. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-const SERVER_BUILD = 'tools/server-build.ts';
-export const KEPT_BUILDS = 10;
-/** File systems keep coarser times. */
-const CLOCK_TOLERANCE_MS = 1_000;
-const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.teko', '.nx']);
+const NX = join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
+/** Plugins in processes of their own take longer to start than to run. */
+const NX_ENVIRONMENT = { NX_DAEMON: 'false', NX_TUI: 'false', NX_ISOLATE_PLUGINS: 'false' };
 
 /** Runs a command with its output shown; answers its exit code. */
 export function run(command, args, options = {}) {
@@ -22,6 +21,20 @@ export function run(command, args, options = {}) {
     child.on('exit', (code, signal) => resolve(code ?? (signal ? 130 : 1)));
   });
 }
+
+/** Runs a Node script; answers its exit code and what it printed. */
+export function output(script, args, env = {}) {
+  return new Promise((resolve) => {
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio, env: { ...process.env, ...env } });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
+    child.once('close', (code) => resolve({ code: code ?? 1, text: text.trim() }));
+  });
+}
+
+/** Runs Nx without a daemon, as `output` does. */
+export const nx = (...args) => output(NX, args, NX_ENVIRONMENT);
 
 /** Does a long step, saying what and for how long; throws when it fails. */
 export async function step(title, work) {
@@ -44,60 +57,18 @@ export async function installPackages() {
   writeFileSync(installed, lock);
 }
 
-function fingerprint(folders) {
-  const hash = createHash('sha256');
-  const visit = (path) => {
-    const stat = statSync(path);
-    if (!stat.isDirectory()) return hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`);
-    for (const name of readdirSync(path).sort()) if (!LEFT_OUT.has(name)) visit(join(path, name));
-  };
-  for (const folder of folders) visit(join(root, folder));
-  return hash.digest('hex');
+/** Builds apps into their `dist`, or restores them from the cache of Nx. Prints what Nx says only if it fails. */
+export async function build(apps) {
+  await step(`Building ${apps.join(' and ')}`, async () => {
+    const { code, text } = await nx('run-many', '-t', 'build', '-p', ...apps.map((app) => `@teko/${app}`));
+    if (code !== 0) console.error(text);
+    return code;
+  });
 }
 
-/** Builds an app with Vite unless the build is newer than its sources. */
-export async function build(app, sources) {
-  const dist = join(root, 'apps', app, 'dist');
-  const stamp = join(dist, '.fingerprint');
-  const now = fingerprint([`apps/${app}`, 'package-lock.json', ...sources]);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
-  for (const name of ['.fingerprint', '.compile-cache']) rmSync(join(dist, name), { recursive: true, force: true });
-  const before = filesIn(dist);
-  const start = Date.now();
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  await step(`Building apps/${app}`, () =>
-    run(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: join(root, 'apps', app) }),
-  );
-  removeOldBuilds(dist, before, start);
-  writeFileSync(stamp, now);
-}
-
-/**
- * Removes the files of all builds but the last ones, after a build that began at `start` over the files `before`. A running process imports parts of its own build when it first needs them, which
- * may be days after others were made.
- */
-export function removeOldBuilds(dist, before, start) {
-  const list = join(dist, '.builds.json');
-  const earlier = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [before];
-  const newest = filesIn(dist).filter((name) => statSync(join(dist, name)).mtimeMs > start - CLOCK_TOLERANCE_MS);
-  const builds = [newest, ...earlier].slice(0, KEPT_BUILDS);
-  const kept = new Set(builds.flat());
-  for (const name of filesIn(dist)) if (!kept.has(name)) rmSync(join(dist, name), { recursive: true });
-  writeFileSync(list, JSON.stringify(builds));
-}
-
-function filesIn(dist) {
-  return existsSync(dist) ? readdirSync(dist).filter((name) => !name.startsWith('.')) : [];
-}
-
-/** Builds what `npm start` runs. */
-export async function buildAll() {
-  await build('web', ['libs/contracts']);
-  await build('standalone', ['libs', 'apps/api', 'apps/worker', SERVER_BUILD]);
-}
-
-/** Builds what runs API and workers as processes of their own. */
-export async function buildProcesses() {
-  await build('api', ['libs', SERVER_BUILD]);
-  await build('worker', ['libs', SERVER_BUILD]);
+/** What a task of Nx would run on: the same as long as no input of the build of these apps changes. Throws if Nx cannot tell. */
+export async function buildHash(apps) {
+  const { code, text } = await output(join(root, 'tools', 'build-hash.mjs'), apps, NX_ENVIRONMENT);
+  if (code !== 0) throw new Error(`Nx cannot read the project:\n${text}`);
+  return text.split('\n').at(-1);
 }

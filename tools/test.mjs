@@ -3,11 +3,11 @@
  * --quick leaves out what needs services, builds or a browser; --full runs every case of the exhaustive tests; --shuffle[=seed] runs
  * tests and files in random order.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildAll, buildProcesses, installPackages, root, run } from './steps.mjs';
+import { build, installPackages, nx, output, root, run } from './steps.mjs';
 import { beginRun } from './test-run/test-run.mjs';
 
 const SLOWEST = 15;
@@ -17,7 +17,6 @@ const OPTIONAL_DATA = 'TEKO_TEST_DATA is not set';
 const options = parsedOptions();
 const shuffleSeed = options.shuffle === undefined ? null : options.shuffle || String(Date.now() % 1_000_000);
 const testRun = begun();
-Object.assign(process.env, { NX_DAEMON: 'false', NX_TUI: 'false' });
 process.env.TEKO_TEST_OFFSET ||= String(sampleOffset());
 if (options.full) process.env.TEKO_TEST_FULL = 'yes';
 const rows = [];
@@ -72,14 +71,11 @@ async function part(title, work) {
 
 const counted = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
 
-/** Runs a checker; its output is shown when it ends, so that several can run side by side. */
-function tool(title, path, ...args) {
+/** Runs a checker; its output is shown when it has failed, so that several can run side by side. */
+function tool(title, work) {
   return part(title, async () => {
-    const child = spawn(process.execPath, [path, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-    const code = await new Promise((resolve) => child.once('close', resolve));
-    if (output.trim()) console.log(`\n-- ${title}\n${output.trimEnd()}`);
+    const { code, text } = await work();
+    if (code !== 0) console.log(`\n-- ${title}\n${text}`);
     return counted(code);
   });
 }
@@ -121,10 +117,9 @@ function summary(report, code) {
   };
 }
 
-async function build() {
+async function buildAll() {
   try {
-    await buildAll();
-    await buildProcesses();
+    await build(['web', 'standalone', 'api', 'worker']);
     return counted(0);
   } catch (error) {
     console.error(error.message);
@@ -135,15 +130,14 @@ async function build() {
 await installPackages();
 if (shuffleSeed !== null) console.log(`Shuffled; the same order again: --shuffle=${shuffleSeed}`);
 const prettier = 'node_modules/prettier/bin/prettier.cjs';
-const nx = 'node_modules/nx/dist/bin/nx.js';
 await Promise.all([
   tests('unit tests', 'unit'),
-  tool('format', prettier, '--check', '--log-level=warn', '.')
-    .then(() => tool('lint', nx, 'run', 'teko:lint'))
-    .then(() => tool('types', nx, 'run', 'teko:types')),
+  tool('format', () => output(prettier, ['--check', '--log-level=warn', '.'])).then(() =>
+    tool('lint and types', () => nx('run-many', '-t', 'lint', 'typecheck')),
+  ),
 ]);
 if (!options.quick) {
-  await part('build', build);
+  await part('build', buildAll);
   await tests('integration tests', 'int');
   await tests('end-to-end tests', 'e2e');
   await tests('end-to-end tests, one at a time', 'e2e-alone');

@@ -1,3 +1,3 @@
-import { serverBuild } from '../../tools/server-build.ts';
+import { serverBuild } from '../../tools/server-build/server-build.ts';
 
 export default serverBuild();

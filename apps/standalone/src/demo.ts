@@ -1,16 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Ids, Repository, RepositoryRepository, Task, TaskRepository } from '@teko/domain';
-
-const run = promisify(execFile);
-
-interface DemoCommit {
-  message: string;
-  date: string;
-  files: Record<string, string | null>;
-}
+import { createRepository, type CommitContent } from '@teko/local';
 
 /** Builds the demo repository with its history in `<home>/demo/repository`, and stores it with its ticket. */
 export async function loadDemo(options: {
@@ -23,9 +14,9 @@ export async function loadDemo(options: {
 }): Promise<void> {
   const { home, folder, repositories, tasks, ids, now } = options;
   const path = join(home, 'demo', 'repository');
-  const history = JSON.parse(await readFile(join(folder, 'history.json'), 'utf8')) as DemoCommit[];
+  const history = JSON.parse(await readFile(join(folder, 'history.json'), 'utf8')) as CommitContent[];
   const ticket = JSON.parse(await readFile(join(folder, 'ticket.json'), 'utf8')) as Pick<Task, 'title' | 'description'>;
-  await buildHistory(path, history);
+  await createRepository(path, history, { name: 'Demo', email: 'demo@localhost' });
   const repository = demoRepository(ids.next(), path, now);
   await repositories.insert(repository);
   await tasks.insert({
@@ -83,35 +74,4 @@ function demoRepository(id: string, url: string, now: Date): Repository {
     createdAt: now,
     updatedAt: now,
   };
-}
-
-async function buildHistory(path: string, history: DemoCommit[]): Promise<void> {
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path, { recursive: true });
-  await git(path, ['init', '--quiet', '--initial-branch=main']);
-  for (const commit of history) {
-    for (const [file, content] of Object.entries(commit.files)) await put(join(path, file), content);
-    await git(path, ['add', '--all']);
-    await git(path, ['commit', '--quiet', '--message', commit.message], commit.date);
-  }
-}
-
-async function put(file: string, content: string | null): Promise<void> {
-  if (content === null) return rm(file);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content);
-}
-
-async function git(cwd: string, args: string[], date?: string): Promise<void> {
-  const author = {
-    GIT_AUTHOR_NAME: 'Demo',
-    GIT_AUTHOR_EMAIL: 'demo@localhost',
-    GIT_COMMITTER_NAME: 'Demo',
-    GIT_COMMITTER_EMAIL: 'demo@localhost',
-  };
-  const dates = date ? { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } : {};
-  await run('git', args, {
-    cwd,
-    env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', ...author, ...dates },
-  });
 }

@@ -17,7 +17,7 @@ const FORCED_CONFIG: Setting[] = [
   ['transfer.fsckObjects', 'true'],
 ];
 
-function environment(more: Setting[]): Record<string, string> {
+function environment({ settings: more = [], date }: GitOptions): Record<string, string> {
   const settings = [...FORCED_CONFIG, ...more];
   const config = settings.flatMap(([key, value], i) => [
     [`GIT_CONFIG_KEY_${i}`, key],
@@ -32,6 +32,7 @@ function environment(more: Setting[]): Record<string, string> {
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(config),
+    ...(date ? { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } : {}),
     ...certificates(),
   };
 }
@@ -55,6 +56,8 @@ export interface GitOptions {
   maxBytes?: number;
   /** For this command alone; given by the environment, which other users of this host cannot read. */
   settings?: Setting[];
+  /** Of the commits that this command makes, ISO 8601. */
+  date?: string;
 }
 
 /** Runs git without a shell and without anybody's config; answers also when git failed. */
@@ -62,7 +65,7 @@ export function tryGit(args: string[], options: GitOptions = {}): Promise<GitRes
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, {
       cwd: options.cwd,
-      env: environment(options.settings ?? []),
+      env: environment(options),
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? COMMAND_TIMEOUT_MS,
       killSignal: 'SIGKILL',

@@ -1,2 +1,3 @@
+export { createRepository, type CommitContent } from './create-repository';
 export { LocalGitMirrors } from './mirrors';
 export { LocalForge } from './forge';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError, InvalidError, type Repository } from '@teko/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRepository, type CommitContent } from './create-repository';
 import { LocalForge } from './forge';
 import { LocalGitMirrors } from './mirrors';
 
@@ -191,4 +192,21 @@ it('the forge writes below teko/ only, and moves no branch somebody else moved',
   await expect(forge.pushBranch(repository, 'teko/1-x', next, null)).rejects.toThrow(ConflictError);
   await forge.pushBranch(repository, 'teko/1-x', next, headCommit);
   expect(await forge.branchCommit(repository, 'teko/1-x')).toBe(next);
+});
+
+it('creates a repository from its commits, with their dates and author', async () => {
+  const path = join(folder, 'created');
+  writeFileSync(path, 'in its place');
+  const commits: CommitContent[] = [
+    { message: 'One', date: '2025-03-03T09:12:00Z', files: { 'a.txt': 'a\n', 'src/b.txt': 'b\n' } },
+    { message: 'Two', date: '2025-03-04T10:00:00Z', files: { 'a.txt': null } },
+  ];
+  await createRepository(path, commits, { name: 'Demo', email: 'demo@localhost' });
+  const [first, second] = commits.map(({ date }) => Date.parse(date) / 1000);
+  expect(run(path, 'log', '--format=%s|%an|%ce|%at|%ct', 'main').toString().trim().split('\n')).toEqual([
+    `Two|Demo|demo@localhost|${second}|${second}`,
+    `One|Demo|demo@localhost|${first}|${first}`,
+  ]);
+  expect(run(path, 'ls-files').toString()).toBe('src/b.txt\n');
+  expect(run(path, 'status', '--porcelain').toString()).toBe('');
 });

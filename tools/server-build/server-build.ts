@@ -59,8 +59,7 @@ export function serverBuild(): UserConfig {
       ssr: 'src/main.ts',
       target: 'node20',
       outDir: 'dist',
-      // A running process may yet import what an earlier build made; `tools/steps.mjs` removes it some builds later.
-      emptyOutDir: false,
+      emptyOutDir: true,
       sourcemap: true,
       rolldownOptions: {
         output: {

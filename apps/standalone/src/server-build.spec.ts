@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown } from 'vite';
 import { expect, it } from 'vitest';
-import { EXTERNAL } from './server-build';
+import { EXTERNAL } from '@teko/server-build';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What no start needs: a part of the sources in its way, and who imports it when. */
 const LATE = [
