@@ -23,6 +23,7 @@ export default tseslint.config(
     ignores: [
       '**/dist',
       '**/out-tsc',
+      '**/out-dev',
       '**/node_modules',
       '**/.teko',
       '**/.nx',

@@ -26,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'int',
-          include: ['{apps,libs}/**/*.int-spec.ts'],
+          include: ['{apps,libs,tools}/**/*.int-spec.ts'],
           exclude,
           setupFiles: ['reflect-metadata'],
           testTimeout: 180_000,

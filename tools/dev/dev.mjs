@@ -1,0 +1,119 @@
+/*
+ * `npm run dev`: the panel from Vite's development server, and API and worker in one process that is rebuilt and restarted when a source
+ * changes. `npm run dev -- --port 5174` serves the panel there; PORT is the server's.
+ */
+import { rmSync } from 'node:fs';
+import { createServer as createNetServer } from 'node:net';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { prepare } from '../prepare.mjs';
+import { root } from '../steps.mjs';
+import { ServerProcess } from './server-process.mjs';
+
+const panelRoot = join(root, 'apps', 'web');
+const serverRoot = join(root, 'apps', 'standalone');
+/** Beside `dist`, so that the server finds the same folders from it. */
+const OUT = 'out-dev';
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+function panelPort() {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '5173' } } });
+  if (!/^\d{1,5}$/.test(values.port)) throw new Error(`--port=${values.port}: not a port`);
+  return Number(values.port);
+}
+
+/** PORT, or where that is 0 one that is free: it stays the same when the server is restarted. */
+async function serverPort() {
+  const port = process.env.PORT || '3000';
+  if (port !== '0') return port;
+  const probe = createNetServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const free = probe.address().port;
+  await new Promise((resolve) => probe.close(resolve));
+  return String(free);
+}
+
+async function servePanel(vite, port) {
+  const panel = await vite.createServer({
+    root: panelRoot,
+    configFile: join(panelRoot, 'vite.config.ts'),
+    logLevel: 'warn',
+    cacheDir: join(root, 'node_modules', '.vite', 'panel'),
+    clearScreen: false,
+    server: { port },
+  });
+  await panel.listen();
+  return panel;
+}
+
+/** Calls `onBuilt` after each build; says what is wrong with one that fails, and waits for the next change. */
+async function watchServer(vite, onBuilt) {
+  const watcher = await vite.build({
+    root: serverRoot,
+    configFile: join(serverRoot, 'vite.config.ts'),
+    logLevel: 'silent',
+    build: { outDir: OUT, watch: {} },
+  });
+  let started = 0;
+  let hasFailed = false;
+  watcher.on('event', (event) => {
+    if (event.code === 'START') [started, hasFailed] = [Date.now(), false];
+    if (event.code === 'ERROR') {
+      hasFailed = true;
+      console.error(`\n${event.error.message}\n\nThe server cannot be built; the one before runs on.`);
+    }
+    // Comes after an error, too.
+    if (event.code === 'END' && !hasFailed) onBuilt(((Date.now() - started) / 1000).toFixed(1));
+    void event.result?.close();
+  });
+  return watcher;
+}
+
+async function main() {
+  const port = panelPort();
+  await prepare();
+  const vite = await import('vite');
+  process.env.PORT = await serverPort();
+  process.env.TEKO_SERVER ??= `http://127.0.0.1:${process.env.PORT}`;
+  const panel = await servePanel(vite, port);
+  const url = `http://localhost:${panel.httpServer.address().port}`;
+  process.env.TEKO_URL ??= url;
+
+  let isFirstStart = true;
+  const entry = join(serverRoot, OUT, 'main.js');
+  const server = new ServerProcess(entry, process.env, (line) => {
+    const token = /login\?token=(\S+)/.exec(line)?.[1];
+    if (!token) return /^\s*(Teko runs at .*)?$/.test(line) ? undefined : console.log(line);
+    console.log(
+      isFirstStart
+        ? `\n  Teko runs at ${url}\n  Sign in as admin (this link works once): ${url}/#/login?token=${token}\n`
+        : 'The server runs again.',
+    );
+    isFirstStart = false;
+  });
+  console.log('- Building the server ...');
+  const watcher = await watchServer(vite, (seconds) => {
+    console.log(`  built in ${seconds} s`);
+    void server.restart();
+  });
+
+  let isEnding = false;
+  const end = async () => {
+    if (isEnding) {
+      server.kill();
+      process.exit(130);
+    }
+    isEnding = true;
+    await Promise.all([server.stop(), watcher.close(), panel.close()]);
+    rmSync(join(serverRoot, OUT), { recursive: true, force: true });
+    process.exit(0);
+  };
+  for (const signal of SIGNALS) process.on(signal, () => void end());
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}

@@ -1,0 +1,58 @@
+/* What Teko needs before it starts from its sources: Node, a folder for its data, a sandbox, packages. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { resolve } from 'node:path';
+import { installPackages, root, run, step } from './steps.mjs';
+
+/** Throws with one clear line where Teko cannot start here. Sets TEKO_HOME to an absolute path. */
+export async function prepare() {
+  checkNode();
+  process.env.TEKO_HOME = writableHome();
+  await offerSandbox();
+  await installPackages();
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new Error(`Node ${process.versions.node} is too old: Teko needs 20.19 or newer`);
+}
+
+function writableHome() {
+  const home = resolve(root, process.env.TEKO_HOME || '.teko');
+  try {
+    mkdirSync(home, { recursive: true });
+    accessSync(home, constants.W_OK);
+  } catch (error) {
+    throw new Error(`TEKO_HOME: ${home} cannot be written (${error.code}); set TEKO_HOME to a folder that can`, {
+      cause: error,
+    });
+  }
+  return home;
+}
+
+/** The sandbox's only need from the system. Installs it only when told to. */
+async function offerSandbox() {
+  const has = (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+  if (has('bwrap') || ['docker', 'unsafe-host'].includes(process.env.TEKO_SANDBOX ?? '')) return;
+  const advice =
+    'No bubblewrap here: runs will end with a note until it is installed (Debian: apt-get install bubblewrap).';
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return console.log(advice);
+  if (!(
+    process.env.TEKO_INSTALL === 'yes' || (await agreed('Install bubblewrap, the sandbox of the agents, now? [y/N] '))
+  ))
+    return console.log(advice);
+  await step(
+    'Installing bubblewrap',
+    async () => (await run('apt-get', ['update', '-qq'])) || run('apt-get', ['install', '-y', '-qq', 'bubblewrap']),
+  );
+}
+
+async function agreed(question) {
+  if (!process.stdin.isTTY) return false;
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question(question);
+  prompt.close();
+  return /^y/i.test(answer);
+}
