@@ -33,11 +33,19 @@ async function serverPort() {
   return String(free);
 }
 
+/** The panel asks on while the server is restarted. */
+function quietWhileRestarting(logger) {
+  const { error } = logger;
+  const isRefusal = (message) => message.includes('proxy error') && message.includes('ECONNREFUSED');
+  logger.error = (message, options) => (isRefusal(message) ? undefined : error(message, options));
+  return logger;
+}
+
 async function servePanel(vite, port) {
   const panel = await vite.createServer({
     root: panelRoot,
     configFile: join(panelRoot, 'vite.config.ts'),
-    logLevel: 'warn',
+    customLogger: quietWhileRestarting(vite.createLogger('warn', { allowClearScreen: false })),
     cacheDir: join(root, 'node_modules', '.vite', 'panel'),
     clearScreen: false,
     server: { port },
