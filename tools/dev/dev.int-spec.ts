@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { processesNaming } from '@teko/testing';
+import { processesWithArgument } from '@teko/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -95,5 +95,5 @@ it('development shows each change of panel and server, survives a broken one, an
 
   dev.kill('SIGINT');
   expect(await once(dev, 'exit')).toEqual([0, null]);
-  expect(processesNaming(copy)).toEqual([]);
+  expect(processesWithArgument(copy)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { processesNaming } from '@teko/testing';
+import { processesWithArgument } from '@teko/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -76,7 +76,7 @@ it('a run whose watchdog was killed says so and leaves nothing', async () => {
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const { folder, pid } = JSON.parse((await lines.next()).value) as { folder: string; pid: number };
-  const [watchdog] = processesNaming(folder).filter(({ command }) => command[1]?.endsWith('watchdog.mjs'));
+  const [watchdog] = processesWithArgument(folder).filter(({ command }) => command[1]?.endsWith('watchdog.mjs'));
   process.kill(watchdog!.pid, 'SIGKILL');
   child.stdin.end('end\n');
   expect(JSON.parse((await lines.next()).value)).toEqual({ isGood: false });

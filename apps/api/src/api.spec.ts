@@ -256,16 +256,16 @@ describe('live events', () => {
 });
 
 it('says which dependency does not answer', async () => {
-  onTestFinished(() => void (api.memory.fault = null));
+  onTestFinished(() => void (api.memory.checkError = null));
   const nobody = await api.client();
   expect((await nobody.get('/healthz')).body).toEqual({ status: 'ok' });
   const ready = { status: 'ok', dependencies: { database: 'up', queue: 'up', chroma: 'up' } };
   expect((await nobody.get('/readyz')).body).toEqual(ready);
-  api.memory.fault = new Error('no answer');
+  api.memory.checkError = new Error('no answer');
   const withoutChroma = { ...ready, dependencies: { ...ready.dependencies, chroma: 'down' } };
   expect(await nobody.get('/readyz')).toMatchObject({ status: 200, body: withoutChroma });
   expect((await nobody.get('/metrics')).body).toContain('teko_dependency_up{dependency="chroma"} 0');
-  api.memory.fault = null;
+  api.memory.checkError = null;
   await storedTask();
   expect((await nobody.get('/metrics')).body).toMatch(/teko_tasks\{status="new"\} \d+/);
 });

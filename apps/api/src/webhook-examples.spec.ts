@@ -9,7 +9,7 @@ const SECRET = 'a secret of 23 letters.';
 let api: ApiFixture;
 beforeAll(async () => {
   const github = new InMemoryForge();
-  github.me = anAuthor('teko', { isBot: true });
+  github.currentUser = anAuthor('teko', { isBot: true });
   github.permissionOf = async () => 'admin';
   api = await ApiFixture.start({ GITHUB_WEBHOOK_SECRET: SECRET }, github);
 });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { cpuMsOf } from '@teko/testing';
+import { measureCpuMs } from '@teko/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
@@ -56,7 +56,7 @@ describe('what is refused', () => {
     const before = await refusals(reason);
     let response!: Response;
     // Refusing must be cheap, or a flood of bad requests stops everybody's; the client's share is in the figure too.
-    expect(await cpuMsOf(async () => (response = await answer()))).toBeLessThan(1000);
+    expect(await measureCpuMs(async () => (response = await answer()))).toBeLessThan(1000);
     expect([response.status, response.headers.get('content-type')]).toEqual([
       status,
       expect.stringContaining('application/problem+json'),

@@ -4,11 +4,11 @@ import type { ScriptedTurn } from '@teko/testing';
 import { beforeEach, expect, it } from 'vitest';
 import { screenshots, signedInPage, startBrowser } from './browser';
 import { eventually } from './eventually';
-import { lacking, needs } from './needs';
+import { missingPackages, requirePackages } from './required-packages';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const sample = SAMPLES[0]!;
 const CI_FILE = '.github/workflows/ci.yml';
@@ -26,7 +26,7 @@ interface Approval {
 }
 
 const shared = sharedTeko();
-beforeEach(() => shared.follow(TURNS));
+beforeEach(() => shared.useScript(TURNS));
 
 /** A run that waits, as its change touches CI. */
 async function waitingRun() {
@@ -64,7 +64,7 @@ it('a change of CI waits for people, across a restart, holding no worker, and go
 });
 
 it('is approved in the panel, where the change is shown', async ({ skip }) => {
-  const reason = lacking('chromium');
+  const reason = missingPackages('chromium');
   skip(reason !== null, reason ?? '');
   const { task, run } = await waitingRun();
   const { teko } = shared;

@@ -4,13 +4,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { freePort, type ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { onEnd, temporaryFolder } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const sample = SAMPLES[0]!;
 const KEY = 'canary/0123456789+abcdef';

@@ -43,7 +43,7 @@ describe('the stored audit log', () => {
       [3, 4]
         .flatMap((id) => [`UPDATE audit_log_entries SET id = ${id + 100} WHERE id = ${7 - id}`])
         .concat(['UPDATE audit_log_entries SET id = id - 100 WHERE id > 100']),
-      'Entry 3 does not follow the entry before it',
+      'Entry 3 does not follow the previous entry',
     ],
   ])('names the entry that was %s', async (_how, statements, line) => {
     const result = await verified(...statements);

@@ -1,12 +1,12 @@
 import { FULL, type ModelServer } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { askSmall, finish, modelEnv, solve, startModel } from './small-scenario';
+import { addSmallTask, finish, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const RUNS = FULL ? 50 : 25;
 /** Of each call; with three calls a run, all runs together would cost what the budget allows. */
@@ -58,7 +58,7 @@ it(`${RUNS} runs side by side never pass a budget, by the ledger and by the mode
 
 it('a model without a price is not asked; one that is said to be free is, under any budget', async () => {
   const unpriced = await start({ TEKO_PRICES: '' });
-  const task = await askSmall(unpriced.teko);
+  const task = await addSmallTask(unpriced.teko);
   const run = await unpriced.teko.finishedRun(task.id);
   expect(run).toMatchObject({ status: 'failed', outcome: 'price_missing' });
   expect(run.outcomeDetail).toMatch(/price of openai:scripted is not known. Set it in TEKO_PRICES/);
@@ -67,6 +67,6 @@ it('a model without a price is not asked; one that is said to be free is, under 
 
   const { teko } = await start({ TEKO_PRICES: 'openai:scripted=free' });
   await teko.post('/budgets', { scope: 'run', period: 'total', limitMicros: 1 });
-  const second = await askSmall(teko);
+  const second = await addSmallTask(teko);
   expect(await teko.finishedRun(second.id)).toMatchObject({ status: 'succeeded', costMicros: 0 });
 });

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FULL, processesNaming, seededRandom, type ModelServer } from '@teko/testing';
+import { FULL, processesWithArgument, seededRandom, type ModelServer } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { MachineDelay } from './machine-delay';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { modelEnv, startModel, write } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const SIDE_BY_SIDE = 4;
 const CANCELS = FULL ? 100 : 24;
@@ -52,12 +52,12 @@ it(
     }
     const phases = new Map<string, number>();
     for (const { phase } of all) phases.set(phase, (phases.get(phase) ?? 0) + 1);
-    const slowest = Math.max(...all.map(({ ownMs }) => ownMs));
+    const slowest = Math.max(...all.map(({ netMs }) => netMs));
     expect(phases.size, 'different moments were met').toBeGreaterThanOrEqual(3);
     expect(slowest).toBeLessThan(MAX_DURATION_MS);
     await delay(1_500);
     for (const { title, calls } of all) expect(callsFor(server, title), title).toBe(calls);
-    expect(processesNaming(SCRIBBLE)).toEqual([]);
+    expect(processesWithArgument(SCRIBBLE)).toEqual([]);
     const lines = [...phases].map(([phase, times]) => `${phase}: ${times}`).join(', ');
     process.stdout.write(`cancelled during ${lines}; the slowest took ${Math.round(slowest)} ms of its own\n`);
   },
@@ -66,7 +66,7 @@ it(
 interface Cancelled {
   title: string;
   phase: string;
-  ownMs: number;
+  netMs: number;
   /** How often the model had been asked when the run was over. */
   calls: number;
 }
@@ -89,7 +89,7 @@ async function cancelled({ teko, server, repositoryId, title, calls, wait }: Ask
   await eventually(() => expect(callsFor(server, title)).toBeGreaterThanOrEqual(calls), { interval: 20 });
   await delay(wait);
   const [before] = await teko.rows(`/runs?taskId=${task.id}`);
-  const { result: asked, ownMs } = await MachineDelay.during(async () => {
+  const { result: asked, netMs } = await MachineDelay.measure(async () => {
     await teko.post(`/tasks/${task.id}/cancel`);
     const run = before ? await teko.finishedRun(task.id) : undefined;
     const callsThen = callsFor(server, title);
@@ -104,5 +104,5 @@ async function cancelled({ teko, server, repositoryId, title, calls, wait }: Ask
   expect(await teko.rows(`/changes?taskId=${task.id}`)).toEqual([]);
   expect(await teko.rows(`/comments?taskId=${task.id}`)).toEqual([]);
   if (before) expect(await teko.rows(`/runs/${before.id}/effects`)).toEqual([]);
-  return { title, phase: String(before ? (before.phase ?? before.status) : 'analysis'), ownMs, calls: asked };
+  return { title, phase: String(before ? (before.phase ?? before.status) : 'analysis'), netMs, calls: asked };
 }

@@ -5,11 +5,11 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signedInPage, startBrowser } from './browser';
 import { eventually } from './eventually';
-import { lacking } from './needs';
+import { missingPackages } from './required-packages';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { TekoProcess } from './teko-process';
 
-const reason = lacking('chromium', 'python3-packaging');
+const reason = missingPackages('chromium', 'python3-packaging');
 // One after the other: the last one changes the repository.
 describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', { shuffle: false }, () => {
   let teko: TekoProcess;

@@ -2,12 +2,19 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FULL, processesNaming, SAMPLE_EVERY, sampleOf, type ModelServer, type RedisProcess } from '@teko/testing';
+import {
+  FULL,
+  processesWithArgument,
+  SAMPLE_EVERY,
+  sampleOf,
+  type ModelServer,
+  type RedisProcess,
+} from '@teko/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseProxy } from './database-proxy';
 import { eventually } from './eventually';
 import { temporaryFolder, untilFileEnds } from './resources';
-import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
+import { missingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { finishAs, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
@@ -43,7 +50,7 @@ interface Setup {
 
 /** Kills each process at each write of a run and expects the run to end as if nothing had happened. */
 export async function crashMatrix(shard: number): Promise<void> {
-  const reason = await lackingMariadb('bubblewrap', 'redis-server');
+  const reason = await missingMariadb('bubblewrap', 'redis-server');
   const title = `whatever is killed at any write of a run, part ${shard} of ${SHARDS}`;
 
   describe.skipIf(reason)(reason ?? title, () => {
@@ -136,7 +143,7 @@ async function start(): Promise<Setup> {
     worker: await startWorker(),
     revive: async (victim) => {
       if (victim === 'worker') setup.worker = await startWorker();
-      if (victim === 'redis') await redis.startAgain();
+      if (victim === 'redis') await redis.restart();
       if (victim === 'api') setup.api = await (await startApi()).useSession(session);
     },
   };
@@ -234,7 +241,7 @@ function branchesAt(home: string, repositoryId: string, commit: string): string[
 }
 
 function sandboxesIn(home: string): string[][] {
-  return processesNaming(home)
+  return processesWithArgument(home)
     .map(({ command }) => command)
     .filter((command) => command.some((part) => part.includes('bwrap')));
 }

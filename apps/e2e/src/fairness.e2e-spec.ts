@@ -1,12 +1,12 @@
 import { FULL } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { finish, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const FLOOD = FULL ? 1000 : 200;
 const SIDE_BY_SIDE = 2;

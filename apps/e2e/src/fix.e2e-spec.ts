@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { ModelServer } from '@teko/testing';
 import { describe, expect, it } from 'vitest';
-import { lacking } from './needs';
+import { missingPackages } from './required-packages';
 import { brokenRepository, SAMPLES, type Sample } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
 
@@ -30,9 +30,9 @@ describe.each(PROVIDERS)('a broken function of a third-party package, through th
   const shared = sharedTeko((server) => modelEnv(provider, server));
 
   it.for(SAMPLES)('$language: becomes a change with a gate red on base and green on head', async (sample, { skip }) => {
-    const reason = lacking('bubblewrap', ...sample.packages);
+    const reason = missingPackages('bubblewrap', ...sample.packages);
     skip(reason !== null, reason ?? '');
-    shared.follow(fixScript(sample));
+    shared.useScript(fixScript(sample));
     const { teko } = shared;
     const task = await teko.addTask(brokenRepository(sample), {
       title: 'A regression',

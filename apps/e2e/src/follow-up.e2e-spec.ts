@@ -4,16 +4,16 @@ import { eventually } from './eventually';
 import {
   startGithubScenario,
   solveThenRevise,
-  taskIn,
+  taskWithStatus,
   pullRequestsOf,
   REPO,
   type GithubScenario,
 } from './github-scenario';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { sharedTeko } from './shared-teko';
-import { askSmall, finish, modelEnv, solve, write } from './small-scenario';
+import { addSmallTask, finish, modelEnv, solve, write } from './small-scenario';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 /** So few that a long run has to be summed up. */
 const CONTEXT_TOKENS = 12_000;
@@ -36,7 +36,7 @@ it('a review of a pull request goes on with the conversation that made it, again
   const ada = scenario.github.as('ada');
   const issue = await ada.openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
   await ada.label(REPO, issue, 'teko');
-  const task = await taskIn(scenario, issue, 'in_review');
+  const task = await taskWithStatus(scenario, issue, 'in_review');
   const [pullRequest] = await pullRequestsOf(scenario);
   const reviewed = (body: string, count: number) => {
     const comments = [{ path: 'answer.txt', line: 1, body }];
@@ -50,7 +50,7 @@ it('a review of a pull request goes on with the conversation that made it, again
     );
   };
   await reviewed('Say that it was asked for.', 2);
-  await taskIn(scenario, issue, 'in_review');
+  await taskWithStatus(scenario, issue, 'in_review');
   const runs = await reviewed('Say it shorter.', 3);
 
   const [first, second, third] = openings(scenario);
@@ -67,7 +67,7 @@ it('a review of a pull request goes on with the conversation that made it, again
   expect(third!.match(/\[thread /g)).toHaveLength(1);
 
   const asked = scenario.model.calls.length;
-  await taskIn(scenario, issue, 'in_review');
+  await taskWithStatus(scenario, issue, 'in_review');
   let replayed = runs[1]!.id;
   for (const which of ['a replay', 'a replay of it']) {
     replayed = (await scenario.teko.post(`/runs/${replayed}/replay`)).id;
@@ -80,11 +80,11 @@ it('a review of a pull request goes on with the conversation that made it, again
 
 it('a retry knows what was tried, and what came of it', async () => {
   const { server, teko } = shared;
-  shared.follow(({ turn, text }) => {
+  shared.useScript(({ turn, text }) => {
     if (text.includes('You have worked on this task before')) return [solve, finish][turn] ?? finish;
     return turn === 0 ? { ...write('answer.txt', '43\n'), text: 'I try 43.' } : finish;
   });
-  const task = await askSmall(teko);
+  const task = await addSmallTask(teko);
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'gate_red' });
   await teko.post(`/tasks/${task.id}/runs`);
   await eventually(async () => expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(2));
@@ -104,8 +104,8 @@ it('a long run sums up what was before, within the budget, and its replay takes 
   const script = (request: ScriptedRequest): ScriptedTurn =>
     withoutTools(request) ? { text: 'All of it is numbers.' } : (turns.shift() ?? finish);
   const { server, teko } = shared;
-  shared.follow(script);
-  const task = await askSmall(teko);
+  shared.useScript(script);
+  const task = await addSmallTask(teko);
   const run = await teko.finishedRun(task.id);
   expect(run).toMatchObject({ status: 'succeeded', outcome: 'gate_green' });
   const steps = await teko.rows<{ title: string; output: string }>(`/runs/${run.id}/steps?perPage=500`);

@@ -2,10 +2,17 @@ import { sampleOf } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { FAULT_KINDS, type FaultKind } from './github-faults';
-import { pullRequestsOf, REPO, said, startGithubScenario, taskIn, type GithubScenario } from './github-scenario';
-import { needs } from './needs';
+import {
+  pullRequestsOf,
+  REPO,
+  commentsOn,
+  startGithubScenario,
+  taskWithStatus,
+  type GithubScenario,
+} from './github-scenario';
+import { requirePackages } from './required-packages';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const [owner, repo] = REPO.split('/') as [string, string];
 const WAIT = { timeout: 300_000, interval: 300 };
@@ -24,11 +31,11 @@ async function stateOf({ github }: GithubScenario, issue: number) {
 /** From a labelled issue over a review to a merge, while every call fails once in this way. */
 async function tell(scenario: GithubScenario, kind: FaultKind): Promise<void> {
   const { github } = scenario;
-  const own = async () => (await said(scenario, 1)).filter((text) => text.startsWith(github.tekoLogin));
+  const own = async () => (await commentsOn(scenario, 1)).filter((text) => text.startsWith(github.tekoLogin));
   github.faults.demand(kind);
   const issue = await github.as('ada').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
   await github.as('ada').label(REPO, issue, 'teko');
-  const task = await taskIn(scenario, issue, 'in_review', WAIT.timeout);
+  const task = await taskWithStatus(scenario, issue, 'in_review', WAIT.timeout);
   const [pullRequest] = await pullRequestsOf(scenario);
   await github.as('ada').review(REPO, pullRequest!.number, {
     ...{ event: 'REQUEST_CHANGES', body: 'One thing.' },
@@ -36,10 +43,10 @@ async function tell(scenario: GithubScenario, kind: FaultKind): Promise<void> {
   });
   const thread = ['Say why.', 'There is a remark now.'];
   await eventually(async () => expect(await threadOf(scenario, pullRequest!.number)).toEqual(thread), WAIT);
-  await taskIn(scenario, issue, 'in_review', WAIT.timeout);
+  await taskWithStatus(scenario, issue, 'in_review', WAIT.timeout);
   await eventually(async () => expect((await own()).length).toBeGreaterThan(1), WAIT);
   await github.as('grace').merge(REPO, pullRequest!.number);
-  await taskIn(scenario, issue, 'done', WAIT.timeout);
+  await taskWithStatus(scenario, issue, 'done', WAIT.timeout);
   await eventually(async () => expect(await stateOf(scenario, issue)).toBe('closed'), WAIT);
 
   expect(github.faults.hits.length).toBeGreaterThan(kind === 'expired_token' ? 0 : 12);

@@ -32,7 +32,7 @@ export async function cloneOf(url: string, options: string[]): Promise<string> {
 }
 
 /** Takes webhooks as Teko would. */
-export async function listener() {
+export async function webhookReceiver() {
   const received: { id: string; body: string; signature: string }[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -1,7 +1,7 @@
 import { answer, isJson, paged, refusal, type Answer, type Call, type Json } from './github-http';
-import { split } from './github-mirror';
+import { split } from './github-git-sync';
 import { asIssue } from './github-payloads';
-import type { GithubWorld, Route } from './github-world';
+import type { GithubState, Route } from './github-state';
 
 /** A reaction that somebody gave. */
 export interface Reaction {
@@ -13,31 +13,31 @@ export interface Reaction {
 }
 
 /** Issues as GitHub has them: pull requests are among them, and people react. */
-export function issueRoutes(world: GithubWorld, reactions: Reaction[]): Route[] {
+export function issueRoutes(github: GithubState, reactions: Reaction[]): Route[] {
   return [
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/issues$/,
-      handle: (call, _caller, name) => list(world, call, name!),
+      handle: (call, _caller, name) => list(github, call, name!),
     },
-    { method: 'POST', path: /^\/repos\/([^/]+\/[^/]+)\/issues$/, handle: (call) => open(world, call) },
+    { method: 'POST', path: /^\/repos\/([^/]+\/[^/]+)\/issues$/, handle: (call) => open(github, call) },
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/,
-      handle: (_call, _caller, name, number) => pullRequestAsIssue(world, name!, Number(number)),
+      handle: (_call, _caller, name, number) => pullRequestAsIssue(github, name!, Number(number)),
     },
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)\/(?:events|timeline)$/,
       handle: (call, _caller, name, number) => {
-        const pullRequest = world.pulls.find(name!, Number(number));
-        return pullRequest ? paged(call, world.origin, pullRequest.events) : null;
+        const pullRequest = github.pulls.find(name!, Number(number));
+        return pullRequest ? paged(call, github.origin, pullRequest.events) : null;
       },
     },
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/(issues|pulls)\/comments$/,
-      handle: (call, _caller, name, kind) => comments(world, call, name!, kind!),
+      handle: (call, _caller, name, kind) => comments(github, call, name!, kind!),
     },
     {
       method: 'POST',
@@ -47,17 +47,17 @@ export function issueRoutes(world: GithubWorld, reactions: Reaction[]): Route[] 
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/collaborators\/([^/]+)\/permission$/,
-      handle: (call, _caller, name, login) => permission(world, call, name!, login!),
+      handle: (call, _caller, name, login) => permission(github, call, name!, login!),
     },
   ];
 }
 
 /** The emulator takes the word `comments` for a number and finds nothing. */
-async function comments(world: GithubWorld, call: Call, name: string, kind: string): Promise<Answer> {
+async function comments(github: GithubState, call: Call, name: string, kind: string): Promise<Answer> {
   const [owner, repo] = split(name);
-  const api = world.emulator.admin(name);
+  const api = github.backend.admin(name);
   const { issues, pulls } = api.rest;
-  const pullRequestNumbers = world.pulls.all
+  const pullRequestNumbers = github.pulls.all
     .filter(({ repository }) => repository === name)
     .map(({ number }) => number);
   const found = [];
@@ -71,7 +71,7 @@ async function comments(world: GithubWorld, call: Call, name: string, kind: stri
       found.push(...(await api.paginate(issues.listComments, { owner, repo, issue_number, per_page: 100 })));
     }
   }
-  return paged(call, world.origin, chosen(world.amended(found) as unknown as Json[], call.query, 'id'));
+  return paged(call, github.origin, chosen(github.amended(found) as unknown as Json[], call.query, 'id'));
 }
 
 /** Those since then, in the order that was asked for. */
@@ -86,26 +86,26 @@ function chosen(items: Json[], query: URLSearchParams, tieBreak: string): Json[]
 }
 
 /** The emulator leaves pull requests out. */
-async function list(world: GithubWorld, call: Call, name: string): Promise<Answer> {
+async function list(github: GithubState, call: Call, name: string): Promise<Answer> {
   const query = new URLSearchParams(call.query);
   query.set('per_page', '100');
   query.delete('since');
   const issues: Json[] = [];
   for (let page = 1; ; page++) {
     query.set('page', String(page));
-    const found = await world.emulator.forward(call, { url: `${call.path}?${query}` });
+    const found = await github.backend.forward(call, { url: `${call.path}?${query}` });
     if (found.status !== 200) return found;
     const items = JSON.parse(found.body.toString()) as Json[];
     issues.push(...items);
     if (items.length < 100) break;
   }
-  issues.push(...(await pullRequestsAsIssues(world, name, call.query)));
-  return paged(call, world.origin, chosen(world.amended(issues), call.query, 'number'));
+  issues.push(...(await pullRequestsAsIssues(github, name, call.query)));
+  return paged(call, github.origin, chosen(github.amended(issues), call.query, 'number'));
 }
 
-async function pullRequestsAsIssues(world: GithubWorld, name: string, query: URLSearchParams): Promise<Json[]> {
+async function pullRequestsAsIssues(github: GithubState, name: string, query: URLSearchParams): Promise<Json[]> {
   const [owner, repo] = split(name);
-  const api = world.emulator.admin(name);
+  const api = github.backend.admin(name);
   const pulls = await api.paginate(api.rest.pulls.list, { owner, repo, state: 'all', per_page: 100 });
   const state = query.get('state') ?? 'open';
   const labels = query.get('labels')?.split(',').filter(Boolean) ?? [];
@@ -119,26 +119,26 @@ async function pullRequestsAsIssues(world: GithubWorld, name: string, query: URL
         labels.every((label) => has(pullRequest, label)) && (!creator || pullRequest.user?.login === creator),
     )
     .filter(() => !query.get('assignee') && !query.get('milestone'))
-    .map((pullRequest) => asIssue(world.amended(pullRequest) as Json));
+    .map((pullRequest) => asIssue(github.amended(pullRequest) as Json));
 }
 
-async function pullRequestAsIssue(world: GithubWorld, name: string, number: number): Promise<Answer | null> {
-  if (!world.pulls.find(name, number)) return null;
+async function pullRequestAsIssue(github: GithubState, name: string, number: number): Promise<Answer | null> {
+  if (!github.pulls.find(name, number)) return null;
   const [owner, repo] = split(name);
-  const { data } = await world.emulator.admin(name).rest.pulls.get({ owner, repo, pull_number: number });
-  return answer(200, asIssue(world.amended(data) as Json));
+  const { data } = await github.backend.admin(name).rest.pulls.get({ owner, repo, pull_number: number });
+  return answer(200, asIssue(github.amended(data) as Json));
 }
 
 /** GitHub labels and assigns after it opened: with events of their own, which the emulator leaves out. */
-async function open(world: GithubWorld, call: Call): Promise<Answer | null> {
+async function open(github: GithubState, call: Call): Promise<Answer | null> {
   const { labels, assignees, ...rest } = call.json;
   const isPlain = ![labels, assignees].some((list) => Array.isArray(list) && list.length > 0);
   if (isPlain) return null;
-  const opened = await world.emulator.forward(call, { json: rest });
+  const opened = await github.backend.forward(call, { json: rest });
   if (opened.status !== 201) return opened;
   const { number } = JSON.parse(opened.body.toString()) as Json;
   const change = { ...(labels ? { labels } : {}), ...(assignees ? { assignees } : {}) };
-  const full = await world.emulator.forward(call, {
+  const full = await github.backend.forward(call, {
     method: 'PATCH',
     url: `${call.path}/${String(number)}`,
     json: change,
@@ -162,8 +162,8 @@ function react(reactions: Reaction[], on: string, login: string, content: unknow
 }
 
 /** GitHub knows four permissions, and answers for everybody who has an account. */
-async function permission(world: GithubWorld, call: Call, name: string, login: string): Promise<Answer> {
-  const found = await world.emulator.forward(call);
+async function permission(github: GithubState, call: Call, name: string, login: string): Promise<Answer> {
+  const found = await github.backend.forward(call);
   const body: unknown = JSON.parse(found.body.toString());
   if (found.status === 200 && isJson(body)) {
     const role = String(body.role_name);
@@ -172,7 +172,7 @@ async function permission(world: GithubWorld, call: Call, name: string, login: s
   }
   if (found.status !== 404) return found;
   const [owner, repo] = split(name);
-  const api = world.emulator.admin(name).rest;
+  const api = github.backend.admin(name).rest;
   const user = await api.users.getByUsername({ username: decodeURIComponent(login) }).catch(() => null);
   if (!user) return found;
   const { data } = await api.repos.get({ owner, repo });

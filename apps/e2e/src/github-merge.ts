@@ -1,9 +1,9 @@
 import type { Caller } from './github-credentials';
 import { answer, refusal, type Answer, type Call, type Json } from './github-http';
-import { split } from './github-mirror';
+import { split } from './github-git-sync';
 import type { PullRequestState } from './github-pull-request-store';
 import { git } from './github-repositories';
-import type { GithubWorld } from './github-world';
+import type { GithubState } from './github-state';
 
 const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)/gi;
 
@@ -12,13 +12,13 @@ const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)/gi;
  * tree of the head and the base of long ago; its commit is replaced before anybody can see it.
  */
 export async function mergePullRequest(
-  world: GithubWorld,
+  github: GithubState,
   call: Call,
   caller: Caller,
   pullRequest: PullRequestState,
 ): Promise<Answer> {
   const [owner, repo] = split(pullRequest.repository);
-  const { data } = await world.emulator
+  const { data } = await github.backend
     .admin(pullRequest.repository)
     .rest.pulls.get({ owner, repo, pull_number: pullRequest.number });
   if (!pullRequest.isOpen) return refusal(405, 'Pull Request is not mergeable');
@@ -28,44 +28,44 @@ export async function mergePullRequest(
     return refusal(409, 'Head branch was modified. Review and try the merge again.');
   }
   if (method === 'rebase') return refusal(405, 'Rebase merges are not allowed on this repository.');
-  const base = (await world.repositories.branch(pullRequest.repository, pullRequest.baseBranch)) ?? '';
-  const tree = await world.repositories.mergeTree(pullRequest.repository, base, pullRequest.headCommit);
+  const base = (await github.repositories.branch(pullRequest.repository, pullRequest.baseBranch)) ?? '';
+  const tree = await github.repositories.mergeTree(pullRequest.repository, base, pullRequest.headCommit);
   if (!tree) return refusal(405, 'Pull Request is not mergeable');
   const parents = method === 'squash' ? [base] : [base, pullRequest.headCommit];
   pullRequest.mergeCommit = await commit(
-    world,
+    github,
     pullRequest,
     caller.login,
     tree,
     parents,
     messageOf(call.json, pullRequest, data.title),
   );
-  const merged = await world.emulator.forward(call, { json: {} });
+  const merged = await github.backend.forward(call, { json: {} });
   if (merged.status !== 200) {
     pullRequest.mergeCommit = null;
     return merged;
   }
   pullRequest.isOpen = false;
-  await world.repositories.setRef(
+  await github.repositories.setRef(
     pullRequest.repository,
     `refs/heads/${pullRequest.baseBranch}`,
     pullRequest.mergeCommit,
   );
-  await world.publish(pullRequest.repository, caller.login);
-  const isDefault = (await world.repositories.defaultBranch(pullRequest.repository)) === pullRequest.baseBranch;
-  if (isDefault) await closeIssues(world, caller, pullRequest, data.body ?? '');
+  await github.publish(pullRequest.repository, caller.login);
+  const isDefault = (await github.repositories.defaultBranch(pullRequest.repository)) === pullRequest.baseBranch;
+  if (isDefault) await closeIssues(github, caller, pullRequest, data.body ?? '');
   return answer(200, { sha: pullRequest.mergeCommit, merged: true, message: 'Pull Request successfully merged' });
 }
 
 async function commit(
-  world: GithubWorld,
+  github: GithubState,
   pullRequest: PullRequestState,
   login: string,
   tree: string,
   parents: string[],
   message: string,
 ): Promise<string> {
-  const path = world.repositories.path(pullRequest.repository);
+  const path = github.repositories.path(pullRequest.repository);
   const env = {
     GIT_AUTHOR_NAME: login,
     GIT_AUTHOR_EMAIL: `${login}@users.noreply.github.com`,
@@ -88,16 +88,16 @@ function messageOf(asked: Json, pullRequest: PullRequestState, title: string): s
 
 /** What the body says it closes is closed by who merged. */
 async function closeIssues(
-  world: GithubWorld,
+  github: GithubState,
   caller: Caller,
   pullRequest: PullRequestState,
   body: string,
 ): Promise<void> {
   const [owner, repo] = split(pullRequest.repository);
-  const { issues } = world.emulator.client(caller.token).rest;
+  const { issues } = github.backend.client(caller.token).rest;
   for (const [, number] of body.matchAll(CLOSING)) {
     const issue = { owner, repo, issue_number: Number(number) };
-    if (world.pulls.find(pullRequest.repository, issue.issue_number)) continue;
+    if (github.pulls.find(pullRequest.repository, issue.issue_number)) continue;
     const found = await issues.get(issue).catch(() => null);
     if (found?.data.state === 'open') await issues.update({ ...issue, state: 'closed', state_reason: 'completed' });
   }

@@ -28,7 +28,7 @@ interface Prism {
  * Third-party referee: Prism, with the OpenAPI description that GitHub publishes. It judges requests of REST afterwards; what was
  * answered, GraphQL and git are not its business.
  */
-export async function judge(requests: RecordedRequest[]): Promise<Violation[]> {
+export async function validateRequests(requests: RecordedRequest[]): Promise<Violation[]> {
   const judged = requests.filter((request) => request.kind === 'rest');
   if (judged.length === 0) return [];
   const prism = loadPrism();

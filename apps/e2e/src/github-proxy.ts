@@ -5,14 +5,14 @@ import { isOfUsersOnly, NO_GIT_ACCESS, refusalOf, type Caller } from './github-c
 import { faultyAnswer, type FaultKind, type GithubFaults } from './github-faults';
 import { GIT_PATH, isPush, serveGit } from './github-git-server';
 import { answer, Call, refusal, type Answer } from './github-http';
-import { split } from './github-mirror';
+import { split } from './github-git-sync';
 import { graphql } from './github-pull-request-routes';
 import type { GithubRequests, RecordedRequest } from './github-requests';
-import type { GithubWorld, Route } from './github-world';
+import type { GithubState, Route } from './github-state';
 
 /** What is needed to answer; comes once the emulator runs. */
 export interface ProxyParts {
-  world: GithubWorld;
+  state: GithubState;
   routes: Route[];
   faults: GithubFaults;
   requests: GithubRequests;
@@ -38,7 +38,7 @@ export class GithubProxy {
     this.parts = parts;
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.handle(request, response, parts).catch((error: unknown) => {
-        parts.world.errors.push(error instanceof Error ? error : new Error(String(error)));
+        parts.state.errors.push(error instanceof Error ? error : new Error(String(error)));
         write(response, refusal(500, 'The stand-in failed: see its errors.'));
       });
     });
@@ -47,7 +47,7 @@ export class GithubProxy {
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
-    const [first] = this.parts?.world.errors ?? [];
+    const [first] = this.parts?.state.errors ?? [];
     if (first) throw first;
   }
 
@@ -58,10 +58,10 @@ export class GithubProxy {
       return null;
     });
     if (!call) return;
-    const { world } = parts;
-    await world.idle();
+    const { state: github } = parts;
+    await github.idle();
     const stored = /^\/_storage\/logs\/(\d+)$/.exec(call.path);
-    if (stored) return write(response, plain(world.logs.get(Number(stored[1])) ?? ''));
+    if (stored) return write(response, plain(github.logs.get(Number(stored[1])) ?? ''));
     const kind = GIT_PATH.test(call.path) ? 'git' : call.path === '/graphql' ? 'graphql' : 'rest';
     const given = await this.answer(call, kind, parts);
     if (given) write(response, conditional(call, given));
@@ -70,14 +70,14 @@ export class GithubProxy {
 
   /** Null: the connection ends without an answer. */
   private async answer(call: Call, kind: RecordedRequest['kind'], parts: ProxyParts): Promise<Answer | null> {
-    const { world, faults, requests } = parts;
+    const { state: github, faults, requests } = parts;
     const isGit = kind === 'git';
     const caller = isGit
-      ? world.credentials.identifyBasic(call.authorization)
-      : world.credentials.identify(call.authorization);
+      ? github.credentials.identifyBasic(call.authorization)
+      : github.credentials.identify(call.authorization);
     if (caller?.kind === 'person') return this.obey(call, kind, caller, parts);
     const { end, name } = requests.begin(call, kind);
-    const isMinted = caller ? world.credentials.installationOf(caller.token) !== null : false;
+    const isMinted = caller ? github.credentials.installationOf(caller.token) !== null : false;
     const fault = caller && caller.kind !== 'anonymous' ? faults.next(name, { isMinted, isGit }) : null;
     const given = await this.disturbed(call, kind, caller, parts, fault);
     end(fault, given);
@@ -94,7 +94,7 @@ export class GithubProxy {
     const isGit = kind === 'git';
     const refused = isGit ? NO_GIT_ACCESS : refusalOf(call.authorization);
     if (!caller) return refused;
-    if (fault === 'expired_token') parts.world.credentials.refuse(caller.token);
+    if (fault === 'expired_token') parts.state.credentials.refuse(caller.token);
     if (fault === 'expired_token') return refused;
     if (fault && fault !== 'dropped_after') return faultyAnswer(fault, isGit);
     const given = await this.obey(call, kind, caller, parts);
@@ -102,24 +102,24 @@ export class GithubProxy {
   }
 
   private async obey(call: Call, kind: RecordedRequest['kind'], caller: Caller, parts: ProxyParts): Promise<Answer> {
-    const { world } = parts;
-    if (kind === 'git') return this.git(call, caller, world);
-    if (caller.kind === 'teko' && isOfUsersOnly(call) && world.credentials.installationOf(caller.token) !== null) {
+    const { state: github } = parts;
+    if (kind === 'git') return this.git(call, caller, github);
+    if (caller.kind === 'teko' && isOfUsersOnly(call) && github.credentials.installationOf(caller.token) !== null) {
       return refusal(403, 'Resource not accessible by integration');
     }
-    if (kind === 'graphql') return graphql(world, call, caller);
-    const given = (await routed(call, caller, parts.routes)) ?? (await world.emulator.forward(call));
-    return asGithubAnswers(given, world);
+    if (kind === 'graphql') return graphql(github, call, caller);
+    const given = (await routed(call, caller, parts.routes)) ?? (await github.backend.forward(call));
+    return asGithubAnswers(given, github);
   }
 
-  private async git(call: Call, caller: Caller, world: GithubWorld): Promise<Answer> {
+  private async git(call: Call, caller: Caller, github: GithubState): Promise<Answer> {
     const name = GIT_PATH.exec(call.path)?.[1] ?? '';
-    if (!world.repositories.has(name)) return plain('Repository not found.', 404);
-    if (isPush(call) && caller.kind === 'person' && !(await mayPush(world, name, caller.login))) {
+    if (!github.repositories.has(name)) return plain('Repository not found.', 404);
+    if (isPush(call) && caller.kind === 'person' && !(await mayPush(github, name, caller.login))) {
       return plain(`Permission to ${name}.git denied to ${caller.login}.`, 403);
     }
-    const served = await serveGit(call, world.repositories.path(name));
-    if (call.path.endsWith('/git-receive-pack')) await world.exclusive(() => world.publish(name, caller.login));
+    const served = await serveGit(call, github.repositories.path(name));
+    if (call.path.endsWith('/git-receive-pack')) await github.exclusive(() => github.publish(name, caller.login));
     return served;
   }
 }
@@ -132,16 +132,16 @@ async function routed(call: Call, caller: Caller, routes: Route[]): Promise<Answ
   return null;
 }
 
-async function mayPush(world: GithubWorld, name: string, username: string): Promise<boolean> {
+async function mayPush(github: GithubState, name: string, username: string): Promise<boolean> {
   const [owner, repo] = split(name);
-  const api = world.emulator.admin(name).rest.repos;
+  const api = github.backend.admin(name).rest.repos;
   const level = await api.getCollaboratorPermissionLevel({ owner, repo, username }).catch(() => null);
   return ['admin', 'maintain', 'write'].includes(level?.data.role_name ?? '');
 }
 
-function asGithubAnswers(given: Answer, world: GithubWorld): Answer {
+function asGithubAnswers(given: Answer, github: GithubState): Answer {
   if (!given.headers['content-type']?.startsWith('application/json')) return given;
-  const json = world.amended(JSON.parse(given.body.toString()));
+  const json = github.amended(JSON.parse(given.body.toString()));
   const reset = String(Math.ceil(Date.now() / 1000) + 3600);
   const limits = { 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': reset };
   const headers = { ...limits, 'x-github-request-id': 'C0DE:1:2:3:4', ...given.headers };

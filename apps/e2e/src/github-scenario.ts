@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { ModelServer, Script, ScriptedRequest, ScriptedTurn } from '@teko/testing';
 import { eventually } from './eventually';
-import { startGithub, type Github, type GithubSetup } from './github-stand-in';
+import { startGithub, type Github, type GithubSetup } from './github-emulator';
 import { untilFileEnds } from './resources';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { finish, modelEnv, startModel, write } from './small-scenario';
@@ -90,7 +90,7 @@ export async function taskOf({ teko }: GithubScenario, issue: number) {
 }
 
 /** The task of an issue once it has this status. */
-export async function taskIn(scenario: GithubScenario, issue: number, status: string, timeout?: number) {
+export async function taskWithStatus(scenario: GithubScenario, issue: number, status: string, timeout?: number) {
   return eventually(
     async () => {
       const task = await taskOf(scenario, issue);
@@ -112,7 +112,7 @@ export async function changeOf({ teko }: GithubScenario, taskId: string) {
 }
 
 /** Everything that the issue or pull request has been told, as `login: text`. */
-export async function said({ github }: GithubScenario, number: number): Promise<string[]> {
+export async function commentsOn({ github }: GithubScenario, number: number): Promise<string[]> {
   const [owner, repo] = REPO.split('/') as [string, string];
   const { octokit } = github.as('grace');
   const { data } = await octokit.rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100 });

@@ -5,15 +5,15 @@ import {
   fileOn,
   pullRequestsOf,
   REPO,
-  said,
+  commentsOn,
   startGithubScenario,
-  taskIn,
+  taskWithStatus,
   taskOf,
   type GithubScenario,
 } from './github-scenario';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 let scenario: GithubScenario;
 beforeAll(async () => (scenario = await startGithubScenario()));
@@ -30,7 +30,7 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
     issue = await person('mallory').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
     await person('mallory').comment(REPO, issue, 'It is wrong on Mondays too.');
     await person('ada').label(REPO, issue, 'teko');
-    const task = await taskIn(scenario, issue, 'in_review');
+    const task = await taskWithStatus(scenario, issue, 'in_review');
     expect(task).toMatchObject({ source: 'github', requestedBy: 'ada', title: 'The answer is wrong' });
 
     const pulls = await pullRequestsOf(scenario);
@@ -46,7 +46,7 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
       status: 'open',
     });
     await eventually(async () => {
-      expect(await said(scenario, issue)).toContainEqual(
+      expect(await commentsOn(scenario, issue)).toContainEqual(
         expect.stringContaining(`Pull request #${pullRequest} is ready`),
       );
     });
@@ -73,7 +73,7 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
     const [only, ...more] = await pullRequestsOf(scenario);
     expect(more).toEqual([]);
     expect(fileOn(scenario, only!.head.ref, 'answer.txt')).toBe('42 # as asked\n');
-    const task = await taskIn(scenario, issue, 'in_review');
+    const task = await taskWithStatus(scenario, issue, 'in_review');
     const runs = await scenario.teko.rows(`/runs?taskId=${task.id}&sort=number&order=ASC`);
     expect(runs.map(({ outcome, origin }) => [outcome, (origin as { kind: string } | null)?.kind ?? null])).toEqual([
       ['gate_green', null],
@@ -86,9 +86,11 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
     const task = await taskOf(scenario, issue);
     const mine = await scenario.teko.post(`/tasks/${task.id}/comments`, { body: 'Looks **good**, @grace' });
     const shown = (text: string) => expect.stringContaining(text);
-    await eventually(async () => expect(await said(scenario, issue)).toContainEqual(shown('Looks **good**, @grace')));
+    await eventually(async () =>
+      expect(await commentsOn(scenario, issue)).toContainEqual(shown('Looks **good**, @grace')),
+    );
     await scenario.teko.patch(`/comments/${mine.id}`, { body: 'Looks fine' });
-    await eventually(async () => expect(await said(scenario, issue)).toContainEqual(shown('Looks fine')));
+    await eventually(async () => expect(await commentsOn(scenario, issue)).toContainEqual(shown('Looks fine')));
     const id = await person('ada').comment(REPO, issue, 'Thanks, all. ![shot](https://example.com/a.png)');
     const texts = async () =>
       (await scenario.teko.rows(`/comments?taskId=${task.id}&perPage=100`)).map(({ body }) => body);
@@ -113,12 +115,12 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
       expect(runs[0]).toMatchObject({ status: 'succeeded' });
       expect((runs[0]!.origin as { instruction: string }).instruction).toContain('CI check unit failed');
     });
-    await taskIn(scenario, issue, 'in_review');
+    await taskWithStatus(scenario, issue, 'in_review');
   });
 
   it('a merge closes the issue and ends the task', async () => {
     await person('grace').merge(REPO, pullRequest);
-    await taskIn(scenario, issue, 'done');
+    await taskWithStatus(scenario, issue, 'done');
     await eventually(async () => {
       const { data } = await person('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue });
       expect(data.state).toBe('closed');
@@ -126,7 +128,7 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
   });
 
   it('every request that Teko sent is one that GitHub describes', { timeout: 120_000 }, async () => {
-    const violations = await scenario.github.judge();
+    const violations = await scenario.github.validateRequests();
     expect(violations.map(({ request, problem }) => `${request.method} ${request.url}: ${problem}`)).toEqual([]);
     expect(scenario.github.requests.all.length).toBeGreaterThan(20);
   });

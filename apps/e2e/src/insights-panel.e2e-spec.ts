@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signedInPage, startBrowser } from './browser';
 import { eventually } from './eventually';
-import { lacking } from './needs';
+import { missingPackages } from './required-packages';
 import { smallRepository } from './sample-repositories';
 import { TekoProcess } from './teko-process';
 
@@ -13,7 +13,7 @@ const SCREENSHOTS = process.env.TEKO_SCREENSHOTS;
 const FACT = 'The answer is one number <b>on a line</b>.';
 const SAID_ANEW = 'The answer is a number and a word.';
 
-const reason = lacking('chromium');
+const reason = missingPackages('chromium');
 // One after the other: they tell of one fact.
 describe.skipIf(reason)(reason ?? 'what was learned, in Chromium', { shuffle: false }, () => {
   let teko: TekoProcess;

@@ -2,18 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { finish, solve, startSmall } from './small-scenario';
+import { finish, solve, startScripted } from './small-scenario';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const ABOUT_ALL = 'The whole repository is one file.';
 const ABOUT_ONE = 'The answer is one number on a line.';
 
 it('what one run learns the next is told, until the file that it is about has changed', async () => {
   const learn = (text: string, path?: string) => ({ name: 'remember', args: { kind: 'convention', text, path } });
-  const { teko, server } = await startSmall([
+  const { teko, server } = await startScripted([
     { toolCalls: [learn(ABOUT_ALL), learn(ABOUT_ONE, 'answer.txt')] },
     solve,
     finish,

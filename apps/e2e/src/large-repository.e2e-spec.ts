@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { changeFiles, FULL, keepChroma, largeRepository } from '@teko/testing';
+import { changeFiles, FULL, shareChromaInstall, largeRepository } from '@teko/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { npmEnvironment } from './npm-environment';
@@ -64,7 +64,7 @@ describe(`a repository of ${FILES} files`, { shuffle: false }, () => {
   };
 
   beforeAll(async () => {
-    home = keepChroma(temporaryFolder('e2e'));
+    home = shareChromaInstall(temporaryFolder('e2e'));
     path = largeRepository(FILES);
     onEnd(() => rmSync(path, { recursive: true, force: true }));
     await start();

@@ -3,13 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FULL } from '@teko/testing';
 import { expect, it } from 'vitest';
-import { eventually, NeverHappens } from './eventually';
-import { needs } from './needs';
+import { eventually, PermanentError } from './eventually';
+import { requirePackages } from './required-packages';
 import { temporaryFolder } from './resources';
 import { finish, modelEnv, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const RUNS = FULL ? 200 : 40;
 
@@ -53,7 +53,7 @@ it(
       async () => {
         const { runs } = await teko.get<{ runs: Record<string, number> }>('/dashboard');
         memory.push(residentMegabytes(teko.child.pid!));
-        if (runs.failed) throw new NeverHappens(`${runs.failed} runs failed`);
+        if (runs.failed) throw new PermanentError(`${runs.failed} runs failed`);
         expect(runs).toEqual({ succeeded: RUNS });
       },
       { timeout: 1_700_000, interval: 500 },

@@ -17,7 +17,7 @@ export interface ProcessorTime {
 /**
  * How long other processes on this machine held up the work of a test. Five times a second a small control process says how long the
  * kernel let it wait for a processor; of that share of the time, the part counts in which others used the processors. What the work
- * itself uses is never subtracted, and on an idle machine nothing is, so a bound on `ownMs` says how fast Teko is, whatever
+ * itself uses is never subtracted, and on an idle machine nothing is, so a bound on `netMs` says how fast Teko is, whatever
  * else runs. Without Linux's figures nothing is subtracted.
  */
 export class MachineDelay {
@@ -29,22 +29,22 @@ export class MachineDelay {
   private readonly measuring: Promise<void>;
 
   private constructor() {
-    this.measuring = this.measure();
+    this.measuring = this.sample();
   }
 
   /** Does the work while it measures; answers its result, how long it took without what others delayed, and that delay. */
-  static async during<T>(work: () => Promise<T>): Promise<{ result: T; ownMs: number; delayMs: number }> {
+  static async measure<T>(work: () => Promise<T>): Promise<{ result: T; netMs: number; delayMs: number }> {
     const clock = new MachineDelay();
     try {
       const result = await work();
-      return { result, ownMs: performance.now() - clock.begun - clock.lostMs, delayMs: clock.lostMs };
+      return { result, netMs: performance.now() - clock.begun - clock.lostMs, delayMs: clock.lostMs };
     } finally {
       clock.ended = true;
       await clock.measuring;
     }
   }
 
-  private async measure(): Promise<void> {
+  private async sample(): Promise<void> {
     while (!this.ended) {
       const queued = await queuedShare();
       const after = processorTime();

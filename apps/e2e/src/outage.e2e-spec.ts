@@ -1,12 +1,12 @@
 import type { ModelServer, ScriptedTurn } from '@teko/testing';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
 import { modelEnv } from './small-scenario';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const sample = SAMPLES[0]!;
 const TURNS: ScriptedTurn[] = [
@@ -26,7 +26,7 @@ describe('where a run is to wait', () => {
   it('an outage of the provider holds it up instead of killing it, and no answered call is paid again', async () => {
     const { teko, server } = shared;
     let down = true;
-    shared.follow(({ turn }) => (turn === 1 && down ? DOWN : TURNS[turn]!));
+    shared.useScript(({ turn }) => (turn === 1 && down ? DOWN : TURNS[turn]!));
     const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
     const waiting = await eventually(
       async () => {
@@ -48,7 +48,7 @@ describe('where a run is to wait', () => {
 
   it('it fails at once after a refusal that waiting does not change', async () => {
     const { teko } = shared;
-    shared.follow(() => ({ status: 401 }));
+    shared.useScript(() => ({ status: 401 }));
     const refused = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
     const run = await teko.finishedRun(refused.id);
     expect(run).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
@@ -61,7 +61,7 @@ describe('where a run is not to wait', () => {
 
   it('an outage ends it at once', async () => {
     const { teko } = shared;
-    shared.follow(() => DOWN);
+    shared.useScript(() => DOWN);
     const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
     expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
   });
@@ -77,7 +77,7 @@ describe('where another model is set', () => {
 
   it('it goes on where the run’s own does not answer', async () => {
     const { teko, server } = shared;
-    shared.follow(({ provider, turn }) => (provider === 'openai' ? DOWN : TURNS[turn]!));
+    shared.useScript(({ provider, turn }) => (provider === 'openai' ? DOWN : TURNS[turn]!));
     const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
     const run = await teko.finishedRun(task.id);
     expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', pauses: 0 });

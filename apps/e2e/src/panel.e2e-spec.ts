@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newPage, startBrowser } from './browser';
-import { lacking } from './needs';
+import { missingPackages } from './required-packages';
 import { TekoProcess } from './teko-process';
 
 const SCREENSHOTS = process.env.TEKO_SCREENSHOTS;
 
-const reason = lacking('bubblewrap', 'chromium');
+const reason = missingPackages('bubblewrap', 'chromium');
 // One after the other: the last one removes the demo.
 describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffle: false }, () => {
   let teko: TekoProcess;

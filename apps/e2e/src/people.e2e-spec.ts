@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Script, ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { sharedTeko } from './shared-teko';
-import { askSmall, finish, plan, solve, write } from './small-scenario';
+import { addSmallTask, finish, plan, solve, write } from './small-scenario';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 interface Approval {
   kind: string;
@@ -20,8 +20,8 @@ interface Approval {
 const shared = sharedTeko();
 
 function start(script: Script, rules = {}) {
-  shared.follow(script);
-  return askSmall(shared.teko, rules);
+  shared.useScript(script);
+  return addSmallTask(shared.teko, rules);
 }
 
 /** The task's run, once it waits. */

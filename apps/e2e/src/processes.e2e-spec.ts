@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { onEnd, temporaryFolder, untilFileEnds } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
+import { missingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
 import { modelEnv, startModel } from './small-scenario';
 import { TekoProcess, WORKER } from './teko-process';
 
@@ -13,7 +13,7 @@ import { TekoProcess, WORKER } from './teko-process';
 const LEASE_SECONDS = '10';
 const sample = SAMPLES[0]!;
 const edit = { path: sample.file, oldText: sample.wrong, newText: sample.right };
-const reason = await lackingMariadb('bubblewrap', 'redis-server');
+const reason = await missingMariadb('bubblewrap', 'redis-server');
 
 describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB and Redis', () => {
   let database: string;

@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { screenshots, signedInPage, startBrowser } from './browser';
-import { lacking } from './needs';
+import { missingPackages } from './required-packages';
 import { sharedTeko } from './shared-teko';
-import { askSmall, finish, plan, solve, write } from './small-scenario';
+import { addSmallTask, finish, plan, solve, write } from './small-scenario';
 
-const reason = lacking('bubblewrap', 'chromium');
+const reason = missingPackages('bubblewrap', 'chromium');
 describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in Chromium', () => {
   const shared = sharedTeko();
   let browser: Browser;
@@ -24,12 +24,12 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
 
   it('a run that was limited goes on with an instruction, is played again and asked differently', async () => {
     const { teko } = shared;
-    shared.follow(({ text, turn }) => {
+    shared.useScript(({ text, turn }) => {
       if (text.includes('An earlier run worked on this')) return [solve, finish][turn] ?? finish;
       const look = { toolCalls: [{ name: 'read_file', args: { path: 'half.txt' } }] };
       return turn === 0 ? write('half.txt', 'half\n') : look;
     });
-    const task = await askSmall(teko);
+    const task = await addSmallTask(teko);
     const limited = await teko.finishedRun(task.id);
     const [first, second] = [Number(limited.number), Number(limited.number) + 1];
     await open(`#/runs/${limited.id}/show`);
@@ -75,8 +75,8 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
   it('a plan is read and approved, and a question answered, in the panel', async () => {
     const ask = { toolCalls: [{ name: 'ask_requester', args: { question: 'Should it be 42 or 43?' } }] };
     const { teko } = shared;
-    shared.follow([plan('answer.txt'), ask, solve, finish]);
-    const task = await askSmall(teko, { name: 'asked', planRule: 'always' });
+    shared.useScript([plan('answer.txt'), ask, solve, finish]);
+    const task = await addSmallTask(teko, { name: 'asked', planRule: 'always' });
     await open(`#/tasks/${task.id}/show`);
     await page.getByText('needs input').waitFor();
     const [run] = await teko.rows(`/runs?taskId=${task.id}`);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventually, NeverHappens } from './eventually';
+import { eventually, PermanentError } from './eventually';
 import { onEnd, Resources, temporaryFolder, untilFileEnds } from './resources';
 
 describe('resources', () => {
@@ -60,6 +60,6 @@ describe('eventually', () => {
   it('throws the last failure after its time, and at once what can never happen', async () => {
     const failing = (error: Error) => () => Promise.reject(error);
     await expect(eventually(failing(new Error('still not')), { timeout: 5, interval: 1 })).rejects.toThrow('still not');
-    await expect(eventually(failing(new NeverHappens('dead')))).rejects.toThrow('dead');
+    await expect(eventually(failing(new PermanentError('dead')))).rejects.toThrow('dead');
   });
 });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { TekoProcess } from './teko-process';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 it('the demo’s change is reviewed: findings with file and lines, and nothing of the repository is altered', async () => {
   const teko = await (await TekoProcess.start({ TEKO_DEMO: 'on' })).signIn();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { brokenRepository, SAMPLES } from './sample-repositories';
-import { lackingMariadb, MARIADB, startRedis, temporaryDatabase } from './services';
+import { missingMariadb, MARIADB, startRedis, temporaryDatabase } from './services';
 import { modelEnv, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 const sample = SAMPLES[1]!;
-const reason = await lackingMariadb('bubblewrap', 'redis-server', ...sample.packages);
+const reason = await missingMariadb('bubblewrap', 'redis-server', ...sample.packages);
 
 describe.skipIf(reason)(reason ?? 'on MariaDB and Redis', () => {
   it('a task becomes a tested change', async () => {

@@ -1,13 +1,13 @@
 import { RedisProcess, testDatabaseName } from '@teko/testing';
 import mysql from 'mysql2/promise';
-import { lacking } from './needs';
+import { missingPackages } from './required-packages';
 import { onEnd } from './resources';
 
 export const MARIADB = 'mysql://root@127.0.0.1:3306';
 
 /** Why tests that need MariaDB and these packages are skipped; null where nothing is missing. In CI a missing one is a failure. */
-export async function lackingMariadb(...packages: string[]): Promise<string | null> {
-  const reason = lacking(...packages);
+export async function missingMariadb(...packages: string[]): Promise<string | null> {
+  const reason = missingPackages(...packages);
   if (reason) return reason;
   try {
     await rowsOf('SELECT 1');

@@ -10,7 +10,7 @@ export interface SharedTeko {
   /** What was asked since the test began is in its `calls`. */
   readonly server: ModelServer;
   /** What the model does from now on, until the test ends. */
-  follow(script: Script): void;
+  useScript(script: Script): void;
   /** Ends Teko and starts it again on the same data. */
   restart(signal: NodeJS.Signals): Promise<TekoProcess>;
 }
@@ -48,7 +48,7 @@ export function sharedTeko(env: (server: ModelServer) => Record<string, string> 
     get server() {
       return server;
     },
-    follow: (next) => (script = next),
+    useScript: (next) => (script = next),
     restart: async (signal) => {
       await teko.kill(signal);
       return start(teko.home);

@@ -3,10 +3,10 @@ import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser } from './browser';
 import { CLIENT, githubSignIn, openIdSignIn, type LoginProvider } from './login-providers';
-import { lacking } from './needs';
+import { missingPackages } from './required-packages';
 import { TekoProcess } from './teko-process';
 
-const reason = lacking('chromium');
+const reason = missingPackages('chromium');
 // One after the other: who has signed in once is known from then on.
 describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chromium', { shuffle: false }, () => {
   let teko: TekoProcess;

@@ -31,13 +31,13 @@ export function modelEnv(server: ModelServer): Record<string, string> {
 }
 
 /** A Teko of its own whose model follows the script. */
-export async function startSmall(script: Script, env = {}): Promise<{ server: ModelServer; teko: TekoProcess }> {
+export async function startScripted(script: Script, env = {}): Promise<{ server: ModelServer; teko: TekoProcess }> {
   const server = await startModel(script);
   return { server, teko: await (await TekoProcess.start({ ...modelEnv(server), ...env })).signIn() };
 }
 
 /** Adds the smallest repository, with rules of its own, and a task on it; answers the task. */
-export async function askSmall(teko: TekoProcess, rules = {}) {
+export async function addSmallTask(teko: TekoProcess, rules = {}) {
   const source = { name: 'small', url: smallRepository(), testCommand: SMALL_TEST, ...rules };
   const { id: repositoryId } = await teko.post('/repositories', source);
   return teko.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer is wrong' });

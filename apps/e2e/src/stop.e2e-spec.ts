@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { processesNaming, type ScriptedTurn } from '@teko/testing';
+import { processesWithArgument, type ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { MachineDelay } from './machine-delay';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
 import { finish } from './small-scenario';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const sample = SAMPLES[0]!;
 const MAX_DURATION_MS = 5_000;
@@ -22,7 +22,7 @@ function sleeper() {
   // A command that is broken off is run again when the run goes on: the second time it has nothing to do.
   const command = `test -e begun || { touch begun; setsid -f ${mark}; ${mark}; }`;
   const turn: ScriptedTurn = { toolCalls: [{ name: 'run_command', args: { command, timeoutSeconds: 600 } }] };
-  const running = () => processesNaming(seconds).filter(({ command }) => command[0] === 'sleep');
+  const running = () => processesWithArgument(seconds).filter(({ command }) => command[0] === 'sleep');
   return {
     turn,
     begun: () => eventually(() => expect(running()).toHaveLength(2)),
@@ -35,18 +35,18 @@ const addTask = () => shared.teko.addTask(brokenRepository(sample), { title: 'We
 it('a cancel ends command, daemons and run within five seconds, and nothing is asked after it', async () => {
   const { teko, server } = shared;
   const { turn, begun, gone } = sleeper();
-  shared.follow(() => turn);
+  shared.useScript(() => turn);
   const task = await addTask();
   await begun();
   const [run] = await teko.rows(`/runs?taskId=${task.id}`);
   const asked = server.calls.length;
-  const { result, ownMs, delayMs } = await MachineDelay.during(async () => {
+  const { result, netMs, delayMs } = await MachineDelay.measure(async () => {
     await teko.post(`/runs/${run!.id}/cancel`);
     const found = await teko.finishedRun(task.id);
     await gone();
     return found;
   });
-  expect(ownMs).toBeLessThan(MAX_DURATION_MS);
+  expect(netMs).toBeLessThan(MAX_DURATION_MS);
   expect(result).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
   // Teko keeps the work if that is done within three seconds, of which the machine may take too many.
   if (delayMs < MAX_DELAY_MS) expect(result.outcomeDetail).toContain('The work so far is kept as commit');
@@ -56,15 +56,15 @@ it('a cancel ends command, daemons and run within five seconds, and nothing is a
 
 it('a cancel closes the model’s answer on the wire', async () => {
   const { teko, server } = shared;
-  shared.follow(() => ({ hang: true }));
+  shared.useScript(() => ({ hang: true }));
   const task = await addTask();
   await eventually(() => expect(server.calls).toHaveLength(1));
   const [run] = await teko.rows(`/runs?taskId=${task.id}`);
-  const { result: ended, ownMs } = await MachineDelay.during(async () => {
+  const { result: ended, netMs } = await MachineDelay.measure(async () => {
     await teko.post(`/runs/${run!.id}/cancel`);
     return teko.finishedRun(task.id);
   });
-  expect(ownMs).toBeLessThan(MAX_DURATION_MS);
+  expect(netMs).toBeLessThan(MAX_DURATION_MS);
   expect(ended).toMatchObject({ status: 'cancelled' });
   expect(server.calls).toMatchObject([{ aborted: true }]);
 });
@@ -73,7 +73,7 @@ it('Ctrl-C hands a running run over, leaves no process, and the next start goes 
   const { turn: sleeping, begun, gone } = sleeper();
   const edit = { path: sample.file, oldText: sample.wrong, newText: sample.right };
   let interrupted = false;
-  shared.follow(({ turn }) => {
+  shared.useScript(({ turn }) => {
     if (!interrupted) return sleeping;
     return turn < 2 ? { toolCalls: [{ name: 'edit_file', args: edit }] } : finish;
   });

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { temporaryFolder } from './resources';
 import { SMALL_TEST, smallRepository } from './sample-repositories';
-import { lackingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
+import { missingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
 import { finish, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
@@ -19,7 +19,7 @@ const SIDE_BY_SIDE = 3;
 const RUNS_PER_KILL = 8;
 /** Only ends what hangs. */
 const STALLED_MS = 300_000;
-const reason = await lackingMariadb('bubblewrap', 'redis-server');
+const reason = await missingMariadb('bubblewrap', 'redis-server');
 
 describe.skipIf(reason)(reason ?? 'four workers, of which one is killed again and again', () => {
   it(`end ${RUNS} runs once each, though Redis is emptied in the middle`, { timeout: 3_600_000 }, async () => {

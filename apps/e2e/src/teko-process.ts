@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { eventually, NeverHappens } from './eventually';
+import { eventually, PermanentError } from './eventually';
 import { onEnd, temporaryFolder } from './resources';
 
 const built = (app: string) => fileURLToPath(new URL(`../../${app}/dist/main.js`, import.meta.url));
@@ -204,7 +204,7 @@ export class TekoProcess {
   private unexpectedEnd(): Error {
     const { exitCode, signalCode } = this.child;
     const how = this.spawnError?.message ?? (signalCode ? `of ${signalCode}` : `with exit code ${exitCode}`);
-    return new NeverHappens(`the ${this.app} has ended by itself, ${how}:${this.tail}`);
+    return new PermanentError(`the ${this.app} has ended by itself, ${how}:${this.tail}`);
   }
 
   private async failedStart(): Promise<Error> {

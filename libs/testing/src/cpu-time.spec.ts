@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cpuMsOf } from './cpu-time';
+import { measureCpuMs } from './cpu-time';
 
 const SPENT_MS = 30;
 
@@ -13,5 +13,5 @@ it('counts what the work spends, also after it has waited', async () => {
     await new Promise(setImmediate);
     spend();
   };
-  expect(await cpuMsOf(work)).toBeGreaterThanOrEqual(SPENT_MS);
+  expect(await measureCpuMs(work)).toBeGreaterThanOrEqual(SPENT_MS);
 });

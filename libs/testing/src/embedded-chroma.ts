@@ -1,12 +1,12 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { processesNaming } from './processes';
+import { processesWithArgument } from './processes';
 
 const kept = fileURLToPath(new URL('../../../node_modules/.cache/teko/chroma-server', import.meta.url));
 
 /** Lets the Chroma of this data folder be installed once for all tests, where this system needs another build of it. */
-export function keepChroma(home: string): string {
+export function shareChromaInstall(home: string): string {
   mkdirSync(kept, { recursive: true });
   symlinkSync(kept, join(home, 'chroma-server'), 'junction');
   return home;
@@ -15,7 +15,7 @@ export function keepChroma(home: string): string {
 /** Ids of the processes on this host that serve the Chroma of a data folder. */
 export function chromaProcesses(home: string): number[] {
   const data = join(home, 'chroma');
-  return processesNaming(data)
+  return processesWithArgument(data)
     .filter(({ command }) => command.includes(data))
     .map(({ pid }) => pid);
 }

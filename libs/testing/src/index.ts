@@ -18,8 +18,8 @@ export {
   anApiToken,
   anApproval,
   anInsight,
-  claimEachOnce,
-  everyRepositoryContract,
+  expectEachClaimedOnce,
+  repositoryContracts,
   inMemoryRepositories,
   type RepositorySet,
 } from './repositories';
@@ -32,11 +32,11 @@ export {
 } from './model-server';
 export { InMemoryForge, anAuthor, anExternalComment, anIssue } from './integration';
 export { InMemoryMemory } from './memory';
-export { chromaProcesses, keepChroma } from './embedded-chroma';
-export { cpuMsOf } from './cpu-time';
+export { chromaProcesses, shareChromaInstall } from './embedded-chroma';
+export { measureCpuMs } from './cpu-time';
 export { changeFiles, largeRepository } from './large-repository';
 export { freePort } from './free-port';
-export { processesNaming, type RunningProcess } from './processes';
+export { processesWithArgument, type RunningProcess } from './processes';
 export { RedisProcess } from './redis-process';
 export { FULL, SAMPLE_EVERY, sampleOf, seededRandom, testDatabaseName } from './test-run';
 export { NO_TEST_DATA, testData } from './test-data';

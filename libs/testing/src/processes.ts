@@ -7,7 +7,7 @@ export interface RunningProcess {
 }
 
 /** The processes with an argument that contains `mark`, which nothing but this test knows: a folder, a random number. */
-export function processesNaming(mark: string): RunningProcess[] {
+export function processesWithArgument(mark: string): RunningProcess[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), command: commandOf(name) }))

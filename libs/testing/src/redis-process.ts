@@ -20,7 +20,7 @@ export class RedisProcess {
     for (let attempt = 1; ; attempt++) {
       const redis = new RedisProcess(await freePort());
       try {
-        await redis.startAgain();
+        await redis.restart();
         return redis;
       } catch (error) {
         // Another process may have taken the port meanwhile.
@@ -34,7 +34,7 @@ export class RedisProcess {
   }
 
   /** Starts the server again on its port. A server that does not answer is killed. */
-  async startAgain(): Promise<void> {
+  async restart(): Promise<void> {
     const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     const child = spawn('redis-server', options, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;

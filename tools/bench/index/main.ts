@@ -8,7 +8,7 @@ import { LocalEmbedder } from '../../../libs/adapters/memory/src/embedders/local
 import { ChromaServer } from '../../../libs/adapters/memory/src/vectors/chroma-server';
 import { ChromaVectors } from '../../../libs/adapters/memory/src/vectors/chroma-vectors';
 import { LocalGitMirrors } from '../../../libs/adapters/local/src/index';
-import { changeFiles, keepChroma, largeRepository } from '../../../libs/testing/src/index';
+import { changeFiles, shareChromaInstall, largeRepository } from '../../../libs/testing/src/index';
 
 const ID = 'bench';
 const QUESTIONS = 200;
@@ -21,7 +21,7 @@ const START_TIMEOUT_MS = 10_000;
  * each question to the memory and to Chroma alone. `npm run bench -- index 20000`.
  */
 export async function main([files = '20000']: string[]): Promise<void> {
-  const home = keepChroma(mkdtempSync(join(tmpdir(), 'teko-bench-index-')));
+  const home = shareChromaInstall(mkdtempSync(join(tmpdir(), 'teko-bench-index-')));
   const url = largeRepository(Number(files));
   const chroma = new ChromaServer(home);
   const mirrors = new LocalGitMirrors(home);

@@ -1,5 +1,5 @@
 import { UnavailableError } from '@teko/domain';
-import { cpuMsOf } from '@teko/testing';
+import { measureCpuMs } from '@teko/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CountingEmbedder, MemoryFixture, REPOSITORY } from './memory.fixture';
 
@@ -77,7 +77,7 @@ describe('the memory of a repository', () => {
     async (part) => {
       await fixture.index(fixture.commit({ 'shop/price.py': PRICE }));
       const question = `${part.repeat(20_000 / part.length)} round to cents`;
-      expect(await cpuMsOf(() => fixture.search(question))).toBeLessThan(1_000);
+      expect(await measureCpuMs(() => fixture.search(question))).toBeLessThan(1_000);
     },
   );
 

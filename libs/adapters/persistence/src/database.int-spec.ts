@@ -1,4 +1,4 @@
-import { aRepository, aTask, claimEachOnce, everyRepositoryContract } from '@teko/testing';
+import { aRepository, aTask, expectEachClaimedOnce, repositoryContracts } from '@teko/testing';
 import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from './database';
@@ -15,7 +15,7 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
     });
     afterAll(() => test?.remove());
 
-    everyRepositoryContract(name, () => test.database.repositories);
+    repositoryContracts(name, () => test.database.repositories);
 
     it('has no drift between entities and migrations', async () => {
       const { upQueries } = await test.database.dataSource.driver.createSchemaBuilder().log();
@@ -37,7 +37,7 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
     it('gives each webhook to one of several processes, in order', async () => {
       const others = await Promise.all([test.again(), test.again(), test.again()]);
       const ports = [test.database, ...others].map(({ repositories }) => repositories.WebhookEventRepository);
-      await claimEachOnce([...ports, ...ports]);
+      await expectEachClaimedOnce([...ports, ...ports]);
     });
 
     it('loses nothing and keeps nothing of transactions that roll back side by side', async () => {

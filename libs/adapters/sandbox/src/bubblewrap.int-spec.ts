@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxLimits, SandboxSession } from '@teko/domain';
-import { processesNaming } from '@teko/testing';
+import { processesWithArgument } from '@teko/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BubblewrapSandbox } from './bubblewrap';
 
@@ -32,7 +32,7 @@ if (missing && process.env.CI) throw new Error(missing);
 function sleeper(): { command: string; seconds: string; running: () => number } {
   const seconds = `987.${randomInt(1e9)}`;
   const running = () =>
-    processesNaming(seconds).filter(({ command }) => command.join(' ') === `sleep ${seconds}`).length;
+    processesWithArgument(seconds).filter(({ command }) => command.join(' ') === `sleep ${seconds}`).length;
   return { command: `sleep ${seconds}`, seconds, running };
 }
 

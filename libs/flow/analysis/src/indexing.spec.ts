@@ -131,10 +131,10 @@ describe('IndexingService', () => {
     await service.workOnce('a', NEVER);
     await service.heal();
     expect(await service.workOnce('a', NEVER)).toBeNull();
-    memory.unwell.add(repository.id);
+    memory.withoutVectors.add(repository.id);
     await service.heal();
     expect(await service.workOnce('a', NEVER)).toBe(repository.id);
-    expect(memory.unwell.size).toBe(0);
+    expect(memory.withoutVectors.size).toBe(0);
   });
 
   it('heals ever later while that does not help', async () => {
@@ -142,16 +142,16 @@ describe('IndexingService', () => {
     await service.workOnce('a', NEVER);
     const tries: number[] = [];
     for (let second = 0; second < 1_200; second += 15) {
-      memory.unwell.add(repository.id);
+      memory.withoutVectors.add(repository.id);
       await service.heal();
       if (await service.workOnce('a', NEVER)) tries.push(second);
       now = new Date(now.getTime() + 15_000);
     }
     expect(tries).toEqual([0, 15, 45, 105, 225, 465, 765, 1065]);
-    memory.unwell.clear();
+    memory.withoutVectors.clear();
     now = new Date(now.getTime() + 300_000);
     await service.heal();
-    memory.unwell.add(repository.id);
+    memory.withoutVectors.add(repository.id);
     await service.heal();
     expect(await service.workOnce('a', NEVER), 'what was well again is healed at once').toBe(repository.id);
   });
@@ -184,7 +184,7 @@ describe('IndexingService', () => {
       commit: null,
       statusReason: expect.stringMatching(/fetched/),
     });
-    memory.unwell.add(repository.id);
+    memory.withoutVectors.add(repository.id);
     await service.heal();
     expect(await service.workOnce('a', NEVER)).toBeNull();
   });

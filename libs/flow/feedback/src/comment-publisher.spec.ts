@@ -61,7 +61,7 @@ describe('what is said in Teko', () => {
 
   it.each(['before', 'after'] as const)('is said once where the forge breaks off %s it is stored', async (when) => {
     await said();
-    forge.failing = when;
+    forge.failNext = when;
     await publisher.sayDue();
     const stored = when === 'after' ? 1 : 0;
     expect(bodies()).toHaveLength(stored);

@@ -65,7 +65,7 @@ beforeEach(async () => {
 
 const holds = async () => undefined;
 
-const pushed = () => forge.done.filter((what) => what.startsWith('push '));
+const pushed = () => forge.actions.filter((what) => what.startsWith('push '));
 
 async function result(createdById: string | null, on: Partial<Repository> = {}): Promise<ProvenResult> {
   const repository = aRepository({ name: 'shop', ...on });
@@ -179,14 +179,14 @@ describe('a pull request', () => {
     };
     await feedback.deliver({ ...proven, report }, holds);
     const change = (await rows.ChangeRepository.findByRun(proven.run.id))!;
-    expect(change).toMatchObject({ status: 'open', pullRequestNumber: 100, url: forge.pulls[0]!.url });
+    expect(change).toMatchObject({ status: 'open', pullRequestNumber: 100, url: forge.pullRequests[0]!.url });
     expect(change.body).toContain(`[run ${proven.run.number}](https://teko.test/#/runs/${proven.run.id}/show)`);
     expect(change.body).toContain('Closes #7.');
     expect(change.body).toMatch(/## Summary[\s\S]*## How it was tested[\s\S]*## Acceptance criteria[\s\S]*## Not done/);
     expect(change.body).toContain('- [ ] I have read the rules');
     expect(change.body).not.toContain('Fixes #99');
     expect(change.title).not.toContain('@octocat');
-    expect(forge.done.filter((what) => what.startsWith('decorate'))).toEqual(['decorate 100 teko,grace']);
+    expect(forge.actions.filter((what) => what.startsWith('label'))).toEqual(['label 100 teko,grace']);
   });
 
   it('is opened once, though the answer of the forge was lost', async () => {
@@ -196,10 +196,10 @@ describe('a pull request', () => {
       ...{ id: 'e', key: `run:${proven.run.id}:push`, runId: proven.run.id, kind: 'push', status: 'done' },
       ...{ request: {}, answer: {}, error: null, createdAt: new Date(), updatedAt: new Date() },
     });
-    forge.failing = 'after';
+    forge.failNext = 'after';
     await expect(feedback.deliver(proven, holds)).rejects.toThrow('the answer was lost');
     await feedback.deliver(proven, holds);
-    expect(forge.pulls).toHaveLength(1);
+    expect(forge.pullRequests).toHaveLength(1);
     expect((await rows.ChangeRepository.findByRun(proven.run.id))!.pullRequestNumber).toBe(100);
   });
 
@@ -207,14 +207,14 @@ describe('a pull request', () => {
     right = 'write';
     const proven = await result(user.id, onGithub);
     const branch = await feedback.keep(proven, holds);
-    expect(forge.pulls).toMatchObject([{ isDraft: true, headBranch: branch }]);
+    expect(forge.pullRequests).toMatchObject([{ isDraft: true, headBranch: branch }]);
     const { task, repository } = proven;
     const next = await rows.RunRepository.insert(aRun({ repositoryId: repository.id, taskId: task.id }));
     const basedOn = { version: 1, outcome: 'turn_limit', turns: 1, verdict: null, failing: [], branch } as const;
     const commits = { baseCommit: proven.run.baseCommit!, headCommit: proven.headCommit };
     const continued = { ...basedOn, ...commits, failing: [] };
     await feedback.deliver({ ...proven, run: next, headCommit: 'b'.repeat(40), continued }, holds);
-    expect(forge.pulls).toMatchObject([{ isDraft: false, headBranch: branch }]);
+    expect(forge.pullRequests).toMatchObject([{ isDraft: false, headBranch: branch }]);
     const query = { page: 1, perPage: 9, sort: 'number', order: 'ASC', filters: { taskId: [task.id] } } as const;
     const { data } = await rows.ChangeRepository.list({ ...query, filters: { taskId: [task.id] } });
     expect(data).toMatchObject([{ status: 'open', headCommit: 'b'.repeat(40), runId: next.id }]);

@@ -127,7 +127,7 @@ describe('issues', () => {
       { source: 'github', sourceKey: 'github:1#7', issueNumber: 7, requestedBy: 'ada', title: 'The answer is wrong' },
     ]);
     expect(await comments()).toMatchObject([{ author: 'mallory', trusted: false, body: 'It happens on Mondays.' }]);
-    expect(forge.done).toContain('acknowledge issue 7');
+    expect(forge.actions).toContain('acknowledge issue 7');
     if (issue.body) expect(await onlyTask()).toMatchObject({ baseBranch: 'develop', priority: 'high' });
   });
 
@@ -141,7 +141,7 @@ describe('issues', () => {
     const outcome = await onIssue('labelled', { label: 'teko', ...more });
     expect(outcome.isDone).toBe(false);
     expect(await tasks()).toEqual([]);
-    expect(forge.done).toEqual([]);
+    expect(forge.actions).toEqual([]);
   });
 
   it('keep the text that was asked for: only who may ask changes it, and nothing unseen is read', async () => {
@@ -187,7 +187,7 @@ describe('what is said', () => {
     await say({ ...edited, body: 'late' }, 'edited');
     expect(await comments()).toMatchObject([{ body: '' }]);
     expect((await comments())[0]!.deletedAt).not.toBeNull();
-    await say(anExternalComment({ author: forge.me, body: 'Run 1 begins.' }));
+    await say(anExternalComment({ author: forge.currentUser, body: 'Run 1 begins.' }));
     expect(await comments()).toHaveLength(1);
   });
 
@@ -197,7 +197,7 @@ describe('what is said', () => {
     await say(anExternalComment({ body: '<!-- @teko implement -->' }));
     await say(anExternalComment({ body: '@teko implement', author: anAuthor('renovate', { isBot: true }) }));
     expect(await tasks()).toEqual([]);
-    expect(forge.done).toEqual([]);
+    expect(forge.actions).toEqual([]);
     const call = anExternalComment({ body: '@teko plan it' });
     await say(call);
     await say(call);
@@ -283,8 +283,8 @@ describe('pull requests of Teko', () => {
 
   it('that are closed end their task, but not a fresh start or another change of it', async () => {
     const { task } = await inReview();
-    Object.assign(forge.pulls[0]!, { isOpen: false });
-    const pullRequest = forge.pulls[0]!;
+    Object.assign(forge.pullRequests[0]!, { isOpen: false });
+    const pullRequest = forge.pullRequests[0]!;
     const fresh = await rows.RunRepository.insert(
       aRun({ taskId: task.id, repositoryId: repository.id, status: 'queued', finishedAt: null }),
     );
@@ -298,13 +298,13 @@ describe('pull requests of Teko', () => {
 
   it('that are merged end task and issue', async () => {
     const { task } = await inReview();
-    Object.assign(forge.pulls[0]!, { isOpen: false, isMerged: true });
-    const pullRequest = forge.pulls[0]!;
+    Object.assign(forge.pullRequests[0]!, { isOpen: false, isMerged: true });
+    const pullRequest = forge.pullRequests[0]!;
     const told = await tell({ type: 'pull_request', pullRequest, actor: anAuthor() });
     expect(told.isDone).toBe(true);
     expect((await tell({ type: 'pull_request', pullRequest, actor: anAuthor() })).isDone).toBe(false);
     expect(await rows.TaskRepository.findById(task.id)).toMatchObject({ status: 'done' });
-    expect(forge.done.filter((what) => what.startsWith('close'))).toEqual(['close 7']);
+    expect(forge.actions.filter((what) => what.startsWith('close'))).toEqual(['close 7']);
   });
 
   it('are worked on again for a review: one run for all of it, on the same branch', async () => {
@@ -338,12 +338,12 @@ describe('pull requests of Teko', () => {
     const check = (id: string, headCommit: string, state: 'passed' | 'failed', name = 'test') =>
       ({ id, name, headCommit, state, url: null, summary: '', completedAt: now }) as const;
     const head = 'c'.repeat(40);
-    forge.knownCheckRuns = [check('1', head, 'failed', 'old'), check('2', 'a'.repeat(40), 'failed', 'old')];
+    forge.storedCheckRuns = [check('1', head, 'failed', 'old'), check('2', 'a'.repeat(40), 'failed', 'old')];
     await tell({ type: 'check_runs', headCommit: head });
     expect(await runsOf(task)).toHaveLength(1);
     expect((await comments()).map(({ body }) => body)).toEqual(['Failing before this change too: `old`.']);
 
-    forge.knownCheckRuns.push(check('3', head, 'failed'));
+    forge.storedCheckRuns.push(check('3', head, 'failed'));
     await tell({ type: 'check_runs', headCommit: head });
     await tell({ type: 'check_runs', headCommit: head });
     const repairs = (await runsOf(task)).filter(({ origin }) => origin?.kind === 'follow_up');
@@ -364,10 +364,10 @@ describe('pull requests of Teko', () => {
       await rows.CheckRunRepository.save({
         ...{ ...other, id: externalId, externalId, state, url: null, completedAt: now, updatedAt: now },
       });
-    forge.knownCheckRuns = [{ ...result, id: '1', state: 'failed' }];
+    forge.storedCheckRuns = [{ ...result, id: '1', state: 'failed' }];
     await tell({ type: 'check_runs', headCommit: head });
     await tell({ type: 'check_runs', headCommit: head });
-    expect(forge.done.filter((what) => what.startsWith('repeat'))).toEqual(['repeat e2e']);
+    expect(forge.actions.filter((what) => what.startsWith('rerun'))).toEqual(['rerun e2e']);
     expect(await runsOf(task)).toHaveLength(1);
   });
 });
@@ -377,7 +377,7 @@ describe('what webhooks lost', () => {
     const task = await labelled();
     await rows.TaskRepository.transition(task.id, 'new', 'failed', null);
     const outside = { forgeId: '1', forgeName: 'octo/shop', url: repository.url, defaultBranch: 'main' };
-    forge.known = [{ ...outside, archived: false, private: false, description: null }];
+    forge.externalRepositories = [{ ...outside, archived: false, private: false, description: null }];
     const old = new Date(now.getTime() - 60_000);
     const retry = anExternalComment({ body: '@teko retry', createdAt: old, updatedAt: old });
     forge.externalComments = [retry];
@@ -393,8 +393,8 @@ describe('what webhooks lost', () => {
 
   it('is found by asking, counted, and leads to nothing twice', async () => {
     const outside = { forgeId: '1', forgeName: 'octo/store', url: repository.url, defaultBranch: 'main' };
-    forge.renamed = { 'octo/shop': '1' };
-    forge.known = [{ ...outside, archived: false, private: false, description: null }];
+    forge.formerNames = { 'octo/shop': '1' };
+    forge.externalRepositories = [{ ...outside, archived: false, private: false, description: null }];
     const old = new Date(now.getTime() - 60_000);
     forge.issues = [
       anIssue({ labels: ['teko'], updatedAt: old }),

@@ -50,23 +50,23 @@ export function anExternalComment(overrides: Partial<ExternalComment> = {}): Ext
 /** A forge with one repository, kept in memory: tests set what is there and read what was done. */
 export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   readonly kind = 'app';
-  me = anAuthor('teko-dev[bot]', { isBot: true });
+  currentUser = anAuthor('teko-dev[bot]', { isBot: true });
   /** Login to right; whoever is not named has none. */
-  rights: Record<string, ForgePermission> = { ada: 'write' };
+  permissions: Record<string, ForgePermission> = { ada: 'write' };
   issues: Issue[] = [anIssue()];
   externalComments: ExternalComment[] = [];
-  pulls: PullRequest[] = [];
-  knownCheckRuns: CheckRun[] = [];
-  known: ExternalRepository[] = [];
+  pullRequests: PullRequest[] = [];
+  storedCheckRuns: CheckRun[] = [];
+  externalRepositories: ExternalRepository[] = [];
   /** Names that repositories had before, with their identifiers. */
-  renamed: Record<string, string> = {};
+  formerNames: Record<string, string> = {};
   branches: Record<string, string> = {};
   /** Whoever put the label on. */
-  asker: ExternalUser | null = anAuthor();
+  requester: ExternalUser | null = anAuthor();
   /** What was done, in order, as `verb what`. */
-  readonly done: string[] = [];
+  readonly actions: string[] = [];
   /** The next call that changes something fails: before it is done, or after. */
-  failing: 'before' | 'after' | null = null;
+  failNext: 'before' | 'after' | null = null;
 
   async pushBranch(_repository: Repository, branch: string, commit: string): Promise<void> {
     this.act(`push ${branch}`, () => (this.branches[branch] = commit));
@@ -77,14 +77,14 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   }
 
   async permissionOf(_repository: Repository, login: string): Promise<ForgePermission | null> {
-    return this.rights[login] ?? 'none';
+    return this.permissions[login] ?? 'none';
   }
 
   async openPullRequest(_repository: Repository, draft: PullRequestDraft): Promise<PullRequest | null> {
-    const open = this.pulls.find(({ headBranch, isOpen }) => headBranch === draft.branch && isOpen);
+    const open = this.pullRequests.find(({ headBranch, isOpen }) => headBranch === draft.branch && isOpen);
     if (open) return open;
     const { title, branch: headBranch, baseBranch, isDraft } = draft;
-    const number = 100 + this.pulls.length;
+    const number = 100 + this.pullRequests.length;
     const headCommit = this.branches[headBranch] ?? 'c'.repeat(40);
     const state = { isOpen: true, isMerged: false, isDraft, isMergeable: true, headRepository: 'octo/shop' };
     const url = `https://forge.test/octo/shop/pull/${number}`;
@@ -98,12 +98,12 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
       ...state,
       updatedAt: new Date(),
     };
-    this.act(`pull ${headBranch}`, () => this.pulls.push(pullRequest));
+    this.act(`pull ${headBranch}`, () => this.pullRequests.push(pullRequest));
     return pullRequest;
   }
 
   async updatePullRequest(_repository: Repository, number: number, patch: { title?: string; isDraft?: false }) {
-    const pullRequest = this.pulls.find((one) => one.number === number)!;
+    const pullRequest = this.pullRequests.find((one) => one.number === number)!;
     Object.assign(pullRequest, patch);
   }
 
@@ -112,11 +112,11 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
     number: number,
     { labels, owners }: { labels: string[]; owners: string[] },
   ) {
-    this.done.push(`decorate ${number} ${[...labels, ...owners].join()}`);
+    this.actions.push(`label ${number} ${[...labels, ...owners].join()}`);
   }
 
   async pullRequest(_repository: Repository, number: number): Promise<PullRequest | null> {
-    return this.pulls.find((one) => one.number === number) ?? null;
+    return this.pullRequests.find((one) => one.number === number) ?? null;
   }
 
   async reviews(_repository: Repository, number: number): Promise<ExternalComment[]> {
@@ -124,7 +124,7 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   }
 
   async checkRuns(_repository: Repository, commit: string): Promise<CheckRun[]> {
-    return this.knownCheckRuns.filter(({ headCommit }) => headCommit === commit);
+    return this.storedCheckRuns.filter(({ headCommit }) => headCommit === commit);
   }
 
   async checkRunLog(_repository: Repository, { name }: CheckRun): Promise<string> {
@@ -132,7 +132,7 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   }
 
   async rerunCheck(_repository: Repository, { name }: CheckRun): Promise<boolean> {
-    this.done.push(`repeat ${name}`);
+    this.actions.push(`rerun ${name}`);
     return true;
   }
 
@@ -152,8 +152,8 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
     return this.externalComments.filter((one) => one.number === number && one.kind === 'issue_comment');
   }
 
-  async askedBy(): Promise<ExternalUser | null> {
-    return this.asker;
+  async findRequester(): Promise<ExternalUser | null> {
+    return this.requester;
   }
 
   async comment(
@@ -163,7 +163,7 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
     threadId: string | null,
   ): Promise<ExternalComment> {
     const kind = threadId ? 'review_comment' : 'issue_comment';
-    const externalComment = anExternalComment({ kind, number, body, threadId, author: this.me });
+    const externalComment = anExternalComment({ kind, number, body, threadId, author: this.currentUser });
     this.act(`comment ${number}`, () => this.externalComments.push(externalComment));
     return externalComment;
   }
@@ -181,7 +181,7 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   }
 
   async acknowledge(_repository: Repository, { kind, number }: ExternalCommentRef): Promise<void> {
-    this.done.push(`acknowledge ${kind} ${number}`);
+    this.actions.push(`acknowledge ${kind} ${number}`);
   }
 
   async closeIssue(_repository: Repository, number: number): Promise<void> {
@@ -190,16 +190,16 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   }
 
   async self(): Promise<ExternalUser> {
-    return this.me;
+    return this.currentUser;
   }
 
   async repositories() {
-    return { data: this.known, total: this.known.length };
+    return { data: this.externalRepositories, total: this.externalRepositories.length };
   }
 
   async repository(forgeName: string): Promise<ExternalRepository | null> {
-    const forgeId = this.renamed[forgeName];
-    return this.known.find((one) => one.forgeName === forgeName || one.forgeId === forgeId) ?? null;
+    const forgeId = this.formerNames[forgeName];
+    return this.externalRepositories.find((one) => one.forgeName === forgeName || one.forgeId === forgeId) ?? null;
   }
 
   async diagnose(): Promise<Diagnosis[]> {
@@ -207,11 +207,11 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   }
 
   private act(what: string, work: () => unknown): void {
-    const { failing } = this;
-    this.failing = null;
-    if (failing === 'before') throw new UnavailableError('forge', 'it does not answer');
+    const { failNext } = this;
+    this.failNext = null;
+    if (failNext === 'before') throw new UnavailableError('forge', 'it does not answer');
     work();
-    this.done.push(what);
-    if (failing === 'after') throw new UnavailableError('forge', 'the answer was lost');
+    this.actions.push(what);
+    if (failNext === 'after') throw new UnavailableError('forge', 'the answer was lost');
   }
 }

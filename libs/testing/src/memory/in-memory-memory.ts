@@ -1,4 +1,4 @@
-import type { CodeQuery, IndexOptions, IndexResult, Memory, SearchAnswer, SearchHit } from '@teko/domain';
+import type { CodeQuery, IndexOptions, IndexResult, Memory, SearchResult, SearchHit } from '@teko/domain';
 
 /** A memory without an index: it knows what a test puts in, and finds files that have all words of the question. */
 export class InMemoryMemory implements Memory {
@@ -6,24 +6,24 @@ export class InMemoryMemory implements Memory {
   /** Commits that were indexed, by repository. */
   readonly commits = new Map<string, string>();
   /** Repositories whose vectors are missing. */
-  readonly unwell = new Set<string>();
+  readonly withoutVectors = new Set<string>();
   /** What the next index does instead of its work. */
   onIndex: (repositoryId: string, commit: string, options: IndexOptions) => Promise<void> = () => Promise.resolve();
   notice: string | null = null;
   /** Why its vectors cannot be asked. */
-  fault: Error | null = null;
+  checkError: Error | null = null;
 
   async index(repositoryId: string, commit: string, options: IndexOptions): Promise<IndexResult> {
     await this.onIndex(repositoryId, commit, options);
     options.signal.throwIfAborted();
     this.commits.set(repositoryId, commit);
-    this.unwell.delete(repositoryId);
+    this.withoutVectors.delete(repositoryId);
     const files = this.files.get(repositoryId)?.length ?? 0;
     const coverage = { files, chunks: files, vectors: 0, embedder: null, skipped: {}, languages: {} };
     return { coverage, notice: this.notice };
   }
 
-  search({ repositoryIds, text, path = '', limit }: CodeQuery): Promise<SearchAnswer> {
+  search({ repositoryIds, text, path = '', limit }: CodeQuery): Promise<SearchResult> {
     const words = text.toLowerCase().split(/\W+/).filter(Boolean);
     const hits = repositoryIds.flatMap((repositoryId) =>
       (this.files.get(repositoryId) ?? [])
@@ -50,15 +50,15 @@ export class InMemoryMemory implements Memory {
     return Promise.resolve();
   }
 
-  tidy(): Promise<void> {
+  cleanUp(): Promise<void> {
     return Promise.resolve();
   }
 
-  needsHealing(repositoryId: string): Promise<boolean> {
-    return Promise.resolve(this.unwell.has(repositoryId));
+  needsRepair(repositoryId: string): Promise<boolean> {
+    return Promise.resolve(this.withoutVectors.has(repositoryId));
   }
 
   check(): Promise<boolean> {
-    return this.fault ? Promise.reject(this.fault) : Promise.resolve(true);
+    return this.checkError ? Promise.reject(this.checkError) : Promise.resolve(true);
   }
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { anthropicBody, anthropicEvents } from './anthropic-format';
 import { embeddingsBody, type EmbeddingsRequest, type EmbeddingsScript } from './embeddings';
 import { openaiBody, openaiEvents, plainAnswer } from './openai-format';
-import { refusalOf } from './refusals';
+import { validationError } from './request-validation';
 import { readRequest, turnOf, type Script, type ScriptedRequest, type ScriptedTurn } from './script';
 
 export interface ModelServer {
@@ -80,7 +80,7 @@ async function answer(
   const call = { ...asked, aborted: false };
   calls.push(call);
   response.once('close', () => (call.aborted = !response.writableFinished));
-  const refusal = refusalOf(provider, raw);
+  const refusal = validationError(provider, raw);
   const refused = { type: 'error', error: { type: 'invalid_request_error', message: refusal } };
   play(response, refusal ? { status: 400, body: refused } : await turnOf(script, asked), asked, body.stream ?? false);
 }

@@ -17,7 +17,7 @@ import type {
   UserRepository,
 } from '@teko/domain';
 import { byAge } from './in-memory-work';
-import { compare, MemoryTable, under } from './memory-table';
+import { compare, MemoryTable, childTable } from './memory-table';
 
 /** Who may do what, and who did it. */
 export function accessRepositories(repositories: MemoryTable<Repository>) {
@@ -72,7 +72,7 @@ function roleRepository(): RoleRepository {
 }
 
 function grantRepository(users: MemoryTable<User>, repositories: MemoryTable<Repository>): RepositoryGrantRepository {
-  const table = under<RepositoryGrant>(users, 'userId', {
+  const table = childTable<RepositoryGrant>(users, 'userId', {
     noun: 'grant',
     unique: [['userId', 'repositoryId']],
     sort: ['createdAt'],
@@ -93,7 +93,7 @@ function grantRepository(users: MemoryTable<User>, repositories: MemoryTable<Rep
 }
 
 function accountRepository(users: MemoryTable<User>): AccountRepository {
-  const table = under<Account>(users, 'userId', { noun: 'account', unique: [['provider', 'subject']] });
+  const table = childTable<Account>(users, 'userId', { noun: 'account', unique: [['provider', 'subject']] });
   return {
     insert: async (account) => void table.add(account),
     find: async (provider, subject) =>
@@ -105,8 +105,8 @@ function accountRepository(users: MemoryTable<User>): AccountRepository {
 }
 
 function sessionRepository(users: MemoryTable<User>): SessionRepository {
-  const table = under<Session>(users, 'userId', { noun: 'session', unique: [['tokenHash']] });
-  const links = under<SignInLink>(users, 'userId', { noun: 'sign-in link', unique: [['tokenHash']] });
+  const table = childTable<Session>(users, 'userId', { noun: 'session', unique: [['tokenHash']] });
+  const links = childTable<SignInLink>(users, 'userId', { noun: 'sign-in link', unique: [['tokenHash']] });
   return {
     insert: async (session) => void table.add(session),
     findByTokenHash: async (tokenHash) => table.find((session) => session.tokenHash === tokenHash),
@@ -130,7 +130,7 @@ function sessionRepository(users: MemoryTable<User>): SessionRepository {
 }
 
 function apiTokenRepository(users: MemoryTable<User>): ApiTokenRepository {
-  const table = under<ApiToken>(users, 'userId', {
+  const table = childTable<ApiToken>(users, 'userId', {
     noun: 'token',
     unique: [['tokenHash']],
     sort: ['name', 'createdAt', 'expiresAt', 'lastUsedAt'],
@@ -167,7 +167,7 @@ function auditLogEntryRepository(): AuditLogEntryRepository {
       return entryOf(table.add({ ...stored, id: key(stored.id) }));
     },
     head: async () => ({ ...head }),
-    after: async (afterId, limit) =>
+    findAfter: async (afterId, limit) =>
       table
         .where(({ id }) => Number(id) > afterId)
         .slice(0, limit)

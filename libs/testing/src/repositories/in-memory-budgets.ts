@@ -1,4 +1,4 @@
-import { countedFor, countedWith, type Budget, type BudgetRepository, type BudgetReservation } from '@teko/domain';
+import { usageFilter, usageFilterFor, type Budget, type BudgetRepository, type BudgetReservation } from '@teko/domain';
 import { MemoryTable } from './memory-table';
 
 export function budgetRepository(): BudgetRepository {
@@ -25,16 +25,16 @@ export function budgetRepository(): BudgetRepository {
     delete: async (id) => table.delete(id),
     reserve: async (spending) => {
       const passed = table.where().find((budget) => {
-        const counted = countedWith(budget, spending);
+        const counted = usageFilterFor(budget, spending);
         return counted && sum(counted) + spending.micros > budget.limitMicros;
       });
       if (!passed) budgetReservations.add(spending);
       return passed ?? null;
     },
     settle: async (id, micros) => void budgetReservations.patch(id, { micros, settled: true }),
-    findFor: async (spending) => table.where((budget) => countedWith(budget, spending) !== null),
+    findApplicable: async (spending) => table.where((budget) => usageFilterFor(budget, spending) !== null),
     usedMicros: async (budget, now) => {
-      const counted = countedFor(budget, now);
+      const counted = usageFilter(budget, now);
       return counted && sum(counted);
     },
   };

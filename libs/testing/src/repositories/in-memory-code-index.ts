@@ -1,8 +1,8 @@
 import type { CodeIndex, CodeIndexRepository, Repository } from '@teko/domain';
-import { under, type MemoryTable } from './memory-table';
+import { childTable, type MemoryTable } from './memory-table';
 
 export function codeIndexRepository(repositories: MemoryTable<Repository>): CodeIndexRepository {
-  const table = under<CodeIndex>(repositories, 'repositoryId', { noun: 'code index', unique: [['repositoryId']] });
+  const table = childTable<CodeIndex>(repositories, 'repositoryId', { noun: 'code index', unique: [['repositoryId']] });
   const of = (repositoryId: string) => table.where((row) => row.repositoryId === repositoryId)[0] ?? null;
   return {
     findByRepository: async (repositoryId) => of(repositoryId),
@@ -33,7 +33,7 @@ export function codeIndexRepository(repositories: MemoryTable<Repository>): Code
       const held = table.where(({ status }) => status === 'indexing');
       return [...new Set(held.flatMap(({ leaseOwner }) => leaseOwner ?? []))];
     },
-    async endLeases(owners, now) {
+    async expireLeases(owners, now) {
       const isTheirs = ({ status, leaseOwner }: CodeIndex) =>
         status === 'indexing' && leaseOwner !== null && owners.includes(leaseOwner);
       const leasedUntil = new Date(now.getTime() - 1);

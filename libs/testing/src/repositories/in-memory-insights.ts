@@ -1,8 +1,8 @@
 import type { Insight, InsightRepository, Repository } from '@teko/domain';
-import { compare, under, type MemoryTable } from './memory-table';
+import { compare, childTable, type MemoryTable } from './memory-table';
 
 export function insightRepository(repositories: MemoryTable<Repository>): InsightRepository {
-  const table = under<Insight>(repositories, 'repositoryId', {
+  const table = childTable<Insight>(repositories, 'repositoryId', {
     noun: 'insight',
     unique: [['repositoryId', 'fingerprint']],
     sort: ['createdAt', 'updatedAt', 'kind'],
@@ -16,7 +16,7 @@ export function insightRepository(repositories: MemoryTable<Repository>): Insigh
   return {
     insert: async (insight) => void table.add(insight),
     findById: async (id) => table.get(id),
-    findSame: async (repositoryId, fingerprint) =>
+    findByFingerprint: async (repositoryId, fingerprint) =>
       table.find((row) => row.repositoryId === repositoryId && row.fingerprint === fingerprint),
     findByRepository: async (repositoryId, limit) => {
       const newest = of(repositoryId).reverse();
@@ -24,7 +24,7 @@ export function insightRepository(repositories: MemoryTable<Repository>): Insigh
     },
     update: async (id, patch) => table.patch(id, patch),
     delete: async (id) => table.delete(id),
-    purge: async (repositoryId, source, sourceId) => {
+    deleteBySource: async (repositoryId, source, sourceId) => {
       const gone = of(repositoryId).filter(
         (row) => row.source === source && (sourceId === null || row.sourceId === sourceId),
       );

@@ -12,7 +12,7 @@ import type {
 } from '@teko/domain';
 import { MAX_POST_ATTEMPTS } from '@teko/domain';
 import { byAge } from './in-memory-work';
-import { compare, MemoryTable, under } from './memory-table';
+import { compare, MemoryTable, childTable } from './memory-table';
 
 /** Webhooks in memory. Every method does its work before it first awaits, which makes it atomic. */
 export class InMemoryWebhookEventRepository implements WebhookEventRepository {
@@ -77,7 +77,7 @@ export class InMemoryCommentLinkRepository implements CommentLinkRepository {
     private readonly tasks: MemoryTable<Task>,
     private readonly comments: MemoryTable<Comment>,
   ) {
-    this.table = under<CommentLink>(comments, 'commentId', {
+    this.table = childTable<CommentLink>(comments, 'commentId', {
       noun: 'comment link',
       unique: [['commentId'], ['repositoryId', 'kind', 'externalId']],
     });
@@ -166,7 +166,7 @@ export class InMemoryCommentLinkRepository implements CommentLinkRepository {
 }
 
 export function checkRunRepository(changes: MemoryTable<Change>): CheckRunRepository {
-  const table = under<StoredCheckRun>(changes, 'changeId', { noun: 'check result' });
+  const table = childTable<StoredCheckRun>(changes, 'changeId', { noun: 'check result' });
   return {
     save: async (result) => {
       const { repositoryId, externalId, updatedAt } = result;

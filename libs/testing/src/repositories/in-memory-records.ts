@@ -19,7 +19,11 @@ export class InMemoryEventRepository implements EventRepository {
     return { ...stored };
   }
 
-  async since(afterId: number, filter: { runId?: string; within?: string[] }, limit: number): Promise<StoredEvent[]> {
+  async findAfter(
+    afterId: number,
+    filter: { runId?: string; within?: string[] },
+    limit: number,
+  ): Promise<StoredEvent[]> {
     return this.events
       .filter(({ id, runId }) => id > afterId && (filter.runId === undefined || runId === filter.runId))
       .filter(({ repositoryId }) => !filter.within || filter.within.includes(repositoryId ?? ''))

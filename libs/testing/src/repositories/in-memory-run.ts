@@ -10,7 +10,7 @@ import {
   type Run,
   type RunRepository,
   type Task,
-  waitedAtClaim,
+  waitedMsAtClaim,
 } from '@teko/domain';
 import { compare, type MemoryTable } from './memory-table';
 
@@ -61,7 +61,7 @@ export class InMemoryRunRepository implements RunRepository {
       leaseToken: token,
       leaseExpiresAt: new Date(now.getTime() + ttlMs),
       startedAt: before.startedAt ?? now,
-      waitedMs: waitedAtClaim(before, now),
+      waitedMs: waitedMsAtClaim(before, now),
       updatedAt: now,
     });
     return { run, lease: { runId, owner, token } };

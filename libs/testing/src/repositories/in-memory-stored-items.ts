@@ -1,10 +1,10 @@
 import type { StoredItem, StoredItemRepository, Task } from '@teko/domain';
-import { compare, under, type MemoryTable } from './memory-table';
+import { compare, childTable, type MemoryTable } from './memory-table';
 
 const OVER: Task['status'][] = ['done', 'failed', 'cancelled'];
 
 export function storedItemRepository(tasks: MemoryTable<Task>): StoredItemRepository {
-  const table = under<StoredItem & { id: string }>(tasks, 'taskId', { noun: 'stored item' });
+  const table = childTable<StoredItem & { id: string }>(tasks, 'taskId', { noun: 'stored item' });
   const find = (id: string) => {
     const row = table.get(id);
     return row && withoutId(row);

@@ -25,7 +25,7 @@ import {
   type Task,
   type TaskRepository,
 } from '@teko/domain';
-import { compare, under, type MemoryTable } from './memory-table';
+import { compare, childTable, type MemoryTable } from './memory-table';
 
 export function repositoryRepository(table: MemoryTable<Repository>): RepositoryRepository {
   return {
@@ -50,7 +50,7 @@ export function repositoryRepository(table: MemoryTable<Repository>): Repository
 }
 
 export function profileRepository(repositories: MemoryTable<Repository>): CodebaseProfileRepository {
-  const table = under<CodebaseProfile>(repositories, 'repositoryId', { noun: 'codebase profile' });
+  const table = childTable<CodebaseProfile>(repositories, 'repositoryId', { noun: 'codebase profile' });
   const at = (repositoryId: string, commit: string) => (row: CodebaseProfile) =>
     row.repositoryId === repositoryId && row.commit === commit;
   const newest = (repositoryId: string) =>
@@ -116,7 +116,7 @@ export function commentRepository(table: MemoryTable<Comment>): CommentRepositor
 }
 
 export function stepRepository(runs: MemoryTable<Run>): StepRepository {
-  const table = under<Step>(runs, 'runId', { noun: 'step' });
+  const table = childTable<Step>(runs, 'runId', { noun: 'step' });
   const byKey = (runId: string, key: string) => table.find((row) => row.runId === runId && row.key === key);
   const ofRun = (runId: string) => (row: Step) => row.runId === runId;
   return {
@@ -133,7 +133,7 @@ export function stepRepository(runs: MemoryTable<Run>): StepRepository {
 }
 
 export function approvalRepository(runs: MemoryTable<Run>): ApprovalRepository {
-  const table = under<Approval>(runs, 'runId', {
+  const table = childTable<Approval>(runs, 'runId', {
     noun: 'approval',
     unique: [['runId', 'subjectHash']],
     sort: ['createdAt'],
@@ -176,7 +176,7 @@ export function changeRepository(table: MemoryTable<Change>): ChangeRepository {
 }
 
 export function findingRepository(runs: MemoryTable<Run>): FindingRepository {
-  const table = under<Finding>(runs, 'runId', {
+  const table = childTable<Finding>(runs, 'runId', {
     noun: 'finding',
     sort: ['severity', 'path', 'createdAt'],
     filters: ['runId', 'changeId', 'taskId', 'repositoryId', 'severity', 'status'],
@@ -202,7 +202,7 @@ export function findingRepository(runs: MemoryTable<Run>): FindingRepository {
 }
 
 export function modelCallRepository(runs: MemoryTable<Run>): ModelCallRepository {
-  const table = under<ModelCall>(runs, 'runId', { noun: 'model call' });
+  const table = childTable<ModelCall>(runs, 'runId', { noun: 'model call' });
   const byKey = (runId: string, key: string) => table.find((row) => row.runId === runId && row.key === key);
   return {
     begin: async (call) => byKey(call.runId, call.key) ?? table.add(call),
@@ -221,7 +221,7 @@ function requireHeld(runs: MemoryTable<Run>, { runId, owner, token }: Lease): vo
 }
 
 export function effectRepository(runs: MemoryTable<Run>): EffectRepository {
-  const table = under<Effect>(runs, 'runId', { noun: 'effect' });
+  const table = childTable<Effect>(runs, 'runId', { noun: 'effect' });
   return {
     begin: async (effect) => table.find(({ key }) => key === effect.key) ?? table.add(effect),
     finish: async (id, patch) => void table.patch(id, patch),

@@ -1,5 +1,5 @@
-import { everyRepositoryContract } from './contracts';
+import { repositoryContracts } from './contracts';
 import { inMemoryRepositories } from './in-memory';
 
 const repositories = inMemoryRepositories();
-everyRepositoryContract('in memory', () => repositories);
+repositoryContracts('in memory', () => repositories);

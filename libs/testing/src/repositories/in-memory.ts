@@ -46,7 +46,7 @@ import {
 import { InMemoryRunRepository } from './in-memory-run';
 import { storedItemRepository } from './in-memory-stored-items';
 import * as work from './in-memory-work';
-import { MemoryTable, under } from './memory-table';
+import { MemoryTable, childTable } from './memory-table';
 
 /** Every repository by the name of its port. */
 export interface RepositorySet {
@@ -89,7 +89,7 @@ export function inMemoryRepositories(): RepositorySet {
     repositoryOf: (row) => row.id,
     search: ['name', 'url'],
   });
-  const tasks = under<Task>(repositories, 'repositoryId', {
+  const tasks = childTable<Task>(repositories, 'repositoryId', {
     noun: 'task',
     unique: [['number'], ['sourceKey']],
     sort: ['number', 'title', 'priority', 'status', 'createdAt', 'updatedAt'],
@@ -98,20 +98,20 @@ export function inMemoryRepositories(): RepositorySet {
     search: ['title', 'description', 'number'],
     ranks: { priority: TASK_PRIORITIES },
   });
-  const runs = under<Run>(tasks, 'taskId', {
+  const runs = childTable<Run>(tasks, 'taskId', {
     noun: 'run',
     unique: [['number'], ['triggerKey']],
     sort: ['number', 'status', 'priority', 'createdAt', 'finishedAt'],
     filters: ['status', 'taskId', 'repositoryId', 'agentType', 'outcome', 'demo'],
     repositoryOf: (row) => row.repositoryId,
   });
-  const comments = under<Comment>(tasks, 'taskId', {
+  const comments = childTable<Comment>(tasks, 'taskId', {
     noun: 'comment',
     sort: ['createdAt'],
     filters: ['taskId'],
     repositoryOf: (row) => tasks.get(row.taskId)?.repositoryId ?? '',
   });
-  const changes = under<Change>(runs, 'runId', {
+  const changes = childTable<Change>(runs, 'runId', {
     noun: 'change',
     unique: [['number'], ['runId']],
     sort: ['number', 'title', 'status', 'createdAt'],

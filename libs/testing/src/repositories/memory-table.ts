@@ -7,7 +7,7 @@ interface ParentTable {
   onDelete(remove: (parentId: string) => void): void;
 }
 
-export interface MemoryShape<T> {
+export interface TableOptions<T> {
   noun: string;
   /** Lists of fields that no two rows share; a null is never shared. */
   unique?: (keyof T & string)[][];
@@ -31,12 +31,12 @@ export class MemoryTable<T extends { id: string }> {
   /** For each list of unique fields the id of the row that has these values. */
   private readonly uniques: { fields: (keyof T & string)[]; ids: Map<string, string> }[];
 
-  constructor(private readonly shape: MemoryShape<T>) {
-    this.uniques = (shape.unique ?? []).map((fields) => ({ fields, ids: new Map() }));
+  constructor(private readonly options: TableOptions<T>) {
+    this.uniques = (options.unique ?? []).map((fields) => ({ fields, ids: new Map() }));
   }
 
   get noun(): string {
-    return this.shape.noun;
+    return this.options.noun;
   }
 
   /** Calls `remove` for each deleted row, so that what hangs on it goes too. */
@@ -49,8 +49,8 @@ export class MemoryTable<T extends { id: string }> {
   }
 
   add(row: T): T {
-    const { parent, noun } = this.shape;
-    if (this.rows.has(row.id) || this.clashes(row)) throw new ConflictError(`this ${noun} exists already`);
+    const { parent, noun } = this.options;
+    if (this.rows.has(row.id) || this.hasConflict(row)) throw new ConflictError(`this ${noun} exists already`);
     if (parent && !parent[1].has(String(row[parent[0]])))
       throw new NotFoundError(parent[1].noun, String(row[parent[0]]));
     this.store(row);
@@ -60,7 +60,7 @@ export class MemoryTable<T extends { id: string }> {
   patch(id: string, patch: Partial<T>): T {
     const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     const row = { ...this.require(id), ...set };
-    if (this.clashes(row)) throw new ConflictError(`this ${this.noun} exists already`);
+    if (this.hasConflict(row)) throw new ConflictError(`this ${this.noun} exists already`);
     this.unindex(id);
     this.store(row);
     return row;
@@ -94,23 +94,23 @@ export class MemoryTable<T extends { id: string }> {
 
   /** In order of insertion. */
   where(test: (row: T) => boolean = () => true): T[] {
-    return this.matching(test).map((row) => structuredClone(row));
+    return this.select(test).map((row) => structuredClone(row));
   }
 
   /** One more than the highest `field` of the rows that pass `test`. */
   next(field: keyof T, test?: (row: T) => boolean): number {
-    return this.matching(test).reduce((highest, row) => Math.max(highest, Number(row[field])), 0) + 1;
+    return this.select(test).reduce((highest, row) => Math.max(highest, Number(row[field])), 0) + 1;
   }
 
   countBy(field: keyof T, within?: string[]): Record<string, number> {
     const counts: Record<string, number> = {};
-    for (const row of this.matching((one) => this.isWithin(one, within)))
+    for (const row of this.select((one) => this.isWithin(one, within)))
       counts[String(row[field])] = (counts[String(row[field])] ?? 0) + 1;
     return counts;
   }
 
   list({ page, perPage, sort, order, q, filters, within }: ListQuery): Page<T> {
-    const { sort: sorts = [], filters: known = [], search = [], ranks = {}, isSet = {} } = this.shape;
+    const { sort: sorts = [], filters: known = [], search = [], ranks = {}, isSet = {} } = this.options;
     if (!sorts.includes(sort)) throw new InvalidError({ sort: `must be one of ${sorts.join(', ')}` });
     for (const name of Object.keys(filters))
       if (!known.includes(name))
@@ -128,17 +128,17 @@ export class MemoryTable<T extends { id: string }> {
       const value = row[sort as keyof T];
       return ranks[sort] ? ranks[sort].indexOf(String(value)) : value;
     };
-    const way = order === 'ASC' ? 1 : -1;
-    found.sort((a, b) => way * (compare(key(a), key(b)) || compare(a.id, b.id)));
+    const direction = order === 'ASC' ? 1 : -1;
+    found.sort((a, b) => direction * (compare(key(a), key(b)) || compare(a.id, b.id)));
     return { data: found.slice((page - 1) * perPage, page * perPage), total: found.length };
   }
 
   private isWithin(row: T, within: string[] | undefined): boolean {
-    return within === undefined || within.includes(this.shape.repositoryOf!(row));
+    return within === undefined || within.includes(this.options.repositoryOf!(row));
   }
 
   /** The stored rows themselves, in order of insertion. */
-  private matching(test: (row: T) => boolean = () => true): T[] {
+  private select(test: (row: T) => boolean = () => true): T[] {
     const found: T[] = [];
     for (const row of this.rows.values()) if (test(row)) found.push(row);
     return found;
@@ -160,7 +160,7 @@ export class MemoryTable<T extends { id: string }> {
     }
   }
 
-  private clashes(row: T): boolean {
+  private hasConflict(row: T): boolean {
     return this.uniques.some(({ fields, ids }) => {
       const key = keyOf(row, fields);
       const owner = key === null ? undefined : ids.get(key);
@@ -195,12 +195,12 @@ function comparable(value: unknown): string | number | null {
 }
 
 /** A table whose rows go when the row that `field` names goes. */
-export function under<T extends { id: string }>(
+export function childTable<T extends { id: string }>(
   parent: ParentTable,
   field: keyof T & string,
-  shape: MemoryShape<T>,
+  options: TableOptions<T>,
 ): MemoryTable<T> {
-  const table = new MemoryTable<T>({ ...shape, parent: [field, parent] });
+  const table = new MemoryTable<T>({ ...options, parent: [field, parent] });
   parent.onDelete((id) => table.deleteWhere((row) => row[field] === id));
   return table;
 }

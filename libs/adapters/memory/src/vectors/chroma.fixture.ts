@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { chromaProcesses, keepChroma } from '@teko/testing';
+import { chromaProcesses, shareChromaInstall } from '@teko/testing';
 import { expect, vi } from 'vitest';
 import { ChromaServer } from './chroma-server';
 
@@ -14,7 +14,7 @@ export const INSTALL_TIMEOUT_MS = 300_000;
 
 /** An embedded Chroma with a data folder of its own. */
 export class ChromaFixture {
-  readonly home = keepChroma(mkdtempSync(join(tmpdir(), 'teko-chroma-')));
+  readonly home = shareChromaInstall(mkdtempSync(join(tmpdir(), 'teko-chroma-')));
   readonly server = new ChromaServer(this.home);
 
   /** Resolves once it answers. */

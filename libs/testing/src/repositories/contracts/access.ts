@@ -197,7 +197,7 @@ export function auditLogEntryContract(name: string, make: MakeRepositories): voi
       const before = await port().head();
       const entries = Array.from({ length: 12 }, (_, n) => anAuditLogEntry({ actorName: `actor ${n}` }));
       await Promise.all(entries.map((entry) => port().append(entry, hash)));
-      const stored = await port().after(before.lastId, 100);
+      const stored = await port().findAfter(before.lastId, 100);
       expect(stored.map(({ id }) => id)).toEqual(entries.map((_, n) => before.lastId + n + 1));
       expect(new Set(stored.map(({ actorName }) => actorName)).size).toBe(12);
       for (const [n, entry] of stored.entries()) {
@@ -206,7 +206,7 @@ export function auditLogEntryContract(name: string, make: MakeRepositories): voi
       }
       expect(await port().head()).toEqual({ lastId: stored.at(-1)!.id, lastHash: stored.at(-1)!.hash });
       expect(await port().findById(stored[3]!.id)).toEqual(stored[3]);
-      expect((await port().after(stored[3]!.id, 2)).map(({ id }) => id)).toEqual([stored[4]!.id, stored[5]!.id]);
+      expect((await port().findAfter(stored[3]!.id, 2)).map(({ id }) => id)).toEqual([stored[4]!.id, stored[5]!.id]);
     });
 
     it('lists by what was done to what', async () => {

@@ -85,7 +85,7 @@ export function budgetContract(name: string, make: MakeRepositories): void {
       expect(await port().reserve(aBudgetReservation({ userId: null }))).toBeNull();
       expect(await port().reserve(aBudgetReservation({ taskId: own.scopeId }))).toEqual(own);
       expect(await port().usedMicros(each, AT)).toBeNull();
-      expect(await port().findFor(aBudgetReservation({ taskId: own.scopeId, userId: null }))).toEqual([own]);
+      expect(await port().findApplicable(aBudgetReservation({ taskId: own.scopeId, userId: null }))).toEqual([own]);
     });
 
     it('begins anew with each month in UTC', async () => {

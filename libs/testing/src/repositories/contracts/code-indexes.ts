@@ -47,7 +47,7 @@ export function codeIndexContract(name: string, make: MakeRepositories): void {
       const index = await requested({ dueAt: at(1) });
       await port().claim(at(1), 'dead', 60_000);
       expect(await port().leaseOwners()).toContain('dead');
-      await port().endLeases(['dead', 'nobody'], at(1));
+      await port().expireLeases(['dead', 'nobody'], at(1));
       expect(await port().claim(at(1), 'b', 60_000)).toMatchObject({ id: index.id, leaseOwner: 'b', attempts: 1 });
       expect(await port().leaseOwners()).not.toContain('dead');
       await port().updateClaimed(index.id, 'b', { status: 'ready', dueAt: never });

@@ -11,7 +11,7 @@ import { budgetContract } from './budgets';
 import { codeIndexContract } from './code-indexes';
 import type { MakeRepositories } from './fixture';
 import { insightContract } from './insights';
-import { narrowingContract } from './narrowing';
+import { repositoryFilterContract } from './repository-filter';
 import { checkpointContract, eventContract } from './records';
 import {
   approvalContract,
@@ -39,7 +39,7 @@ export {
 export { budgetContract } from './budgets';
 export { codeIndexContract } from './code-indexes';
 export { insightContract } from './insights';
-export { narrowingContract } from './narrowing';
+export { repositoryFilterContract } from './repository-filter';
 export { checkpointContract, eventContract } from './records';
 export {
   approvalContract,
@@ -52,14 +52,14 @@ export {
 export { checkRunContract, commentLinkContract } from './integration';
 export { runContract } from './runs';
 export { storedItemContract } from './stored-items';
-export { claimEachOnce, webhookEventContract } from './webhook-events';
+export { expectEachClaimedOnce, webhookEventContract } from './webhook-events';
 export { codebaseProfileContract, commentContract, repositoryContract, taskContract } from './work';
 export type { MakeRepositories } from './fixture';
 
 /** The contracts of all ports, for one set of repositories. */
-export function everyRepositoryContract(name: string, make: MakeRepositories): void {
+export function repositoryContracts(name: string, make: MakeRepositories): void {
   const contracts = [
-    narrowingContract,
+    repositoryFilterContract,
     budgetContract,
     repositoryContract,
     codebaseProfileContract,

@@ -23,10 +23,10 @@ export function insightContract(name: string, make: MakeRepositories): void {
       const insight = await stored({ path: 'src/a.ts', blob: 'b'.repeat(40), text: 'Größe 🎉' });
       const { repositoryId, fingerprint } = insight;
       expect(await port().findById(insight.id)).toEqual(insight);
-      expect(await port().findSame(repositoryId, fingerprint)).toEqual(insight);
+      expect(await port().findByFingerprint(repositoryId, fingerprint)).toEqual(insight);
       await expect(port().insert(anInsight({ repositoryId, fingerprint }))).rejects.toThrow(ConflictError);
       const elsewhere = await stored({ fingerprint });
-      expect((await port().findSame(elsewhere.repositoryId, fingerprint))?.id).toBe(elsewhere.id);
+      expect((await port().findByFingerprint(elsewhere.repositoryId, fingerprint))?.id).toBe(elsewhere.id);
       const changed = { pinned: true, staleAt: at(1), updatedAt: at(1) };
       expect(await port().update(insight.id, changed)).toEqual({ ...insight, ...changed });
       const other = await stored({ repositoryId });
@@ -70,10 +70,10 @@ export function insightContract(name: string, make: MakeRepositories): void {
         await stored({ sourceId: 'run-1' }),
       ];
       const other = await stored({ repositoryId, sourceId: 'run-2' });
-      expect(await port().purge(repositoryId, 'agent', 'run-1')).toBe(2);
+      expect(await port().deleteBySource(repositoryId, 'agent', 'run-1')).toBe(2);
       expect(await port().findById(bad.id)).toBeNull();
-      expect(await port().purge(repositoryId, 'agent', 'run-1')).toBe(0);
-      expect(await port().purge(repositoryId, 'agent', null)).toBe(1);
+      expect(await port().deleteBySource(repositoryId, 'agent', 'run-1')).toBe(0);
+      expect(await port().deleteBySource(repositoryId, 'agent', null)).toBe(1);
       expect(await port().findById(other.id)).toBeNull();
       for (const { id } of kept) expect(await port().findById(id)).not.toBeNull();
     });

@@ -86,9 +86,9 @@ export function eventContract(name: string, make: MakeRepositories): void {
       const start = await port().latestId();
       const runId = randomUUID();
       const made = [await append(), await append(runId), await append()];
-      expect(await port().since(start, {}, 10)).toEqual(made);
-      expect(await port().since(start, {}, 1)).toEqual(made.slice(0, 1));
-      expect(await port().since(start, { runId }, 10)).toEqual([made[1]]);
+      expect(await port().findAfter(start, {}, 10)).toEqual(made);
+      expect(await port().findAfter(start, {}, 1)).toEqual(made.slice(0, 1));
+      expect(await port().findAfter(start, { runId }, 10)).toEqual([made[1]]);
       expect(await port().latestId()).toBe(made[2]!.id);
     });
 
@@ -98,15 +98,15 @@ export function eventContract(name: string, make: MakeRepositories): void {
       const [mine, other] = [randomUUID(), randomUUID()];
       const event = { type: 'task' as const, subjectId: randomUUID(), taskId: null, runId: null };
       for (const repositoryId of [mine, other]) await port().append({ ...event, repositoryId });
-      expect(await port().since(start, { within: [mine] }, 10)).toMatchObject([{ repositoryId: mine }]);
-      expect(await port().since(start, { within: [] }, 10)).toEqual([]);
+      expect(await port().findAfter(start, { within: [mine] }, 10)).toMatchObject([{ repositoryId: mine }]);
+      expect(await port().findAfter(start, { within: [] }, 10)).toEqual([]);
     });
 
     it('takes events that come at once', async () => {
       const start = await port().latestId();
       const made = await Promise.all(Array.from({ length: 10 }, () => append()));
       const ids = made.map(({ id }) => id).sort((a, b) => a - b);
-      expect((await port().since(start, {}, 100)).map(({ id }) => id)).toEqual(ids);
+      expect((await port().findAfter(start, {}, 100)).map(({ id }) => id)).toEqual(ids);
     });
 
     it('forgets old events and does not use their ids again', async () => {
@@ -114,7 +114,7 @@ export function eventContract(name: string, make: MakeRepositories): void {
       await port().prune(new Date(0));
       expect(await port().latestId()).toBe(last.id);
       await port().prune(new Date(Date.now() + 60_000));
-      expect(await port().since(0, {}, 10)).toEqual([]);
+      expect(await port().findAfter(0, {}, 10)).toEqual([]);
       expect((await append()).id).toBeGreaterThan(last.id);
     });
   });

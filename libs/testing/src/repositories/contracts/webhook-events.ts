@@ -76,7 +76,7 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
     });
 
     it('gives each of many to one of those who ask at once, and each subject in order', async () => {
-      await claimEachOnce([port(), port(), port(), port()]);
+      await expectEachClaimedOnce([port(), port(), port(), port()]);
     });
 
     it('is counted, listed and replayed', async () => {
@@ -121,7 +121,7 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
 }
 
 /** Lets each of these handle what it can claim, all at once, and sees that each event was had once and in order. */
-export async function claimEachOnce(claimers: WebhookEventRepository[]): Promise<void> {
+export async function expectEachClaimedOnce(claimers: WebhookEventRepository[]): Promise<void> {
   const tag = randomUUID();
   for (let n = 0; n < EVENTS; n++)
     await claimers[0]!.insert(aWebhookEvent({ deliveryId: `${tag}:${n}`, subject: `${tag}:${n % SUBJECTS}` }));

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { App, Octokit } from 'octokit';
 import { describe, expect, it } from 'vitest';
 import { FAULT_KINDS } from './github-faults';
-import { clientOf } from './github-emulator';
-import { cloneOf, commit, listener, repositoryWith } from './github-fixture';
+import { clientOf } from './github-emulator-backend';
+import { cloneOf, commit, webhookReceiver, repositoryWith } from './github-fixture';
 import { git } from './github-repositories';
-import { startGithub, type Github, type GithubSetup } from './github-stand-in';
+import { startGithub, type Github, type GithubSetup } from './github-emulator';
 
 const NAME = 'acme/shop';
 const REPO = { owner: 'acme', repo: 'shop' };
@@ -110,7 +110,7 @@ describe('the GitHub of the stories', () => {
     expect(closed?.payload).toMatchObject({
       pull_request: { merged: true, merge_commit_sha: merged, head: { sha: second } },
     });
-    expect(await github.judge()).toEqual([]);
+    expect(await github.validateRequests()).toEqual([]);
   });
 
   it('refuses strange tokens, expired ones, and what GitHub refuses', async () => {
@@ -184,7 +184,7 @@ describe('the GitHub of the stories', () => {
     const seen = (await octokit.rest.apps.listReposAccessibleToInstallation()).data;
     expect(seen).toMatchObject({ total_count: 1, repositories: [{ full_name: NAME }] });
     expect((await octokit.rest.users.getByUsername({ username: github.tekoLogin })).data.type).toBe('Bot');
-    expect(await github.judge()).toEqual([]);
+    expect(await github.validateRequests()).toEqual([]);
   });
 
   it.each(FAULT_KINDS)('fails once at every call: %s', async (kind) => {
@@ -212,7 +212,7 @@ describe('the GitHub of the stories', () => {
   it('brings webhooks signed, keeps them, loses them, and brings them again', async () => {
     const github = await start();
     const { webhooks } = github;
-    const { url, received } = await listener();
+    const { url, received } = await webhookReceiver();
     webhooks.deliverTo(url);
     const ann = github.as('ann');
     const issue = await ann.openIssue(NAME, { title: 'Heard' });
@@ -242,11 +242,11 @@ describe('the GitHub of the stories', () => {
         body: JSON.stringify(body),
       });
     await post('/repos/acme/shop/issues', { title: 'Good' });
-    expect(await github.judge()).toEqual([]);
+    expect(await github.validateRequests()).toEqual([]);
     await post('/repos/acme/shop/issues', { body: 'No title' });
     await post('/repos/acme/shop/issues/1/comments', { body: 7 });
     await post('/repos/acme/shop/isues', { title: 'No such path' });
-    expect((await github.judge()).map(({ request, problem }) => `${request.number} ${problem}`)).toEqual([
+    expect((await github.validateRequests()).map(({ request, problem }) => `${request.number} ${problem}`)).toEqual([
       expect.stringMatching(/^2 .*must have required property 'title'/),
       expect.stringMatching(/^3 .*body.* must be string/),
       expect.stringMatching(/^4 .*no path matched/),

@@ -1,11 +1,11 @@
 import type { ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { modelEnv, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const sample = SAMPLES[0]!;
 

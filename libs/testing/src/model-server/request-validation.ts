@@ -15,19 +15,19 @@ interface Message {
 }
 
 /** Why the provider would refuse this request, as the real ones do; null where it would not. */
-export function refusalOf(provider: ScriptedRequest['provider'], raw: string): string | null {
+export function validationError(provider: ScriptedRequest['provider'], raw: string): string | null {
   // Written as an escape, half a character passes JSON, and no provider.
   if (/\p{Surrogate}/u.test(raw.replace(/\\u([0-9a-f]{4})/gi, unescaped)))
     return 'the request body is not valid JSON: no low surrogate in string';
   const { messages } = JSON.parse(raw) as { messages: Message[] };
-  return provider === 'anthropic' ? refusedByAnthropic(messages) : refusedByOpenai(messages);
+  return provider === 'anthropic' ? anthropicError(messages) : openaiError(messages);
 }
 
 function unescaped(_all: string, hex: string): string {
   return String.fromCharCode(parseInt(hex, 16));
 }
 
-function refusedByAnthropic(messages: Message[]): string | null {
+function anthropicError(messages: Message[]): string | null {
   if (messages[0]?.role !== 'user') return 'messages: first message must use the "user" role';
   for (const [i, message] of messages.entries()) {
     const parts = partsOf(message);
@@ -49,7 +49,7 @@ function partsOf({ content }: Message): Part[] {
   return content ? [{ type: 'text', text: content }] : [];
 }
 
-function refusedByOpenai(messages: Message[]): string | null {
+function openaiError(messages: Message[]): string | null {
   for (const [i, { role, tool_calls: calls = [] }] of messages.entries()) {
     if (role === 'tool') continue;
     const end = messages.findIndex((message, n) => n > i && message.role !== 'tool');

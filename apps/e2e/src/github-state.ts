@@ -1,8 +1,8 @@
 import type { GithubCredentials } from './github-credentials';
-import type { GithubEmulator } from './github-emulator';
+import type { EmulatorBackend } from './github-emulator-backend';
 import type { Answer, Call, Json } from './github-http';
 import type { Caller } from './github-credentials';
-import { GithubMirror, split } from './github-mirror';
+import { GitSync, split } from './github-git-sync';
 import { amended, asGithubSends } from './github-payloads';
 import { PullRequestStore, type PullRequestState } from './github-pull-request-store';
 import { git, type BareRepositories } from './github-repositories';
@@ -26,11 +26,11 @@ export interface Route {
 const NOTHING = '0'.repeat(40);
 
 /** The emulator, git and what neither keeps, held together. */
-export class GithubWorld {
+export class GithubState {
   readonly pulls = new PullRequestStore();
   /** Logs of CI, by check. */
   readonly logs = new Map<number, string>();
-  readonly mirror: GithubMirror;
+  readonly gitSync: GitSync;
   /** What went wrong inside; `close` of the stand-in throws it. */
   readonly errors: Error[] = [];
   private readonly published = new Map<string, Map<string, string>>();
@@ -38,14 +38,14 @@ export class GithubWorld {
 
   constructor(
     readonly origin: string,
-    readonly emulator: GithubEmulator,
+    readonly backend: EmulatorBackend,
     readonly repositories: BareRepositories,
     readonly credentials: GithubCredentials,
     readonly webhooks: GithubWebhooks,
     readonly app: AppIdentity | null,
   ) {
-    this.mirror = new GithubMirror(repositories, emulator);
-    emulator.onWebhook(
+    this.gitSync = new GitSync(repositories, backend);
+    backend.onWebhook(
       (headers, body) => void this.receive(headers, body).catch((error: Error) => this.errors.push(error)),
     );
   }
@@ -64,7 +64,7 @@ export class GithubWorld {
   /** Branches as they are now in git become known, silently. */
   async publishFirst(name: string): Promise<void> {
     const branches = await this.repositories.branches(name);
-    for (const [branch, commit] of branches) await this.mirror.branch(name, branch, commit);
+    for (const [branch, commit] of branches) await this.gitSync.branch(name, branch, commit);
     this.published.set(name, branches);
   }
 
@@ -76,7 +76,7 @@ export class GithubWorld {
     for (const branch of new Set([...before.keys(), ...after.keys()])) {
       const [old, now] = [before.get(branch) ?? null, after.get(branch) ?? null];
       if (old === now) continue;
-      await this.mirror.branch(name, branch, now);
+      await this.gitSync.branch(name, branch, now);
       await this.sendPush(name, login, branch, old, now);
       for (const pullRequest of this.pulls.openOf(name, branch)) await this.follow(pullRequest, login, now);
     }
@@ -85,7 +85,7 @@ export class GithubWorld {
   /** A webhook of our own, with what every payload carries. */
   async send(event: string, name: string, login: string, payload: Json): Promise<void> {
     const [owner, repo] = split(name);
-    const api = this.emulator.admin(name).rest;
+    const api = this.backend.admin(name).rest;
     const repository = (await api.repos.get({ owner, repo })).data;
     const sender = (await api.users.getByUsername({ username: login })).data;
     const installation = this.app?.installations.get(owner);
@@ -123,7 +123,7 @@ export class GithubWorld {
     if (headRepository !== repository) {
       const from = this.repositories.path(headRepository);
       await git(this.repositories.path(repository), ['fetch', '--quiet', from, `refs/heads/${pullRequest.headBranch}`]);
-      await this.mirror.commits(repository, [commit]);
+      await this.gitSync.commits(repository, [commit]);
     }
     await this.repositories.setRef(repository, `refs/pull/${number}/head`, commit);
     pullRequest.headCommit = commit;
@@ -131,7 +131,7 @@ export class GithubWorld {
 
   private async follow(pullRequest: PullRequestState, login: string, commit: string | null): Promise<void> {
     const [owner, repo] = split(pullRequest.repository);
-    const api = this.emulator.admin(pullRequest.repository).rest.pulls;
+    const api = this.backend.admin(pullRequest.repository).rest.pulls;
     if (!commit) {
       pullRequest.isOpen = false;
       await api.update({ owner, repo, pull_number: pullRequest.number, state: 'closed' });

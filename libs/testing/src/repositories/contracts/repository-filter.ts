@@ -29,7 +29,7 @@ async function populated({ repositories, repository, task, run }: Fixture) {
 }
 
 /** Every list and count that belongs to repositories can be narrowed to some of them. */
-export function narrowingContract(name: string, make: MakeRepositories): void {
+export function repositoryFilterContract(name: string, make: MakeRepositories): void {
   describePort('lists within repositories', name, make, (get) => {
     it('hold rows of these repositories and no others', async () => {
       const [mine] = [await populated(get()), await populated(get())];

@@ -13,7 +13,7 @@ const HERE: Record<string, () => boolean> = {
 };
 
 /** What of these packages is not installed; null when all are. In CI a missing one is a failure. */
-export function lacking(...packages: string[]): string | null {
+export function missingPackages(...packages: string[]): string | null {
   const missing = packages.filter((name) => !HERE[name]!());
   if (missing.length === 0) return null;
   const reason = `not installed: ${missing.join(', ')}`;
@@ -23,8 +23,8 @@ export function lacking(...packages: string[]): string | null {
 }
 
 /** Skips every test of the file where one of these packages is not installed. */
-export function needs(...packages: string[]): void {
-  const reason = lacking(...packages);
+export function requirePackages(...packages: string[]): void {
+  const reason = missingPackages(...packages);
   beforeEach(({ skip }) => skip(reason !== null, reason ?? ''));
 }
 

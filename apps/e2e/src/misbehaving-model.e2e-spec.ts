@@ -1,10 +1,10 @@
 import type { ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
-import { needs } from './needs';
+import { requirePackages } from './required-packages';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
 
-needs('bubblewrap');
+requirePackages('bubblewrap');
 
 const sample = SAMPLES[0]!;
 const TEST_FILE = 'test/ms.test.js';
@@ -38,7 +38,7 @@ const LIES: [string, ScriptedTurn[], string[]][] = [
 const shared = sharedTeko();
 
 it.each(LIES)('a model that %s never succeeds, and the run says why', async (_lie, turns, outcomes) => {
-  shared.follow(({ turn }) => turns[Math.min(turn, turns.length - 1)]!);
+  shared.useScript(({ turn }) => turns[Math.min(turn, turns.length - 1)]!);
   const { teko } = shared;
   const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
   const run = await teko.finishedRun(task.id);

@@ -1,6 +1,6 @@
 import type { Octokit } from 'octokit';
-import { clientOf } from './github-emulator';
-import { split } from './github-mirror';
+import { clientOf } from './github-emulator-backend';
+import { split } from './github-git-sync';
 
 export interface ReviewDraft {
   event: 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT';
@@ -19,7 +19,7 @@ export interface CheckRunDraft {
 }
 
 /** Somebody who acts on GitHub for the test. What people do is neither recorded nor disturbed nor judged. */
-export class GithubPerson {
+export class GithubUser {
   /** GitHub's own client, signed in as this person. */
   readonly octokit: Octokit;
 

@@ -1,4 +1,4 @@
-import type { GithubEmulator } from './github-emulator';
+import type { EmulatorBackend } from './github-emulator-backend';
 import type { BareRepositories } from './github-repositories';
 import { git } from './github-repositories';
 
@@ -8,12 +8,12 @@ interface GitObject {
 }
 
 /** Brings what is in git into the emulator, object by object, so that both know the same commits. */
-export class GithubMirror {
+export class GitSync {
   private readonly known = new Map<string, Set<string>>();
 
   constructor(
     private readonly repositories: BareRepositories,
-    private readonly emulator: GithubEmulator,
+    private readonly backend: EmulatorBackend,
   ) {}
 
   /** Everything that these commits need. Throws where the emulator computes another hash than git. */
@@ -35,7 +35,7 @@ export class GithubMirror {
   /** Makes or moves a branch there; null removes it. */
   async branch(name: string, branch: string, commit: string | null): Promise<void> {
     const [owner, repo] = split(name);
-    const { git: api } = this.emulator.admin(name).rest;
+    const { git: api } = this.backend.admin(name).rest;
     const ref = `heads/${branch}`;
     if (commit) await this.commits(name, [commit]);
     if (!commit) return void (await api.deleteRef({ owner, repo, ref }));
@@ -60,7 +60,7 @@ export class GithubMirror {
 
   private async make(name: string, { type, content }: GitObject): Promise<string> {
     const [owner, repo] = split(name);
-    const { git: api } = this.emulator.admin(name).rest;
+    const { git: api } = this.backend.admin(name).rest;
     if (type === 'blob') {
       return (await api.createBlob({ owner, repo, content: content.toString('base64'), encoding: 'base64' })).data.sha;
     }
