@@ -1,12 +1,17 @@
-/* Runs the project's TypeScript as it is, for tools that are no build. */
+/* Runs the project's TypeScript sources, for tools that have no build. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer, createServerModuleRunner } from 'vite';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Imports a module and hands it on; nothing is served, and nothing stays open afterwards. */
-export async function withModule(file, use) {
+/** Imports a module and calls `use` with it. */
+export function withModule(file, use) {
+  return withModules([file], use);
+}
+
+/** Imports modules and calls `use` with them. Nothing is served, and nothing stays open afterwards. */
+export async function withModules(files, use) {
   const server = await createServer({
     root,
     configFile: false,
@@ -16,7 +21,9 @@ export async function withModule(file, use) {
   });
   const runner = createServerModuleRunner(server.environments.ssr, { hmr: false });
   try {
-    await use(await runner.import(file));
+    const modules = [];
+    for (const file of files) modules.push(await runner.import(file));
+    await use(...modules);
   } finally {
     await runner.close();
     await server.close();

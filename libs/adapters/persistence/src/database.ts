@@ -56,11 +56,17 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** `url` is DATABASE_URL; without it the database is the SQLite file in `home`. */
+export interface DatabaseAddress {
+  url: string | undefined;
+  home: string;
+}
+
 /**
- * Opens `url` (mysql://, mariadb://, sqlite://), or the SQLite file in `home`. Throws UnavailableError that names the
- * setting and never holds the password.
+ * Opens `url` (mysql://, mariadb://, sqlite://), or the SQLite file in `home`. Throws UnavailableError, whose message
+ * names the setting and never contains the password.
  */
-export async function openDatabase({ url, home }: { url: string | undefined; home: string }): Promise<Database> {
+export async function openDatabase({ url, home }: DatabaseAddress): Promise<Database> {
   if (url && !/^(mysql|mariadb|sqlite):\/\//.test(url))
     throw new UnavailableError('database', 'DATABASE_URL: must begin with mysql://, mariadb:// or sqlite://');
   let dataSource: DataSource;
@@ -74,22 +80,22 @@ export async function openDatabase({ url, home }: { url: string | undefined; hom
   return {
     dataSource,
     repositories: repositoriesOn(store),
-    migrate: () => migrate(dataSource),
+    migrate: () => withMigrationLock(dataSource, () => dataSource.runMigrations({ transaction: 'each' })),
     ping: () => store.query((manager) => manager.query('SELECT 1')).then(() => undefined),
     close: async () => void (dataSource.isInitialized && (await dataSource.destroy())),
   };
 }
 
-/** Processes that start together on one server take turns, or they would all make the same tables. */
-async function migrate(dataSource: DataSource): Promise<void> {
-  const guard = dataSource.options.type === 'mariadb' ? dataSource.createQueryRunner() : null;
+/** Makes processes that migrate the same MySQL or MariaDB database wait for each other. */
+export async function withMigrationLock(dataSource: DataSource, work: () => Promise<unknown>): Promise<void> {
+  const lock = dataSource.options.type === 'mariadb' ? dataSource.createQueryRunner() : null;
   try {
-    // Named after the database, as the server's locks reach over all of them.
-    await guard?.query("SELECT GET_LOCK(CONCAT('teko:', LEFT(DATABASE(), 50)), 120)");
-    await dataSource.runMigrations({ transaction: 'each' });
+    // The name contains the database, because locks are shared by all databases of the server.
+    await lock?.query("SELECT GET_LOCK(CONCAT('teko:', LEFT(DATABASE(), 50)), 120)");
+    await work();
   } finally {
-    await guard?.query("SELECT RELEASE_LOCK(CONCAT('teko:', LEFT(DATABASE(), 50)))");
-    await guard?.release();
+    await lock?.query("SELECT RELEASE_LOCK(CONCAT('teko:', LEFT(DATABASE(), 50)))");
+    await lock?.release();
   }
 }
 

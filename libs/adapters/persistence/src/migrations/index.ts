@@ -20,3 +20,6 @@ export const migrations = [
   Memory1764600000000,
   Glossary1764700000000,
 ];
+
+/** The release before this one, and how many of the migrations it has. `npm run migration:undo` stops there. */
+export const PREVIOUS_RELEASE = { version: '0.1.0', migrations: 8 };
