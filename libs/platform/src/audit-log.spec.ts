@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { AuditLogEntry, AuditLogEntryRepository } from '@teko/domain';
 import { describe, expect, it } from 'vitest';
 import { AuditLog } from './audit-log';
 
-/** Rows that a test may tamper with. */
+/** An audit log whose rows a test can tamper with. */
 class Rows implements AuditLogEntryRepository {
   rows: AuditLogEntry[] = [];
   last = { lastId: 0, lastHash: '' };
@@ -15,7 +16,7 @@ class Rows implements AuditLogEntryRepository {
     return stored;
   };
   head = async () => this.last;
-  after = async (id: number, limit: number) => this.rows.filter((row) => row.id > id).slice(0, limit);
+  findAfter = async (id: number, limit: number) => this.rows.filter((row) => row.id > id).slice(0, limit);
   findById = async (id: number) => this.rows.find((row) => row.id === id) ?? null;
   list = async () => ({ data: this.rows, total: this.rows.length });
 }
@@ -30,16 +31,45 @@ async function logOf(count: number) {
 }
 
 describe('AuditLog', () => {
-  it('finds nothing wrong with a log that nobody touched, empty or longer than a batch', async () => {
+  it('accepts an unaltered log, empty or longer than a batch', async () => {
     for (const count of [0, 1, 1200]) {
       expect(await (await logOf(count)).log.verify()).toEqual({ entries: count, broken: null });
     }
   });
 
-  it('does not mind in which order a database gives the keys of an object', async () => {
+  it('ignores the order in which a database returns the keys of an object', async () => {
     const { rows, log } = await logOf(2);
     rows.rows[0]!.after = { a: [1], b: 1 };
     expect((await log.verify()).broken).toBeNull();
+  });
+
+  describe('with dates inside before and after', () => {
+    const at = '2026-01-02T03:04:05.678Z';
+    const dates = { before: { at: new Date(at) }, after: { list: [{ at: new Date(at), n: 1 }], none: undefined } };
+
+    async function logWithDates(hash?: string) {
+      const { rows, log } = await logOf(0);
+      await log.record({ actorName: 'Ada', action: 'tasks.update', subjectType: 'Task', ...dates });
+      const stored = JSON.parse(JSON.stringify(dates)) as Pick<AuditLogEntry, 'before' | 'after'>;
+      Object.assign(rows.rows[0]!, stored, hash && { hash });
+      if (hash) rows.last.lastHash = hash;
+      return { row: rows.rows[0]!, log };
+    }
+
+    it('hashes them as they are stored', async () => {
+      const { row, log } = await logWithDates();
+      expect(await log.verify()).toEqual({ entries: 1, broken: null });
+      row.before = { at: '2026-01-02T03:04:05.679Z' };
+      expect((await log.verify()).broken).toMatchObject({ id: 1, reason: 'was altered' });
+    });
+
+    it('accepts an entry of an earlier version, which hashed them as empty objects', async () => {
+      const text = `[1,"2023-11-14T22:13:20.000Z",null,"Ada",null,null,"tasks.update","Task",null,null,{"at":{}},{"list":[{"at":{},"n":1}]},""]`;
+      const { row, log } = await logWithDates(createHash('sha256').update(text).digest('hex'));
+      expect(await log.verify()).toEqual({ entries: 1, broken: null });
+      row.after = { list: [{ at, n: 2 }] };
+      expect((await log.verify()).broken).toMatchObject({ id: 1, reason: 'was altered' });
+    });
   });
 
   it.each<[string, (rows: Rows) => void, number, RegExp]>([
@@ -59,13 +89,13 @@ describe('AuditLog', () => {
       /does not follow/,
     ],
     [
-      'an altered last entry whose hash was made anew',
+      'an altered last entry with a new hash',
       ({ rows }) => (rows[9] = { ...rows[9]!, hash: 'f'.repeat(64) }),
       10,
       /altered/,
     ],
-    ['an entry that was put in', ({ rows }) => rows.push({ ...rows[9]!, id: 11 }), 11, /does not follow/],
-  ])('names %s', async (_what, tamper, id, reason) => {
+    ['an inserted entry', ({ rows }) => rows.push({ ...rows[9]!, id: 11 }), 11, /does not follow/],
+  ])('detects %s', async (_case, tamper, id, reason) => {
     const { rows, log } = await logOf(10);
     tamper(rows);
     expect((await log.verify()).broken).toEqual({ id, reason: expect.stringMatching(reason) as string });

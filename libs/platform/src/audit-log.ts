@@ -2,20 +2,21 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditLogEntryRepository, Clock, type AuditLogEntry, type NewAuditLogEntry } from '@teko/domain';
 
-const BATCH = 500;
+const BATCH_SIZE = 500;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
-/** What is known of a deed; the log adds when it was. */
-export type Deed = Pick<NewAuditLogEntry, 'actorName' | 'action' | 'subjectType'> &
+/** An entry without its time, which the log adds. Omitted fields are stored as null. */
+export type AuditLogDraft = Pick<NewAuditLogEntry, 'actorName' | 'action' | 'subjectType'> &
   Partial<Omit<NewAuditLogEntry, 'at'>>;
 
 export interface AuditVerification {
-  /** Entries that were read. */
+  /** Number of valid entries before the first invalid one, or of all entries. */
   entries: number;
-  /** The first entry that is not as it was written; null when all are. */
+  /** The first invalid entry, or null if all entries are valid. */
   broken: { id: number; reason: string } | null;
 }
 
-/** Writes who did what, each entry chained to the one before, and finds out whether somebody altered the log. */
+/** Records who did what. Each entry contains the hash of the previous one, so that changes to the log can be detected. */
 @Injectable()
 export class AuditLog {
   constructor(
@@ -23,7 +24,7 @@ export class AuditLog {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  record(deed: Deed): Promise<AuditLogEntry> {
+  record(draft: AuditLogDraft): Promise<AuditLogEntry> {
     const entry: NewAuditLogEntry = {
       at: this.clock.now(),
       actorId: null,
@@ -33,25 +34,25 @@ export class AuditLog {
       repositoryId: null,
       before: null,
       after: null,
-      ...deed,
+      ...draft,
     };
     return this.entries.append(entry, auditHash);
   }
 
-  /** Reads the whole chain and compares its end with the head. What is written meanwhile is read too. */
+  /** Verifies the whole chain and compares its end with the stored head. Includes entries that are written meanwhile. */
   async verify(): Promise<AuditVerification> {
     let last: Link = { id: 0, hash: '' };
     for (;;) {
-      const batch = await this.entries.after(last.id, BATCH);
+      const batch = await this.entries.findAfter(last.id, BATCH_SIZE);
       for (const entry of batch) {
-        const broken = faultOf(entry, last);
+        const broken = entryError(entry, last);
         if (broken) return { entries: last.id, broken };
         last = entry;
       }
       if (batch.length > 0) continue;
       const { lastId, lastHash } = await this.entries.head();
-      if (lastId > last.id && (await this.entries.after(last.id, 1)).length > 0) continue;
-      return { entries: last.id, broken: faultOfEnd(last, { id: lastId, hash: lastHash }) };
+      if (lastId > last.id && (await this.entries.findAfter(last.id, 1)).length > 0) continue;
+      return { entries: last.id, broken: headError(last, { id: lastId, hash: lastHash }) };
     }
   }
 }
@@ -61,27 +62,40 @@ interface Link {
   hash: string;
 }
 
-/** SHA-256 over every field in a fixed order; moments as ISO 8601, objects with sorted keys. */
+/** SHA-256 of all fields in a fixed order. `before` and `after` are hashed as the JSON that is stored, with sorted keys. */
 export function auditHash(entry: Omit<AuditLogEntry, 'hash'>): string {
+  return hashOf(entry, (_key, value) => value);
+}
+
+/** The hash of earlier versions, which hashed each date inside `before` and `after` as an empty object. */
+function legacyAuditHash(entry: Omit<AuditLogEntry, 'hash'>): string {
+  return hashOf(entry, (_key, value) => (typeof value === 'string' && ISO_DATE.test(value) ? {} : value));
+}
+
+function hashOf(entry: Omit<AuditLogEntry, 'hash'>, reviver: (key: string, value: unknown) => unknown): string {
   const { id, at, actorId, actorName, apiTokenId, address, action, subjectType } = entry;
-  const { subjectId, repositoryId, before, after, previousHash } = entry;
-  const who = [actorId, actorName, apiTokenId, address];
-  const what = [action, subjectType, subjectId, repositoryId, sorted(before), sorted(after)];
-  const text = JSON.stringify([id, at.toISOString(), ...who, ...what, previousHash]);
+  const { subjectId, repositoryId, previousHash } = entry;
+  const [before, after] = [entry.before, entry.after].map((value) =>
+    sorted(JSON.parse(JSON.stringify(value), reviver)),
+  );
+  const actor = [actorId, actorName, apiTokenId, address];
+  const change = [action, subjectType, subjectId, repositoryId, before, after];
+  const text = JSON.stringify([id, at.toISOString(), ...actor, ...change, previousHash]);
   return createHash('sha256').update(text).digest('hex');
 }
 
-function faultOf(entry: AuditLogEntry, previous: Link): AuditVerification['broken'] {
+function entryError(entry: AuditLogEntry, previous: Link): AuditVerification['broken'] {
   if (entry.id !== previous.id + 1) return missing(previous.id + 1);
-  if (entry.previousHash !== previous.hash) return { id: entry.id, reason: 'does not follow the entry before it' };
-  if (entry.hash !== auditHash(entry)) return { id: entry.id, reason: 'was altered' };
+  if (entry.previousHash !== previous.hash) return { id: entry.id, reason: 'does not follow the previous entry' };
+  if (entry.hash !== auditHash(entry) && entry.hash !== legacyAuditHash(entry))
+    return { id: entry.id, reason: 'was altered' };
   return null;
 }
 
-function faultOfEnd(last: Link, head: Link): AuditVerification['broken'] {
+function headError(last: Link, head: Link): AuditVerification['broken'] {
   if (last.id < head.id) return missing(last.id + 1);
   if (last.id > head.id) return { id: head.id + 1, reason: 'was not written by Teko' };
-  return last.hash === head.hash ? null : { id: last.id, reason: 'is not the one that was written' };
+  return last.hash === head.hash ? null : { id: last.id, reason: 'does not match the stored head of the log' };
 }
 
 function missing(id: number) {
