@@ -25,7 +25,7 @@ function writableHome() {
     mkdirSync(home, { recursive: true });
     accessSync(home, constants.W_OK);
   } catch (error) {
-    throw new Error(`TEKO_HOME: ${home} cannot be written (${error.code}); set TEKO_HOME to a folder that can`, {
+    throw new Error(`TEKO_HOME: ${home} is not writable (${error.code}); set TEKO_HOME to a writable folder`, {
       cause: error,
     });
   }

@@ -3,7 +3,7 @@ import { Clock, EventBus, Forge, ForgeRouter, GitMirrors, Ids } from '@teko/doma
 import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { MemoryModule } from '@teko/memory';
-import { runRate, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
+import { runRateLimit, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { createEventBus, RunQueueModule } from '@teko/queue';
 import { SETTINGS_REPORT } from './resources/settings/setting.dto';
 
@@ -35,7 +35,7 @@ export class ApiAdaptersModule {
     const imports = [
       GithubModule.forRoot(settings),
       MemoryModule.forRoot(settings),
-      RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) }),
+      RunQueueModule.forRoot({ redisUrl: redis, rate: runRateLimit(settings) }),
     ];
     return { module: ApiAdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };
   }

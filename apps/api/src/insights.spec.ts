@@ -87,7 +87,7 @@ describe('facts', () => {
       text: expect.stringContaining('text of at most 500'),
     });
     expect(await refusal({ ...valid, text: ' \u200b ' })).toEqual({ text: expect.stringContaining('at least 3') });
-    expect(await refusal({ ...valid, path: 'b.ts' })).toEqual({ path: expect.stringMatching(/^is no file of commit/) });
+    expect(await refusal({ ...valid, path: 'b.ts' })).toEqual({ path: expect.stringMatching(/^does not exist in commit/) });
     expect(await refusal({ ...valid, repositoryId: 'x' })).toEqual({ repositoryId: 'no such repository' });
     expect(await refusal({ ...valid, pinned: true, source: 'agent' })).toEqual({
       pinned: 'is not a known field',

@@ -62,7 +62,7 @@ describe.skipIf(reason)(reason ?? 'what was learned, in Chromium', { shuffle: fa
     const refused = page.waitForResponse((response) => response.status() === 422);
     await save();
     await refused;
-    await page.getByText(/^is no file of commit [0-9a-f]{12}$/i).waitFor();
+    await page.getByText(/^does not exist in commit [0-9a-f]{12}$/i).waitFor();
     expect(await field('File').getAttribute('aria-invalid')).toBe('true');
     await shot('refused');
     // The browser itself says on the console that the request was refused.

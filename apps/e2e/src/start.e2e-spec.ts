@@ -37,7 +37,7 @@ describe('a start that cannot be ends in one clear line that names the setting',
   });
 
   it.each([
-    ['TEKO_HOME', { TEKO_HOME: '/dev/null/teko' }, /^TEKO_HOME: .* cannot be written/],
+    ['TEKO_HOME', { TEKO_HOME: '/dev/null/teko' }, /^TEKO_HOME: .* is not writable/],
     [
       'DATABASE_URL that does not answer',
       { DATABASE_URL: 'mysql://root:hunter22@127.0.0.1:1/teko' },

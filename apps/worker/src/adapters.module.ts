@@ -4,7 +4,7 @@ import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { MemoryModule, type ChromaPlace } from '@teko/memory';
 import { createLanguageModels } from '@teko/models';
-import { runRate, systemClock, TekoSettings, uuids } from '@teko/platform';
+import { runRateLimit, systemClock, TekoSettings, uuids } from '@teko/platform';
 import { createEventBus, RunQueueModule } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
 
@@ -47,7 +47,7 @@ export class AdaptersModule {
     const imports = [
       GithubModule.forRoot(settings),
       MemoryModule.forRoot(settings, chroma),
-      RunQueueModule.forRoot({ redisUrl: redis, rate: runRate(settings) }),
+      RunQueueModule.forRoot({ redisUrl: redis, rate: runRateLimit(settings) }),
     ];
     return { module: AdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };
   }

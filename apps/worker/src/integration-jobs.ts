@@ -38,7 +38,7 @@ export class IntegrationJobs implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async tick(): Promise<void> {
-    await this.loop.guarded('comments to say', () => this.publisher.sayDue());
-    await this.loop.guarded('follow-ups', () => this.followUps.startDue(this.settings.TEKO_FOLLOW_UP_SECONDS * 1000));
+    await this.loop.attempt('comments to say', () => this.publisher.sayDue());
+    await this.loop.attempt('follow-ups', () => this.followUps.startDue(this.settings.TEKO_FOLLOW_UP_SECONDS * 1000));
   }
 }

@@ -1,4 +1,4 @@
-import { keepCompiled } from '@teko/platform/compile-cache';
+import { enableCompileCache } from '@teko/platform/compile-cache';
 
-keepCompiled(new URL('.compile-cache', import.meta.url));
+enableCompileCache(new URL('.compile-cache', import.meta.url));
 await import('./process');

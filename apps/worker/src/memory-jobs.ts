@@ -36,7 +36,7 @@ export class MemoryJobs implements OnApplicationBootstrap, BeforeApplicationShut
       if (type === 'repository') this.loop.wake();
     });
     this.started = this.loop
-      .guarded('recovery', () => this.indexing.takeOver(deadOwnersOfThisHost))
+      .attempt('recovery', () => this.indexing.takeOver(deadOwnersOfThisHost))
       .then(() => this.loop.start());
   }
 
@@ -48,8 +48,8 @@ export class MemoryJobs implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async tick(): Promise<void> {
-    await this.loop.guarded('healing', () => this.heal());
-    await this.loop.guarded('indexes', () => this.workAll());
+    await this.loop.attempt('healing', () => this.heal());
+    await this.loop.attempt('indexes', () => this.workAll());
   }
 
   private async workAll(): Promise<void> {

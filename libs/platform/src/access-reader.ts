@@ -11,7 +11,7 @@ import { RepositoryGrantRepository, RoleRepository, type User } from '@teko/doma
 
 const isSeeded = (name: string): name is SeededRole => (ROLES as readonly string[]).includes(name);
 
-/** Reads what users may do: by their roles everywhere, and on single repositories. */
+/** Reads the permissions of users: those of their roles, and those granted on single repositories. */
 @Injectable()
 export class AccessReader {
   constructor(
@@ -29,7 +29,7 @@ export class AccessReader {
     };
   }
 
-  /** Of the roles that exist; those that come with Teko are what the code says, whatever the database does. */
+  /** Returns the permissions of each existing role. Built-in roles are defined in code; the database cannot change them. */
   async permissionsOf(names: string[]): Promise<Map<string, Permission[]>> {
     const stored = await this.roles.findByNames([...new Set(names)].filter((name) => !isSeeded(name)));
     return new Map([

@@ -2,10 +2,10 @@ import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Keeps compiled code in `folder` for the next start. Sees only what is imported afterwards. Does nothing where Node cannot (before
- * 22.1) or the folder cannot be written.
+ * Caches compiled code in `folder` for the next start. Applies only to modules imported afterwards. Does nothing before Node 22.1,
+ * or if the folder is not writable.
  */
-export function keepCompiled(folder: URL): void {
-  const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => void };
-  enableCompileCache?.(fileURLToPath(folder));
+export function enableCompileCache(folder: URL): void {
+  const node = module as { enableCompileCache?: (folder: string) => void };
+  node.enableCompileCache?.(fileURLToPath(folder));
 }

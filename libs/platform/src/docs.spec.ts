@@ -11,7 +11,7 @@ const documents = {
     .join('\n\n')}\n`,
 };
 
-it.each(Object.entries(documents))('%s says what the code says', (path, text) => {
+it.each(Object.entries(documents))('%s matches the settings', (path, text) => {
   const file = new URL(path, root);
   if (process.env.UPDATE_DOCS) writeFileSync(file, text);
   expect(readFileSync(file, 'utf8')).toBe(text);

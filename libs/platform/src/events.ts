@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventBus, EventRepository, type NewEvent } from '@teko/domain';
 
-/** Writes an event to the log and wakes up its readers. */
+/** Appends events to the event log and publishes them on the bus. */
 @Injectable()
 export class Events {
   constructor(

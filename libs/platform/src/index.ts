@@ -1,9 +1,9 @@
 export { readSettings, secretsOf, settingsReport } from './settings';
-export { TEKO_SETTINGS, TekoSettings, runRate } from './teko-settings';
+export { TEKO_SETTINGS, TekoSettings, runRateLimit } from './teko-settings';
 export { Events } from './events';
 export { systemClock, uuids } from './system';
 export { redactor } from './redact';
-export { TOKEN_SHAPES } from './token-shapes';
+export { TOKEN_PATTERN } from './token-pattern';
 export { TekoLogger } from './logger';
 export { printLine, requireServices, runProcess } from './process';
 export { AccessReader } from './access-reader';

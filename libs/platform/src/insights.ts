@@ -16,20 +16,20 @@ import { redactor } from './redact';
 import { secretsOf } from './settings';
 import { TEKO_SETTINGS, TekoSettings } from './teko-settings';
 
-/** What somebody wants to have written down. */
+/** An insight to store. */
 export type InsightDraft = Pick<
   Insight,
   'repositoryId' | 'kind' | 'text' | 'path' | 'blob' | 'source' | 'sourceId' | 'author'
 >;
 
-/** What people change about a fact, and who they are. */
+/** A change that a user makes to an insight. */
 export interface InsightPatch extends Partial<Pick<Insight, 'kind' | 'text' | 'path' | 'pinned'>> {
   by: { id: string; name: string };
-  /** The commit at which the file is looked at; null where there is none yet. */
+  /** The commit at which the file must exist, or null if the repository has not been analysed yet. */
   commit: string | null;
 }
 
-/** Keeps facts about repositories: short, without secrets, none twice, and given only while they hold. */
+/** Stores insights about repositories: short, without secrets or duplicates, and returned only while they are valid. */
 @Injectable()
 export class Insights {
   private readonly redact: (text: string) => string;
@@ -46,17 +46,17 @@ export class Insights {
   }
 
   /**
-   * Writes a fact down; one that is there is made new again. The oldest goes where there are too many. Throws InvalidError, and
-   * ConflictError where all that are kept are pinned.
+   * Stores an insight, or refreshes it if it is already stored. Deletes the oldest ones above the limit. Throws InvalidError, and
+   * ConflictError if the limit is reached and all stored insights are pinned.
    */
   async remember(draft: InsightDraft): Promise<Insight> {
     const now = this.clock.now();
-    const fact = { ...draft, text: this.plain(draft.text) };
-    requireValidInsight(fact);
+    const content = { ...draft, text: this.sanitize(draft.text) };
+    requireValidInsight(content);
     const insight: Insight = {
-      ...fact,
+      ...content,
       id: this.ids.next(),
-      fingerprint: fingerprintOf(fact),
+      fingerprint: fingerprintOf(content),
       pinned: false,
       staleAt: null,
       createdAt: now,
@@ -65,86 +65,86 @@ export class Insights {
     const stored = await this.store(insight);
     await this.insights.trim(stored.repositoryId, INSIGHT_LIMITS.perRepository);
     if (!(await this.insights.findById(stored.id))) {
-      const all = `all ${INSIGHT_LIMITS.perRepository} facts that a repository keeps are pinned; unpin or delete some`;
-      throw new ConflictError(all, { repositoryId: stored.repositoryId });
+      const message = `all ${INSIGHT_LIMITS.perRepository} insights of the repository are pinned; unpin or delete some`;
+      throw new ConflictError(message, { repositoryId: stored.repositoryId });
     }
-    await this.announce(stored);
+    await this.publish(stored);
     return stored;
   }
 
   /**
-   * Changes a fact by hand: whose text it is now, it is by now. Throws InvalidError, and ConflictError where it says what another
-   * does or somebody else said it anew meanwhile.
+   * Applies a user's change. Whoever changes the text or the path becomes the author. Throws InvalidError, and ConflictError if
+   * another insight has the same text or somebody else changed this one meanwhile.
    */
   async update(id: string, { by, commit, ...patch }: InsightPatch): Promise<Insight> {
     const before = await this.require(id);
-    const text = patch.text === undefined ? before.text : this.plain(patch.text);
+    const text = patch.text === undefined ? before.text : this.sanitize(patch.text);
     const path = patch.path === undefined ? before.path : patch.path || null;
     requireValidInsight({ text, path });
-    const isSaidAnew = text !== before.text || path !== before.path;
-    const said = isSaidAnew && {
+    const isRewritten = text !== before.text || path !== before.path;
+    const rewritten = isRewritten && {
       ...{ source: 'user' as const, sourceId: by.id, author: by.name, staleAt: null, text, path },
       blob: await this.blobOf(before.repositoryId, commit, path),
     };
     const now = await this.require(id);
-    if (said && (now.text !== before.text || now.path !== before.path))
-      throw new ConflictError('somebody else has changed this fact meanwhile; look at it again', { insightId: id });
-    const after = { ...now, ...said };
+    if (rewritten && (now.text !== before.text || now.path !== before.path))
+      throw new ConflictError('somebody else changed this insight meanwhile; reload it', { insightId: id });
+    const after = { ...now, ...rewritten };
     const insight = await this.insights.update(id, {
-      ...said,
+      ...rewritten,
       ...(patch.pinned && { staleAt: null }),
       ...{ kind: patch.kind, pinned: patch.pinned },
-      // What people say or pin is not written over by the next review.
-      ...((said || patch.pinned) && { fingerprint: fingerprintOf({ ...after, source: 'user' }) }),
+      // The next review must not overwrite what users write or pin.
+      ...((rewritten || patch.pinned) && { fingerprint: fingerprintOf({ ...after, source: 'user' }) }),
       updatedAt: this.clock.now(),
     });
-    await this.announce(insight);
+    await this.publish(insight);
     return insight;
   }
 
-  /** Says what is left of a fact after part of it was taken back. Does nothing where it is gone. */
-  async retell(id: string, text: string): Promise<void> {
+  /** Replaces the text after part of it became invalid. Does nothing if the insight was deleted. */
+  async updateText(id: string, text: string): Promise<void> {
     try {
-      await this.announce(await this.insights.update(id, { text: this.plain(text), updatedAt: this.clock.now() }));
+      await this.publish(await this.insights.update(id, { text: this.sanitize(text), updatedAt: this.clock.now() }));
     } catch (error) {
-      unlessGone(error);
+      ignoreNotFound(error);
     }
   }
 
-  /** Deletes a fact. Throws NotFoundError. */
+  /** Deletes an insight. Throws NotFoundError. */
   async delete(id: string): Promise<void> {
     const insight = await this.insights.findById(id);
     await this.insights.delete(id);
-    if (insight) await this.announce(insight);
+    if (insight) await this.publish(insight);
   }
 
-  /** Deletes what one source wrote, or all of its kind where `sourceId` is null; answers how many there were. */
+  /** Deletes the insights from one source, or from all sources of that kind if `sourceId` is null. Returns their number. */
   async purge(repositoryId: string, source: Insight['source'], sourceId: string | null): Promise<number> {
-    const purged = await this.insights.purge(repositoryId, source, sourceId);
-    if (purged > 0) await this.announce({ id: repositoryId, repositoryId });
+    const purged = await this.insights.deleteBySource(repositoryId, source, sourceId);
+    if (purged > 0) await this.publish({ id: repositoryId, repositoryId });
     return purged;
   }
 
   /**
-   * The facts that hold at a commit: pinned ones, those about everything, and those whose file is what it was when they were
-   * written down. `mark` writes on the others that they are stale, and takes it back where the file is as it was.
+   * Returns the insights that are valid at a commit: pinned ones, those about the whole repository, and those whose file is
+   * unchanged since they were stored. `markStale` also stores which of the others are stale and which are no longer.
    */
-  async holding(repositoryId: string, commit: string, { mark }: { mark: boolean }): Promise<Insight[]> {
+  async findValid(repositoryId: string, commit: string, { markStale }: { markStale: boolean }): Promise<Insight[]> {
     const all = await this.insights.findByRepository(repositoryId, INSIGHT_LIMITS.perRepository);
-    const isBound = ({ pinned, path }: Insight) => !pinned && path !== null;
-    const tree = all.some(isBound) ? await this.mirrors.tree(repositoryId, commit) : [];
+    const canGoStale = ({ pinned, path }: Insight) => !pinned && path !== null;
+    const tree = all.some(canGoStale) ? await this.mirrors.tree(repositoryId, commit) : [];
     const blobs = new Map(tree.map(({ path, blob }) => [path, blob]));
-    const holds = (insight: Insight) => !isBound(insight) || blobs.get(insight.path!) === insight.blob;
-    if (mark) for (const insight of all.filter(isBound)) await this.mark(insight, !holds(insight));
-    return all.filter(holds);
+    const isValid = (insight: Insight) => !canGoStale(insight) || blobs.get(insight.path!) === insight.blob;
+    if (markStale) for (const insight of all.filter(canGoStale)) await this.setStale(insight, !isValid(insight));
+    return all.filter(isValid);
   }
 
-  /** The file's content at a commit by its id; null for no file. Throws InvalidError where there is none. */
+  /** Returns the blob id of a file at a commit, or null if `path` is null. Throws InvalidError if the file does not exist. */
   async blobOf(repositoryId: string, commit: string | null, path: string | null): Promise<string | null> {
     if (path === null) return null;
-    if (commit === null) throw new InvalidError({ path: 'cannot be looked at before the repository was analysed' });
+    if (commit === null) throw new InvalidError({ path: 'cannot be set before the repository has been analysed' });
     const entry = (await this.mirrors.tree(repositoryId, commit)).find((one) => one.path === path);
-    if (!entry) throw new InvalidError({ path: `is no file of commit ${commit.slice(0, 12)}` });
+    if (!entry) throw new InvalidError({ path: `does not exist in commit ${commit.slice(0, 12)}` });
     return entry.blob;
   }
 
@@ -160,36 +160,36 @@ export class Insights {
       await this.insights.insert(insight);
       return insight;
     } catch (error) {
-      const same = error instanceof ConflictError && (await this.insights.findSame(repositoryId, fingerprint));
+      const same = error instanceof ConflictError && (await this.insights.findByFingerprint(repositoryId, fingerprint));
       if (!same) throw error;
-      // The last review of a file counts, and what a person says is theirs; else it stays with whoever said it first.
-      const takesOver = source === 'review' || source === 'user';
-      const said = takesOver ? { text, source, sourceId, author, kind } : {};
-      return this.insights.update(same.id, { ...said, blob, staleAt: null, updatedAt });
+      // The last review of a file and what users write replace the stored insight. Otherwise its first author stays.
+      const replaces = source === 'review' || source === 'user';
+      const replacement = replaces ? { text, source, sourceId, author, kind } : {};
+      return this.insights.update(same.id, { ...replacement, blob, staleAt: null, updatedAt });
     }
   }
 
-  private async mark(insight: Insight, isStale: boolean): Promise<void> {
+  private async setStale(insight: Insight, isStale: boolean): Promise<void> {
     if (isStale === (insight.staleAt !== null)) return;
     try {
       await this.insights.update(insight.id, { staleAt: isStale ? this.clock.now() : null });
-      await this.announce(insight);
+      await this.publish(insight);
     } catch (error) {
-      unlessGone(error);
+      ignoreNotFound(error);
     }
   }
 
-  /** Hidden characters may part a secret, so it is looked for before and after they are gone. */
-  private plain(text: string): string {
+  /** Hidden characters can split a secret, so secrets are redacted before and after they are removed. */
+  private sanitize(text: string): string {
     return this.redact(oneLine(this.redact(text)));
   }
 
-  private announce({ id, repositoryId }: Pick<Insight, 'id' | 'repositoryId'>): Promise<void> {
+  private publish({ id, repositoryId }: Pick<Insight, 'id' | 'repositoryId'>): Promise<void> {
     return this.events.record({ type: 'insight', subjectId: id, repositoryId, taskId: null, runId: null });
   }
 }
 
-/** Somebody may have deleted it meanwhile. */
-function unlessGone(error: unknown): void {
+/** The insight can be deleted concurrently. */
+function ignoreNotFound(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error;
 }

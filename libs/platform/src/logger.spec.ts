@@ -6,14 +6,14 @@ const SECRET = 'hunter2-hunter2';
 let written = '';
 beforeEach(() => {
   written = '';
-  const take = (text: unknown) => Boolean((written += String(text)));
-  vi.spyOn(process.stdout, 'write').mockImplementation(take);
-  vi.spyOn(process.stderr, 'write').mockImplementation(take);
+  const capture = (text: unknown) => Boolean((written += String(text)));
+  vi.spyOn(process.stdout, 'write').mockImplementation(capture);
+  vi.spyOn(process.stderr, 'write').mockImplementation(capture);
 });
 afterEach(() => vi.restoreAllMocks());
 
 describe('TekoLogger', () => {
-  it('hides secrets in messages, objects and stacks', () => {
+  it('redacts secrets in messages, objects and stacks', () => {
     const logger = new TekoLogger('info', redactor([SECRET]));
     logger.warn(`password ${SECRET}`);
     logger.error({ nested: { key: SECRET } });
@@ -23,7 +23,7 @@ describe('TekoLogger', () => {
     expect(written).not.toContain(SECRET);
   });
 
-  it('tells the news of the framework only at debug', () => {
+  it('logs framework start-up messages only at debug', () => {
     new TekoLogger('info', (text) => text).log('Mapped {/x, GET} route', 'RouterExplorer');
     expect(written).toBe('');
     new TekoLogger('info', (text) => text).log('ready', 'WorkerJobs');

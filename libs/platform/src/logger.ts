@@ -11,16 +11,16 @@ const SEVERITY: Record<TekoSettings['LOG_LEVEL'], number> = {
   debug: 5,
   trace: 6,
 };
-/** Parts of Nest that tell at every start what the code already says. */
+/** Contexts of Nest that log routes and modules at every start. */
 const FRAMEWORK = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication'];
 
-/** The log of a process: no secret passes it, and the framework's own news only from `debug` on. */
+/** Logger of a process. Redacts secrets, and logs framework start-up messages only at `debug` or below. */
 export class TekoLogger extends ConsoleLogger {
-  private readonly hide: (text: string) => string;
+  private readonly redactText: (text: string) => string;
 
-  constructor(level: TekoSettings['LOG_LEVEL'], hide: (text: string) => string) {
+  constructor(level: TekoSettings['LOG_LEVEL'], redact: (text: string) => string) {
     super({ logLevels: LEVELS.slice(0, SEVERITY[level]), colors: process.stdout.isTTY });
-    this.hide = hide;
+    this.redactText = redact;
   }
 
   protected override printMessages(
@@ -34,10 +34,10 @@ export class TekoLogger extends ConsoleLogger {
   }
 
   protected override formatMessage(...parts: Parameters<ConsoleLogger['formatMessage']>): string {
-    return this.hide(super.formatMessage(...parts));
+    return this.redactText(super.formatMessage(...parts));
   }
 
   protected override printStackTrace(stack: string): void {
-    super.printStackTrace(stack && this.hide(stack));
+    super.printStackTrace(stack && this.redactText(stack));
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 
-/** Does a piece of work again and again, one time after the other: when it is woken, and else after `idleMs`. */
+/** Repeats some work, never concurrently: as soon as it is woken, otherwise `idleMs` after the last time. */
 export class PollingLoop {
   private wakeUp: () => void = () => undefined;
   private isStopped = false;
@@ -21,27 +21,27 @@ export class PollingLoop {
     this.running = this.run();
   }
 
-  /** Work that is under way is followed by another time. */
+  /** Starts the work now, or again after the current pass. */
   readonly wake = (): void => {
     this.isWoken = true;
     this.wakeUp();
   };
 
-  /** Resolves when what is under way is done. */
+  /** Resolves when the current pass has finished. */
   async stop(): Promise<void> {
     this.isStopped = true;
     this.wakeUp();
     await this.running;
   }
 
-  /** One part of the work: its fault is logged by its name and keeps the others from nothing. None is begun any more once it is stopped. */
-  async guarded(what: string, part: () => Promise<unknown>): Promise<void> {
+  /** Runs one part of the work unless the loop was stopped. Logs its error under the given name, so that the other parts still run. */
+  async attempt(name: string, part: () => Promise<unknown>): Promise<void> {
     if (this.isStopped) return;
     try {
       await part();
     } catch (error) {
       const { message, stack } = error as Error;
-      this.logger.error(`${what}: ${message}`, stack);
+      this.logger.error(`${name}: ${message}`, stack);
     }
   }
 

@@ -6,25 +6,24 @@ import { TEKO_SETTINGS, type TekoSettings } from './teko-settings';
 
 const UNWRITABLE = ['EACCES', 'EROFS', 'ENOTDIR', 'EEXIST', 'EPERM'];
 
-/** One clear line for what an operator can mend; the setting's name comes first. */
+/** Returns a one-line message for errors that an operator can fix. It starts with the name of the setting. */
 export function explain(error: unknown): string {
-  const fault = error as NodeJS.ErrnoException & { port?: number };
-  if (fault.code === 'EADDRINUSE')
-    return `PORT: port ${fault.port} is in use; stop what uses it or set PORT to another one`;
-  if (fault.code === 'EACCES' && fault.syscall === 'listen')
-    return `PORT: no right to listen on port ${fault.port}; set PORT to one above 1023`;
-  if (fault.code && UNWRITABLE.includes(fault.code) && fault.path) {
-    return `TEKO_HOME: ${fault.path} cannot be written (${fault.code}); set TEKO_HOME to a folder that can`;
+  const { code, syscall, port, path, message } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `PORT: port ${port} is in use; stop the other process or set PORT to a free port`;
+  if (code === 'EACCES' && syscall === 'listen')
+    return `PORT: no permission to listen on port ${port}; set PORT to a port above 1023`;
+  if (code && UNWRITABLE.includes(code) && path) {
+    return `TEKO_HOME: ${path} is not writable (${code}); set TEKO_HOME to a writable folder`;
   }
-  return fault.message;
+  return message;
 }
 
-/** Runs a process from its settings until a signal tells it to stop; ends with one line where it cannot start. */
+/** Runs a process until SIGINT or SIGTERM. If it cannot start, prints one line and exits with status 1. */
 export async function runProcess(
   start: (settings: TekoSettings) => Promise<{ close(): Promise<void> }>,
 ): Promise<void> {
   try {
-    const { close } = await start(await preparedSettings(readSettings(TEKO_SETTINGS)));
+    const { close } = await start(await prepareSettings(readSettings(TEKO_SETTINGS)));
     let closing = false;
     const stop = () => {
       if (closing) process.exit(130);
@@ -39,34 +38,34 @@ export async function runProcess(
   }
 }
 
-/** One line of a process to whoever started it. */
+/** Prints a line to standard output. */
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The settings with the data folder there and the installation's secret known. */
-async function preparedSettings(raw: TekoSettings): Promise<TekoSettings> {
+/** Creates the data folder and adds the installation's secret to the settings. */
+async function prepareSettings(raw: TekoSettings): Promise<TekoSettings> {
   const home = resolve(raw.TEKO_HOME);
   await mkdir(home, { recursive: true });
-  return { ...raw, TEKO_HOME: home, TEKO_SECRET: raw.TEKO_SECRET ?? (await keptSecret(home)) };
+  return { ...raw, TEKO_HOME: home, TEKO_SECRET: raw.TEKO_SECRET ?? (await installationSecret(home)) };
 }
 
-/** The secret of this installation, made at its first start. */
-async function keptSecret(home: string): Promise<string> {
+/** Returns the secret of this installation, which is generated at its first start. */
+async function installationSecret(home: string): Promise<string> {
   const file = join(home, 'secret');
-  const fresh = randomBytes(32).toString('base64url');
-  // Only the first of several starts writes it.
-  await writeFile(file, fresh, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+  const generated = randomBytes(32).toString('base64url');
+  // Of several processes that start at once, only the first one writes it.
+  await writeFile(file, generated, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   return (await readFile(file, 'utf8')).trim();
 }
 
-/** What several processes share must be a server; throws with the setting's name where one is not set. */
+/** Throws if a service that separate processes share is not configured. The message starts with the name of the setting. */
 export function requireServices({ DATABASE_URL, REDIS_URL }: TekoSettings): void {
-  const hint = 'API and worker as processes of their own share it; for one process without services use npm start';
+  const hint = 'separate API and worker processes share it; to run one process without services, use npm start';
   if (!DATABASE_URL || DATABASE_URL.startsWith('sqlite')) {
-    throw new Error(`DATABASE_URL: must name a MySQL or MariaDB database; ${hint}`);
+    throw new Error(`DATABASE_URL: must be the URL of a MySQL or MariaDB database; ${hint}`);
   }
   if (!REDIS_URL) throw new Error(`REDIS_URL: must be set; ${hint}`);
 }

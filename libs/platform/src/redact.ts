@@ -1,8 +1,8 @@
-import { TOKEN_SHAPES } from './token-shapes';
+import { TOKEN_PATTERN } from './token-pattern';
 
-/** Wider than what a token is like: of what is shown, rather too much is hidden. */
-const HIDDEN_SHAPES = [
-  TOKEN_SHAPES,
+/** Broader than TOKEN_PATTERN: in output, false positives are better than leaks. */
+const HIDDEN_PATTERNS = [
+  TOKEN_PATTERN,
   /\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}/g,
   /\bgh[pousr]_[A-Za-z0-9]{20,}/g,
   /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
@@ -11,7 +11,7 @@ const HIDDEN_SHAPES = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g,
 ];
 
-/** Makes a function that hides the given secrets, and whatever has the shape of a token, in text. */
+/** Returns a function that replaces the given secrets, their common encodings and anything that looks like a token. */
 export function redactor(secrets: (string | undefined)[]): (text: string) => string {
   const known = secrets.filter((secret): secret is string => Boolean(secret && secret.length >= 6));
   const forms = known.flatMap((secret) => [
@@ -25,11 +25,11 @@ export function redactor(secrets: (string | undefined)[]): (text: string) => str
   const ordered = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return (text) => {
     const plain = ordered.reduce((out, form) => out.replaceAll(form, '[redacted]'), text);
-    return HIDDEN_SHAPES.reduce((out, shape) => out.replace(shape, '[redacted]'), plain);
+    return HIDDEN_PATTERNS.reduce((out, pattern) => out.replace(pattern, '[redacted]'), plain);
   };
 }
 
-/** A secret in base64: whole, and as it looks within a longer text, where it begins at any of three places. */
+/** The base64 forms of a secret: on its own, and inside a longer text at each of the three possible alignments. */
 function base64Forms(secret: string): string[] {
   const inside = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);

@@ -13,38 +13,38 @@ const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.expor
 }) as string;
 
 describe('settings', () => {
-  it('has defaults for an empty environment, and takes empty text as not set', () => {
+  it('uses defaults for an empty environment and for empty values', () => {
     const settings = readSettings(TEKO_SETTINGS, { PORT: '', TEKO_MODEL: ' ' });
     expect(settings).toMatchObject({ PORT: 3000, TEKO_HOME: '.teko', TEKO_DEMO: 'on', TEKO_MODEL: undefined });
   });
 
-  it('names every fault at once', () => {
+  it('reports all errors at once', () => {
     const read = () => readSettings(TEKO_SETTINGS, { PORT: 'x', TEKO_MODEL: 'gpt', DATABASE_URL: 'postgres://a/b' });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(/PORT: .*\nDATABASE_URL: .*\nTEKO_MODEL: /);
   });
 
-  it('refuses half of a pair, with the name of the other half', () => {
+  it('refuses a setting without the one that it requires', () => {
     const read = (env: Record<string, string>) => () => readSettings(TEKO_SETTINGS, env);
     expect(read({ GITHUB_APP_ID: '1' })).toThrow(/^GITHUB_APP_ID: .*GITHUB_APP_PRIVATE_KEY/);
     expect(read({ GITHUB_APP_PRIVATE_KEY: KEY })).toThrow(/^GITHUB_APP_PRIVATE_KEY: .*GITHUB_APP_ID/);
-    // A wrong key is not a missing one.
+    // An invalid key is not reported as missing.
     expect(read({ GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: 'x' })).toThrow(/^GITHUB_APP_PRIVATE_KEY: is not/);
   });
 
   it.each([
-    ['as the file has it', KEY],
+    ['as it is in the file', KEY],
     ['on one line', KEY.replaceAll('\n', '\\n')],
     ['in base64', Buffer.from(KEY).toString('base64')],
-  ])('takes a private key %s, and hides every form of it', (_how, given) => {
+  ])('accepts a private key %s, and redacts every form of it', (_form, given) => {
     const settings = readSettings(TEKO_SETTINGS, { GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: given });
     expect(settings.GITHUB_APP_PRIVATE_KEY).toBe(KEY.trim());
-    const hide = redactor(secretsOf(TEKO_SETTINGS, settings));
+    const redact = redactor(secretsOf(TEKO_SETTINGS, settings));
     const middle = given.slice(100, 140);
-    expect(hide(`key ${given.trim()}`)).not.toContain(middle);
+    expect(redact(`key ${given.trim()}`)).not.toContain(middle);
   });
 
-  it('reads a secret from the file that NAME_FILE names, and reports it without its value', () => {
+  it('reads a secret from the file named by NAME_FILE, and reports that it is set without its value', () => {
     const folder = mkdtempSync(join(tmpdir(), 'teko-settings-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'key');

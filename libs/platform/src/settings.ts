@@ -1,28 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** One setting of the environment, described where it is used. */
+/** One setting, which is read from an environment variable. */
 export interface Setting<T = unknown> {
   /** One line for docs/configuration.md and the panel. */
   description: string;
   schema: z.ZodType<T>;
-  /** Never shown, and readable from the file that `<NAME>_FILE` names. */
+  /** Never shown. Can also be read from the file named by `<NAME>_FILE`. */
   secret?: boolean;
-  /** What the docs say where nothing is set. */
+  /** The default as the docs show it. */
   defaultText?: string;
-  /** The setting without which this one means nothing: set alone, it is refused. */
+  /** Another setting that this one requires. */
   needs?: string;
 }
 
 export type SettingsSlice = Record<string, Setting>;
 export type SettingsOf<S extends SettingsSlice> = { [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
-/** All faults of the environment at once; `message` has one line for each setting. */
+/** All invalid settings at once. `message` has one line for each. */
 export class SettingsError extends Error {
-  constructor(readonly faults: Record<string, string>) {
+  constructor(readonly errors: Record<string, string>) {
     super(
-      Object.entries(faults)
-        .map(([name, fault]) => `${name}: ${fault}`)
+      Object.entries(errors)
+        .map(([name, error]) => `${name}: ${error}`)
         .join('\n'),
     );
     this.name = 'SettingsError';
@@ -37,28 +37,28 @@ function rawValue(env: Env, name: string, setting: Setting): string | undefined 
   return value === '' ? undefined : value;
 }
 
-/** Reads and checks every setting of the slice. Empty text counts as not set. Throws SettingsError. */
+/** Reads and validates all settings of the slice. An empty value counts as not set. Throws SettingsError. */
 export function readSettings<S extends SettingsSlice>(slice: S, env: Env = process.env): SettingsOf<S> {
   const values: Record<string, unknown> = {};
-  const faults: Record<string, string> = {};
+  const errors: Record<string, string> = {};
   for (const [name, setting] of Object.entries(slice)) {
     try {
       const parsed = setting.schema.safeParse(rawValue(env, name, setting));
       if (parsed.success) values[name] = parsed.data;
-      else faults[name] = parsed.error.issues.map((issue) => issue.message).join('; ');
+      else errors[name] = parsed.error.issues.map((issue) => issue.message).join('; ');
     } catch (error) {
-      faults[name] = `the file in ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
+      errors[name] = `the file in ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
     }
   }
   for (const [name, { needs }] of Object.entries(slice)) {
-    const alone = needs && values[name] !== undefined && values[needs] === undefined && !(needs in faults);
-    if (alone) faults[name] = `means nothing without ${needs}; set both or none`;
+    const alone = needs && values[name] !== undefined && values[needs] === undefined && !(needs in errors);
+    if (alone) errors[name] = `requires ${needs}; set both or neither`;
   }
-  if (Object.keys(faults).length > 0) throw new SettingsError(faults);
+  if (Object.keys(errors).length > 0) throw new SettingsError(errors);
   return values as SettingsOf<S>;
 }
 
-/** For the panel: which keys are set, never a value. */
+/** Returns which settings are set, for the panel. Never contains a value. */
 export function settingsReport(slice: SettingsSlice, env: Env = process.env) {
   return Object.entries(slice).map(([key, setting]) => ({
     key,
@@ -68,7 +68,7 @@ export function settingsReport(slice: SettingsSlice, env: Env = process.env) {
   }));
 }
 
-/** The values of all secret settings, for the redactor; a URL's password counts on its own. */
+/** Returns the values of all secret settings, and separately the passwords in secret URLs. */
 export function secretsOf<S extends SettingsSlice>(slice: S, values: SettingsOf<S>): string[] {
   return Object.entries(slice).flatMap(([key, setting]) => {
     const value = setting.secret ? values[key] : undefined;
@@ -78,7 +78,7 @@ export function secretsOf<S extends SettingsSlice>(slice: S, values: SettingsOf<
   });
 }
 
-/** The table of docs/configuration.md. */
+/** Returns the Markdown table of docs/configuration.md. */
 export function settingsTable(slice: SettingsSlice): string {
   const rows = Object.entries(slice).map(
     ([key, s]) =>

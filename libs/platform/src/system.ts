@@ -3,5 +3,5 @@ import { v7 } from 'uuid';
 
 export const systemClock: Clock = { now: () => new Date() };
 
-/** Version 7: sortable by time of creation. */
+/** UUIDs of version 7, which sort by creation time. */
 export const uuids: Ids = { next: () => v7() };

@@ -10,17 +10,17 @@ import {
 } from '@teko/domain';
 import { Events } from './events';
 
-/** Something that Teko says on a task. */
+/** A comment that Teko posts on a task. */
 export interface CommentDraft {
   body: string;
-  /** Said once for each key. */
+  /** Idempotency key: one comment is posted per key. */
   key: string;
   runId: string | null;
-  /** Where on the forge, if not on the task's own issue. */
-  place?: { number: number; threadId: string | null };
+  /** Issue or pull request on the forge, and its review thread if any. Omitted for a comment that stays in Teko. */
+  target?: { number: number; threadId: string | null };
 }
 
-/** Says things on tasks. What belongs on an issue or a pull request is stored to be said there too. */
+/** Posts Teko's comments on tasks. A comment with a target is also queued for publication on the forge. */
 @Injectable()
 export class TaskComments {
   constructor(
@@ -31,9 +31,9 @@ export class TaskComments {
     @Inject(Events) private readonly events: Events,
   ) {}
 
-  /** Answers the stored comment where this was said before. */
-  async post(task: Task, saying: CommentDraft): Promise<Comment> {
-    const comment = await this.store(task, saying);
+  /** Returns the stored comment if one with this key was already posted. */
+  async post(task: Task, draft: CommentDraft): Promise<Comment> {
+    const comment = await this.store(task, draft);
     await this.events.record({
       type: 'comment',
       subjectId: comment.id,
@@ -44,7 +44,7 @@ export class TaskComments {
     return comment;
   }
 
-  private async store(task: Task, { body, key, runId, place }: CommentDraft): Promise<Comment> {
+  private async store(task: Task, { body, key, runId, target }: CommentDraft): Promise<Comment> {
     const now = this.clock.now();
     const comment: Comment = {
       id: this.ids.next(),
@@ -60,7 +60,7 @@ export class TaskComments {
       createdAt: now,
       updatedAt: now,
     };
-    if (!place) return this.comments.insert(comment);
+    if (!target) return this.comments.insert(comment);
     try {
       return (await this.links.insertWithComment(comment, {
         id: this.ids.next(),
@@ -68,11 +68,11 @@ export class TaskComments {
         taskId: task.id,
         repositoryId: task.repositoryId,
         origin: 'teko',
-        kind: place.threadId ? 'review_comment' : 'issue_comment',
-        number: place.number,
+        kind: target.threadId ? 'review_comment' : 'issue_comment',
+        number: target.number,
         externalId: null,
         url: null,
-        threadId: place.threadId,
+        threadId: target.threadId,
         path: null,
         line: null,
         isRequest: false,

@@ -3,16 +3,16 @@ import { z } from 'zod';
 import type { Setting, SettingsOf } from './settings';
 
 const text = z.string().optional();
-const url = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).optional();
+const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional();
 const number = (fallback: number, min: number, max: number) =>
   z.coerce
-    .number({ error: 'is not a number' })
+    .number({ error: 'must be a number' })
     .int('must be a whole number')
     .min(min, `must be at least ${min}`)
     .max(max, `must be at most ${max}`)
     .default(fallback);
 const count = z.coerce
-  .number({ error: 'is not a number' })
+  .number({ error: 'must be a number' })
   .int('must be a whole number')
   .min(1, 'must be at least 1')
   .max(64, 'must be at most 64')
@@ -34,20 +34,20 @@ const PRICE = /^((?:anthropic|openai|ollama):[^=\s]+)=(?:free|(\d+(?:\.\d+)?)\/(
 const prices = z
   .string()
   .transform((value, context) => {
-    const found: Record<string, { input: number; cacheRead: number; cacheWrite: number; output: number }> = {};
+    const byModel: Record<string, { input: number; cacheRead: number; cacheWrite: number; output: number }> = {};
     for (const item of value.split(',').map((text) => text.trim())) {
       const [match, model, input = 0, cached = 0, output = 0] = PRICE.exec(item) ?? [];
       if (!match) {
         context.addIssue(
-          `${item} must look like openai:MODEL=INPUT/CACHED/OUTPUT in dollars for a million tokens, or =free`,
+          `${item} must look like openai:MODEL=INPUT/CACHED/OUTPUT in dollars per million tokens, or openai:MODEL=free`,
         );
         return z.NEVER;
       }
       const price = { input: Number(input), cacheRead: Number(cached), output: Number(output) };
-      // What is written into a cache costs a quarter more at most.
-      found[model!] = { ...price, cacheWrite: price.input * 1.25 };
+      // Writing to a prompt cache costs at most 25 % more than normal input.
+      byModel[model!] = { ...price, cacheWrite: price.input * 1.25 };
     }
-    return found;
+    return byModel;
   })
   .optional();
 const databaseUrl = z
@@ -57,7 +57,7 @@ const databaseUrl = z
     'must look like mysql://user:password@host/database or sqlite:///path/to/file',
   )
   .optional();
-/** A private key; environments that keep one line have its line breaks written out, or the whole in base64. */
+/** A private key in PEM. For environments that allow only single lines: with `\n` for line breaks, or in base64. */
 const privateKey = z
   .string()
   .transform((value, context) => {
@@ -68,7 +68,7 @@ const privateKey = z
       return pem;
     } catch {
       context.addIssue(
-        'is not a private key: give the PEM file that GitHub made, its line breaks as \\n, or in base64',
+        'is not a private key; set it to the PEM file from GitHub, with \\n for line breaks, or to the file in base64',
       );
       return z.NEVER;
     }
@@ -83,192 +83,206 @@ function setting<T>(
   return { schema, description, ...more };
 }
 
-/** Everything that can be set from outside; docs/configuration.md and .env.example are generated from it. */
+/** All settings. docs/configuration.md and .env.example are generated from them. */
 export const TEKO_SETTINGS = {
-  TEKO_HOME: setting(
-    z.string().default('.teko'),
-    'Data folder of the embedded default: database, git mirrors, workspaces.',
-    { defaultText: '`.teko`' },
-  ),
-  PORT: setting(number(3000, 0, 65535), 'Port that the API listens on.', { defaultText: '`3000`' }),
+  TEKO_HOME: setting(z.string().default('.teko'), 'Data folder: SQLite database, git mirrors and workspaces.', {
+    defaultText: '`.teko`',
+  }),
+  PORT: setting(number(3000, 0, 65535), 'Port of the API.', { defaultText: '`3000`' }),
   HOST: setting(
     z.string().default('127.0.0.1'),
-    'Address that the API listens on; `0.0.0.0` opens it to the network.',
+    'Address that the API listens on. `0.0.0.0` opens it to the network.',
     { defaultText: '`127.0.0.1`' },
   ),
-  TEKO_URL: setting(url, 'How the outside reaches Teko.', { defaultText: '`http://localhost:PORT`' }),
+  TEKO_URL: setting(url, 'Public URL of Teko.', { defaultText: '`http://localhost:PORT`' }),
   TEKO_SECRET: setting(
     z.string().min(32, 'must have at least 32 characters').optional(),
-    'Signs what Teko hands to browsers during a sign-in; the same in every API process.',
-    { secret: true, defaultText: 'generated, kept in `TEKO_HOME`' },
+    'Key that signs the cookies of OAuth sign-ins. Must be the same in every API process.',
+    { secret: true, defaultText: 'generated and stored in `TEKO_HOME`' },
   ),
   TEKO_PROXIES: setting(
     number(0, 0, 10),
-    'Trusted proxies in front of Teko; the caller’s address is read behind them.',
+    'Number of trusted reverse proxies in front of Teko, used to determine client addresses.',
     {
       defaultText: '`0`',
     },
   ),
   TEKO_PASSWORD_LOGIN: setting(
     z.enum(['on', 'off'], 'must be on or off').default('on'),
-    'Sign-in by address and password, for users who set one.',
+    'Sign-in with email and password, for users who set a password.',
     { defaultText: '`on`' },
   ),
-  TEKO_ADMIN_EMAILS: setting(list, 'Verified addresses that become admins at their first sign-in by OAuth.'),
-  TEKO_ALLOWED_DOMAINS: setting(list, 'E-mail domains whose people may sign up by OAuth.', {
-    defaultText: 'none: only who was invited',
+  TEKO_ADMIN_EMAILS: setting(
+    list,
+    'Comma-separated verified email addresses that get the admin role at their first OAuth sign-in.',
+  ),
+  TEKO_ALLOWED_DOMAINS: setting(list, 'Comma-separated email domains whose users can sign up with OAuth.', {
+    defaultText: 'none: only invited users',
   }),
-  TEKO_ALLOWED_ORGS: setting(list, 'GitHub organisations whose members may sign up.', {
-    defaultText: 'none: only who was invited',
+  TEKO_ALLOWED_ORGS: setting(list, 'Comma-separated GitHub organisations whose members can sign up.', {
+    defaultText: 'none: only invited users',
   }),
-  TEKO_SIGN_UP_ROLE: setting(z.string().default('viewer'), 'Role of who signs up by OAuth.', {
+  TEKO_SIGN_UP_ROLE: setting(z.string().default('viewer'), 'Role of users who sign up with OAuth.', {
     defaultText: '`viewer`',
   }),
-  GITHUB_OAUTH_CLIENT_ID: setting(text, 'OAuth app for sign-in with GitHub.'),
-  GITHUB_OAUTH_CLIENT_SECRET: setting(text, 'Secret of that app.', { secret: true }),
-  GITHUB_OAUTH_URL: setting(url, 'Where GitHub signs people in; for GitHub Enterprise.', {
+  GITHUB_OAUTH_CLIENT_ID: setting(text, 'Client ID of the OAuth app for sign-in with GitHub.'),
+  GITHUB_OAUTH_CLIENT_SECRET: setting(text, 'Client secret of that OAuth app.', { secret: true }),
+  GITHUB_OAUTH_URL: setting(url, 'Base URL for sign-in with GitHub, for GitHub Enterprise.', {
     defaultText: '`https://github.com`',
   }),
-  GITHUB_API_URL: setting(url, 'API of GitHub; for GitHub Enterprise.', { defaultText: '`https://api.github.com`' }),
+  GITHUB_API_URL: setting(url, 'Base URL of the GitHub API, for GitHub Enterprise.', {
+    defaultText: '`https://api.github.com`',
+  }),
   GITHUB_APP_ID: setting(
     z.string().regex(/^\d+$/, 'must be the number that GitHub shows as App ID').optional(),
-    'GitHub App that Teko works as; see docs/github.md. Goes before a token.',
+    'ID of the GitHub App that Teko uses; see docs/github.md. Takes precedence over `GITHUB_TOKEN`.',
     { needs: 'GITHUB_APP_PRIVATE_KEY' },
   ),
   GITHUB_APP_PRIVATE_KEY: setting(
     privateKey,
-    'Private key of that app: the PEM file, its line breaks written as `\\n`, or in base64.',
+    'Private key of that app: the PEM file, with `\\n` for line breaks, or the file in base64.',
     { secret: true, needs: 'GITHUB_APP_ID' },
   ),
-  GITHUB_TOKEN: setting(text, 'Fine-grained token that Teko works with where there is no app.', { secret: true }),
+  GITHUB_TOKEN: setting(text, 'Fine-grained personal access token that Teko uses if no GitHub App is set.', {
+    secret: true,
+  }),
   GITHUB_WEBHOOK_SECRET: setting(
     z.string().min(16, 'must have at least 16 characters').optional(),
-    'Secret of the webhook on GitHub; without it webhooks are refused and GitHub is only asked.',
+    'Secret of the GitHub webhook. Without it, webhooks are refused and Teko only polls GitHub.',
     { secret: true },
   ),
-  TEKO_RECONCILE_SECONDS: setting(number(300, 5, 3600), 'How often GitHub is asked for what webhooks have lost.', {
-    defaultText: '`300`',
-  }),
+  TEKO_RECONCILE_SECONDS: setting(
+    number(300, 5, 3600),
+    'Interval at which Teko polls GitHub for events that webhooks missed.',
+    {
+      defaultText: '`300`',
+    },
+  ),
   TEKO_FOLLOW_UP_SECONDS: setting(
     number(10, 0, 600),
-    'Quiet time after the last review comment before an agent works it in.',
+    'Quiet time after the last review comment before an agent addresses the review.',
     { defaultText: '`10`' },
   ),
-  GOOGLE_CLIENT_ID: setting(text, 'OAuth client for sign-in with Google.'),
-  GOOGLE_CLIENT_SECRET: setting(text, 'Secret of that client.', { secret: true }),
-  GOOGLE_ISSUER: setting(url, 'Another OpenID Connect issuer.', { defaultText: '`https://accounts.google.com`' }),
+  GOOGLE_CLIENT_ID: setting(text, 'Client ID of the OAuth client for sign-in with Google.'),
+  GOOGLE_CLIENT_SECRET: setting(text, 'Client secret of that OAuth client.', { secret: true }),
+  GOOGLE_ISSUER: setting(url, 'OpenID Connect issuer.', { defaultText: '`https://accounts.google.com`' }),
   TEKO_DEMO: setting(
     z.enum(['on', 'off'], 'must be on or off').default('on'),
-    'Loads the demo workspace into an empty database while no model is set.',
+    'Loads the demo workspace into an empty database if no model is set.',
     { defaultText: '`on`' },
   ),
-  TEKO_CONCURRENCY: setting(number(4, 1, 64), 'Runs of one agent that one worker works on side by side.', {
+  TEKO_CONCURRENCY: setting(number(4, 1, 64), 'Maximum number of concurrent runs of one agent per worker.', {
     defaultText: '`4`',
   }),
-  TEKO_CONCURRENCY_IMPLEMENTATION: setting(count, 'The same for the implementation agent.', {
+  TEKO_CONCURRENCY_IMPLEMENTATION: setting(count, 'Concurrency of the implementation agent.', {
     defaultText: '`TEKO_CONCURRENCY`',
   }),
-  TEKO_CONCURRENCY_REVIEW: setting(count, 'The same for the review agent.', { defaultText: '`TEKO_CONCURRENCY`' }),
+  TEKO_CONCURRENCY_REVIEW: setting(count, 'Concurrency of the review agent.', { defaultText: '`TEKO_CONCURRENCY`' }),
   TEKO_RUNS_PER_MINUTE: setting(
     number(0, 0, 10_000),
-    'Runs of one agent that begin within a minute, over all workers; 0 sets no bound.',
+    'Maximum number of runs of one agent started per minute, across all workers; 0 means no limit.',
     { defaultText: '`0`' },
   ),
   TEKO_REPOSITORY_CONCURRENCY: setting(
     number(0, 0, 64),
-    'Runs of one repository side by side, over all workers; 0 sets no bound. Workers that choose at the same moment may pass it by one each.',
+    'Maximum number of concurrent runs per repository, across all workers; 0 means no limit. Workers that start a run at the same moment can exceed it by one each.',
     { defaultText: '`0`' },
   ),
   LOG_LEVEL: setting(
-    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a log level').default('info'),
-    'Least severe level that is logged.',
+    z
+      .enum(
+        ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+        'must be fatal, error, warn, info, debug, trace or silent',
+      )
+      .default('info'),
+    'Minimum level of logged messages.',
     { defaultText: '`info`' },
   ),
-  DATABASE_URL: setting(databaseUrl, '`mysql://user:password@host/database`.', {
+  DATABASE_URL: setting(databaseUrl, 'Database URL, such as `mysql://user:password@host/database`.', {
     secret: true,
-    defaultText: 'SQLite file in `TEKO_HOME`',
+    defaultText: 'a SQLite file in `TEKO_HOME`',
   }),
   REDIS_URL: setting(
     z
       .string()
       .regex(/^rediss?:\/\/.+/, 'must look like redis://host:6379')
       .optional(),
-    'Redis of the run queue and the live events.',
+    'Redis URL, for the run queue and live events.',
     { secret: true, defaultText: 'none: in-process queue' },
   ),
-  CHROMA_URL: setting(url, 'Chroma that keeps the vectors of the code.', {
-    defaultText: 'none: a local one is started; processes of their own search by words alone',
+  CHROMA_URL: setting(url, 'URL of the Chroma server that stores code embeddings.', {
+    defaultText: 'none: `npm start` runs a local server; separate processes use keyword search only',
   }),
   TEKO_EMBEDDINGS: setting(
     z
       .string()
       .regex(/^(local|off|openai:.+|ollama:.+)$/, 'must be local, off, openai:MODEL or ollama:MODEL')
       .default('local'),
-    'What makes the vectors of the code: `local` needs nothing, `off` searches by words alone, or `openai:MODEL`, `ollama:MODEL`.',
+    'Embedder for code search: `local` (no service needed), `openai:MODEL`, `ollama:MODEL`, or `off` for keyword search only.',
     { defaultText: '`local`' },
   ),
   TEKO_SANDBOX: setting(
     z
       .enum(['auto', 'bubblewrap', 'docker', 'unsafe-host'], 'must be auto, bubblewrap, docker or unsafe-host')
       .default('auto'),
-    'What agents run in; `unsafe-host` runs their commands on this host without any wall.',
+    'Sandbox that agents run in. `unsafe-host` runs their commands on this host without isolation.',
     { defaultText: '`auto`' },
   ),
   TEKO_SANDBOX_IMAGE: setting(
     z.string().default('teko-sandbox'),
-    'Image of the Docker sandbox; needs node and git beside the toolchains.',
+    'Image of the Docker sandbox. Must contain Node.js and git in addition to the toolchains.',
     { defaultText: '`teko-sandbox`' },
   ),
-  TEKO_MODEL: setting(model, '`anthropic:MODEL`, `openai:MODEL` or `ollama:MODEL`.', {
-    defaultText: 'none: demo transcript only',
+  TEKO_MODEL: setting(model, 'Model of all agents: `anthropic:MODEL`, `openai:MODEL` or `ollama:MODEL`.', {
+    defaultText: 'none: only the demo transcript is replayed',
   }),
   TEKO_MODEL_IMPLEMENTATION: setting(model, 'Model of the implementation agent.', { defaultText: '`TEKO_MODEL`' }),
   TEKO_MODEL_REVIEW: setting(model, 'Model of the review agent.', { defaultText: '`TEKO_MODEL`' }),
-  TEKO_FALLBACK_MODEL: setting(model, 'Model that goes on where the other one does not answer.', {
+  TEKO_FALLBACK_MODEL: setting(model, 'Model to use if the main model does not respond.', {
     defaultText: 'none: the run waits',
   }),
-  TEKO_FALLBACK_MODEL_IMPLEMENTATION: setting(model, 'The same for the implementation agent.', {
+  TEKO_FALLBACK_MODEL_IMPLEMENTATION: setting(model, 'Fallback model of the implementation agent.', {
     defaultText: '`TEKO_FALLBACK_MODEL`',
   }),
-  TEKO_FALLBACK_MODEL_REVIEW: setting(model, 'The same for the review agent.', {
+  TEKO_FALLBACK_MODEL_REVIEW: setting(model, 'Fallback model of the review agent.', {
     defaultText: '`TEKO_FALLBACK_MODEL`',
   }),
   TEKO_POLL_SECONDS: setting(
     number(2, 1, 60),
-    'How often a process looks in the database for work whose message it may have missed.',
+    'Interval at which each process polls the database for work whose queue message it missed.',
     { defaultText: '`2`' },
   ),
   TEKO_LEASE_SECONDS: setting(
     number(30, 3, 600),
-    'How long a run stays with a worker that has stopped renewing its lease; then another worker takes the run over.',
+    'Lease of a run. If its worker stops renewing the lease, another worker takes over the run after this time.',
     { defaultText: '`30`' },
   ),
   TEKO_OUTAGE_WAIT_SECONDS: setting(
     number(60, 0, 3600),
-    'How long a run waits when its model does not answer; twice as long each time, six times at most. 0: it fails at once.',
+    'Time a run waits if its model does not respond. Doubles with each of at most six attempts; 0 means that the run fails at once.',
     { defaultText: '`60`' },
   ),
   TEKO_CONTEXT_TOKENS: setting(
     number(80_000, 8_000, 1_000_000),
-    'Tokens that one question to a model may hold, by estimate. Above it old results are left out and old turns summed up: set it well below the window of your model.',
+    'Maximum estimated number of tokens per request to a model. Above it, old tool results are omitted and old turns are summarized. Set it well below the context window of your model.',
     { defaultText: '`80000`' },
   ),
   TEKO_PRICES: setting(
     prices,
-    'Prices of models that Teko does not know or knows otherwise; one without a price is not asked: `openai:MODEL=INPUT/CACHED/OUTPUT,...` in dollars for a million tokens, or `=free`.',
+    'Prices of models that Teko does not know, or that differ from its table: `openai:MODEL=INPUT/CACHED/OUTPUT,...` in dollars per million tokens, or `openai:MODEL=free`. Models without a price are not used.',
     { defaultText: 'the table in `libs/adapters/models/src/prices.ts`' },
   ),
-  ANTHROPIC_API_KEY: setting(text, 'Key of Anthropic.', { secret: true }),
-  ANTHROPIC_BASE_URL: setting(url, 'Another server that speaks the Anthropic API.'),
-  OPENAI_API_KEY: setting(text, 'Key of OpenAI or a compatible server.', { secret: true }),
-  OPENAI_BASE_URL: setting(url, 'Another server that speaks the OpenAI API.'),
-  OLLAMA_BASE_URL: setting(url, 'Address of Ollama.', { defaultText: '`http://127.0.0.1:11434`' }),
+  ANTHROPIC_API_KEY: setting(text, 'Anthropic API key.', { secret: true }),
+  ANTHROPIC_BASE_URL: setting(url, 'Base URL of a server that is compatible with the Anthropic API.'),
+  OPENAI_API_KEY: setting(text, 'API key of OpenAI or a compatible server.', { secret: true }),
+  OPENAI_BASE_URL: setting(url, 'Base URL of a server that is compatible with the OpenAI API.'),
+  OLLAMA_BASE_URL: setting(url, 'Base URL of Ollama.', { defaultText: '`http://127.0.0.1:11434`' }),
 };
 
 export type TekoSettings = SettingsOf<typeof TEKO_SETTINGS>;
 
-/** How fast runs may begin; null where nothing bounds it. */
-export function runRate({ TEKO_RUNS_PER_MINUTE: max }: TekoSettings): { max: number; durationMs: number } | null {
+/** How many runs of one agent can start per `durationMs`, or null if there is no limit. */
+export function runRateLimit({ TEKO_RUNS_PER_MINUTE: max }: TekoSettings): { max: number; durationMs: number } | null {
   return max > 0 ? { max, durationMs: 60_000 } : null;
 }
 export const TekoSettings = Symbol('TekoSettings');

@@ -7,7 +7,7 @@ import { timeLimit, untilAborted } from './time-limit';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-describe('a time limit', () => {
+describe('timeLimit', () => {
   const silent = createServer(() => undefined);
   let url = '';
   beforeAll(async () => {
@@ -16,42 +16,42 @@ describe('a time limit', () => {
   });
   afterAll(() => void silent.close());
 
-  const faultOf = (work: Promise<unknown>) =>
+  const errorNameOf = (work: Promise<unknown>) =>
     work.then(
       () => 'none',
       (error: Error) => error.name,
     );
 
-  it('holds, however often garbage is collected', async () => {
+  it('aborts even if garbage is collected meanwhile', async () => {
     const caller = new AbortController();
     const limit = timeLimit(400, caller.signal);
-    const faults = [
-      faultOf(fetch(url, { signal: timeLimit(400, caller.signal, null) })),
-      faultOf(untilAborted(fetch(new Request(url, { signal: limit })), limit)),
+    const errors = [
+      errorNameOf(fetch(url, { signal: timeLimit(400, caller.signal, null) })),
+      errorNameOf(untilAborted(fetch(new Request(url, { signal: limit })), limit)),
     ];
     const collecting = setInterval(collectGarbage, 50);
     onTestFinished(() => clearInterval(collecting));
-    expect(await Promise.all(faults)).toEqual(['TimeoutError', 'TimeoutError']);
+    expect(await Promise.all(errors)).toEqual(['TimeoutError', 'TimeoutError']);
   });
 
-  it('ends with the caller', async () => {
+  it("aborts with the caller's signal", async () => {
     const caller = new AbortController();
-    const fault = faultOf(fetch(url, { signal: timeLimit(60_000, caller.signal) }));
+    const error = errorNameOf(fetch(url, { signal: timeLimit(60_000, caller.signal) }));
     collectGarbage();
     caller.abort();
-    expect(await fault).toBe('AbortError');
+    expect(await error).toBe('AbortError');
   });
 
-  it('handles a rejection that comes after the abort', async () => {
+  it('handles a rejection after the abort', async () => {
     const unhandled: unknown[] = [];
     const listener = (error: unknown) => void unhandled.push(error);
     process.on('unhandledRejection', listener);
     onTestFinished(() => void process.off('unhandledRejection', listener));
     let fail: (error: Error) => void = () => undefined;
     const work = new Promise<never>((_, reject) => (fail = reject));
-    expect(await faultOf(untilAborted(work, AbortSignal.abort()))).toBe('AbortError');
+    expect(await errorNameOf(untilAborted(work, AbortSignal.abort()))).toBe('AbortError');
     fail(new Error('too late'));
-    // Node reports unhandled rejections before it goes on to the next phase.
+    // Node reports unhandled rejections before the next phase of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     expect(unhandled).toEqual([]);
   });

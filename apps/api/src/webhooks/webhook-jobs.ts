@@ -50,12 +50,12 @@ export class WebhookJobs implements OnApplicationBootstrap, BeforeApplicationShu
       while (!this.inboxLoop.stopped && (await this.inbox.handleNext()));
     };
     // Side by side: a subject that the forge answers slowly holds no other up.
-    await this.inboxLoop.guarded('webhooks', () => Promise.all(Array.from({ length: LANES }, lane)));
-    await this.inboxLoop.guarded('old webhooks', () => this.prune());
+    await this.inboxLoop.attempt('webhooks', () => Promise.all(Array.from({ length: LANES }, lane)));
+    await this.inboxLoop.attempt('old webhooks', () => this.prune());
   }
 
   private async ask(everyMs: number): Promise<void> {
-    await this.askLoop.guarded('lost webhooks', () => this.reconciler.lookAtDue(everyMs));
+    await this.askLoop.attempt('lost webhooks', () => this.reconciler.reconcileDue(everyMs));
   }
 
   private async prune(): Promise<void> {

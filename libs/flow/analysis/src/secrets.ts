@@ -1,4 +1,4 @@
-import { TOKEN_SHAPES } from '@teko/platform';
+import { TOKEN_PATTERN } from '@teko/platform';
 
 /* What must never be kept, quoted or sent to a model: files that hold credentials by custom, and texts that hold one. */
 
@@ -46,5 +46,5 @@ export const isSecretName = (path: string): boolean => SECRET_NAME.test(path);
 /** Whether a text holds a private key or a token; what documentation makes up for an example is none. */
 export function holdsSecret(path: string, text: string): boolean {
   if (REGISTRY_SETTINGS.test(path) && REGISTRY_TOKEN.test(text)) return true;
-  return PRIVATE_KEY.test(text) || (text.match(TOKEN_SHAPES) ?? []).some((token) => !MADE_UP.test(token));
+  return PRIVATE_KEY.test(text) || (text.match(TOKEN_PATTERN) ?? []).some((token) => !MADE_UP.test(token));
 }

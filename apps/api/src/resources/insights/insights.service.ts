@@ -6,7 +6,7 @@ import {
   FindingRepository,
   InsightRepository,
   InvalidError,
-  isOwnOutage,
+  isInfrastructureOutage,
   NotFoundError,
   RepositoryRepository,
   type Finding,
@@ -85,7 +85,7 @@ export class InsightsService {
     if (!fact || !change) return;
     const { data } = await this.findings.list({ ...page, filters: { runId: [runId] } });
     const left = data.filter((one) => one.path === path && one.status !== 'dismissed');
-    if (left.length > 0) await this.insights.retell(fact.id, reviewText(change.number, left));
+    if (left.length > 0) await this.insights.updateText(fact.id, reviewText(change.number, left));
     else await this.insights.delete(fact.id).catch(unlessGone);
   }
 
@@ -100,10 +100,10 @@ export class InsightsService {
     const now = this.clock.now().getTime();
     if (!commit || (known?.commit === commit && now - known.at < CACHE_TTL_MS)) return;
     try {
-      await this.insights.holding(repositoryId, commit, { mark: true });
+      await this.insights.findValid(repositoryId, commit, { markStale: true });
       this.looked.set(repositoryId, { commit, at: now });
     } catch (error) {
-      if (isOwnOutage(error)) throw error;
+      if (isInfrastructureOutage(error)) throw error;
       this.logger.warn(`facts of repository ${repositoryId} cannot be looked at: ${(error as Error).message}`);
     }
   }

@@ -1,4 +1,4 @@
-const SHAPES = [
+const PATTERNS = [
   /gh[pousr]_[A-Za-z\d]{20,}|github_pat_\w{22,}|glpat-[\w-]{20,}/,
   /xox[abeoprs]-(?=[A-Za-z-]*\d)[A-Za-z\d-]{10,}|xapp-\d-[A-Za-z\d-]{20,}|hooks\.slack\.com\/services\/T\w{6,}\/B\w{6,}\/\w{16,}/,
   /(?:AKIA|ASIA)[A-Z\d]{16}(?![A-Za-z\d])|AIza[\w-]{35}|ya29\.[\w-]{20,}/,
@@ -7,5 +7,5 @@ const SHAPES = [
   /SG\.[\w-]{22}\.[\w-]{43}|\d{8,10}:AA[\w-]{33}|ATATT3[\w=-]{50,}/,
 ];
 
-/** Tokens by the shape that their makers gave them; those of Teko too. */
-export const TOKEN_SHAPES = new RegExp(`(?<![\\w-])(?:${SHAPES.map(({ source }) => source).join('|')})`, 'g');
+/** Matches the token formats of well-known vendors, and Teko's own. */
+export const TOKEN_PATTERN = new RegExp(`(?<![\\w-])(?:${PATTERNS.map(({ source }) => source).join('|')})`, 'g');
