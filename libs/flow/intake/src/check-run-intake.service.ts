@@ -14,12 +14,12 @@ import {
 } from '@teko/domain';
 import { TaskComments } from '@teko/platform';
 import { FollowUps } from '@teko/scheduling';
-import { done, nothing, type Outcome } from './outcome';
+import { handled, ignored, type Outcome } from './outcome';
 
-const LOG_SHOWN = 8_000;
+const MAX_LOG_LENGTH = 8_000;
 const MAX_COMMENTS = 200;
 
-/** Follows CI on Teko's pull requests: a new failure is mended, a known one is told apart. */
+/** Tracks CI on Teko's pull requests: starts a run for new failures, re-runs flaky checks and reports failures that the base has too. */
 @Injectable()
 export class CheckRunIntake {
   constructor(
@@ -29,77 +29,84 @@ export class CheckRunIntake {
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(Forge) private readonly forge: Forge,
     @Inject(FollowUps) private readonly followUps: FollowUps,
-    @Inject(TaskComments) private readonly voice: TaskComments,
+    @Inject(TaskComments) private readonly taskComments: TaskComments,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
   async handle(repository: Repository, headCommit: string): Promise<Outcome> {
     const open = await this.changes.findWithOpenPullRequest(repository.id);
-    const change = open.find((one) => one.headCommit === headCommit);
+    const change = open.find((candidate) => candidate.headCommit === headCommit);
     const task = change && (await this.tasks.findById(change.taskId));
-    if (!change || !task) return nothing('It is not the head of an open change of Teko.');
+    if (!change || !task) return ignored('The commit is not the head of an open change of Teko.');
     const checks = await this.forge.checkRuns(repository, headCommit);
     const known = await this.results.findByCommit(repository.id, headCommit);
     for (const check of checks) await this.save(repository, change, check, known);
-    if (checks.some(({ state }) => state === 'pending')) return nothing('CI is not done yet.');
+    if (checks.some(({ state }) => state === 'pending')) return ignored('CI is still running.');
     const failed = checks.filter(({ state }) => state === 'failed');
-    if (failed.length === 0) return nothing('Nothing failed.');
-    return this.judge(repository, { change, task, failed });
+    if (failed.length === 0) return ignored('No check failed.');
+    return this.handleFailures(repository, { change, task, failed });
   }
 
-  private async judge(
+  private async handleFailures(
     repository: Repository,
     { change, task, failed }: { change: Change; task: Task; failed: CheckRun[] },
   ): Promise<Outcome> {
     const flaky = await this.results.findFlaky(repository.id);
-    const before = await this.failingBefore(repository, change);
-    const fresh = failed.filter(({ name }) => !flaky.includes(name) && !before.includes(name));
-    if (fresh.length > 0) return this.mend(repository, { change, task, fresh });
+    const failingOnBase = await this.failingOnBase(repository, change);
+    const newFailures = failed.filter(({ name }) => !flaky.includes(name) && !failingOnBase.includes(name));
+    if (newFailures.length > 0) return this.repair(repository, { change, task, newFailures });
     for (const check of failed.filter(({ name }) => flaky.includes(name)))
-      await this.repeat(repository, change, task, check);
-    const old = failed.filter(({ name }) => before.includes(name)).map(({ name }) => name);
-    if (old.length > 0)
-      await this.say(task, change, `old:${old.join()}`, `Failing before this change too: ${list(old)}.`);
-    return nothing(`Only known failures: ${list(failed.map(({ name }) => name))}.`);
+      await this.rerun(repository, change, task, check);
+    const known = failed.filter(({ name }) => failingOnBase.includes(name)).map(({ name }) => name);
+    if (known.length > 0)
+      await this.post(task, change, `old:${known.join()}`, `Already failing before this change: ${list(known)}.`);
+    return ignored(`Only known failures: ${list(failed.map(({ name }) => name))}.`);
   }
 
-  private async mend(
+  private async repair(
     repository: Repository,
-    { change, task, fresh }: { change: Change; task: Task; fresh: CheckRun[] },
+    { change, task, newFailures }: { change: Change; task: Task; newFailures: CheckRun[] },
   ): Promise<Outcome> {
-    const names = fresh.map(({ name }) => name);
+    const names = newFailures.map(({ name }) => name);
     const logs: string[] = [];
-    for (const check of fresh) {
+    for (const check of newFailures) {
       const log = await this.forge.checkRunLog(repository, check);
-      logs.push(`CI check ${check.name} failed on ${change.headCommit}. The end of its log:\n${log.slice(-LOG_SHOWN)}`);
+      logs.push(
+        `CI check ${check.name} failed on ${change.headCommit}. The end of its log:\n${log.slice(-MAX_LOG_LENGTH)}`,
+      );
     }
     const run = await this.followUps.repair(change, logs.join('\n\n'));
-    if (!run) return nothing(`CI failed (${list(names)}) while the task is worked on or over.`);
-    if (run !== 'exhausted') return done(`CI failed (${list(names)}): run ${run.number} mends it.`);
-    await this.say(task, change, 'given-up', `CI is red: ${list(names)}. I leave it to you from here.`);
-    return nothing(`CI failed (${list(names)}), and no more is tried by itself.`);
+    if (!run) return ignored(`CI failed (${list(names)}), but the task has an active run or is finished.`);
+    if (run !== 'exhausted') return handled(`CI failed (${list(names)}); run ${run.number} was started to fix it.`);
+    await this.post(
+      task,
+      change,
+      'given-up',
+      `CI still fails: ${list(names)}. I have stopped trying to fix it; please take a look.`,
+    );
+    return ignored(`CI failed (${list(names)}) after the last automatic fix.`);
   }
 
-  /** What failed on the commit that the change stands on. */
-  private async failingBefore(repository: Repository, { baseCommit }: Change): Promise<string[]> {
+  /** Returns the names of the checks that failed on the base commit. */
+  private async failingOnBase(repository: Repository, { baseCommit }: Change): Promise<string[]> {
     const checks = await this.forge.checkRuns(repository, baseCommit);
     return checks.filter(({ state }) => state === 'failed').map(({ name }) => name);
   }
 
-  /** Once for each commit: a second failure is for people to look at. */
-  private async repeat(repository: Repository, change: Change, task: Task, check: CheckRun): Promise<void> {
-    const what = `flaky:${check.name}`;
-    const said = await this.comments.findLatest(task.id, MAX_COMMENTS);
-    if (said.some(({ idempotencyKey }) => idempotencyKey === keyOf(change, what))) return;
-    const repeated = await this.forge.rerunCheck(repository, check);
-    const next = repeated ? 'I had it run again.' : 'Have it run again to be sure.';
-    await this.say(task, change, what, `${list([check.name])} is known to fail now and then. ${next}`);
+  /** Re-runs a flaky check, once per commit; a second failure is left to humans. */
+  private async rerun(repository: Repository, change: Change, task: Task, check: CheckRun): Promise<void> {
+    const topic = `flaky:${check.name}`;
+    const posted = await this.comments.findLatest(task.id, MAX_COMMENTS);
+    if (posted.some(({ idempotencyKey }) => idempotencyKey === keyOf(change, topic))) return;
+    const isRerun = await this.forge.rerunCheck(repository, check);
+    const next = isRerun ? 'I re-ran it.' : 'Please re-run it.';
+    await this.post(task, change, topic, `${list([check.name])} is known to be flaky. ${next}`);
   }
 
-  private async say(task: Task, change: Change, what: string, body: string): Promise<void> {
-    const place = { number: change.pullRequestNumber!, threadId: null };
-    await this.voice.post(task, { body, key: keyOf(change, what), runId: null, place });
+  private async post(task: Task, change: Change, topic: string, body: string): Promise<void> {
+    const target = { number: change.pullRequestNumber!, threadId: null };
+    await this.taskComments.post(task, { body, key: keyOf(change, topic), runId: null, target });
   }
 
   private async save(
@@ -108,16 +115,16 @@ export class CheckRunIntake {
     { id: externalId, name, headCommit, state, url, completedAt }: CheckRun,
     known: { externalId: string; state: string }[],
   ): Promise<void> {
-    if (known.some((one) => one.externalId === externalId && one.state === state)) return;
+    if (known.some((result) => result.externalId === externalId && result.state === state)) return;
     const updatedAt = this.clock.now();
     const result = { id: this.ids.next(), repositoryId, changeId, externalId, name, headCommit, state, url };
     await this.results.save({ ...result, completedAt, updatedAt });
   }
 }
 
-/** What is said once for each commit. */
-function keyOf({ id, headCommit }: Change, what: string): string {
-  return `checks:${id}:${headCommit}:${what}`.slice(0, 255);
+/** The idempotency key of a comment that is posted once per commit. */
+function keyOf({ id, headCommit }: Change, topic: string): string {
+  return `checks:${id}:${headCommit}:${topic}`.slice(0, 255);
 }
 
 function list(names: string[]): string {

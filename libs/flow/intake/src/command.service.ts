@@ -21,14 +21,14 @@ import { ApprovalDecisions, SchedulingService } from '@teko/scheduling';
 import { HELP, type Command } from './commands';
 import { IntakeService, type Actor } from './intake.service';
 import { IssueIntake } from './issue-intake.service';
-import { done, nothing, type Outcome } from './outcome';
+import { handled, ignored, type Outcome } from './outcome';
 import { ExternalUserAccess } from './external-user-access.service';
 
-/** Clocks of the forge and of this host may differ. */
+/** The clocks of the forge and of this host may differ by this much. */
 const MAX_CLOCK_SKEW_MS = 5_000;
 
-/** A command on something that Teko works on already, from somebody who may. */
-interface Given {
+/** A command on an existing task, from an authorised user. */
+interface TaskCommand {
   task: Task;
   change: Change | null;
   externalComment: ExternalComment;
@@ -36,7 +36,7 @@ interface Given {
   command: Command;
 }
 
-/** Does what people tell Teko in comments. Each comment has its effect once, however often it is told of. */
+/** Executes commands from comments. A comment takes effect once, however often it is delivered. */
 @Injectable()
 export class CommandService {
   constructor(
@@ -48,119 +48,129 @@ export class CommandService {
     @Inject(IssueIntake) private readonly issues: IssueIntake,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
     @Inject(ApprovalDecisions) private readonly decisions: ApprovalDecisions,
-    @Inject(TaskComments) private readonly voice: TaskComments,
-    @Inject(ExternalUserAccess) private readonly rights: ExternalUserAccess,
+    @Inject(TaskComments) private readonly taskComments: TaskComments,
+    @Inject(ExternalUserAccess) private readonly userAccess: ExternalUserAccess,
   ) {}
 
-  /** On an issue that has no task: `implement`, `plan` and plain words make it one. */
-  async onFreshIssue(
+  /** Handles a command on an issue without a task: `implement`, `plan`, `retry` and free-form instructions create one. */
+  async onIssueWithoutTask(
     repository: Repository,
     issue: Issue,
     externalComment: ExternalComment,
     command: Command,
   ): Promise<Outcome> {
-    const begins = command.name === null || ['implement', 'plan', 'retry'].includes(command.name);
+    const startsTask = command.name === null || ['implement', 'plan', 'retry'].includes(command.name);
     if (issue.isPullRequest)
-      return this.sayPlainly(repository, externalComment, 'I work on issues, and on pull requests of my own.');
-    if (command.name === 'help') return this.sayPlainly(repository, externalComment, HELP);
-    if (!begins)
-      return this.sayPlainly(repository, externalComment, `There is no work of mine on this issue yet.\n\n${HELP}`);
-    if (command.faults.length > 0) return this.sayPlainly(repository, externalComment, faultsOf(command));
+      return this.replyOnIssue(
+        repository,
+        externalComment,
+        'I only work on issues and on pull requests that I opened.',
+      );
+    if (command.name === 'help') return this.replyOnIssue(repository, externalComment, HELP);
+    if (!startsTask)
+      return this.replyOnIssue(repository, externalComment, `I have not worked on this issue yet.\n\n${HELP}`);
+    if (command.unknownOptions.length > 0)
+      return this.replyOnIssue(repository, externalComment, unknownOptionsText(command));
     try {
-      const triggerKey = triggerOf(repository, externalComment);
-      return await this.issues.take(repository, issue, externalComment.author, {
+      const triggerKey = triggerKeyOf(repository, externalComment);
+      return await this.issues.createTask(repository, issue, externalComment.author, {
         command,
         triggerKey,
         at: externalComment.createdAt,
       });
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
-      return this.sayPlainly(repository, externalComment, `I cannot begin: ${error.message}.`);
+      return this.replyOnIssue(repository, externalComment, `I cannot start: ${error.message}.`);
     }
   }
 
-  async onTask(repository: Repository, given: Given): Promise<Outcome> {
-    const { task, externalComment, command } = given;
+  /** Executes a command on a task. Replies with the error if Teko refuses it; outages are thrown, so that the event is retried. */
+  async onTask(repository: Repository, taskCommand: TaskCommand): Promise<Outcome> {
+    const { task, externalComment, command } = taskCommand;
     await this.tracker.acknowledge(repository, externalComment);
     try {
-      const answer = command.faults.length > 0 ? faultsOf(command) : await this.obey(repository, given);
-      if (answer) await this.reply(given, answer);
-      return done(`${externalComment.author.login} told task ${task.number}: ${command.name ?? 'words'}.`);
+      const reply =
+        command.unknownOptions.length > 0 ? unknownOptionsText(command) : await this.execute(repository, taskCommand);
+      if (reply) await this.reply(taskCommand, reply);
+      return handled(`Task ${task.number}: ${command.name ?? 'instruction'} from ${externalComment.author.login}.`);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code === 'unavailable') throw error;
-      await this.reply(given, `I cannot do that: ${error.message}.`);
-      return done(`${externalComment.author.login} asked for what cannot be done: ${error.message}.`);
+      await this.reply(taskCommand, `I cannot do that: ${error.message}.`);
+      return handled(`A command from ${externalComment.author.login} was refused: ${error.message}.`);
     }
   }
 
-  /** Answers what is to be said; null where the deed speaks. */
-  private async obey(repository: Repository, given: Given): Promise<string | null> {
-    switch (given.command.name) {
+  /** Returns the reply to post, or null if the effect is visible without one. */
+  private async execute(repository: Repository, taskCommand: TaskCommand): Promise<string | null> {
+    switch (taskCommand.command.name) {
       case 'stop':
-        return this.stop(given);
+        return this.stop(taskCommand);
       case 'approve':
-        return this.decide(repository, given, 'approved');
+        return this.decide(repository, taskCommand, 'approved');
       case 'reject':
-        return this.decide(repository, given, 'rejected');
+        return this.decide(repository, taskCommand, 'rejected');
       case 'review':
-        return this.review(repository, given);
+        return this.review(repository, taskCommand);
       case 'help':
         return HELP;
       case 'split':
       case 'size':
-        return `No agent of this version can ${given.command.name} issues yet.`;
+        return `No agent can ${taskCommand.command.name} issues yet.`;
       default:
-        return this.again(repository, given);
+        return this.requestRun(repository, taskCommand);
     }
   }
 
-  /** One more run, with the text of the issue as it is now. An answer to a question lets the run that asked go on. */
-  private async again(repository: Repository, { task, externalComment, command }: Given): Promise<string | null> {
-    const triggerKey = triggerOf(repository, externalComment);
+  /** Starts another run with the current text of the issue. If a run waits for an answer, the comment resumes it instead. */
+  private async requestRun(
+    repository: Repository,
+    { task, externalComment, command }: TaskCommand,
+  ): Promise<string | null> {
+    const triggerKey = triggerKeyOf(repository, externalComment);
     if (task.triggerKey === triggerKey || (await this.runs.findByTrigger(triggerKey))) return null;
     const all = await this.runs.findByTask(task.id);
-    // A run that was made after this was said is what this asked for, in another word.
+    // A run that was created after the comment already covers the request.
     if (all.some(({ createdAt }) => createdAt >= externalComment.createdAt)) return null;
     const active = all.filter((run) => !isFinal(run.status));
     if (active.length > 0) {
-      await this.intake.answer(task);
-      return command.name ? `Run ${active[0]!.number} of task ${task.number} is ${active[0]!.status} already.` : null;
+      await this.intake.resumeWaitingRuns(task);
+      return command.name ? `Run ${active[0]!.number} of task ${task.number} is already ${active[0]!.status}.` : null;
     }
     await this.issues.refresh(repository, task, { planFirst: command.name === 'plan' });
     const { base, priority } = command;
     if (base || priority)
       await this.intake.updateTask(task.id, { ...(base && { baseBranch: base }), ...(priority && { priority }) });
-    const { id } = await this.rights.actor(externalComment.author);
+    const { id } = await this.userAccess.actor(externalComment.author);
     await this.scheduling.requestRun(task.id, id, triggerKey);
     return null;
   }
 
-  /** Ends what was under way when it was said; a run that was begun later goes on. */
-  private async stop({ task, link, externalComment }: Given): Promise<string | null> {
-    const active = (await this.active(task)).filter(({ createdAt }) => createdAt <= link.createdAt);
+  /** Cancels the runs that were active when the comment was posted; later runs continue. */
+  private async stop({ task, link, externalComment }: TaskCommand): Promise<string | null> {
+    const active = (await this.activeRuns(task)).filter(({ createdAt }) => createdAt <= link.createdAt);
     if (active.length === 0 && ['new', 'analysed', 'blocked', 'needs_input'].includes(task.status)) {
       await this.intake.cancelTask(task.id, { id: null, name: externalComment.author.login });
       return 'Stopped.';
     }
-    if (active.length === 0) return 'Nothing is under way.';
+    if (active.length === 0) return 'There is no active run to stop.';
     for (const run of active) await this.scheduling.requestCancel(run.id);
-    return `Run ${active.map(({ number }) => number).join(', ')} is stopped.`;
+    return `Stopping run ${active.map(({ number }) => number).join(', ')}.`;
   }
 
-  /** Holds for what was asked before it was said, and for nothing else. */
+  /** Decides on the pending approval. Throws ConflictError if the approval was requested after the comment was posted. */
   private async decide(
     repository: Repository,
-    { task, externalComment, command }: Given,
+    { task, externalComment, command }: TaskCommand,
     decision: 'approved' | 'rejected',
   ): Promise<string | null> {
-    const refusal = await this.rights.refusal(repository, externalComment.author, 'approve:Run');
-    if (refusal) throw new DomainError('forbidden', refusal);
-    const run = (await this.active(task)).find(({ status }) => status === 'waiting');
-    if (!run) throw new ConflictError(`task ${task.number} waits for no approval`);
+    const denialReason = await this.userAccess.denialReason(repository, externalComment.author, 'approve:Run');
+    if (denialReason) throw new DomainError('forbidden', denialReason);
+    const run = (await this.activeRuns(task)).find(({ status }) => status === 'waiting');
+    if (!run) throw new ConflictError(`task ${task.number} is not waiting for approval`);
     const approval = await this.decisions.pending(run.id);
     if (approval.createdAt.getTime() > externalComment.createdAt.getTime() + MAX_CLOCK_SKEW_MS)
-      throw new ConflictError('something else was asked since; look at it again');
-    const { id: userId, name }: Actor = await this.rights.actor(externalComment.author);
+      throw new ConflictError('the request for approval has changed since; review it again');
+    const { id: userId, name }: Actor = await this.userAccess.actor(externalComment.author);
     const { subjectHash } = approval;
     const note = command.text.slice(0, 2_000) || null;
     await this.decisions.decide(
@@ -171,18 +181,18 @@ export class CommandService {
     return null;
   }
 
-  private async review(repository: Repository, { task, change, externalComment }: Given): Promise<string | null> {
-    const subject = change ?? (await this.changes.findOpenByTask(task.id));
-    if (!subject) throw new ConflictError(`task ${task.number} has no open change to review`);
+  private async review(repository: Repository, { task, change, externalComment }: TaskCommand): Promise<string | null> {
+    const reviewed = change ?? (await this.changes.findOpenByTask(task.id));
+    if (!reviewed) throw new ConflictError(`task ${task.number} has no open change to review`);
     const sourceKey = `github:${repository.forgeId}#${task.issueNumber}:review:${externalComment.id}`;
     if (await this.tasks.findBySourceKey(sourceKey)) return null;
-    const { id, name } = await this.rights.actor(externalComment.author);
+    const { id, name } = await this.userAccess.actor(externalComment.author);
     await this.intake.createTask(
       {
         repositoryId: repository.id,
         kind: 'review',
-        title: `Review change ${subject.number}`.slice(0, 200),
-        changeId: subject.id,
+        title: `Review change ${reviewed.number}`.slice(0, 200),
+        changeId: reviewed.id,
         source: 'github',
         sourceKey,
         sourceUrl: externalComment.url,
@@ -194,33 +204,38 @@ export class CommandService {
     return null;
   }
 
-  private async reply({ task, externalComment }: Given, body: string): Promise<void> {
+  private async reply({ task, externalComment }: TaskCommand, body: string): Promise<void> {
     const threadId = externalComment.kind === 'review_comment' ? externalComment.threadId : null;
     const key = `command:${externalComment.kind}:${task.repositoryId}:${externalComment.id}`;
-    await this.voice.post(task, { body, key, runId: null, place: { number: externalComment.number, threadId } });
+    await this.taskComments.post(task, {
+      body,
+      key,
+      runId: null,
+      target: { number: externalComment.number, threadId },
+    });
   }
 
-  /** Where there is no task to keep it: looked for first, so that it is said once. */
-  private async sayPlainly(repository: Repository, externalComment: ExternalComment, body: string): Promise<Outcome> {
-    const { login } = await this.rights.self();
+  /** Replies on an issue without a task. Checks for an earlier reply, so that it is posted once. */
+  private async replyOnIssue(repository: Repository, externalComment: ExternalComment, body: string): Promise<Outcome> {
+    const { login } = await this.userAccess.self();
     const all = await this.tracker.comments(repository, externalComment.number);
-    const said = all.some(
-      (one) => one.author.login === login && one.body === body && one.createdAt >= externalComment.createdAt,
+    const isPosted = all.some(
+      (other) => other.author.login === login && other.body === body && other.createdAt >= externalComment.createdAt,
     );
-    if (!said) await this.tracker.comment(repository, externalComment.number, body, null);
-    return said ? nothing('It was answered.') : done(`${externalComment.author.login} was told.`);
+    if (!isPosted) await this.tracker.comment(repository, externalComment.number, body, null);
+    return isPosted ? ignored('Already answered.') : handled(`Replied to ${externalComment.author.login}.`);
   }
 
-  private async active(task: Task): Promise<Run[]> {
+  private async activeRuns(task: Task): Promise<Run[]> {
     return (await this.runs.findByTask(task.id)).filter((run) => !isFinal(run.status));
   }
 }
 
-/** Names a comment by the forge's own identifiers. */
-function triggerOf({ forgeId }: Repository, { kind, id }: ExternalComment): string {
+/** Identifies a comment by the forge's own identifiers, which survive renames. */
+function triggerKeyOf({ forgeId }: Repository, { kind, id }: ExternalComment): string {
   return `${kind}:${forgeId}:${id}`;
 }
 
-function faultsOf({ faults }: Command): string {
-  return `I do not know ${faults.map((fault) => `\`${fault}\``).join(', ')}.\n\n${HELP}`;
+function unknownOptionsText({ unknownOptions }: Command): string {
+  return `I do not understand ${unknownOptions.map((option) => `\`${option}\``).join(', ')}.\n\n${HELP}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandIn } from './commands';
+import { parseCommand } from './commands';
 
 const names = ['teko', 'teko-dev'];
 
@@ -8,14 +8,14 @@ describe('commands in comments', () => {
     ['@teko implement base=release/2 priority=high', { name: 'implement', base: 'release/2', priority: 'high' }],
     ['Hello\n@Teko-Dev: PLAN it well', { name: 'plan', text: 'it well' }],
     [
-      '@teko please mend the parser\nIt breaks on tabs.',
-      { name: null, text: 'please mend the parser\nIt breaks on tabs.' },
+      '@teko please fix the parser\nIt breaks on tabs.',
+      { name: null, text: 'please fix the parser\nIt breaks on tabs.' },
     ],
     ['@teko approve.', { name: 'approve' }],
-    ['@teko implement colour=red', { name: 'implement', faults: ['colour=red'] }],
+    ['@teko implement colour=red', { name: 'implement', unknownOptions: ['colour=red'] }],
     ['@teko', { name: null, text: '' }],
-  ])('%j', (body, expected) => {
-    expect(commandIn(body, names)).toMatchObject(expected);
+  ])('parses %j', (body, expected) => {
+    expect(parseCommand(body, names)).toMatchObject(expected);
   });
 
   it.each([
@@ -26,7 +26,7 @@ describe('commands in comments', () => {
     '@tekoimplement',
     '@teko-other implement',
     'mail@teko implement',
-  ])('hears nothing in %j', (body) => {
-    expect(commandIn(body, names)).toBeNull();
+  ])('finds no command in %j', (body) => {
+    expect(parseCommand(body, names)).toBeNull();
   });
 });

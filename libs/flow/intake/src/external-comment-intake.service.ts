@@ -10,16 +10,16 @@ import {
   type Task,
 } from '@teko/domain';
 import { CommandService } from './command.service';
-import { commandIn, type Command } from './commands';
+import { parseCommand, type Command } from './commands';
 import { IntakeService } from './intake.service';
 import { IssueIntake } from './issue-intake.service';
-import { done, nothing, type Outcome } from './outcome';
+import { handled, ignored, type Outcome } from './outcome';
 import { ExternalUserAccess } from './external-user-access.service';
 import { CommentSync, type SyncedComment } from './comment-sync.service';
 
 type ExternalCommentEvent = Extract<ExternalEvent, { type: 'comment' }>;
 
-/** Takes in what is said on issues and pull requests: shown on the task, heard from people who may. */
+/** Adds comments on issues and pull requests to their task, and processes those of authorised users. */
 @Injectable()
 export class ExternalCommentIntake {
   constructor(
@@ -28,9 +28,9 @@ export class ExternalCommentIntake {
     @Inject(Tracker) private readonly tracker: Tracker,
     @Inject(IssueIntake) private readonly issues: IssueIntake,
     @Inject(IntakeService) private readonly intake: IntakeService,
-    @Inject(CommentSync) private readonly mirror: CommentSync,
+    @Inject(CommentSync) private readonly commentSync: CommentSync,
     @Inject(CommandService) private readonly commands: CommandService,
-    @Inject(ExternalUserAccess) private readonly rights: ExternalUserAccess,
+    @Inject(ExternalUserAccess) private readonly userAccess: ExternalUserAccess,
   ) {}
 
   async handle(repository: Repository, { action, externalComment, ...more }: ExternalCommentEvent): Promise<Outcome> {
@@ -39,29 +39,31 @@ export class ExternalCommentIntake {
       ? await this.tasks.findById(change.taskId)
       : await this.issues.taskOf(repository, externalComment.number);
     if (!task)
-      return action === 'created' ? this.onFreshIssue(repository, externalComment, more) : nothing('It has no task.');
+      return action === 'created'
+        ? this.onIssueWithoutTask(repository, externalComment, more)
+        : ignored('The issue has no task.');
     if (action === 'created') return this.created(repository, { task, change, externalComment });
     const changed =
       action === 'edited'
-        ? await this.mirror.edit(repository, task, externalComment)
-        : await this.mirror.remove(repository, task, externalComment);
-    return changed ? done(`Task ${task.number} shows that it was ${action}.`) : nothing('It was known.');
+        ? await this.commentSync.updateComment(repository, task, externalComment)
+        : await this.commentSync.deleteComment(repository, task, externalComment);
+    return changed ? handled(`The comment on task ${task.number} was ${action}.`) : ignored('Already up to date.');
   }
 
-  /** Only somebody who calls Teko by name makes a task of an issue by a comment. */
-  private async onFreshIssue(
+  /** Creates a task from a comment only if its author mentions Teko. */
+  private async onIssueWithoutTask(
     repository: Repository,
     externalComment: ExternalComment,
-    { issue: told }: Pick<ExternalCommentEvent, 'issue'>,
+    { issue: deliveredIssue }: Pick<ExternalCommentEvent, 'issue'>,
   ): Promise<Outcome> {
     const command = await this.commandOf(externalComment);
-    if (!command) return nothing('It is on no task and does not call Teko.');
-    const refusal = await this.rights.refusal(repository, externalComment.author);
-    if (refusal) return nothing(`${refusal}.`);
+    if (!command) return ignored('The comment is not on a task and does not mention Teko.');
+    const denialReason = await this.userAccess.denialReason(repository, externalComment.author);
+    if (denialReason) return ignored(`${denialReason}.`);
     await this.tracker.acknowledge(repository, externalComment);
-    const issue = told ?? (await this.tracker.issue(repository, externalComment.number));
-    if (!issue) return nothing('The issue is gone.');
-    return this.commands.onFreshIssue(repository, issue, externalComment, command);
+    const issue = deliveredIssue ?? (await this.tracker.issue(repository, externalComment.number));
+    if (!issue) return ignored('The issue was not found.');
+    return this.commands.onIssueWithoutTask(repository, issue, externalComment, command);
   }
 
   private async created(
@@ -70,31 +72,33 @@ export class ExternalCommentIntake {
   ): Promise<Outcome> {
     const command = await this.commandOf(externalComment);
     const isRequest = this.isRequest(change, externalComment, command);
-    const mirrored = await this.mirror.take(repository, task, externalComment, { isRequest });
-    if (!mirrored) return nothing('Teko said it itself.');
-    if (mirrored.link.processedAt) return nothing('It was known.');
-    const outcome = await this.hear(repository, { task, change, externalComment }, mirrored, command);
-    await this.mirror.hear(mirrored);
+    const synced = await this.commentSync.importComment(repository, task, externalComment, { isRequest });
+    if (!synced) return ignored('The comment was posted by Teko.');
+    if (synced.link.processedAt) return ignored('Already processed.');
+    const outcome = await this.process(repository, { task, change, externalComment }, synced, command);
+    await this.commentSync.markProcessed(synced);
     return outcome;
   }
 
-  /** Does what it asks for. */
-  private async hear(
+  /** Executes the command of a comment, or treats it as an answer. Comments of unauthorised users are only shown. */
+  private async process(
     repository: Repository,
     { task, change, externalComment }: { task: Task; change: Change | null; externalComment: ExternalComment },
     { comment, link, isNew }: SyncedComment,
     command: Command | null,
   ): Promise<Outcome> {
     if (!comment.trusted)
-      return isNew ? done(`It is shown on task ${task.number}.`) : nothing('It was known, and its author may not ask.');
+      return isNew
+        ? handled(`Added to task ${task.number}.`)
+        : ignored('Already added; its author is not allowed to request work.');
     if (command?.name || (command && !link.isRequest))
       return this.commands.onTask(repository, { task, change, externalComment, link, command });
     if (link.isRequest && isNew) await this.tracker.acknowledge(repository, externalComment);
-    await this.intake.answer(task);
-    return isNew ? done(`It is shown on task ${task.number}.`) : nothing('It was known.');
+    await this.intake.resumeWaitingRuns(task);
+    return isNew ? handled(`Added to task ${task.number}.`) : ignored('Already processed.');
   }
 
-  /** What asks for more work on a change of Teko's: reviews, and words to Teko that are no command. */
+  /** Returns true for requests to rework a change: reviews, and mentions of Teko without a command. */
   private isRequest(
     change: Change | null,
     { kind, verdict, author }: ExternalComment,
@@ -107,6 +111,6 @@ export class ExternalCommentIntake {
 
   private async commandOf({ author, body, kind }: ExternalComment): Promise<Command | null> {
     if (author.isBot || (kind === 'review' && !body)) return null;
-    return commandIn(body, await this.rights.names());
+    return parseCommand(body, await this.userAccess.names());
   }
 }

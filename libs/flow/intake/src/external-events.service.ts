@@ -3,22 +3,22 @@ import type { ExternalEvent, Repository } from '@teko/domain';
 import { CheckRunIntake } from './check-run-intake.service';
 import { ForgeImport } from './forge-import.service';
 import { IssueIntake } from './issue-intake.service';
-import { done, nothing, type Outcome } from './outcome';
+import { handled, ignored, type Outcome } from './outcome';
 import { PullRequestIntake } from './pull-request-intake.service';
 import { ExternalCommentIntake } from './external-comment-intake.service';
 import { RepositoryIntake } from './repository-intake.service';
 
 /**
- * Takes in what happens on a forge, whether a webhook told it or it was found by asking. Everything may come late, twice
- * or in another order: what it leads to is the same.
+ * Dispatches events of a forge, from webhooks or from polling. Events may arrive late, twice or out of order; the result is
+ * the same.
  */
 @Injectable()
 export class ExternalEvents {
   constructor(
     @Inject(IssueIntake) private readonly issues: IssueIntake,
     @Inject(ExternalCommentIntake) private readonly externalComments: ExternalCommentIntake,
-    @Inject(PullRequestIntake) private readonly pulls: PullRequestIntake,
-    @Inject(CheckRunIntake) private readonly checks: CheckRunIntake,
+    @Inject(PullRequestIntake) private readonly pullRequests: PullRequestIntake,
+    @Inject(CheckRunIntake) private readonly checkRuns: CheckRunIntake,
     @Inject(ForgeImport) private readonly imports: ForgeImport,
     @Inject(RepositoryIntake) private readonly repositories: RepositoryIntake,
   ) {}
@@ -30,20 +30,20 @@ export class ExternalEvents {
       case 'comment':
         return this.externalComments.handle(repository, externalEvent);
       case 'pull_request':
-        return this.pulls.handle(repository, externalEvent.pullRequest.number);
+        return this.pullRequests.handle(repository, externalEvent.pullRequest.number);
       case 'check_runs':
-        return this.checks.handle(repository, externalEvent.headCommit);
+        return this.checkRuns.handle(repository, externalEvent.headCommit);
       case 'push':
-        return this.pushed(repository, externalEvent.branch);
+        return this.onPush(repository, externalEvent.branch);
       case 'repository':
-        return this.imports.keepInStep(repository, externalEvent.isGone ? null : externalEvent.repository);
+        return this.imports.syncMetadata(repository, externalEvent.isDeleted ? null : externalEvent.repository);
     }
   }
 
-  /** A push to the default branch makes what analysis found old. */
-  private async pushed(repository: Repository, branch: string): Promise<Outcome> {
-    if (branch !== repository.defaultBranch) return nothing(`Branch ${branch} is not the default branch.`);
+  /** Requests a new analysis after a push to the default branch. */
+  private async onPush(repository: Repository, branch: string): Promise<Outcome> {
+    if (branch !== repository.defaultBranch) return ignored(`Branch ${branch} is not the default branch.`);
     await this.repositories.requestAnalysis(repository.id);
-    return done('The repository is analysed again.');
+    return handled('A new analysis of the repository was requested.');
   }
 }

@@ -13,15 +13,15 @@ import {
 import { AccessReader } from '@teko/platform';
 import type { Actor } from './intake.service';
 
-/** A right that was taken away holds on for so long at most; before anything is delivered it is asked anew. */
+/** The longest time for which a revoked permission is still accepted. Before delivery, permissions are checked without the cache. */
 const CACHE_TTL_MS = 30_000;
 const MAX_CACHE_ENTRIES = 10_000;
 
-/** Says who outside may ask Teko for work. */
+/** Decides which external users are allowed to request work. */
 @Injectable()
 export class ExternalUserAccess {
-  private readonly known = new Map<string, { refusal: string | null; until: number }>();
-  private me: Promise<ExternalUser> | null = null;
+  private readonly cache = new Map<string, { denialReason: string | null; expiresAt: number }>();
+  private selfPromise: Promise<ExternalUser> | null = null;
 
   constructor(
     @Inject(Forge) private readonly forge: Forge,
@@ -32,54 +32,55 @@ export class ExternalUserAccess {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** Who Teko is on the forge. */
+  /** Returns Teko's own user on the forge. */
   self(): Promise<ExternalUser> {
-    this.me ??= this.connection.self().catch((error: unknown) => {
-      this.me = null;
+    this.selfPromise ??= this.connection.self().catch((error: unknown) => {
+      this.selfPromise = null;
       throw error;
     });
-    return this.me;
+    return this.selfPromise;
   }
 
-  /** The names that it is called by in comments. */
+  /** Returns the names by which comments can mention Teko. */
   async names(): Promise<string[]> {
     return ['teko', (await this.self()).login.replace(/\[bot\]$/, '')];
   }
 
   /**
-   * Why this account may not do that on the repository; null where it may. It takes the right to write there, and of who
-   * is a user of Teko the permission too.
+   * Returns why the author is not allowed to do this on the repository, or null if they are. The author needs write access
+   * on the forge and, if linked to a Teko user, that user's permission. Results are cached for 30 seconds.
    */
-  async refusal(
+  async denialReason(
     repository: Repository,
     author: ExternalUser,
     permission: Permission = 'create:Task',
   ): Promise<string | null> {
-    if (author.isBot) return `${author.login} is a program`;
+    if (author.isBot) return `${author.login} is a bot`;
     const key = `${permission} ${repository.id} ${author.id} ${author.login}`;
     const now = this.clock.now().getTime();
-    const known = this.known.get(key);
-    if (known && known.until > now) return known.refusal;
-    const refusal = await this.ask(repository, author, permission);
-    if (this.known.size >= MAX_CACHE_ENTRIES) this.known.clear();
-    this.known.set(key, { refusal, until: now + CACHE_TTL_MS });
-    return refusal;
+    const cached = this.cache.get(key);
+    if (cached && cached.expiresAt > now) return cached.denialReason;
+    const denialReason = await this.check(repository, author, permission);
+    if (this.cache.size >= MAX_CACHE_ENTRIES) this.cache.clear();
+    this.cache.set(key, { denialReason, expiresAt: now + CACHE_TTL_MS });
+    return denialReason;
   }
 
-  /** Who this is in Teko: the user with this account, where there is one. */
+  /** Returns the actor for an external user, with the id of the linked Teko user if there is one. */
   async actor(author: ExternalUser): Promise<Actor> {
     const user = await this.userOf(author);
     return { id: user?.id ?? null, name: author.login };
   }
 
-  private async ask(repository: Repository, author: ExternalUser, permission: Permission): Promise<string | null> {
-    const right = await this.forge.permissionOf(repository, author.login);
-    if (right !== 'write' && right !== 'admin') return `${author.login} may not write to ${repository.name}`;
+  private async check(repository: Repository, author: ExternalUser, permission: Permission): Promise<string | null> {
+    const forgePermission = await this.forge.permissionOf(repository, author.login);
+    if (forgePermission !== 'write' && forgePermission !== 'admin')
+      return `${author.login} does not have write access to ${repository.name}`;
     const user = await this.userOf(author);
     if (!user) return null;
     const access = user.disabled ? null : await this.access.accessOf(user);
     if (access && allows(access, permission, repository.id)) return null;
-    return `${author.login} has not the permission ${permission} on ${repository.name} in Teko`;
+    return `${author.login} does not have the permission ${permission} on ${repository.name} in Teko`;
   }
 
   private async userOf(author: ExternalUser): Promise<User | null> {

@@ -10,15 +10,15 @@ import {
   type Repository,
 } from '@teko/domain';
 import { Events } from '@teko/platform';
-import { done, nothing, type Outcome } from './outcome';
+import { handled, ignored, type Outcome } from './outcome';
 import { RepositoryIntake, type RepositoryPatch } from './repository-intake.service';
 
-/** A repository that can be imported; `repositoryId` where it was already. */
+/** A repository on the forge; `repositoryId` is set if Teko already manages it. */
 export type AvailableRepository = ExternalRepository & { repositoryId: string | null };
 
 const FORGE_NAME = /^[\w.-]+\/[\w.-]+$/;
 
-/** Takes repositories of the forge under care, and keeps what the forge says about them in step. */
+/** Imports repositories from the forge and keeps their metadata in sync. */
 @Injectable()
 export class ForgeImport {
   constructor(
@@ -29,42 +29,43 @@ export class ForgeImport {
     @Inject(Events) private readonly events: Events,
   ) {}
 
-  /** Repositories that the connection sees. */
+  /** Lists the repositories that the connection has access to. */
   async available(query: { q?: string; page: number; perPage: number }): Promise<Page<AvailableRepository>> {
     const { data, total } = await this.connection.repositories(query);
     const known = await Promise.all(data.map(({ forgeId }) => this.repositories.findByForgeId('github', forgeId)));
-    return { data: data.map((outside, i) => ({ ...outside, repositoryId: known[i]?.id ?? null })), total };
+    return { data: data.map((external, i) => ({ ...external, repositoryId: known[i]?.id ?? null })), total };
   }
 
-  /** Takes one under care. Throws InvalidError for `forgeName`, ConflictError with `repositoryId`. */
+  /** Imports a repository. Throws InvalidError for `forgeName`, or ConflictError with `repositoryId` if it is already managed. */
   async add(forgeName: string, patch: RepositoryPatch): Promise<Repository> {
     if (!FORGE_NAME.test(forgeName)) throw new InvalidError({ forgeName: 'must look like owner/name' });
-    const outside = await this.connection.repository(forgeName);
-    if (!outside) throw new InvalidError({ forgeName: 'cannot be seen by the connection; give it access first' });
-    const taken =
-      (await this.repositories.findByForgeId('github', outside.forgeId)) ??
-      (await this.repositories.findByUrl(outside.url));
-    if (taken) throw new ConflictError(`repository ${taken.name} is this one`, { repositoryId: taken.id });
-    const { url, forgeId, defaultBranch, archived } = outside;
-    const source = { url, forge: 'github', forgeId, forgeName: outside.forgeName, defaultBranch, archived } as const;
-    return this.intake.store(source, { name: outside.forgeName, ...patch });
+    const external = await this.connection.repository(forgeName);
+    if (!external) throw new InvalidError({ forgeName: 'is not visible to the connection; grant it access first' });
+    const existing =
+      (await this.repositories.findByForgeId('github', external.forgeId)) ??
+      (await this.repositories.findByUrl(external.url));
+    if (existing)
+      throw new ConflictError(`this repository is already managed as ${existing.name}`, { repositoryId: existing.id });
+    const { url, forgeId, defaultBranch, archived } = external;
+    const source = { url, forge: 'github', forgeId, forgeName: external.forgeName, defaultBranch, archived } as const;
+    return this.intake.store(source, { name: external.forgeName, ...patch });
   }
 
-  /** Takes over name, address, default branch and whether it is archived; null where it is gone. */
-  async keepInStep(repository: Repository, outside: ExternalRepository | null): Promise<Outcome> {
-    const patch = outside ? changesOf(repository, outside) : { archived: true };
-    const isSame = Object.entries(patch).every(([key, value]) => repository[key as keyof Repository] === value);
-    if (isSame) return nothing('It was known.');
+  /** Updates name, URL, default branch and archived state from the forge. A repository that is null there is archived in Teko. */
+  async syncMetadata(repository: Repository, external: ExternalRepository | null): Promise<Outcome> {
+    const patch = external ? metadataPatch(repository, external) : { archived: true };
+    const isUnchanged = Object.entries(patch).every(([key, value]) => repository[key as keyof Repository] === value);
+    if (isUnchanged) return ignored('Already up to date.');
     await this.repositories.update(repository.id, { ...patch, updatedAt: this.clock.now() });
     const { id } = repository;
     await this.events.record({ type: 'repository', subjectId: id, repositoryId: id, taskId: null, runId: null });
-    return done(`${repository.name}: ${Object.keys(patch).join(', ')} as on the forge.`);
+    return handled(`${repository.name}: updated ${Object.keys(patch).join(', ')} from the forge.`);
   }
 }
 
-/** A name that people gave it stays. */
-function changesOf(repository: Repository, outside: ExternalRepository): Partial<Repository> {
-  const { forgeName, url, defaultBranch, archived } = outside;
-  const isNamedAfterIt = repository.name === repository.forgeName;
-  return { forgeName, url, defaultBranch, archived, ...(isNamedAfterIt && { name: forgeName }) };
+/** Keeps a name that users have changed. */
+function metadataPatch(repository: Repository, external: ExternalRepository): Partial<Repository> {
+  const { forgeName, url, defaultBranch, archived } = external;
+  const hasForgeName = repository.name === repository.forgeName;
+  return { forgeName, url, defaultBranch, archived, ...(hasForgeName && { name: forgeName }) };
 }

@@ -15,7 +15,7 @@ import { CommentSync } from './comment-sync.service';
 import { RepositoryIntake } from './repository-intake.service';
 import { WebhookInbox } from './webhook-inbox.service';
 
-const SHARED = [
+const EXPORTED = [
   Events,
   SchedulingService,
   QueuePlaces,
@@ -27,7 +27,7 @@ const SHARED = [
   WebhookInbox,
   Reconciler,
 ];
-const OWN = [
+const INTERNAL = [
   AccessReader,
   TaskComments,
   FollowUps,
@@ -41,6 +41,6 @@ const OWN = [
   ExternalEvents,
 ];
 
-/** The first stage: takes work and repositories in. The ports come from global modules. */
-@Module({ providers: [...SHARED, ...OWN], exports: SHARED })
+/** The first stage: accepts tasks, repositories and external events. The ports come from global modules. */
+@Module({ providers: [...EXPORTED, ...INTERNAL], exports: EXPORTED })
 export class IntakeModule {}

@@ -32,10 +32,10 @@ import {
   FieldErrors,
 } from './task-rules';
 
-const COMMENT_LIMIT = 20_000;
+const MAX_COMMENT_LENGTH = 20_000;
 const MAX_BLOCKERS = 50;
 
-/** Who asks. */
+/** The user who requests an operation; `id` is null for external users without a Teko account. */
 export interface Actor {
   id: string | null;
   name: string;
@@ -50,10 +50,10 @@ export interface NewTask {
   baseBranch?: string | null;
   changeId?: string | null;
   allowTestChanges?: boolean;
-  /** Tasks that have to be done first. */
+  /** Tasks that must be done before this one starts. */
   blockedBy?: string[] | null;
   source?: TaskSource;
-  /** Exactly one task exists for each; `form:<uuid>` where none is given. */
+  /** Unique per task; defaults to `form:<uuid>`. */
   sourceKey?: string;
   sourceUrl?: string | null;
   issueNumber?: number | null;
@@ -70,7 +70,7 @@ export interface NewComment {
   body: string;
 }
 
-/** Takes work in: checks it, stores it once, and says so on the event log. */
+/** Validates and stores tasks and comments, and records the changes in the event log. */
 @Injectable()
 export class IntakeService {
   constructor(
@@ -86,7 +86,7 @@ export class IntakeService {
     @Inject(Events) private readonly events: Events,
   ) {}
 
-  /** Stores a task. Throws InvalidError by field, ConflictError with `taskId` when its source key has a task. */
+  /** Creates a task. Throws InvalidError by field, or ConflictError with `taskId` if the source key is taken. */
   async createTask(input: NewTask, actor: Actor): Promise<Task> {
     const id = this.ids.next();
     const now = this.clock.now();
@@ -110,23 +110,24 @@ export class IntakeService {
       baseBranch: input.baseBranch || null,
       changeId: input.changeId || null,
       allowTestChanges: input.allowTestChanges ?? false,
-      blockedBy: listOrNull(input.blockedBy),
+      blockedBy: uniqueOrNull(input.blockedBy),
       demo: repository?.demo ?? false,
       createdById: actor.id,
       createdAt: now,
       updatedAt: now,
     };
-    await this.check(task, repository);
-    const taken = await this.tasks.findBySourceKey(task.sourceKey);
-    if (taken) throw new ConflictError(`task ${taken.number} exists for this source key`, { taskId: taken.id });
+    await this.validate(task, repository);
+    const existing = await this.tasks.findBySourceKey(task.sourceKey);
+    if (existing)
+      throw new ConflictError(`task ${existing.number} already exists for this source key`, { taskId: existing.id });
     const stored = await this.tasks.insert(task);
     await this.record('task', stored.id, stored);
     return stored;
   }
 
-  /** Changes what a task asks for, while no agent works on it. */
+  /** Updates a task. Throws ConflictError if it is running, InvalidError by field. */
   async updateTask(id: string, patch: TaskPatch): Promise<Task> {
-    const task = await this.getTask(id);
+    const task = await this.findOrThrow(id);
     if (task.status === 'running') {
       throw new ConflictError(`task ${task.number} is running; cancel it first or wait until it ends`, { taskId: id });
     }
@@ -136,8 +137,8 @@ export class IntakeService {
     if (patch.priority !== undefined) checkPriority(errors, patch.priority);
     if (patch.baseBranch) checkBranch(errors, patch.baseBranch);
     if (patch.blockedBy) await this.checkBlockers(errors, task, patch.blockedBy);
-    const more = patch.blockedBy?.some((blocker) => !task.blockedBy?.includes(blocker));
-    if (more) await this.checkNotBegun(errors, id);
+    const addsBlockers = patch.blockedBy?.some((blocker) => !task.blockedBy?.includes(blocker));
+    if (addsBlockers) await this.checkNotStarted(errors, id);
     errors.throwIfAny();
     const { title, description, priority, baseBranch, allowTestChanges, blockedBy } = patch;
     const updated = await this.tasks.update(id, {
@@ -146,47 +147,47 @@ export class IntakeService {
       ...(priority !== undefined && { priority }),
       ...(baseBranch !== undefined && { baseBranch: baseBranch || null }),
       ...(allowTestChanges !== undefined && { allowTestChanges }),
-      ...(blockedBy !== undefined && { blockedBy: listOrNull(blockedBy) }),
+      ...(blockedBy !== undefined && { blockedBy: uniqueOrNull(blockedBy) }),
       updatedAt: this.clock.now(),
     });
-    // What it waits for may be another matter now: it is looked at anew.
+    // The task may no longer be blocked, so it is scheduled again.
     if (blockedBy !== undefined && task.status === 'blocked' && waitsForTasks(task))
       await this.tasks.transition(id, 'blocked', 'new', null);
     await this.record('task', id, updated);
-    return this.getTask(id);
+    return this.findOrThrow(id);
   }
 
-  /** Stops whatever works on the task. One that is being worked on ends as soon as its worker sees the mark. */
+  /** Cancels a task and its active runs. A running run ends as soon as its worker sees the request. */
   async cancelTask(id: string, actor: Actor): Promise<Task> {
-    const task = await this.getTask(id);
+    const task = await this.findOrThrow(id);
     const active = await this.activeRuns(id);
     if (active.length === 0 && !canMoveTask(task.status, 'cancelled')) {
       throw new IllegalTransitionError('task', task.status, 'cancelled');
     }
     for (const run of active) await this.scheduling.requestCancel(run.id);
-    const now = await this.getTask(id);
+    const current = await this.findOrThrow(id);
     const stillActive = await this.activeRuns(id);
-    if (stillActive.length === 0 && canMoveTask(now.status, 'cancelled')) {
-      await this.tasks.transition(id, now.status, 'cancelled', `Cancelled by ${actor.name}.`);
-      await this.record('task', id, now);
+    if (stillActive.length === 0 && canMoveTask(current.status, 'cancelled')) {
+      await this.tasks.transition(id, current.status, 'cancelled', `Cancelled by ${actor.name}.`);
+      await this.record('task', id, current);
     }
-    return this.getTask(id);
+    return this.findOrThrow(id);
   }
 
-  /** Says that a task is done, as when its change was merged elsewhere. */
+  /** Marks a task as done, for example when its change was merged elsewhere. Throws ConflictError if a run is active. */
   async completeTask(id: string, actor: Actor): Promise<Task> {
-    const task = await this.getTask(id);
+    const task = await this.findOrThrow(id);
     const [active] = await this.activeRuns(id);
     if (active) throw new ConflictError(`run ${active.number} of this task is ${active.status}`, { runId: active.id });
     if (!canMoveTask(task.status, 'done')) throw new IllegalTransitionError('task', task.status, 'done');
     await this.tasks.transition(id, task.status, 'done', `Marked as done by ${actor.name}.`);
     await this.record('task', id, task);
-    return this.getTask(id);
+    return this.findOrThrow(id);
   }
 
-  /** Deletes a task with all its runs, unless one of them is at work. */
+  /** Deletes a task with all its runs. Throws ConflictError if a run is active. */
   async deleteTask(id: string): Promise<void> {
-    const task = await this.getTask(id);
+    const task = await this.findOrThrow(id);
     const [active] = await this.activeRuns(id);
     if (active) {
       throw new ConflictError(`run ${active.number} of this task is ${active.status}; cancel it first`, {
@@ -197,8 +198,9 @@ export class IntakeService {
     await this.record('task', id, task);
   }
 
+  /** Adds a comment. If the task waits for an answer, its run resumes. */
   async addComment(taskId: string, input: NewComment, actor: Actor): Promise<Comment> {
-    const task = await this.getTask(taskId);
+    const task = await this.findOrThrow(taskId);
     checkBody(input.body);
     const now = this.clock.now();
     const comment = await this.comments.insert({
@@ -216,13 +218,13 @@ export class IntakeService {
       updatedAt: now,
     });
     await this.record('comment', comment.id, task);
-    await this.answer(task);
+    await this.resumeWaitingRuns(task);
     return comment;
   }
 
-  /** Only its author changes what was said. What is on an issue is changed there too. */
+  /** Edits a comment of the actor. A copy on the forge is updated too. */
   async editComment(id: string, { body }: NewComment, actor: Actor): Promise<Comment> {
-    const { comment, task } = await this.ownComment(id, actor);
+    const { comment, task } = await this.requireOwnComment(id, actor);
     checkBody(body);
     if (comment.body === body) return comment;
     const edited = await this.comments.update(id, { body, updatedAt: this.clock.now() });
@@ -230,27 +232,27 @@ export class IntakeService {
     return edited;
   }
 
-  /** Takes back what its author said; that something was said stays to be seen. */
+  /** Clears a comment of the actor and marks it as deleted. A copy on the forge is deleted. */
   async deleteComment(id: string, actor: Actor): Promise<Comment> {
-    const { task } = await this.ownComment(id, actor);
+    const { task } = await this.requireOwnComment(id, actor);
     const now = this.clock.now();
     const deleted = await this.comments.update(id, { body: '', deletedAt: now, updatedAt: now });
     await this.record('comment', id, task);
     return deleted;
   }
 
-  private async ownComment(id: string, actor: Actor): Promise<{ comment: Comment; task: Task }> {
+  private async requireOwnComment(id: string, actor: Actor): Promise<{ comment: Comment; task: Task }> {
     const comment = await this.comments.findById(id);
     if (!comment) throw new NotFoundError('comment', id);
     const link = await this.links.findByComment(id);
     if (comment.authorId === null || comment.authorId !== actor.id || link?.origin === 'external')
-      throw new DomainError('forbidden', 'Only who wrote a comment in Teko can change it here.');
+      throw new DomainError('forbidden', 'Only the author of a comment can change it, and only where it was written.');
     if (comment.deletedAt) throw new ConflictError('this comment was deleted');
-    return { comment, task: await this.getTask(comment.taskId) };
+    return { comment, task: await this.findOrThrow(comment.taskId) };
   }
 
-  /** A comment on a task that waits for its requester is the answer: the run goes on and looks. */
-  async answer(task: Task): Promise<void> {
+  /** Resumes the runs of a task that wait for an answer. */
+  async resumeWaitingRuns(task: Task): Promise<void> {
     if (task.status !== 'needs_input') return;
     const waiting = (await this.activeRuns(task.id)).filter(
       ({ status, resumeAt }) => status === 'waiting' && !resumeAt,
@@ -258,7 +260,7 @@ export class IntakeService {
     for (const run of waiting) await this.scheduling.resume(run.id);
   }
 
-  private async check(task: Omit<Task, 'number'>, repository: Repository | null): Promise<void> {
+  private async validate(task: Omit<Task, 'number'>, repository: Repository | null): Promise<void> {
     const errors = new FieldErrors();
     checkTitle(errors, task.title);
     checkDescription(errors, task.description);
@@ -270,15 +272,15 @@ export class IntakeService {
     await this.checkBlockers(errors, task, task.blockedBy ?? []);
     if (task.kind === 'review') {
       const change = task.changeId ? await this.changes.findById(task.changeId) : null;
-      errors.check('changeId', task.changeId !== null, 'must name the change to review');
+      errors.check('changeId', task.changeId !== null, 'is required for a review');
       errors.check('changeId', change?.repositoryId === task.repositoryId, 'no such change in this repository');
     } else {
-      errors.check('changeId', task.changeId === null, 'only a review looks at a change');
+      errors.check('changeId', task.changeId === null, 'is only allowed for a review');
     }
     errors.throwIfAny();
   }
 
-  /** Each exists in the same repository, so that nothing is learned of others, and none waits for this one in turn. */
+  /** Checks that all blockers are in the same repository, which hides tasks of others, and that there is no cycle. */
   private async checkBlockers(errors: FieldErrors, task: Omit<Task, 'number'>, blockers: string[]): Promise<void> {
     errors.check('blockedBy', blockers.length <= MAX_BLOCKERS, `must have at most ${MAX_BLOCKERS} tasks`);
     const seen = new Set<string>();
@@ -287,23 +289,27 @@ export class IntakeService {
       if (seen.has(id)) continue;
       seen.add(id);
       const blocker = await this.tasks.findById(id);
-      const there = blocker?.repositoryId === task.repositoryId;
-      errors.check('blockedBy', there || !blockers.includes(id), 'names a task that this repository does not have');
-      errors.check('blockedBy', id !== task.id, 'the tasks would wait for each other for ever');
+      const isInRepository = blocker?.repositoryId === task.repositoryId;
+      errors.check(
+        'blockedBy',
+        isInRepository || !blockers.includes(id),
+        'contains a task that this repository does not have',
+      );
+      errors.check('blockedBy', id !== task.id, 'must not contain a cycle of tasks');
       open.push(...(blocker?.blockedBy ?? []));
     }
   }
 
-  private async checkNotBegun(errors: FieldErrors, taskId: string): Promise<void> {
+  private async checkNotStarted(errors: FieldErrors, taskId: string): Promise<void> {
     const [active] = await this.activeRuns(taskId);
     errors.check(
       'blockedBy',
       !active,
-      `run ${active?.number} of this task is ${active?.status} already; cancel it first`,
+      `run ${active?.number} of this task is already ${active?.status}; cancel it first`,
     );
   }
 
-  private async getTask(id: string): Promise<Task> {
+  private async findOrThrow(id: string): Promise<Task> {
     const task = await this.tasks.findById(id);
     if (!task) throw new NotFoundError('task', id);
     return task;
@@ -321,10 +327,10 @@ export class IntakeService {
 function checkBody(body: string): void {
   const errors = new FieldErrors();
   errors.check('body', body.trim().length > 0, 'must not be empty');
-  errors.check('body', body.length <= COMMENT_LIMIT, `must have at most ${COMMENT_LIMIT} characters`);
+  errors.check('body', body.length <= MAX_COMMENT_LENGTH, `must have at most ${MAX_COMMENT_LENGTH} characters`);
   errors.throwIfAny();
 }
 
-function listOrNull(ids: string[] | null | undefined): string[] | null {
+function uniqueOrNull(ids: string[] | null | undefined): string[] | null {
   return ids && ids.length > 0 ? [...new Set(ids)] : null;
 }

@@ -1,10 +1,10 @@
-/** What came of something that happened outside. */
+/** The result of processing an external event. */
 export interface Outcome {
-  /** False where there was nothing to do, or it was known. */
-  isDone: boolean;
-  /** For people, in a sentence. */
+  /** False if the event required no action or was already processed. */
+  isHandled: boolean;
+  /** A sentence for users: what was done, or why nothing was. */
   detail: string;
 }
 
-export const done = (detail: string): Outcome => ({ isDone: true, detail });
-export const nothing = (detail: string): Outcome => ({ isDone: false, detail });
+export const handled = (detail: string): Outcome => ({ isHandled: true, detail });
+export const ignored = (detail: string): Outcome => ({ isHandled: false, detail });

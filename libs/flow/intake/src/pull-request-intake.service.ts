@@ -16,9 +16,9 @@ import {
 } from '@teko/domain';
 import { Events, TaskComments } from '@teko/platform';
 import { SchedulingService } from '@teko/scheduling';
-import { done, nothing, type Outcome } from './outcome';
+import { handled, ignored, type Outcome } from './outcome';
 
-/** Follows Teko's own pull requests to their end. Other people's are none of its business. */
+/** Tracks the pull requests that Teko opened until they are merged or closed, and ignores all others. */
 @Injectable()
 export class PullRequestIntake {
   constructor(
@@ -33,12 +33,12 @@ export class PullRequestIntake {
     @Inject(Events) private readonly events: Events,
   ) {}
 
-  /** Looks at the pull request as it is now: what told of it may be old. */
+  /** Fetches the current state of the pull request, because the event may be outdated. */
   async handle(repository: Repository, number: number): Promise<Outcome> {
     const change = await this.changes.findByPullRequest(repository.id, number);
-    if (!change) return nothing('It is no pull request of Teko.');
+    if (!change) return ignored('The pull request was not opened by Teko.');
     const pullRequest = await this.forge.pullRequest(repository, number);
-    if (!pullRequest) return nothing('The pull request is gone.');
+    if (!pullRequest) return ignored('The pull request was not found.');
     const task = await this.tasks.findById(change.taskId);
     const status = pullRequest.isMerged
       ? 'merged'
@@ -47,39 +47,41 @@ export class PullRequestIntake {
         : pullRequest.isDraft
           ? 'draft'
           : 'open';
-    const isNew = change.status !== status || change.headCommit !== pullRequest.headCommit;
-    if (isNew) await this.store(change, { status, headCommit: pullRequest.headCommit });
-    if (!task) return nothing('Its task is gone.');
+    const isChanged = change.status !== status || change.headCommit !== pullRequest.headCommit;
+    if (isChanged) await this.store(change, { status, headCommit: pullRequest.headCommit });
+    if (!task) return ignored('The task was deleted.');
     if (pullRequest.isMerged) return this.merged(repository, change, task);
     if (!pullRequest.isOpen) return this.closed(change, task);
-    await this.sayConflict(change, task, pullRequest);
-    return isNew ? done(`Change ${change.number} is as the pull request is.`) : nothing('It was known.');
+    await this.reportConflict(change, task, pullRequest);
+    return isChanged
+      ? handled(`Change ${change.number} was updated from the pull request.`)
+      : ignored('Already up to date.');
   }
 
-  /** The issue is closed here too: the forge does that only for its default branch. */
+  /** Completes the task and closes its issue, which the forge does only for merges into the default branch. */
   private async merged(repository: Repository, change: Change, task: Task): Promise<Outcome> {
-    await this.endRuns(await this.activeRuns(task));
-    const now = (await this.tasks.findById(task.id))!;
+    await this.cancelRuns(await this.activeRuns(task));
+    const current = (await this.tasks.findById(task.id))!;
     if (task.issueNumber && task.issueNumber !== change.pullRequestNumber) {
       const issue = await this.tracker.issue(repository, task.issueNumber);
       if (issue?.isOpen && !issue.isPullRequest) await this.tracker.closeIssue(repository, issue.number);
     }
-    return this.move(now, 'done', `Pull request ${change.pullRequestNumber} was merged.`);
+    return this.move(current, 'done', `Pull request ${change.pullRequestNumber} was merged.`);
   }
 
-  /** Ends what works on it. Another change of the task, and a run that begins afresh, go on. */
+  /** Cancels the runs on this branch. Cancels the task too, unless it has another open change or a run that started from scratch. */
   private async closed(change: Change, task: Task): Promise<Outcome> {
     const active = await this.activeRuns(task);
     const own = active.filter(({ origin }) => origin?.basedOn?.branch === change.branch);
-    await this.endRuns(own);
+    await this.cancelRuns(own);
     if (own.length < active.length || (await this.changes.findOpenByTask(task.id)))
-      return nothing(`Task ${task.number} goes on with other work.`);
-    const now = (await this.tasks.findById(task.id))!;
-    return this.move(now, 'cancelled', `Pull request ${change.pullRequestNumber} was closed without a merge.`);
+      return ignored(`Task ${task.number} continues with other work.`);
+    const current = (await this.tasks.findById(task.id))!;
+    return this.move(current, 'cancelled', `Pull request ${change.pullRequestNumber} was closed without being merged.`);
   }
 
   private async move(task: Task, to: 'done' | 'cancelled', reason: string): Promise<Outcome> {
-    if (task.status === to || !canMoveTask(task.status, to)) return nothing('It was known.');
+    if (task.status === to || !canMoveTask(task.status, to)) return ignored('Already up to date.');
     await this.tasks.transition(task.id, task.status, to, reason);
     await this.events.record({
       type: 'task',
@@ -88,25 +90,25 @@ export class PullRequestIntake {
       repositoryId: task.repositoryId,
       runId: null,
     });
-    return done(reason);
+    return handled(reason);
   }
 
   private async activeRuns(task: Task): Promise<Run[]> {
     return (await this.runs.findByTask(task.id)).filter(({ status }) => !isFinal(status));
   }
 
-  private async endRuns(runs: Run[]): Promise<void> {
+  private async cancelRuns(runs: Run[]): Promise<void> {
     for (const { id } of runs) await this.scheduling.requestCancel(id);
   }
 
-  /** Once for each commit that is in conflict. */
-  private async sayConflict(change: Change, task: Task, pullRequest: PullRequest): Promise<void> {
+  /** Comments on a merge conflict, once per head commit. */
+  private async reportConflict(change: Change, task: Task, pullRequest: PullRequest): Promise<void> {
     if (pullRequest.isMergeable !== false) return;
     await this.comments.post(task, {
-      body: `This is in conflict with \`${pullRequest.baseBranch}\` by now. Bring the branch up to date, or write \`@teko retry\` on the issue for a fresh start from there.`,
+      body: `This branch now conflicts with \`${pullRequest.baseBranch}\`. Update the branch, or comment \`@teko retry\` on the issue to start again from the current \`${pullRequest.baseBranch}\`.`,
       key: `conflict:${change.id}:${pullRequest.headCommit}`,
       runId: null,
-      place: { number: pullRequest.number, threadId: null },
+      target: { number: pullRequest.number, threadId: null },
     });
   }
 

@@ -16,11 +16,11 @@ import { Events } from '@teko/platform';
 import { SchedulingService } from '@teko/scheduling';
 import { FieldErrors } from './task-rules';
 
-const NAME_LIMIT = 200;
-const URL_LIMIT = 500;
-const COMMAND_LIMIT = 2000;
+const MAX_NAME_LENGTH = 200;
+const MAX_URL_LENGTH = 500;
+const MAX_COMMAND_LENGTH = 2000;
 const MAX_WEIGHT = 100;
-const LABEL_LIMIT = 50;
+const MAX_LABEL_LENGTH = 50;
 const DEFAULT_LABEL = 'teko';
 
 export interface RepositoryPatch {
@@ -36,7 +36,7 @@ export interface RepositoryPatch {
   intakeLabel?: string;
 }
 
-/** What the place of a repository says about it. */
+/** Where a repository comes from and what is known about it there. */
 export type RepositorySource = Pick<
   Repository,
   'url' | 'forge' | 'forgeId' | 'forgeName' | 'defaultBranch' | 'archived'
@@ -47,7 +47,7 @@ export interface NewRepository extends RepositoryPatch {
   url: string;
 }
 
-/** Takes repositories under care and lets them go. The worker fetches and analyses those that are `pending`. */
+/** Adds, updates and removes managed repositories. The worker fetches and analyses those with status `pending`. */
 @Injectable()
 export class RepositoryIntake {
   constructor(
@@ -61,20 +61,21 @@ export class RepositoryIntake {
     @Inject(Events) private readonly events: Events,
   ) {}
 
-  /** Stores a repository whose url can be fetched. Throws InvalidError by field, ConflictError with `repositoryId`. */
+  /** Adds a repository by URL. Throws InvalidError by field, or ConflictError with `repositoryId` if the URL is taken. */
   async add(input: NewRepository): Promise<Repository> {
     const url = input.url.trim();
     const errors = checkPatch(input);
-    errors.check('url', url.length > 0 && url.length <= URL_LIMIT, `must have 1 to ${URL_LIMIT} characters`);
+    errors.check('url', url.length > 0 && url.length <= MAX_URL_LENGTH, `must have 1 to ${MAX_URL_LENGTH} characters`);
     errors.throwIfAny();
-    await this.mirrors.check(url);
-    const taken = await this.repositories.findByUrl(url);
-    if (taken) throw new ConflictError(`repository ${taken.name} has this url`, { repositoryId: taken.id });
+    await this.mirrors.checkUrl(url);
+    const existing = await this.repositories.findByUrl(url);
+    if (existing)
+      throw new ConflictError(`repository ${existing.name} already has this URL`, { repositoryId: existing.id });
     const source = { url, forgeId: null, forgeName: null, defaultBranch: null, archived: false };
     return this.store({ ...source, forge: 'local' }, input);
   }
 
-  /** Stores a repository that was looked at already. Throws InvalidError by field. */
+  /** Stores a repository whose source was already checked. Throws InvalidError by field. */
   async store(source: RepositorySource, input: RepositoryPatch & { name: string }): Promise<Repository> {
     checkPatch(input).throwIfAny();
     const now = this.clock.now();
@@ -107,7 +108,7 @@ export class RepositoryIntake {
   }
 
   async update(id: string, patch: RepositoryPatch): Promise<Repository> {
-    await this.get(id);
+    await this.findOrThrow(id);
     checkPatch(patch).throwIfAny();
     const updated = await this.repositories.update(id, {
       ...(patch.name !== undefined && { name: patch.name.trim() }),
@@ -126,24 +127,24 @@ export class RepositoryIntake {
     return updated;
   }
 
-  /** Marks it so that the worker fetches and analyses it again. */
+  /** Sets the status to `pending`, so that the worker fetches and analyses the repository again. */
   async requestAnalysis(id: string): Promise<Repository> {
-    await this.get(id);
+    await this.findOrThrow(id);
     const patch = { status: 'pending', statusReason: null, updatedAt: this.clock.now() } as const;
     const updated = await this.repositories.update(id, patch);
     await this.record(id);
     return updated;
   }
 
-  /** Deletes it with everything under it, unless an agent is at work there. */
+  /** Deletes a repository and everything that belongs to it. Throws ConflictError if a run has started. */
   async remove(id: string): Promise<void> {
-    await this.get(id);
+    await this.findOrThrow(id);
     const busy = (await this.activeRuns(id)).find((run) => run.status !== 'queued');
     if (busy) throw new ConflictError(`run ${busy.number} is ${busy.status}; cancel it first`, { runId: busy.id });
     await this.delete(id);
   }
 
-  /** Deletes the demo repositories with everything under them, whatever goes on there; answers how many there were. */
+  /** Deletes the demo repositories and cancels their runs. Returns the number of repositories. */
   async removeDemo(): Promise<number> {
     const query = { page: 1, perPage: 200, sort: 'createdAt', order: 'ASC' } as const;
     const { data } = await this.repositories.list({ ...query, filters: { demo: ['true'] } });
@@ -171,7 +172,7 @@ export class RepositoryIntake {
     return data;
   }
 
-  private async get(id: string): Promise<Repository> {
+  private async findOrThrow(id: string): Promise<Repository> {
     const repository = await this.repositories.findById(id);
     if (!repository) throw new NotFoundError('repository', id);
     return repository;
@@ -186,15 +187,19 @@ function checkPatch(patch: RepositoryPatch): FieldErrors {
   const errors = new FieldErrors();
   if (patch.name !== undefined) {
     const name = patch.name.trim();
-    errors.check('name', name.length > 0 && name.length <= NAME_LIMIT, `must have 1 to ${NAME_LIMIT} characters`);
+    errors.check(
+      'name',
+      name.length > 0 && name.length <= MAX_NAME_LENGTH,
+      `must have 1 to ${MAX_NAME_LENGTH} characters`,
+    );
   }
   for (const field of ['setupCommand', 'testCommand', 'lintCommand', 'buildCommand'] as const) {
-    const ok = (patch[field]?.length ?? 0) <= COMMAND_LIMIT;
-    errors.check(field, ok, `must have at most ${COMMAND_LIMIT} characters`);
+    const ok = (patch[field]?.length ?? 0) <= MAX_COMMAND_LENGTH;
+    errors.check(field, ok, `must have at most ${MAX_COMMAND_LENGTH} characters`);
   }
   const label = patch.intakeLabel?.trim() ?? DEFAULT_LABEL;
-  const labelFits = label.length > 0 && label.length <= LABEL_LIMIT && !label.includes(',');
-  errors.check('intakeLabel', labelFits, `must have 1 to ${LABEL_LIMIT} characters and no comma`);
+  const isValidLabel = label.length > 0 && label.length <= MAX_LABEL_LENGTH && !label.includes(',');
+  errors.check('intakeLabel', isValidLabel, `must have 1 to ${MAX_LABEL_LENGTH} characters and no comma`);
   const { weight = 1 } = patch;
   errors.check('weight', weight >= 1 && weight <= MAX_WEIGHT, `must be 1 to ${MAX_WEIGHT}`);
   return errors;

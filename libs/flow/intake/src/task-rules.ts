@@ -8,13 +8,13 @@ import {
 } from '@teko/contracts';
 import { InvalidError } from '@teko/domain';
 
-/** Errors by field, thrown together. */
+/** Collects validation errors by field and throws them together. */
 export class FieldErrors {
   private readonly errors: Record<string, string> = {};
 
-  /** Keeps the first message of each field. */
-  check(field: string, ok: boolean, message: string): void {
-    if (!ok) this.errors[field] ??= message;
+  /** Records `message` unless `isValid` is true. The first message of a field wins. */
+  check(field: string, isValid: boolean, message: string): void {
+    if (!isValid) this.errors[field] ??= message;
   }
 
   throwIfAny(): void {
@@ -22,16 +22,16 @@ export class FieldErrors {
   }
 }
 
-const OUTSIDE_BRANCH = /^[-/.]|\.\.|\/\/|@\{|[\s~^:?*[\\]|[/.]$|\.lock$|\p{Cc}/u;
+const INVALID_BRANCH = /^[-/.]|\.\.|\/\/|@\{|[\s~^:?*[\\]|[/.]$|\.lock$|\p{Cc}/u;
 
 export function checkTitle(errors: FieldErrors, title: string): void {
-  errors.check('title', title.trim().length > 0, 'must say what is to be done');
+  errors.check('title', title.trim().length > 0, 'must not be empty');
   errors.check('title', title.length <= TASK_LIMITS.title, `must have at most ${TASK_LIMITS.title} characters`);
 }
 
 export function checkDescription(errors: FieldErrors, description: string): void {
-  const ok = description.length <= TASK_LIMITS.description;
-  errors.check('description', ok, `must have at most ${TASK_LIMITS.description} characters`);
+  const isValid = description.length <= TASK_LIMITS.description;
+  errors.check('description', isValid, `must have at most ${TASK_LIMITS.description} characters`);
 }
 
 export function checkPriority(errors: FieldErrors, priority: TaskPriority): void {
@@ -40,17 +40,17 @@ export function checkPriority(errors: FieldErrors, priority: TaskPriority): void
 
 export function checkBranch(errors: FieldErrors, branch: string | null): void {
   if (branch === null) return;
-  const ok = branch.length > 0 && branch.length <= TASK_LIMITS.branch && !OUTSIDE_BRANCH.test(branch);
-  errors.check('baseBranch', ok, 'must be the name of a branch, or empty for the default branch');
+  const isValid = branch.length > 0 && branch.length <= TASK_LIMITS.branch && !INVALID_BRANCH.test(branch);
+  errors.check('baseBranch', isValid, 'must be a valid branch name, or empty for the default branch');
 }
 
 export function checkKind(errors: FieldErrors, kind: TaskKind): void {
   errors.check('kind', TASK_KINDS.includes(kind), `must be one of ${SUPPORTED_TASK_KINDS.join(', ')}`);
   const supported = (SUPPORTED_TASK_KINDS as readonly string[]).includes(kind);
-  errors.check('kind', supported, `no agent of this version works on it; use ${SUPPORTED_TASK_KINDS.join(' or ')}`);
+  errors.check('kind', supported, `is not supported by any agent yet; use ${SUPPORTED_TASK_KINDS.join(' or ')}`);
 }
 
 export function checkSourceKey(errors: FieldErrors, key: string): void {
-  const ok = key.trim().length > 0 && key.length <= TASK_LIMITS.sourceKey;
-  errors.check('sourceKey', ok, `must have 1 to ${TASK_LIMITS.sourceKey} characters`);
+  const isValid = key.trim().length > 0 && key.length <= TASK_LIMITS.sourceKey;
+  errors.check('sourceKey', isValid, `must have 1 to ${TASK_LIMITS.sourceKey} characters`);
 }

@@ -12,17 +12,17 @@ import {
   type WebhookEvent,
 } from '@teko/domain';
 import { ExternalEvents } from './external-events.service';
-import type { Outcome } from './outcome';
+import { ignored, type Outcome } from './outcome';
 
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 const MAX_HEADER_LENGTH = 100;
-/** Of a process that died an event is taken over so late; one that works renews its right. */
+/** After this time without a renewal, another process claims the event. */
 const LEASE_MS = 15_000;
 const MAX_ATTEMPTS = 10;
 const INITIAL_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 600_000;
 
-/** A webhook as it came in. */
+/** A webhook request as it was received. */
 export interface Delivery {
   deliveryId: string | undefined;
   event: string | undefined;
@@ -30,7 +30,7 @@ export interface Delivery {
   body: Buffer;
 }
 
-/** Stores webhooks before they are answered, and has them handled in order for each subject. */
+/** Stores webhooks before the request is answered, and processes them in order per subject. */
 @Injectable()
 export class WebhookInbox {
   private readonly logger = new Logger(WebhookInbox.name);
@@ -39,23 +39,23 @@ export class WebhookInbox {
   constructor(
     @Inject(WebhookEventRepository) private readonly events: WebhookEventRepository,
     @Inject(RepositoryRepository) private readonly repositories: RepositoryRepository,
-    @Inject(WebhookParser) private readonly reader: WebhookParser,
+    @Inject(WebhookParser) private readonly parser: WebhookParser,
     @Inject(ExternalEvents) private readonly externalEvents: ExternalEvents,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
   /**
-   * Stores a delivery once and wakes up whoever handles it. Throws DomainError `unauthenticated` where the signature does
-   * not hold, InvalidError where headers or payload are wrong. False where it was there already.
+   * Stores a delivery and notifies the listeners. Returns false if the delivery is already stored. Throws DomainError
+   * `unauthenticated` if the signature is invalid, and InvalidError if headers or payload are.
    */
   async receive({ deliveryId, event, signature, body }: Delivery): Promise<boolean> {
-    if (!this.reader.verify(body, signature))
-      throw new DomainError('unauthenticated', 'the signature does not fit the body and the webhook secret');
-    const errors = { ...headerFault('X-GitHub-Delivery', deliveryId), ...headerFault('X-GitHub-Event', event) };
+    if (!this.parser.verify(body, signature))
+      throw new DomainError('unauthenticated', 'the signature does not match the body and the webhook secret');
+    const errors = { ...headerErrors('X-GitHub-Delivery', deliveryId), ...headerErrors('X-GitHub-Event', event) };
     if (Object.keys(errors).length > 0) throw new InvalidError(errors);
-    const payload = payloadOf(body);
-    const { forgeId, action, subject } = this.reader.read(event!, JSON.parse(payload));
+    const payload = parsePayload(body);
+    const { forgeId, action, subject } = this.parser.parse(event!, JSON.parse(payload));
     const repository = forgeId ? await this.repositories.findByForgeId('github', forgeId) : null;
     const now = this.clock.now();
     const stored = await this.events.insert({
@@ -75,33 +75,33 @@ export class WebhookInbox {
       receivedAt: now,
       handledAt: null,
     });
-    for (const wake of this.listeners) wake();
+    for (const listener of this.listeners) listener();
     return stored;
   }
 
-  /** Lets a stored event be handled again. */
+  /** Queues a stored event to be processed again. */
   async replay(id: string): Promise<WebhookEvent> {
     if (!(await this.events.findById(id))) throw new NotFoundError('webhook event', id);
-    const again = { status: 'pending', detail: null, attempts: 0, leasedUntil: null, handledAt: null } as const;
-    const event = await this.events.update(id, { ...again, dueAt: this.clock.now() });
-    for (const wake of this.listeners) wake();
+    const pending = { status: 'pending', detail: null, attempts: 0, leasedUntil: null, handledAt: null } as const;
+    const event = await this.events.update(id, { ...pending, dueAt: this.clock.now() });
+    for (const listener of this.listeners) listener();
     return event;
   }
 
-  /** Calls `listener` whenever there is something to handle; answers a function that ends that. */
+  /** Calls `listener` whenever an event is ready to be processed. Returns a function that unsubscribes it. */
   onArrival(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Handles the next event that is due; false where there is none. */
+  /** Processes the next due event. Returns false if there is none. */
   async handleNext(): Promise<boolean> {
     const event = await this.events.claim(this.clock.now(), LEASE_MS);
     if (!event) return false;
     const renewal = setInterval(() => void this.renew(event), LEASE_MS / 3);
     try {
-      const { isDone, detail } = await this.handle(event);
-      await this.settle(event, { status: isDone ? 'handled' : 'ignored', detail });
+      const { isHandled, detail } = await this.handle(event);
+      await this.settle(event, { status: isHandled ? 'handled' : 'ignored', detail });
     } catch (error) {
       await this.fail(event, error as Error);
     } finally {
@@ -116,20 +116,20 @@ export class WebhookInbox {
   }
 
   private async handle({ event, payload }: WebhookEvent): Promise<Outcome> {
-    const { forgeId, externalEvent, ignored } = this.reader.read(event, JSON.parse(payload));
-    if (!externalEvent) return { isDone: false, detail: ignored ?? 'nothing is to be done' };
+    const { forgeId, externalEvent, ignored: reason } = this.parser.parse(event, JSON.parse(payload));
+    if (!externalEvent) return ignored(reason ?? 'There is nothing to do.');
     const repository = forgeId ? await this.repositories.findByForgeId('github', forgeId) : null;
-    if (!repository) return { isDone: false, detail: 'Its repository is not under care.' };
+    if (!repository) return ignored('Repository is not managed by Teko.');
     return this.externalEvents.handle(repository, externalEvent);
   }
 
-  /** What the outside or our own database did not do is tried again, later each time; the rest is for people. */
+  /** Retries outages of the forge and the database with exponential backoff. Other errors are final. */
   private async fail(event: WebhookEvent, error: Error): Promise<void> {
-    const detail = error instanceof DomainError ? error.message : 'Something in Teko went wrong; the log says what.';
+    const detail = error instanceof DomainError ? error.message : 'Internal error in Teko; see the log.';
     if (!(error instanceof UnavailableError))
       this.logger.error(`webhook ${event.deliveryId}: ${error.message}`, error.stack);
-    const isOver = !(error instanceof UnavailableError) || event.attempts >= MAX_ATTEMPTS;
-    if (isOver) return this.settle(event, { status: 'failed', detail });
+    const isFinal = !(error instanceof UnavailableError) || event.attempts >= MAX_ATTEMPTS;
+    if (isFinal) return this.settle(event, { status: 'failed', detail });
     const wait = Math.min(INITIAL_BACKOFF_MS * 2 ** (event.attempts - 1), MAX_BACKOFF_MS);
     const dueAt = new Date(this.clock.now().getTime() + wait);
     await this.events.update(event.id, { detail, dueAt, leasedUntil: null });
@@ -140,31 +140,31 @@ export class WebhookInbox {
   }
 }
 
-function headerFault(name: string, value: string | undefined): Record<string, string> {
+function headerErrors(name: string, value: string | undefined): Record<string, string> {
   if (value && value.length <= MAX_HEADER_LENGTH) return {};
   return { [name]: `must be a header of 1 to ${MAX_HEADER_LENGTH} characters` };
 }
 
-/** The JSON of a body, checked for depth before it is read: what reads it on the way may be recursive. */
-function payloadOf(body: Buffer): string {
-  const sent = body.toString('utf8');
-  // ForgeRouter can send it as a form too.
-  const text = sent.startsWith('payload=') ? (new URLSearchParams(sent).get('payload') ?? '') : sent;
-  if (depthOf(text) > DEEPEST) throw new InvalidError({ body: `is nested deeper than ${DEEPEST} levels` });
+/** Returns the JSON text of a body. Checks the depth first, because parsers may be recursive. */
+function parsePayload(body: Buffer): string {
+  const raw = body.toString('utf8');
+  // GitHub can send the payload form-encoded too.
+  const text = raw.startsWith('payload=') ? (new URLSearchParams(raw).get('payload') ?? '') : raw;
+  if (depthOf(text) > MAX_DEPTH) throw new InvalidError({ body: `must not be nested deeper than ${MAX_DEPTH} levels` });
   try {
     const value = JSON.parse(text) as unknown;
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
   } catch {
-    throw new InvalidError({ body: 'is not JSON' });
+    throw new InvalidError({ body: 'must be JSON' });
   }
-  throw new InvalidError({ body: 'is not a JSON object' });
+  throw new InvalidError({ body: 'must be a JSON object' });
 }
 
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
   let inString = false;
-  for (let i = 0; i < text.length && deepest <= DEEPEST; i++) {
+  for (let i = 0; i < text.length && deepest <= MAX_DEPTH; i++) {
     const char = text[i];
     if (inString && char === '\\') i++;
     else if (char === '"') inString = !inString;
