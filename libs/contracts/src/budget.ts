@@ -1,4 +1,4 @@
-/** What a budget watches. All but `installation` are for one of them, or for each. */
+/** What a budget limits. All scopes except `installation` apply to one object or to each one separately. */
 export const BUDGET_SCOPES = ['installation', 'repository', 'user', 'task', 'run', 'agent'] as const;
 export type BudgetScope = (typeof BUDGET_SCOPES)[number];
 

@@ -1,4 +1,4 @@
-/** The answer of every list endpoint: one page of rows and how many there are in all. */
+/** Response of every list endpoint: one page of rows and the total number of rows. */
 export interface Page<T> {
   data: T[];
   total: number;
@@ -12,7 +12,7 @@ export interface ListQuery {
   order: 'ASC' | 'DESC';
   q?: string;
   filters: Record<string, string[]>;
-  /** Only rows of these repositories; without it of all. */
+  /** Only rows of these repositories; of all repositories if undefined. */
   within?: string[];
 }
 

@@ -1,4 +1,4 @@
-/** What belongs to a code repository; permission on it can be given for one repository alone. */
+/** Subjects that belong to a code repository; permissions on them can be granted for a single repository. */
 export const REPOSITORY_SUBJECTS = [
   'Repository',
   'CodebaseProfile',
@@ -33,17 +33,17 @@ export const SUBJECTS = [
 export type Subject = (typeof SUBJECTS)[number];
 
 export const ACTIONS = ['read', 'create', 'update', 'delete', 'approve', 'manage'] as const;
-/** `manage` is all of them. */
+/** `manage` includes all other actions. */
 export type Action = (typeof ACTIONS)[number];
 
-/** One thing a role allows, e.g. `read:Task`; `manage:all` is everything. */
+/** A permission of a role, e.g. `read:Task`; `manage:all` is everything. */
 export type Permission = `${Action}:${Subject | 'all'}`;
 
-/** The roles that every installation has. */
+/** Built-in roles of every installation. */
 export const ROLES = ['admin', 'maintainer', 'developer', 'viewer'] as const;
 export type SeededRole = (typeof ROLES)[number];
 
-/** What everybody who is signed in may do with what is theirs. */
+/** Permissions of every signed-in user on their own data. */
 export const OWN_PERMISSIONS: Permission[] = [
   'read:Me',
   'update:Me',
@@ -58,7 +58,7 @@ export const OWN_PERMISSIONS: Permission[] = [
   'delete:ApiToken',
 ];
 
-/** Of these a token has `read:Me`, and the others if its scopes say so: it cannot make tokens or end sessions. */
+/** The subset of OWN_PERMISSIONS available to API tokens: `read:Me` always, the others by scope. Tokens cannot manage tokens or sessions. */
 export const TOKEN_PERMISSIONS: Permission[] = ['read:Me', 'read:Dashboard', 'read:AgentProfile'];
 
 const readWork: Permission[] = REPOSITORY_SUBJECTS.map((subject): Permission => `read:${subject}`);
@@ -76,7 +76,7 @@ const develop: Permission[] = [
   'update:Insight',
 ];
 
-/** What each seeded role allows. Nothing listed means refused. */
+/** Permissions of each built-in role. Everything else is denied. */
 export const ROLE_PERMISSIONS: Record<SeededRole, Permission[]> = {
   admin: ['manage:all'],
   maintainer: [
@@ -103,31 +103,31 @@ export const ROLE_PERMISSIONS: Record<SeededRole, Permission[]> = {
   viewer: readWork,
 };
 
-/** What somebody may do: with what is theirs, everywhere by their roles, and on single repositories. */
+/** Permissions of a user: on their own data, everywhere by their roles, and on single repositories by grants. */
 export interface Access {
   own: readonly Permission[];
   permissions: readonly Permission[];
   grants: readonly { repositoryId: string; permissions: readonly Permission[] }[];
 }
 
-/** A rule as CASL reads it. */
+/** A rule in CASL's format. */
 export interface AccessRule {
   action: Action;
   subject: Subject | 'all';
   conditions?: { repositoryId: { $in: string[] } };
 }
 
-const isOfRepositories = (subject: string) => (REPOSITORY_SUBJECTS as readonly string[]).includes(subject);
+const belongsToRepository = (subject: string) => (REPOSITORY_SUBJECTS as readonly string[]).includes(subject);
 
 /**
- * The one definition of who may do what: guard, SQL filters and panel all read these rules. A permission given on a
- * repository reaches only what belongs to it, and never makes a new repository.
+ * Returns the CASL rules of a user. Guard, SQL filters and panel all use them. A permission granted on a repository
+ * covers only what belongs to that repository and never allows creating repositories.
  */
 export function accessRules({ own, permissions, grants }: Access): AccessRule[] {
   const rules = [...new Set([...own, ...permissions])].map((permission): AccessRule => split(permission));
   const byPermission = new Map<Permission, string[]>();
   for (const { repositoryId, permissions: granted } of grants) {
-    for (const permission of granted.flatMap(onRepositories)) {
+    for (const permission of granted.flatMap(repositoryPermissions)) {
       byPermission.set(permission, [...(byPermission.get(permission) ?? []), repositoryId]);
     }
   }
@@ -137,17 +137,17 @@ export function accessRules({ own, permissions, grants }: Access): AccessRule[] 
   return rules;
 }
 
-/** Whether `held` covers `wanted`. */
-export function covers(held: readonly Permission[], wanted: Permission): boolean {
-  const { action, subject } = split(wanted);
-  const forms: Permission[] = [`${action}:${subject}`, `manage:${subject}`, `${action}:all`, 'manage:all'];
-  return forms.some((form) => held.includes(form));
+/** Whether the permissions include `required`, directly or through `manage` or `all`. */
+export function covers(permissions: readonly Permission[], required: Permission): boolean {
+  const { action, subject } = split(required);
+  const sufficient: Permission[] = [`${action}:${subject}`, `manage:${subject}`, `${action}:all`, 'manage:all'];
+  return sufficient.some((permission) => permissions.includes(permission));
 }
 
-/** Whether this is allowed on a repository, by a role that holds everywhere or one that is granted there. */
-export function allows({ permissions, grants }: Access, wanted: Permission, repositoryId: string): boolean {
+/** Whether a permission applies to a repository, by a global role or by a grant on the repository. */
+export function allows({ permissions, grants }: Access, required: Permission, repositoryId: string): boolean {
   const granted = grants.filter((grant) => grant.repositoryId === repositoryId);
-  return [permissions, ...granted.map((grant) => grant.permissions)].some((held) => covers(held, wanted));
+  return [permissions, ...granted.map((grant) => grant.permissions)].some((list) => covers(list, required));
 }
 
 function split(permission: Permission): AccessRule {
@@ -155,9 +155,9 @@ function split(permission: Permission): AccessRule {
   return { action, subject };
 }
 
-/** `manage:all` on a repository means everything that belongs to it. */
-function onRepositories(permission: Permission): Permission[] {
+/** Expands a permission granted on a repository: `all` means all subjects that belong to the repository. */
+function repositoryPermissions(permission: Permission): Permission[] {
   const { action, subject } = split(permission);
-  const subjects = subject === 'all' ? REPOSITORY_SUBJECTS : isOfRepositories(subject) ? [subject] : [];
+  const subjects = subject === 'all' ? REPOSITORY_SUBJECTS : belongsToRepository(subject) ? [subject] : [];
   return subjects.map((name): Permission => `${action}:${name}`).filter((name) => name !== 'create:Repository');
 }

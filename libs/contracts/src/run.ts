@@ -1,7 +1,7 @@
 export const AGENT_TYPES = ['implementation', 'review'] as const;
 export type AgentType = (typeof AGENT_TYPES)[number];
 
-/** Something for each agent type. */
+/** Builds a record with one value per agent type. */
 export function byAgentType<T>(make: (agentType: AgentType, index: number) => T): Record<AgentType, T> {
   return Object.fromEntries(AGENT_TYPES.map((type, index) => [type, make(type, index)])) as Record<AgentType, T>;
 }
@@ -17,7 +17,7 @@ export const RUN_STATUSES = [
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** Statuses after which nothing more happens in a run. */
+/** Statuses that a run never leaves. */
 export const FINAL_RUN_STATUSES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunStatus[];
 
 export function isFinalRun({ status }: { status: RunStatus }): boolean {
@@ -63,27 +63,27 @@ export type StepKind = (typeof STEP_KINDS)[number];
 export const STEP_STATUSES = ['running', 'done', 'failed'] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];
 
-/** Which changes wait for an approval before they leave Teko; `risky` ones touch CI, dependencies or lock files. */
+/** Which changes need approval before they are submitted; `risky` ones touch CI, dependencies or lock files. */
 export const APPROVAL_RULES = ['never', 'risky', 'always'] as const;
 export type ApprovalRule = (typeof APPROVAL_RULES)[number];
 
-/** Whether an agent's plan waits for an approval before it changes anything. */
+/** Whether an agent's plan needs approval before the agent changes anything. */
 export const PLAN_RULES = ['never', 'always'] as const;
 export type PlanRule = (typeof PLAN_RULES)[number];
 
-/** What an approval is about. */
+/** What has to be approved. */
 export const APPROVAL_KINDS = ['plan', 'change'] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
-/** Where a run comes from that is not the first of its kind: it goes on from another, asks it differently, plays it again, or works what was said to its change in. */
+/** How a run is based on another run: it continues it, forks it at a turn, replays its record, or follows up on comments on its change. */
 export const RUN_ORIGINS = ['continue', 'fork', 'replay', 'follow_up'] as const;
 export type RunOriginKind = (typeof RUN_ORIGINS)[number];
 
-/** Who may approve: anyone with the permission, or not who asked for the work. */
+/** Who can approve: anyone with the permission, or anyone except the requester. */
 export const APPROVERS = ['anyone', 'others'] as const;
 export type Approvers = (typeof APPROVERS)[number];
 
-/** Outside changes that a run makes. `question` asks the requester on the task. */
+/** Effects of a run in external systems. `question` asks the requester on the task. */
 export const EFFECT_KINDS = ['push', 'pull_request', 'change', 'comment', 'question', 'reply'] as const;
 export type EffectKind = (typeof EFFECT_KINDS)[number];
 

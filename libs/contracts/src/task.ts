@@ -1,7 +1,7 @@
 export const TASK_KINDS = ['implement', 'review', 'story', 'analyse'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
-/** Kinds that an agent of this version can work on; the others are refused when a task is created. */
+/** Kinds that this version supports; the others are rejected when a task is created. */
 export const SUPPORTED_TASK_KINDS = ['implement', 'review'] as const satisfies readonly TaskKind[];
 
 export const TASK_PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
@@ -24,5 +24,5 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** Bounds the form shows and the API enforces. Lengths in characters. */
+/** Maximum lengths in characters, shown by the form and enforced by the API. */
 export const TASK_LIMITS = { title: 200, description: 50_000, sourceKey: 200, branch: 200 } as const;

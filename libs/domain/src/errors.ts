@@ -1,4 +1,4 @@
-/** Every way the program refuses something. Each code maps to one HTTP status in the API and one verdict in the worker. */
+/** Codes of domain errors. Each maps to one HTTP status in the API and one decision in the worker (retry, give up or ask a human). */
 export type ErrorCode =
   | 'not_found'
   | 'invalid'
@@ -10,7 +10,7 @@ export type ErrorCode =
   | 'unavailable'
   | 'internal';
 
-/** Base of all errors that Teko throws on purpose; the message is safe to show to a user. */
+/** Base class of all expected errors. The message is safe to show to a user. */
 export class DomainError extends Error {
   constructor(
     readonly code: ErrorCode,
@@ -28,7 +28,7 @@ export class NotFoundError extends DomainError {
   }
 }
 
-/** Bad input; `errors` maps a field to what is wrong with it and what to do. */
+/** Invalid input. `errors` maps each invalid field to a message that says how to fix it. */
 export class InvalidError extends DomainError {
   constructor(readonly errors: Record<string, string>) {
     super(
@@ -53,14 +53,14 @@ export class IllegalTransitionError extends DomainError {
   }
 }
 
-/** The right to write about a run has passed to another worker. */
+/** Another worker has claimed the run; this one can no longer write to it. */
 export class LeaseLostError extends DomainError {
   constructor(runId: string) {
     super('lease_lost', `run ${runId} now belongs to another worker`, { runId });
   }
 }
 
-/** An outside thing (model, sandbox, git remote, database) did not do its part. `remedy` says what to do about it. */
+/** A dependency (model, sandbox, Git remote, database) failed or is unreachable. `remedy` tells the user how to fix it. */
 export class UnavailableError extends DomainError {
   constructor(
     readonly service: string,
@@ -71,12 +71,12 @@ export class UnavailableError extends DomainError {
   }
 }
 
-/** The forge does not answer, or wants to be asked later: that passes. */
+/** Whether the forge is temporarily unreachable or limits requests, so that a retry can succeed. */
 export function isForgeOutage(error: unknown): error is UnavailableError {
   return error instanceof UnavailableError && error.service === 'forge';
 }
 
-/** What Teko itself stands on is away: that says nothing about the work that noticed it. */
-export function isOwnOutage(error: unknown): error is UnavailableError {
+/** Whether Teko's own database or Redis is unreachable. Such an error does not count against the work that hit it. */
+export function isInfrastructureOutage(error: unknown): error is UnavailableError {
   return error instanceof UnavailableError && ['database', 'redis'].includes(error.service);
 }

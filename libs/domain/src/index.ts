@@ -1,6 +1,6 @@
-/* Every noun and port by name. A port is an interface and its injection token of the same name. */
+/* All domain types and ports. A port is an interface plus an injection token of the same name. */
 
-// Errors: each code maps to one HTTP status in the API and one decision in the worker
+// Errors: each code maps to one HTTP status in the API and one decision in the worker (retry, give up or ask a human)
 export {
   ConflictError,
   DomainError,
@@ -10,7 +10,7 @@ export {
   NotFoundError,
   UnavailableError,
   isForgeOutage,
-  isOwnOutage,
+  isInfrastructureOutage,
   type ErrorCode,
 } from './errors';
 
@@ -18,7 +18,7 @@ export {
 export type { Repository } from './repository/repository';
 export { RepositoryRepository } from './repository/repository.repository';
 
-// What analysis found in a repository
+// Codebase profiles: the result of analysing a repository
 export type {
   CodeModule,
   CodebaseProfile,
@@ -44,14 +44,14 @@ export {
   canMoveRun,
   isFinal,
   moveRun,
-  usesRecord,
-  waitedAtClaim,
+  usesRecordedReplies,
+  waitedMsAtClaim,
   type Lease,
   type ResumePoint,
   type Run,
   type RunOrigin,
 } from './run/run';
-export { RunQueue, sumCounts, type QueueCounts, type RunJob, type RunRate } from './run/run-queue';
+export { RunQueue, sumCounts, type QueueCounts, type RunJob, type RunRateLimit } from './run/run-queue';
 export { nextRun, queuedHead, runsAhead, type ActiveRuns, type QueuedHead, type ShareRules } from './run/fair-share';
 export { RunRepository } from './run/run.repository';
 
@@ -59,7 +59,7 @@ export { RunRepository } from './run/run.repository';
 export type { Step } from './step/step';
 export { StepRepository } from './step/step.repository';
 
-// Proof: the repository’s own tests
+// Gate: the result is checked with the repository's own tests
 export type { FinishReport, GateReport, GateVerdict, TestExecution } from './gate/gate';
 
 // Approvals
@@ -75,26 +75,26 @@ export { ChangeRepository } from './change/change.repository';
 export type { Finding } from './finding/finding';
 export { FindingRepository } from './finding/finding.repository';
 
-// Effects: changes outside Teko, each done once
+// Effects: changes in external systems, each made exactly once
 export type { Effect } from './effect/effect';
 export { EffectRepository } from './effect/effect.repository';
 
 // Language models and their calls
 export type { ChatMessage, ModelReply, ModelRequest, TokenUsage, ToolCall, ToolSpec } from './model/model';
 export { modelCallKey, turnOf, type ModelCall, type ModelCallUse } from './model/model-call';
-export { ModelError, TooLongError } from './model/model-error';
+export { ModelError, ContextLengthError } from './model/model-error';
 export { LanguageModels, type ModelChoice } from './model/language-models';
 export { ModelCallRepository } from './model/model-call.repository';
 
 // Budgets
-export { countedFor, countedWith, type Budget, type BudgetReservation } from './budget/budget';
+export { usageFilter, usageFilterFor, type Budget, type BudgetReservation } from './budget/budget';
 export { BudgetRepository } from './budget/budget.repository';
 
 // Checkpoints of the agent loop
 export type { StoredBlob, StoredCheckpoint, StoredWrite } from './checkpoint/checkpoint';
 export { CheckpointRepository } from './checkpoint/checkpoint.repository';
 
-// What agents keep between runs of a task
+// Items that agents store for later runs of a task
 export type { StoredItem } from './stored-item/stored-item';
 export { StoredItemRepository } from './stored-item/stored-item.repository';
 
@@ -112,7 +112,7 @@ export {
   type HitReason,
   type IndexOptions,
   type IndexResult,
-  type SearchAnswer,
+  type SearchResult,
   type SearchHit,
 } from './memory/memory';
 export type { Embedder } from './memory/embedder';
@@ -175,7 +175,7 @@ export { EventBus } from './event/event-bus';
 export { EventRepository } from './event/event.repository';
 
 // Untrusted text
-export { inert, spokenLines, visibleText } from './text/untrusted-text';
+export { neutralize, authoredLines, visibleText } from './text/untrusted-text';
 
 // Clock and identifiers
 export { Ids } from './system/ids';

@@ -69,13 +69,13 @@ it('knows who asked last, by label or by assignment', async () => {
   github.on(`GET ${REPO}/issues/3/events`, ({ path }) =>
     path.includes('page=2') ? { body: later } : { body: events, headers: { link } },
   );
-  expect(await tracker.askedBy(repository, 3, { label: 'teko' })).toMatchObject({ login: 'bob' });
-  expect(await tracker.askedBy(repository, 3, { assignee: 'teko[bot]' })).toMatchObject({
+  expect(await tracker.findRequester(repository, 3, { label: 'teko' })).toMatchObject({ login: 'bob' });
+  expect(await tracker.findRequester(repository, 3, { assignee: 'teko[bot]' })).toMatchObject({
     login: 'carol',
     isBot: false,
   });
-  expect(await tracker.askedBy(repository, 3, { label: 'orphan' })).toBeNull();
-  expect(await tracker.askedBy(repository, 3, { label: 'never' })).toBeNull();
+  expect(await tracker.findRequester(repository, 3, { label: 'orphan' })).toBeNull();
+  expect(await tracker.findRequester(repository, 3, { label: 'never' })).toBeNull();
 });
 
 it('finds every issue that changed, also while others change', async () => {

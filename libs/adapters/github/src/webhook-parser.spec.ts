@@ -38,7 +38,7 @@ describe('events', () => {
   const kinds = new Map<string, Set<string>>();
   for (const { name, examples: payloads } of examples) {
     for (const payload of payloads) {
-      const { externalEvent: event, ignored } = reader.read(name, payload);
+      const { externalEvent: event, ignored } = reader.parse(name, payload);
       expect(event === null).toBe(ignored !== null);
       const what = event ? [event.type, 'action' in event ? event.action : ''].join(' ').trim() : '-';
       kinds.set(name, (kinds.get(name) ?? new Set()).add(what));
@@ -127,7 +127,7 @@ describe('events', () => {
     ['repository', { action: 'created' }, { externalEvent: null }],
     ['installation', {}, { subject: 'github', forgeId: null, externalEvent: null }],
   ])('%s with %j', (event, more, reading) => {
-    expect(reader.read(event, { ...example(event), ...more })).toMatchObject(reading);
+    expect(reader.parse(event, { ...example(event), ...more })).toMatchObject(reading);
   });
 
   it.each<[string, unknown]>([
@@ -138,6 +138,6 @@ describe('events', () => {
     ['constructor', {}],
     ['__proto__', { action: ['a'] }],
   ])('%s with %j is ignored with a reason', (event, payload) => {
-    expect(reader.read(event, payload)).toMatchObject({ externalEvent: null, ignored: expect.stringMatching(/./) });
+    expect(reader.parse(event, payload)).toMatchObject({ externalEvent: null, ignored: expect.stringMatching(/./) });
   });
 });

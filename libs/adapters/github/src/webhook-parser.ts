@@ -98,7 +98,7 @@ const READERS: Record<string, Reader> = {
   },
   repository: (payload, action) =>
     REPOSITORY_ACTIONS.includes(action)
-      ? { type: 'repository', repository: repositoryOf(payload.repository), isGone: action === 'deleted' }
+      ? { type: 'repository', repository: repositoryOf(payload.repository), isDeleted: action === 'deleted' }
       : notFollowed('repository', action),
 };
 
@@ -113,7 +113,7 @@ export class GithubWebhookParser implements WebhookParser {
     return timingSafeEqual(Buffer.from(given, 'hex'), right);
   }
 
-  read(event: string, payload: unknown): ParsedWebhook {
+  parse(event: string, payload: unknown): ParsedWebhook {
     const action = Action.parse(payload).action ?? null;
     const forgeId = About.parse(payload).repository?.id ?? null;
     const outcome = outcomeOf(event, payload, action ?? '');

@@ -64,12 +64,12 @@ describe('mirrors', () => {
     'ftp://host/x',
     '/nowhere/at/all',
   ])('refuses %s as a source, naming the field', async (url) => {
-    await expect(mirrors.check(url)).rejects.toThrow(InvalidError);
-    await mirrors.check(url).catch((error: Error) => expect(error.message).not.toContain('secret'));
+    await expect(mirrors.checkUrl(url)).rejects.toThrow(InvalidError);
+    await mirrors.checkUrl(url).catch((error: Error) => expect(error.message).not.toContain('secret'));
   });
 
   it('follows the source and keeps Teko’s own branches', async () => {
-    await mirrors.check(source);
+    await mirrors.checkUrl(source);
     const first = await mirrors.sync(repository);
     expect(first.defaultBranch).toBe('trunk');
     await forge.pushBranch(repository, 'teko/1-x', first.headCommit, null);
@@ -103,7 +103,7 @@ describe('mirrors', () => {
     symlinkSync('a.txt', join(source, 'link'));
     put(source, { '*.md': 'star', 'b.md': 'b', binary: 'a\0b' });
     const { headCommit } = await mirrors.sync(repository);
-    const text = (path: string, maxBytes = 10) => mirrors.text('r1', headCommit, path, maxBytes);
+    const text = (path: string, maxBytes = 10) => mirrors.readFile('r1', headCommit, path, maxBytes);
     expect(await Promise.all(['*.md', 'ü b.txt', 'a.txt'].map((path) => text(path)))).toEqual([
       'star',
       'two\n',

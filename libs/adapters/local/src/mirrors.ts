@@ -37,7 +37,7 @@ export class LocalGitMirrors implements GitMirrors {
     this.remote = new Remote(credentials);
   }
 
-  async check(url: string): Promise<void> {
+  async checkUrl(url: string): Promise<void> {
     checkSource(url);
     const result = await this.remote.run(url, ['ls-remote', '--heads', '--', fetchUrl(url)], { timeoutMs: 30_000 });
     if (result.code !== 0) throw new InvalidError({ url: `cannot be read by git: ${masked(result.stderr)}` });
@@ -168,7 +168,7 @@ export class LocalGitMirrors implements GitMirrors {
     };
   }
 
-  changes(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>> {
+  fileChanges(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>> {
     return changesUntil(this.dir(repositoryId), commit, commits);
   }
 
@@ -185,7 +185,7 @@ export class LocalGitMirrors implements GitMirrors {
     return this.remote.tip(repository.url, branch);
   }
 
-  async text(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null> {
+  async readFile(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null> {
     if (isAbsolute(path) || posix.normalize(path) !== path || /^\.\.(\/|$)/.test(path)) return null;
     const entries = await this.entries(repositoryId, commit, path);
     const file = entries.find((entry) => entry.path === path && entry.mode.startsWith('100'));

@@ -161,7 +161,7 @@ describe('a credential', () => {
     const { headCommit } = await mirrors().sync(repository);
     expect(configOf()).not.toContain('promisor');
     await server.close();
-    expect(await mirrors().text('r1', headCommit, 'a.txt', 10)).toBe('one');
+    expect(await mirrors().readFile('r1', headCommit, 'a.txt', 10)).toBe('one');
   });
 });
 

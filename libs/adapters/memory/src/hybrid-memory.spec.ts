@@ -157,10 +157,10 @@ describe('the memory of a repository', () => {
       const answer = await fixture.search('round to cents');
       expect(answer.hits[0]).toMatchObject({ symbol: 'Price.round_to_cents' });
       expect(answer.notice).toMatch(/by words alone/);
-      expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(true);
+      expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
       fixture.embedder.fault = null;
       expect(await fixture.index(commit)).toMatchObject({ notice: null, coverage: { vectors: 3 } });
-      expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(false);
+      expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(false);
       expect((await fixture.search('round to cents')).notice).toBeNull();
     });
 
@@ -182,11 +182,11 @@ describe('the memory of a repository', () => {
           );
         const { hits } = await fixture.search('round to cents');
         expect(hits[0]).toMatchObject({ symbol: 'Price.round_to_cents' });
-        if (fault !== 'of another length') expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(true);
+        if (fault !== 'of another length') expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
         expect((await fixture.index(commit)).notice).toBeNull();
         expect((await fixture.vectors.ids(name)).sort()).toEqual(ids);
         expect((await fixture.search('round to cents')).notice).toBeNull();
-        expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(false);
+        expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(false);
       },
     );
 
@@ -229,7 +229,7 @@ describe('the memory of a repository', () => {
       await forgotten;
       drop.mockRestore();
       expect(await fixture.vectors.collections('teko_')).toHaveLength(1);
-      await fixture.memory.tidy();
+      await fixture.memory.cleanUp();
       expect(await fixture.vectors.collections('teko_')).toEqual([]);
     });
 
@@ -238,7 +238,7 @@ describe('the memory of a repository', () => {
       const { coverage, notice } = await fixture.index(fixture.commit({ 'a.py': PRICE }), {}, memory);
       expect([coverage.embedder, coverage.vectors, notice]).toEqual([null, 0, null]);
       expect((await fixture.search('round', {}, memory)).notice).toBeNull();
-      expect(await memory.needsHealing(REPOSITORY)).toBe(false);
+      expect(await memory.needsRepair(REPOSITORY)).toBe(false);
       memory.close();
     });
   });

@@ -7,7 +7,7 @@ import {
   type IndexOptions,
   type IndexResult,
   type Memory,
-  type SearchAnswer,
+  type SearchResult,
   type SearchHit,
 } from '@teko/domain';
 import { timeLimit, untilAborted } from '@teko/platform';
@@ -57,7 +57,7 @@ export class HybridMemory implements Memory {
     }
   }
 
-  async search(query: CodeQuery, signal?: AbortSignal): Promise<SearchAnswer> {
+  async search(query: CodeQuery, signal?: AbortSignal): Promise<SearchResult> {
     const question = questionOf(query.text);
     const notices = new Set<string>();
     const asked = await this.askVectors(query.repositoryIds, question, notices, signal);
@@ -80,7 +80,7 @@ export class HybridMemory implements Memory {
     await this.forgotten.add(repositoryId);
   }
 
-  async needsHealing(repositoryId: string): Promise<boolean> {
+  async needsRepair(repositoryId: string): Promise<boolean> {
     if (!this.indexes.isThere(repositoryId)) return true;
     try {
       return await this.indexes.use(repositoryId, (open) => this.isUnwell(open));
@@ -90,7 +90,7 @@ export class HybridMemory implements Memory {
     }
   }
 
-  tidy(): Promise<void> {
+  cleanUp(): Promise<void> {
     return this.forgotten.tidy();
   }
 

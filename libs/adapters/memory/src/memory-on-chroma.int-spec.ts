@@ -49,7 +49,7 @@ describe('a memory whose Chroma is in trouble answers by words in bounded time, 
 
   /** What the worker's ticks do. */
   async function heal(memory = fixture.memory): Promise<void> {
-    if (!(await memory.needsHealing(REPOSITORY))) return;
+    if (!(await memory.needsRepair(REPOSITORY))) return;
     expect(await fixture.index(commit, {}, memory)).toMatchObject({ notice: null, coverage: { vectors: 2 } });
   }
 
@@ -57,9 +57,9 @@ describe('a memory whose Chroma is in trouble answers by words in bounded time, 
     const killed = chroma.kill();
     expect(await ask()).toEqual({ notice: expect.stringMatching(/^Found by words alone: Chroma/), kinds: ['words'] });
     await killed;
-    expect(await fixture.memory.needsHealing(REPOSITORY), 'nothing can be done yet').toBe(false);
+    expect(await fixture.memory.needsRepair(REPOSITORY), 'nothing can be done yet').toBe(false);
     await chroma.isUp();
-    expect(await fixture.memory.needsHealing(REPOSITORY), 'its vectors were kept').toBe(false);
+    expect(await fixture.memory.needsRepair(REPOSITORY), 'its vectors were kept').toBe(false);
     expect(await ask()).toMatchObject(HEALTHY);
   });
 
@@ -69,7 +69,7 @@ describe('a memory whose Chroma is in trouble answers by words in bounded time, 
     const { notice, coverage } = await fixture.index(next);
     expect([notice, coverage.files]).toEqual([expect.stringMatching(/^Found by words alone: Chroma/), 3]);
     await chroma.isUp();
-    expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(true);
+    expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
     expect(await fixture.index(next)).toMatchObject({ notice: null, coverage: { vectors: 3 } });
   });
 

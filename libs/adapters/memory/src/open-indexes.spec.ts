@@ -56,9 +56,9 @@ describe('the index file of a repository', () => {
     spoil();
     const { notice } = await fixture.search('tax of an amount');
     expect(notice).toMatch(/could not be read, and is made anew/);
-    expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(true);
+    expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
     await fixture.index(commit);
-    expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(false);
+    expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(false);
     expect(await fixture.search('tax of an amount')).toEqual(clean);
   });
 
@@ -85,7 +85,7 @@ describe('the index file of a repository', () => {
     expect(await fixture.search('tax of an amount')).toEqual(clean);
     for (const name of readdirSync(folder())) rmSync(join(folder(), name));
     expect((await fixture.search('tax of an amount')).hits).toEqual([]);
-    expect(await fixture.memory.needsHealing(REPOSITORY)).toBe(true);
+    expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
     const other = fixture.another();
     await fixture.index(fixture.commit({ 'f0.py': TAX.replaceAll('tax', 'duty') }), {}, other);
     other.close();
@@ -96,7 +96,7 @@ describe('the index file of a repository', () => {
     const next = fixture.commit({ 'more.py': `${TAX}# more\n` });
     const onProgress = async () => {
       const others = Array.from({ length: 40 }, (_, n) => `other-${n}`);
-      for (const id of others) await fixture.memory.needsHealing(id);
+      for (const id of others) await fixture.memory.needsRepair(id);
       await fixture.memory.forget(REPOSITORY);
     };
     expect(await fixture.index(next, { onProgress })).toMatchObject({ coverage: { files: 21 } });
@@ -110,7 +110,7 @@ describe('the index file of a repository', () => {
     closed();
     for (const id of ids) copyFileSync(file(), join(folder(), `${id}.db`));
     for (const id of [...ids, ...ids]) {
-      await fixture.memory.needsHealing(id);
+      await fixture.memory.needsRepair(id);
       await setImmediate();
     }
     const open = readdirSync('/proc/self/fd').map((name) => targetOf(`/proc/self/fd/${name}`));
@@ -123,11 +123,11 @@ describe('the index file of a repository', () => {
     vectors.isAway = true;
     await fixture.memory.forget(REPOSITORY);
     expect((await fixture.search('tax')).hits).toEqual([]);
-    await fixture.memory.tidy();
+    await fixture.memory.cleanUp();
     vectors.isAway = false;
     expect(await vectors.collections('teko_')).toHaveLength(1);
     const afterwards = fixture.another();
-    await afterwards.tidy();
+    await afterwards.cleanUp();
     expect(await vectors.collections('teko_')).toEqual([]);
     expect(readdirSync(folder())).toEqual([]);
   });

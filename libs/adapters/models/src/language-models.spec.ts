@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ModelError, TooLongError, type LanguageModels, type ModelRequest } from '@teko/domain';
+import { ModelError, ContextLengthError, type LanguageModels, type ModelRequest } from '@teko/domain';
 import { startModelServer, type ModelServer, type Script } from '@teko/testing';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLanguageModels } from './language-models';
@@ -118,7 +118,7 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
       body: { type: 'error', error: { type: 'invalid_request_error', message, code } },
     }));
     const error = await ask().catch((e: ModelError) => e);
-    expect(error).toBeInstanceOf(TooLongError);
+    expect(error).toBeInstanceOf(ContextLengthError);
     expect(error).toMatchObject({
       retriable: false,
       unpaid: true,

@@ -40,13 +40,13 @@ class LangChainModels implements LanguageModels {
     const { modelByAgent, fallbackByAgent } = this.settings;
     const model = modelByAgent[agentType] ?? this.settings.model;
     const fallback = fallbackByAgent?.[agentType] ?? this.settings.fallback ?? null;
-    if (demo) return { model: `replay:demo/${agentType}`, fallback: null, missing: null };
-    if (!model) return { model: null, fallback: null, missing: 'TEKO_MODEL' };
+    if (demo) return { model: `replay:demo/${agentType}`, fallback: null, missingSetting: null };
+    if (!model) return { model: null, fallback: null, missingSetting: 'TEKO_MODEL' };
     const missing = this.missingKey(split(model)[0]) ?? (fallback && this.missingKey(split(fallback)[0]));
-    return missing ? { model: null, fallback: null, missing } : { model, fallback, missing: null };
+    return missing ? { model: null, fallback: null, missingSetting: missing } : { model, fallback, missingSetting: null };
   }
 
-  missingFor(model: string): string | null {
+  missingSettingFor(model: string): string | null {
     return model.startsWith('replay:') ? null : this.missingKey(split(model)[0]);
   }
 
@@ -54,7 +54,7 @@ class LangChainModels implements LanguageModels {
     return this.prices.of(model, usage);
   }
 
-  worstPrice({ model, maxOutputTokens, ...sent }: ModelRequest): number | null {
+  maxPrice({ model, maxOutputTokens, ...sent }: ModelRequest): number | null {
     return this.prices.worst(model, { bytes: Buffer.byteLength(JSON.stringify(sent)) + FRAMING, maxOutputTokens });
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ModelError, TooLongError } from '@teko/domain';
+import { ModelError, ContextLengthError } from '@teko/domain';
 
 const TRIES = 3;
 const INITIAL_BACKOFF_MS = 500;
@@ -56,7 +56,7 @@ function headerOf({ headers }: ProviderError, name: string): string | null {
 function asModelError(error: ProviderError, keyName: string): ModelError {
   if (error instanceof ModelError) return error;
   const status = error.status ?? (error.cause as ProviderError | undefined)?.status ?? null;
-  if (status === 413 || (status === 400 && TOO_LONG.test(error.message))) return new TooLongError();
+  if (status === 413 || (status === 400 && TOO_LONG.test(error.message))) return new ContextLengthError();
   if (status === 401 || status === 403)
     return new ModelError(`the provider refused the key; check ${keyName}`, false, status);
   if (status === 404) return new ModelError('the provider does not know this model; check TEKO_MODEL', false, status);

@@ -19,7 +19,7 @@ export class TypeormInsightRepository extends TableRepository<Insight> implement
     await this.add(insight);
   }
 
-  findSame(repositoryId: string, fingerprint: string): Promise<Insight | null> {
+  findByFingerprint(repositoryId: string, fingerprint: string): Promise<Insight | null> {
     return this.one({ repositoryId, fingerprint });
   }
 
@@ -27,7 +27,7 @@ export class TypeormInsightRepository extends TableRepository<Insight> implement
     return this.many({ repositoryId }, { pinned: 'DESC', updatedAt: 'DESC', id: 'DESC' }, limit);
   }
 
-  async purge(repositoryId: string, source: Insight['source'], sourceId: string | null): Promise<number> {
+  async deleteBySource(repositoryId: string, source: Insight['source'], sourceId: string | null): Promise<number> {
     const where = { repositoryId, source, ...(sourceId !== null && { sourceId }) };
     return (await this.store.query((manager) => manager.delete(this.table, where))).affected ?? 0;
   }

@@ -1,11 +1,11 @@
 import { BullModule, getQueueToken } from '@nestjs/bull';
 import type { ModuleMetadata } from '@nestjs/common';
 import { AGENT_TYPES, byAgentType } from '@teko/contracts';
-import { RunQueue, type RunRate } from '@teko/domain';
+import { RunQueue, type RunRateLimit } from '@teko/domain';
 import { bullOptions, BullRunQueue, queueName, type Queue } from './bull-run-queue';
 
 /** What the module of the run queue is made of where Bull keeps it. */
-export function bullParts(redisUrl: string, rate: RunRate | null): Pick<ModuleMetadata, 'imports' | 'providers'> {
+export function bullParts(redisUrl: string, rate: RunRateLimit | null): Pick<ModuleMetadata, 'imports' | 'providers'> {
   return {
     imports: [
       BullModule.forRoot({ url: redisUrl, ...bullOptions({ rate }) }),

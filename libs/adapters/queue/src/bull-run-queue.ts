@@ -1,5 +1,5 @@
 import { AGENT_TYPES, byAgentType, type AgentType } from '@teko/contracts';
-import { UnavailableError, type QueueCounts, type RunJob, type RunQueue, type RunRate } from '@teko/domain';
+import { UnavailableError, type QueueCounts, type RunJob, type RunQueue, type RunRateLimit } from '@teko/domain';
 import Bull from 'bull';
 
 /** A queue of runs to wake workers up for. */
@@ -14,7 +14,7 @@ export const queueName = (agentType: AgentType) => `runs-${agentType}`;
 export interface BullSettings {
   url: string;
   prefix?: string;
-  rate?: RunRate | null;
+  rate?: RunRateLimit | null;
 }
 
 /** How every queue of runs is made, whoever makes it. */

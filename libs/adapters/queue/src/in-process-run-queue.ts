@@ -1,5 +1,5 @@
 import { byAgentType, type AgentType } from '@teko/contracts';
-import type { QueueCounts, RunJob, RunQueue, RunRate } from '@teko/domain';
+import type { QueueCounts, RunJob, RunQueue, RunRateLimit } from '@teko/domain';
 
 type Handler = (runId: string) => Promise<void>;
 
@@ -24,7 +24,7 @@ export class InProcessRunQueue implements RunQueue {
   private closed = false;
   private paused = false;
 
-  constructor(private readonly rate: RunRate | null = null) {}
+  constructor(private readonly rate: RunRateLimit | null = null) {}
 
   async add(runId: string, job: RunJob): Promise<void> {
     if (this.waiting.some((item) => item.runId === runId)) return;

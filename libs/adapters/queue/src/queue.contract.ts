@@ -1,5 +1,5 @@
 import type { AgentType } from '@teko/contracts';
-import type { EventBus, RunQueue, RunRate, StoredEvent } from '@teko/domain';
+import type { EventBus, RunQueue, RunRateLimit, StoredEvent } from '@teko/domain';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 /** Ends only what hangs, and says then what it waited for. */
@@ -12,7 +12,7 @@ function gate() {
 }
 
 /** What every RunQueue promises. */
-export function runQueueContract(name: string, make: (rate?: RunRate) => Promise<RunQueue>): void {
+export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Promise<RunQueue>): void {
   describe(`RunQueue: ${name}`, () => {
     let queue: RunQueue;
     afterEach(() => queue.close());

@@ -1,10 +1,10 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { RunQueue, type RunRate } from '@teko/domain';
+import { RunQueue, type RunRateLimit } from '@teko/domain';
 import { InProcessRunQueue } from './in-process-run-queue';
 
 interface RunQueueOptions {
   redisUrl?: string;
-  rate?: RunRate | null;
+  rate?: RunRateLimit | null;
 }
 
 /** The run queue: Bull's where a Redis is named, else this process's own. */

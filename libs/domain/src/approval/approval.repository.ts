@@ -1,17 +1,17 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import type { Approval } from './approval';
 
-/** Stores approvals. A run has one for each `subjectHash`. */
+/** Stores approvals. Run and `subjectHash` are unique together. */
 export interface ApprovalRepository {
-  /** Answers the stored one where run and subject have one already. */
+  /** Inserts the approval, or returns the stored one if the run already has one with this `subjectHash`. */
   insert(approval: Approval): Promise<Approval>;
-  /** Decides one that is pending, in one atomic statement; false when it was decided before. */
+  /** Decides a pending approval in one atomic statement. Returns false if it was already decided. */
   decide(
     id: string,
     decision: Pick<Approval, 'status' | 'decidedById' | 'decidedByName' | 'note' | 'decidedAt'>,
   ): Promise<boolean>;
   findById(id: string): Promise<Approval | null>;
-  /** The newest first. */
+  /** Returns the approvals of a run, newest first. */
   findByRun(runId: string): Promise<Approval[]>;
   /** Sort: createdAt. Filters: runId, taskId, repositoryId, status. */
   list(query: ListQuery): Promise<Page<Approval>>;

@@ -1,6 +1,6 @@
 import type { ApprovalKind, ApprovalStatus } from '@teko/contracts';
 
-/** A question to people before a change leaves Teko. It holds for exactly what was shown: `subjectHash`. */
+/** A request for human approval of a plan or a change. It covers exactly the content identified by `subjectHash`. */
 export interface Approval {
   id: string;
   kind: ApprovalKind;
@@ -8,16 +8,16 @@ export interface Approval {
   taskId: string;
   repositoryId: string;
   status: ApprovalStatus;
-  /** Why somebody is asked. */
+  /** Why approval is required, one sentence each. */
   reasons: string[];
   title: string;
-  /** The plan that is asked about; null for a change, which its commits show. */
+  /** The plan in Markdown; null for a change, whose content is in its commits. */
   text: string | null;
-  /** The files that the plan names; null for a change. */
+  /** Files that the plan lists; null for a change. */
   files: string[] | null;
   baseCommit: string;
   headCommit: string;
-  /** SHA-256 over commit, title and summary of the change and the text of the task. */
+  /** SHA-256 of the commit, the title and summary of the change, and the text of the task. */
   subjectHash: string;
   decidedById: string | null;
   decidedByName: string | null;

@@ -1,16 +1,16 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import type { AuditLogEntry, NewAuditLogEntry } from './audit-log-entry';
 
-/** Stores who did what. There is no way to change or delete an entry. */
+/** Append-only store of the audit log. Entries cannot be changed or deleted. */
 export interface AuditLogEntryRepository {
-  /** Numbers the entry and chains it to the one before; `hash` makes the hash of what is about to be stored. */
+  /** Appends an entry with the next id and the hash of the previous entry. `hash` computes the hash of the new entry. */
   append(entry: NewAuditLogEntry, hash: (entry: Omit<AuditLogEntry, 'hash'>) => string): Promise<AuditLogEntry>;
-  /** Number and hash of the entry that was stored last, kept apart from the entries; 0 and '' when there was none. */
+  /** Returns id and hash of the last entry, which are stored separately from the entries; 0 and '' if there is none. */
   head(): Promise<{ lastId: number; lastHash: string }>;
-  /** Entries with an id above `afterId`, in order. */
-  after(afterId: number, limit: number): Promise<AuditLogEntry[]>;
+  /** Returns up to `limit` entries with an id above `afterId`, in ascending order. */
+  findAfter(afterId: number, limit: number): Promise<AuditLogEntry[]>;
   findById(id: number): Promise<AuditLogEntry | null>;
-  /** Sort: id, at. Filters: action, actorId, subjectType, subjectId, repositoryId, apiTokenId. `q` looks in action and actorName. */
+  /** Sort: id, at. Filters: action, actorId, subjectType, subjectId, repositoryId, apiTokenId. `q` searches action and actorName. */
   list(query: ListQuery): Promise<Page<AuditLogEntry>>;
 }
 

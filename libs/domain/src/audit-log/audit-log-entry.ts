@@ -1,14 +1,14 @@
-/** Who did what. Entries are numbered without a gap, and each holds the hash of the one before. */
+/** A record of who did what. Ids have no gaps, and each entry contains the hash of the previous one. */
 export interface AuditLogEntry {
   id: number;
   at: Date;
   actorId: string | null;
   actorName: string;
-  /** The token that was used, if any. */
+  /** The API token of the request; null if none was used. */
   apiTokenId: string | null;
-  /** Network address of the caller; null for Teko itself. */
+  /** IP address of the caller; null for Teko itself. */
   address: string | null;
-  /** Verb and noun, e.g. `tasks.create`. */
+  /** Resource and verb, e.g. `tasks.create`. */
   action: string;
   subjectType: string;
   subjectId: string | null;

@@ -1,7 +1,7 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import type { Budget, BudgetReservation } from './budget';
 
-/** Stores budgets, and the money that was spent and put aside. Scope, scopeId and period are unique together. */
+/** Stores budgets and their reservations. Scope, scopeId and period are unique together. */
 export interface BudgetRepository {
   insert(budget: Budget): Promise<void>;
   update(id: string, patch: Partial<Budget>): Promise<Budget>;
@@ -10,15 +10,15 @@ export interface BudgetRepository {
   list(query: ListQuery): Promise<Page<Budget>>;
   delete(id: string): Promise<void>;
   /**
-   * In one transaction: puts the money aside if no budget would be passed, counting what others have put aside. Answers the
-   * budget that stands in the way, or null.
+   * Stores the reservation unless it would exceed a budget; all existing reservations count. Runs in one transaction.
+   * Returns the budget that would be exceeded, or null if the money is reserved.
    */
-  reserve(spending: BudgetReservation): Promise<Budget | null>;
-  /** What the call has cost after all. */
-  settle(spendingId: string, micros: number): Promise<void>;
-  /** Budgets that watch over such a spending. */
-  findFor(spending: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>): Promise<Budget[]>;
-  /** Spent and put aside; null for a budget that is for each on its own. */
+  reserve(reservation: BudgetReservation): Promise<Budget | null>;
+  /** Replaces the reserved amount with the actual cost of the call, in millionths of a US dollar. */
+  settle(reservationId: string, micros: number): Promise<void>;
+  /** Returns the budgets that limit this reservation. */
+  findApplicable(reservation: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>): Promise<Budget[]>;
+  /** Returns the amount spent and reserved in the current period, or null if the budget has an empty `scopeId`. */
   usedMicros(budget: Budget, now: Date): Promise<number | null>;
 }
 

@@ -1,10 +1,10 @@
 import type { AgentType, BudgetPeriod, BudgetScope } from '@teko/contracts';
 
-/** A bound on the money that models may cost. It is never passed: the worst price of a call is put aside before it is made. */
+/** A hard limit on the cost of model calls. It is never exceeded: the maximum price of a call is reserved before the call. */
 export interface Budget {
   id: string;
   scope: BudgetScope;
-  /** The one it is for; empty: each of them on its own. */
+  /** Id of the repository, user, task, run or agent that the budget limits; empty to limit each of them separately. */
   scopeId: string;
   period: BudgetPeriod;
   /** Millionths of a US dollar. */
@@ -13,7 +13,10 @@ export interface Budget {
   updatedAt: Date;
 }
 
-/** Money for one call of a model: put aside at its worst price, then what it was. It stays when run and task are deleted. */
+/**
+ * Money for one model call: first its maximum price, after settlement its actual cost. It is kept when the run and the
+ * task are deleted.
+ */
 export interface BudgetReservation {
   id: string;
   runId: string;
@@ -34,21 +37,24 @@ const COLUMN = {
   agent: 'agentType',
 } as const;
 
-/** Which budgetReservations count against a budget, seen from one of them: fields to compare, and from when on. Null: not this one. */
-export function countedWith(
+/**
+ * Returns a filter for the reservations that count against the budget together with the given one, or null if the budget
+ * does not apply to it.
+ */
+export function usageFilterFor(
   budget: Budget,
-  spending: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>,
+  reservation: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>,
 ): { where: Partial<BudgetReservation>; since: Date } | null {
-  const since = periodStart(budget.period, spending.createdAt);
+  const since = periodStart(budget.period, reservation.createdAt);
   if (budget.scope === 'installation') return { where: {}, since };
   const column = COLUMN[budget.scope];
-  const value = spending[column];
+  const value = reservation[column];
   if (value === null || (budget.scopeId !== '' && budget.scopeId !== value)) return null;
   return { where: { [column]: value }, since };
 }
 
-/** What counts against a budget for one of them; null where it is for each on its own. */
-export function countedFor(budget: Budget, now: Date): { where: Partial<BudgetReservation>; since: Date } | null {
+/** Returns a filter for the reservations that count against the budget, or null if the budget has an empty `scopeId`. */
+export function usageFilter(budget: Budget, now: Date): { where: Partial<BudgetReservation>; since: Date } | null {
   const since = periodStart(budget.period, now);
   if (budget.scope === 'installation') return { where: {}, since };
   return budget.scopeId === '' ? null : { where: { [COLUMN[budget.scope]]: budget.scopeId }, since };

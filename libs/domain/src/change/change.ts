@@ -1,6 +1,6 @@
 import type { ChangeStatus } from '@teko/contracts';
 
-/** Branch, commits and change request of a run. */
+/** Branch, commits and pull request of a run. */
 export interface Change {
   id: string;
   number: number;
@@ -14,7 +14,7 @@ export interface Change {
   baseCommit: string;
   headCommit: string;
   status: ChangeStatus;
-  /** Number and address of the pull request; null where the forge keeps none. */
+  /** Number and URL of the pull request; null if it is not open yet or the forge has no pull requests. */
   pullRequestNumber: number | null;
   url: string | null;
   filesChanged: number;

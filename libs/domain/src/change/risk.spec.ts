@@ -24,4 +24,4 @@ it.each([
   'README.md',
   'my-package-lock.json',
   'src/.github/workflows/a.yml',
-])('%s is not', (path) => expect(risksOf([path])).toEqual([]));
+])('%s is not risky', (path) => expect(risksOf([path])).toEqual([]));

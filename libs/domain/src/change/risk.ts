@@ -5,21 +5,21 @@ const LOCKS =
 const DEPENDENCIES =
   /(^|\/)(package\.json|composer\.json|pyproject\.toml|setup\.(py|cfg)|requirements[\w.-]*\.txt|Pipfile|Gemfile|Cargo\.toml|go\.mod|pom\.xml|build\.gradle(\.kts)?)$/;
 
-/** Why a change of these files is risky, a sentence for each kind; nothing where it is not. */
+/** Returns why a change to these files is risky, one sentence per kind of risk; empty if it is not. */
 export function risksOf(paths: string[]): string[] {
   return [
     ...ciRiskOf(paths),
     ...riskOf(paths, LOCKS, 'It changes a lock file'),
-    ...riskOf(paths, DEPENDENCIES, 'It changes a file that names dependencies'),
+    ...riskOf(paths, DEPENDENCIES, 'It changes dependencies'),
   ];
 }
 
-/** The same for what CI runs alone. */
+/** Returns only the risks that concern CI configuration. */
 export function ciRiskOf(paths: string[]): string[] {
-  return riskOf(paths, CI, 'It changes what CI runs');
+  return riskOf(paths, CI, 'It changes the CI configuration');
 }
 
 function riskOf(paths: string[], pattern: RegExp, text: string): string[] {
-  const found = paths.filter((path) => pattern.test(path));
-  return found.length === 0 ? [] : [`${text}: ${found.join(', ')}.`];
+  const matches = paths.filter((path) => pattern.test(path));
+  return matches.length === 0 ? [] : [`${text}: ${matches.join(', ')}.`];
 }

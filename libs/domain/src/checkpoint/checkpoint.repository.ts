@@ -1,10 +1,12 @@
 import type { StoredBlob, StoredCheckpoint, StoredWrite } from './checkpoint';
 
-/** Stores the graph's checkpoints: messages once by hash, a checkpoint as references. */
+/** Stores LangGraph checkpoints. Messages are blobs that are stored once per hash; a checkpoint refers to them. */
 export interface CheckpointRepository {
+  /** Stores the checkpoint and its blobs, and deletes all but the newest `keep` checkpoints of the same thread and namespace. */
   put(checkpoint: StoredCheckpoint, blobs: StoredBlob[], keep: number): Promise<void>;
-  /** Newest first; one with `checkpointId`, else the latest. */
+  /** Returns the checkpoint with this id, or the newest one if no id is given, or null if there is none. */
   get(threadId: string, namespace: string, checkpointId?: string): Promise<StoredCheckpoint | null>;
+  /** Returns checkpoints older than `before` (a checkpoint id), newest first. */
   list(
     threadId: string | undefined,
     namespace: string | undefined,
@@ -14,10 +16,10 @@ export interface CheckpointRepository {
   blobs(threadId: string, hashes: string[]): Promise<StoredBlob[]>;
   putWrites(writes: StoredWrite[]): Promise<void>;
   writes(threadId: string, namespace: string, checkpointId: string): Promise<StoredWrite[]>;
-  /** Messages that no checkpoint refers to any more. */
+  /** Deletes messages that no checkpoint refers to any more. */
   deleteBlobs(threadId: string, hashes: string[]): Promise<void>;
   deleteThread(threadId: string): Promise<void>;
-  /** Every thread that has a checkpoint. */
+  /** Returns the ids of all threads that have a checkpoint. */
   threadIds(): Promise<string[]>;
 }
 

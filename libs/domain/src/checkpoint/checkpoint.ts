@@ -3,7 +3,7 @@ export interface StoredCheckpoint {
   namespace: string;
   checkpointId: string;
   parentId: string | null;
-  /** Serialised checkpoint and metadata; channel values that are lists of messages are lists of blob hashes. */
+  /** Serialised checkpoint and metadata. Channel values that are lists of messages are stored as lists of blob hashes. */
   checkpoint: string;
   metadata: string;
 }

@@ -14,7 +14,7 @@ export interface GateCommands {
   build: string | null;
 }
 
-/** One toolchain found in the repository, at `root` ('' is the top). */
+/** A toolchain detected in the folder `root` of the repository ('' is the root folder). */
 export interface Toolchain {
   language: string;
   root: string;
@@ -23,19 +23,19 @@ export interface Toolchain {
   commands: GateCommands;
 }
 
-/** A folder of code. */
+/** A folder with source code. */
 export interface CodeModule {
-  /** `.` is the top. */
+  /** Path from the root of the repository; `.` is the root itself. */
   path: string;
   files: number;
   bytes: number;
-  /** The language with most bytes in it. */
+  /** The language with the most bytes in the folder. */
   language: string | null;
-  /** Changes of its files in the newest commits. */
+  /** Number of recent commits that changed files of the folder. */
   commits: number;
 }
 
-/** A file that work keeps coming back to. */
+/** A large file that was changed often in recent commits. */
 export interface HotSpot {
   path: string;
   bytes: number;
@@ -44,7 +44,7 @@ export interface HotSpot {
   lastChangedAt: string;
 }
 
-/** What analysis found out about one commit of a repository. */
+/** The result of analysing one commit of a repository. */
 export interface CodebaseProfile {
   id: string;
   repositoryId: string;
@@ -53,15 +53,15 @@ export interface CodebaseProfile {
   frameworks: string[];
   packageManagers: string[];
   toolchains: Toolchain[];
-  /** Commands of the main toolchain, with the repository's overrides not yet applied. */
+  /** Commands of the main toolchain, without the repository's overrides. */
   commands: GateCommands;
   totalFiles: number;
   totalBytes: number;
-  /** Files left out, by reason: vendored, generated, binary, documentation. */
+  /** Number of excluded files by reason: vendored, generated, binary, documentation. */
   excluded: Record<string, number>;
-  /** Folders by what is in them, the largest first; null in profiles of earlier versions. */
+  /** Folders with source code, largest first; null in profiles of earlier versions. */
   modules: CodeModule[] | null;
-  /** Files that are large and were changed often lately, the hottest first; null in profiles of earlier versions. */
+  /** Hot spots, hottest first; null in profiles of earlier versions. */
   hotSpots: HotSpot[] | null;
   createdAt: Date;
 }

@@ -1,18 +1,18 @@
 import type { Comment } from './comment';
 import type { CommentLink } from './comment-link';
 
-/** A comment whose saying failed so often is not tried again. */
+/** After this number of failed attempts, a comment is no longer posted. */
 export const MAX_POST_ATTEMPTS = 20;
 
-/** Stores which comment is which remark outside. A comment has at most one, and so has a remark. */
+/** Stores the links between comments and external comments. The relation is one to one. */
 export interface CommentLinkRepository {
-  /** Stores comment and link in one transaction; where the remark is linked already, answers null and stores nothing. */
+  /** Stores comment and link in one transaction. Returns null and stores nothing if the external comment is already linked. */
   insertWithComment(comment: Comment, link: CommentLink): Promise<Comment | null>;
-  /** Answers the stored one where the comment has a link already. */
+  /** Stores the link, or returns the stored one if the comment already has a link. */
   insert(link: CommentLink): Promise<CommentLink>;
   update(id: string, patch: Partial<CommentLink>): Promise<CommentLink>;
-  /** Moves `attemptedAt` and `dueAt` if `attemptedAt` is still `seen`; false where another process was first. */
-  claim(id: string, seen: Date | null, patch: Pick<CommentLink, 'attemptedAt' | 'dueAt'>): Promise<boolean>;
+  /** Updates `attemptedAt` and `dueAt` if `attemptedAt` still equals `expected`. Returns false if another process was first. */
+  claim(id: string, expected: Date | null, patch: Pick<CommentLink, 'attemptedAt' | 'dueAt'>): Promise<boolean>;
   findByExternalComment(
     repositoryId: string,
     kind: CommentLink['kind'],
@@ -20,11 +20,11 @@ export interface CommentLinkRepository {
   ): Promise<CommentLink | null>;
   findByComment(commentId: string): Promise<CommentLink | null>;
   findByTask(taskId: string): Promise<CommentLink[]>;
-  /** Comments on tasks that came from an issue, with no link yet: they are to be said outside. The oldest first. */
+  /** Returns comments without a link on tasks that came from an issue, oldest first. They have to be posted to the forge. */
   findUnposted(limit: number): Promise<Comment[]>;
-  /** Links whose comment is not as it was last said outside, that may be tried by `now`, and that failed less than MAX_POST_ATTEMPTS times. The oldest first. */
+  /** Returns links whose comment changed since the last sync, that are due by `now` and failed fewer than MAX_POST_ATTEMPTS times, oldest first. */
   findDue(now: Date, limit: number): Promise<CommentLink[]>;
-  /** Trusted remarks of reviews, and of people who named Teko on a pull request, that no run works on: `isRequest`, and their comment has no run. The oldest first. */
+  /** Returns links with `isRequest` and a trusted comment that no run handles yet, together with the comment, oldest first. */
   findRequests(limit: number): Promise<{ link: CommentLink; comment: Comment }[]>;
 }
 

@@ -1,30 +1,30 @@
 import type { ExternalCommentKind } from '../integration/external-comment';
 
-/** Which comment of Teko is which remark outside: what is said on one side appears once on the other. */
+/** Links a comment in Teko to its external comment, so that each comment appears exactly once on both sides. */
 export interface CommentLink {
   id: string;
   commentId: string;
   taskId: string;
   repositoryId: string;
-  /** Where it was said first. */
+  /** Where the comment was posted first. */
   origin: 'external' | 'teko';
   kind: ExternalCommentKind;
-  /** Of the issue or pull request. */
+  /** Number of the issue or pull request. */
   number: number;
-  /** Null until it was said outside. */
+  /** Null until the comment is posted. */
   externalId: string | null;
   url: string | null;
-  /** The thread of a review that it belongs to. */
+  /** Review thread of the comment; null if it has none. */
   threadId: string | null;
   path: string | null;
   line: number | null;
-  /** Somebody who may asks Teko for more work on its pull request with it. */
+  /** Whether an authorised user requests changes to a pull request of Teko with this comment. */
   isRequest: boolean;
-  /** `updatedAt` of the comment as it was last said outside or heard from there. */
+  /** `updatedAt` of the comment at the last sync; null before the first. */
   syncedAt: Date | null;
-  /** When what it asks for was done, for what was said outside; a death before that is made up for. */
+  /** When an external comment was fully processed; null until then, so that processing is repeated after a crash. */
   processedAt: Date | null;
-  /** When saying it was last tried: what a dead process sent may still arrive. */
+  /** When posting was last attempted. A request of a process that crashed may still arrive after this time. */
   attemptedAt: Date | null;
   attempts: number;
   dueAt: Date;

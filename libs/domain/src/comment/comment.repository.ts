@@ -3,11 +3,11 @@ import type { Comment } from './comment';
 
 /** Stores comments on tasks. */
 export interface CommentRepository {
-  /** A comment with an idempotency key that is already stored is not stored again; answers the stored one. */
+  /** Stores the comment, or returns the stored one if its idempotency key already exists. */
   insert(comment: Comment): Promise<Comment>;
   findById(id: string): Promise<Comment | null>;
   update(id: string, patch: Partial<Comment>): Promise<Comment>;
-  /** The newest of a task, the oldest of them first. */
+  /** Returns the `limit` newest comments of a task in chronological order. */
   findLatest(taskId: string, limit: number): Promise<Comment[]>;
   /** Oldest first. Filters: taskId. */
   list(query: ListQuery): Promise<Page<Comment>>;

@@ -1,34 +1,34 @@
-/** Something said on a task, by a person or by Teko. */
+/** A comment on a task, by a user or by Teko. */
 export interface Comment {
   id: string;
   taskId: string;
   runId: string | null;
   author: string;
   authorKind: 'user' | 'teko';
-  /** User of Teko who wrote it; null for Teko itself and for people outside. */
+  /** Id of the author in Teko; null for Teko itself and for external users. */
   authorId: string | null;
-  /** Whether its author may ask for work there: what others say is shown, and never read to an agent or taken as an answer. */
+  /** Whether the author is allowed to request work. Untrusted comments are shown, but never sent to an agent or used as an answer. */
   trusted: boolean;
   body: string;
-  /** Set for comments that Teko writes, so that one is written once. */
+  /** Set for comments by Teko, so that each is stored once. */
   idempotencyKey: string | null;
-  /** It was taken back; the body is empty. */
+  /** When the comment was deleted; its body is then empty. */
   deletedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }
 
-/** A comment as it is said on the forge, where everything that Teko writes has one author. */
+/** Returns the body to post on the forge, where all comments are posted by Teko's account: a user's comment names its author. */
 export function externalBody({ authorKind, author, body }: Comment): string {
   return authorKind === 'teko' ? body : `**${author}** in Teko:\n\n${body}`;
 }
 
-/** What people said who may: an agent hears it. */
+/** Whether an agent is shown the comment: it is by a trusted user and was not deleted. */
 export function isVisibleToAgent({ authorKind, trusted, deletedAt }: Comment): boolean {
   return authorKind === 'user' && trusted && deletedAt === null;
 }
 
-/** The idempotency key of a question that a run asks on its task; `id` tells questions of a run apart. */
+/** Returns the idempotency key of a question that a run asks on its task. `id` is unique within the run. */
 export function questionKey(runId: string, id: string): string {
   return `run:${runId}:question:${id}`;
 }
@@ -37,8 +37,8 @@ export function isQuestionOf(runId: string, { idempotencyKey }: Comment): boolea
   return idempotencyKey?.startsWith(questionKey(runId, '')) ?? false;
 }
 
-/** What people said after the last comment that `isQuestion` finds, the oldest first; null where there is no such comment. */
+/** Returns the comments visible to an agent after the last one that matches `isQuestion`, or null if none matches. */
 export function answersTo(comments: Comment[], isQuestion: (comment: Comment) => boolean): Comment[] | null {
-  const place = comments.findLastIndex(isQuestion);
-  return place < 0 ? null : comments.slice(place + 1).filter(isVisibleToAgent);
+  const index = comments.findLastIndex(isQuestion);
+  return index < 0 ? null : comments.slice(index + 1).filter(isVisibleToAgent);
 }

@@ -1,8 +1,8 @@
 import type { Effect } from './effect';
 
-/** Stores intended outside changes. `key` is unique. */
+/** Stores effects. `key` is unique. */
 export interface EffectRepository {
-  /** Stores the intent; when the key exists already, answers the stored one untouched. */
+  /** Stores the effect before it is executed, or returns the stored one if the key already exists. */
   begin(effect: Effect): Promise<Effect>;
   finish(id: string, patch: Pick<Effect, 'status' | 'answer' | 'error' | 'updatedAt'>): Promise<void>;
   findByRun(runId: string): Promise<Effect[]>;

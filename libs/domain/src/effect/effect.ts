@@ -1,6 +1,6 @@
 import type { EffectKind, EffectStatus } from '@teko/contracts';
 
-/** One intended change of the outside world, done once for each `key`. */
+/** A change in an external system, such as a push or a comment, that is made exactly once per `key`. */
 export interface Effect {
   id: string;
   key: string;

@@ -1,9 +1,9 @@
 import type { StoredEvent } from './event';
 
-/** Wakes up readers of the event log, in this process or in others. Carries nothing that the log does not have. */
+/** Notifies readers of the event log, in this process and in others. The log is the truth; a missed notification is harmless. */
 export interface EventBus {
   publish(event: StoredEvent): Promise<void>;
-  /** Answers a function that ends the subscription. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: (event: StoredEvent) => void): () => void;
   close(): Promise<void>;
 }

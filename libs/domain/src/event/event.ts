@@ -1,6 +1,6 @@
 import type { EventType } from '@teko/contracts';
 
-/** Says that a row changed; readers fetch the row itself, so an event is never stale. `id` grows. */
+/** Announces that a row changed. It has no payload: readers fetch the row, so it is never stale. Ids ascend. */
 export interface StoredEvent {
   id: number;
   type: EventType;

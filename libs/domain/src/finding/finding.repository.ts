@@ -3,7 +3,7 @@ import type { Finding } from './finding';
 
 /** Stores findings of reviews. */
 export interface FindingRepository {
-  /** Replaces all findings of the run in one transaction. */
+  /** Replaces all findings of a run in one transaction. */
   replaceForRun(runId: string, findings: Finding[]): Promise<void>;
   findById(id: string): Promise<Finding | null>;
   update(id: string, patch: Pick<Finding, 'status'>): Promise<Finding>;

@@ -1,6 +1,6 @@
 import type { FindingSeverity } from '@teko/contracts';
 
-/** What a review says about one place of a change. Lines count from 1. */
+/** A problem that a review found at one place of a change. Lines count from 1. */
 export interface Finding {
   id: string;
   runId: string;

@@ -1,34 +1,34 @@
 /** One execution of the repository's tests on one tree. */
 export interface TestExecution {
-  /** 'base': the base commit; 'head': the result; 'head-with-base-tests': the result with the base's test files put back. */
+  /** 'base': the base commit; 'head': the result; 'head-with-base-tests': the result with the base's test files restored. */
   tree: 'base' | 'head' | 'head-with-base-tests';
   commit: string;
   command: string;
   exitCode: number | null;
   timedOut: boolean;
   durationMs: number;
-  /** Tests by name when the runner's report could be read; null when only the exit code is known. */
+  /** Results by test, parsed from the runner's report; null if only the exit code is known. */
   tests: { passed: number; failed: string[]; skipped: number; total: number } | null;
-  /** Head and tail of the output. */
+  /** Start and end of the output. */
   output: string;
 }
 
 export type GateVerdict = 'green' | 'red' | 'no_change' | 'no_tests' | 'tests_changed';
 
-/** What an agent says of its work when it ends. Claims: only the gate is evidence. */
+/** An agent's own report of its work. These are claims; only the gate is evidence. */
 export interface FinishReport {
   title: string;
   summary: string;
-  /** What was asked for and not done. */
+  /** Requested work that was not done. */
   notDone?: string;
-  /** What was to be fulfilled, and what shows that it is. */
+  /** Acceptance criteria with the evidence that each is met. */
   criteria?: { criterion: string; evidence: string }[];
 }
 
-/** The evidence that a result is good or not. Computed by comparing executions, never from what a model says. */
+/** The evidence for or against a result. It is computed by comparing test executions, never from a model's claims. */
 export interface GateReport {
   verdict: GateVerdict;
-  /** One sentence for people, naming tests where known. */
+  /** One sentence for the user, with the names of tests if known. */
   reason: string;
   /** Failing on head but not on base. */
   newFailures: string[];

@@ -1,40 +1,40 @@
 import type { Repository } from '../repository/repository';
 
-/** Git on the host, in bare repositories that only Teko writes. Never runs in a workspace an agent has touched. */
+/** Git on the host, in bare mirror repositories that only Teko writes to. Never runs in a workspace that an agent has access to. */
 export interface GitMirrors {
-  /** Checks that the url can be fetched; throws InvalidError for field `url`. */
-  check(url: string): Promise<void>;
-  /** Clones or fetches, with the forge's credential where there is one; answers default branch and its tip. Teko's own branches are kept. */
+  /** Throws InvalidError for the field `url` if the URL cannot be fetched. */
+  checkUrl(url: string): Promise<void>;
+  /** Clones or fetches, with the forge's credential if there is one. Returns the default branch and its head commit. Teko's own branches are kept. */
   sync(repository: Pick<Repository, 'id' | 'url'>): Promise<{ defaultBranch: string; headCommit: string }>;
-  /** The commit of an upstream branch (not one of Teko's), or null. */
+  /** Returns the commit of an upstream branch (not one of Teko's), or null if there is none. */
   resolve(repositoryId: string, branch: string): Promise<string | null>;
-  /** Files of a commit with blob id and size. */
+  /** Returns the files of a commit with blob id and size. */
   tree(repositoryId: string, commit: string): Promise<TreeEntry[]>;
-  /** Contents by blob id; those over `maxBytes` are cut. */
+  /** Returns contents by blob id, truncated to `maxBytes`. */
   blobs(repositoryId: string, ids: string[], maxBytes: number): Promise<Map<string, Buffer>>;
-  /** A checkout with its own .git at `commit`, in a new folder `path`. */
+  /** Creates a checkout of `commit` with its own .git in the new folder `path`. */
   checkout(repositoryId: string, commit: string, path: string): Promise<void>;
-  /** Fetches a bundle with object checks into a quarantine ref and checks it (ancestry of `base`, size, paths, links, submodules); throws InvalidError. */
+  /** Fetches a bundle into a quarantine ref and validates it (objects, ancestry of `base`, size, paths, links, submodules). Throws InvalidError. */
   importBundle(
     repositoryId: string,
     bundle: Buffer,
     options: { runId: string; base: string; ref: string },
   ): Promise<{ headCommit: string }>;
   diff(repositoryId: string, base: string, head: string): Promise<ChangeDiff>;
-  /** How often each file was changed in the newest `commits` commits up to `commit`, by path. Merges do not count. */
-  changes(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>>;
-  /** Points the upstream's `branch` at `commit`; moving it from anything but `expected` (null: must not exist, or already be `commit`) throws ConflictError. */
+  /** Returns how often each file was changed in the last `commits` commits up to `commit`, by path. Merge commits do not count. */
+  fileChanges(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>>;
+  /** Pushes `commit` to the upstream's `branch`. Throws ConflictError if the branch is neither at `expected` (null: must not exist) nor already at `commit`. */
   push(
     repository: Pick<Repository, 'id' | 'url'>,
     branch: string,
     commit: string,
     expected: string | null,
   ): Promise<void>;
-  /** Where the upstream's branch is now; null where it has none of this name. */
+  /** Returns the current commit of the upstream's branch, or null if the branch does not exist. */
   upstreamCommit(repository: Pick<Repository, 'id' | 'url'>, branch: string): Promise<string | null>;
-  /** The text of a file of a commit; null where there is none, or none of at most `maxBytes`. */
-  text(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null>;
-  /** Deletes mirror and quarantine. */
+  /** Returns the text of a file at a commit, or null if it does not exist or is larger than `maxBytes`. */
+  readFile(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null>;
+  /** Deletes the mirror and its quarantine. */
   remove(repositoryId: string): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export interface TreeEntry {
   bytes: number;
 }
 
-/** How a file was changed lately. */
+/** How often a file was changed in recent commits. */
 export interface FileChanges {
   commits: number;
   authors: number;
@@ -55,7 +55,7 @@ export interface FileChanges {
 }
 
 export interface ChangeDiff {
-  /** Unified diff, cut at 2 MB with `truncated` set. */
+  /** Unified diff, truncated at 2 MB; `truncated` is then true. */
   patch: string;
   truncated: boolean;
   files: {

@@ -1,21 +1,21 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import type { Insight } from './insight';
 
-/** Stores facts about repositories. A repository has one for each fingerprint. */
+/** Stores insights. Repository and fingerprint are unique together. */
 export interface InsightRepository {
-  /** Throws ConflictError where the same fact is stored. */
+  /** Throws ConflictError if the repository already has an insight with this fingerprint. */
   insert(insight: Insight): Promise<void>;
   findById(id: string): Promise<Insight | null>;
-  findSame(repositoryId: string, fingerprint: string): Promise<Insight | null>;
-  /** Pinned ones first, then the newest. */
+  findByFingerprint(repositoryId: string, fingerprint: string): Promise<Insight | null>;
+  /** Returns up to `limit` insights of a repository: pinned ones first, then newest first. */
   findByRepository(repositoryId: string, limit: number): Promise<Insight[]>;
   update(id: string, patch: Partial<Insight>): Promise<Insight>;
   delete(id: string): Promise<void>;
-  /** Deletes what one source wrote; answers how many there were. */
-  purge(repositoryId: string, source: Insight['source'], sourceId: string | null): Promise<number>;
-  /** Deletes those that were changed longest ago, so that `keep` are left; pinned ones stay, however many. */
+  /** Deletes the insights of a source; a null `sourceId` means all sources of this kind. Returns the number of deleted insights. */
+  deleteBySource(repositoryId: string, source: Insight['source'], sourceId: string | null): Promise<number>;
+  /** Deletes the least recently updated insights until `keep` are left. Pinned insights are never deleted. */
   trim(repositoryId: string, keep: number): Promise<void>;
-  /** Sort: createdAt, updatedAt, kind. Filters: repositoryId, kind, source, sourceId, pinned, stale. `q` looks in text, path and author. */
+  /** Sort: createdAt, updatedAt, kind. Filters: repositoryId, kind, source, sourceId, pinned, stale. `q` searches text, path and author. */
   list(query: ListQuery): Promise<Page<Insight>>;
 }
 

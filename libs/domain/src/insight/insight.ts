@@ -1,24 +1,24 @@
 import type { InsightKind, InsightSource } from '@teko/contracts';
 
-/** A fact about a repository that agents and people wrote down for later work. */
+/** Knowledge about a repository, recorded by agents and users and given to later runs. */
 export interface Insight {
   id: string;
   repositoryId: string;
   kind: InsightKind;
   text: string;
-  /** File that it is about; null where it is about all of the repository. */
+  /** The file that the insight is about; null if it is about the whole repository. */
   path: string | null;
-  /** The file's content when it was written down: once that has changed, the fact is stale. */
+  /** Blob id of the file when the insight was recorded. The insight is stale once the file has changed. */
   blob: string | null;
-  /** Says which facts are the same: a repository has no two of one fingerprint. */
+  /** Hash that identifies equal insights; unique within a repository. */
   fingerprint: string;
   source: InsightSource;
-  /** The run or the user that wrote it. */
+  /** Id of the run or user that recorded it. */
   sourceId: string;
   author: string;
-  /** Pinned facts are given to agents first, and do not go stale. */
+  /** Pinned insights are given to agents first and do not become stale. */
   pinned: boolean;
-  /** When its file was first seen to be another than it was then, or gone; null while it holds. */
+  /** When Teko first detected that the file was changed or deleted; null while the insight is valid. */
   staleAt: Date | null;
   createdAt: Date;
   updatedAt: Date;

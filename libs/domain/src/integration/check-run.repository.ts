@@ -1,11 +1,11 @@
 import type { StoredCheckRun } from './check-run';
 
-/** Stores results of CI. Repository and the forge's identifier are unique together. */
+/** Stores check runs. Repository and external id are unique together. */
 export interface CheckRunRepository {
-  /** Stores it, or brings the stored one up to date. */
+  /** Inserts the check run, or updates the stored one. */
   save(result: StoredCheckRun): Promise<void>;
   findByCommit(repositoryId: string, headCommit: string): Promise<StoredCheckRun[]>;
-  /** Names of checks that both failed and passed on one and the same commit. */
+  /** Returns the names of checks that both failed and passed on the same commit. */
   findFlaky(repositoryId: string): Promise<string[]>;
 }
 

@@ -1,17 +1,17 @@
-/** One check of CI on a commit. */
+/** A CI check on a commit. */
 export interface CheckRun {
-  /** The forge's identifier; a repeated check has a new one. */
+  /** Id on the forge; a repeated check has a new one. */
   id: string;
   name: string;
   headCommit: string;
   state: 'pending' | 'passed' | 'failed';
   url: string | null;
-  /** What the check itself says of its result. */
+  /** The check's own summary of its result. */
   summary: string;
   completedAt: Date | null;
 }
 
-/** A result of CI on a commit that Teko follows. */
+/** The stored state of a check run on a commit of a change. */
 export interface StoredCheckRun extends Pick<CheckRun, 'name' | 'headCommit' | 'state' | 'url' | 'completedAt'> {
   id: string;
   repositoryId: string;

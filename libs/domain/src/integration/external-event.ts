@@ -4,29 +4,29 @@ import type { ExternalUser } from './external-user';
 import type { Issue } from './issue';
 import type { PullRequest } from './pull-request';
 
-/** Something that happened outside, from a webhook or found by asking. */
+/** Something that happened on the forge, received as a webhook or found by polling. */
 export type ExternalEvent =
   | {
       type: 'issue';
       action: 'opened' | 'edited' | 'labelled' | 'assigned' | 'closed' | 'reopened' | 'other';
       issue: Issue;
       actor: ExternalUser;
-      /** When that was; null where nobody can tell. */
+      /** When it happened; null if unknown. */
       at: Date | null;
-      /** Put on it: the label of `labelled`. */
+      /** Label that was added; set for `labelled`. */
       label: string | null;
-      /** Login of `assigned`. */
+      /** Login that was assigned; set for `assigned`. */
       assignee: string | null;
     }
   | {
       type: 'comment';
       action: 'created' | 'edited' | 'deleted';
       externalComment: ExternalComment;
-      /** The issue it is on, where the message tells it. */
+      /** The issue that was commented on; null if the payload does not contain it. */
       issue: Issue | null;
       actor: ExternalUser;
     }
   | { type: 'pull_request'; pullRequest: PullRequest; actor: ExternalUser }
   | { type: 'check_runs'; headCommit: string }
   | { type: 'push'; branch: string; commit: string | null }
-  | { type: 'repository'; repository: ExternalRepository; isGone: boolean };
+  | { type: 'repository'; repository: ExternalRepository; isDeleted: boolean };

@@ -1,10 +1,10 @@
-/* What forges and trackers tell, in words of our own: no adapter's shapes reach the flow. */
+/* Types of external services in terms of the domain. The flow never sees an adapter's payload types. */
 
-/** Who said or did something outside. */
+/** A person or bot on a forge or tracker. */
 export interface ExternalUser {
-  /** The account's own identifier, which survives renames. */
+  /** Id of the account, which survives renames. */
   id: string;
   login: string;
-  /** What a program says never starts or answers anything. */
+  /** Bots cannot start runs or answer questions. */
   isBot: boolean;
 }

@@ -2,28 +2,28 @@ import type { Page } from '@teko/contracts';
 import type { ExternalRepository } from './external-repository';
 import type { ExternalUser } from './external-user';
 
-/** What stands between a connection and its use, found by trying. */
+/** Result of one diagnostic check of a connection. */
 export interface Diagnosis {
-  /** What was looked at: `credential`, `permissions`, `webhook`, `clock`, `reachability`. */
+  /** Name of the check: `credential`, `permissions`, `webhook`, `clock`, `reachability`. */
   name: string;
   ok: boolean;
-  /** What was found. */
+  /** Result of the check. */
   detail: string;
-  /** What to do about it; null where it is right. */
+  /** How to fix the problem; null if there is none. */
   remedy: string | null;
 }
 
-/** The way to a forge, as it is set up. */
+/** The configured connection to a forge. */
 export interface ForgeConnection {
-  /** `app`, `token`, or null where none is set up. */
+  /** How Teko authenticates; null if no connection is configured. */
   readonly kind: 'app' | 'token' | null;
-  /** Who Teko is there. */
+  /** Returns Teko's own account on the forge. */
   self(): Promise<ExternalUser>;
-  /** Repositories that it can see, by name; `q` looks in name and description. */
+  /** Returns the repositories that the connection can access, sorted by name. `q` searches name and description. */
   repositories(query: { q?: string; page: number; perPage: number }): Promise<Page<ExternalRepository>>;
-  /** By `owner/name`, also by one that it had before; null where it cannot be seen. */
+  /** Returns a repository by its current or a former `owner/name`, or null if it is not accessible. */
   repository(forgeName: string): Promise<ExternalRepository | null>;
-  /** Tries everything that can be wrong. Never throws. */
+  /** Runs all diagnostic checks. Never throws. */
   diagnose(): Promise<Diagnosis[]>;
 }
 

@@ -4,7 +4,7 @@ import type { ExternalComment } from './external-comment';
 import type { Forge, ForgePermission } from './forge';
 import type { PullRequest, PullRequestDraft } from './pull-request';
 
-/** Asks the forge that a repository is on. */
+/** Forwards each call to the forge of the repository. */
 export class ForgeRouter implements Forge {
   constructor(private readonly forges: Record<Repository['forge'], Forge>) {}
 
@@ -35,9 +35,9 @@ export class ForgeRouter implements Forge {
   addLabelsAndReviewers(
     repository: Repository,
     number: number,
-    more: { labels: string[]; owners: string[] },
+    additions: { labels: string[]; owners: string[] },
   ): Promise<void> {
-    return this.of(repository).addLabelsAndReviewers(repository, number, more);
+    return this.of(repository).addLabelsAndReviewers(repository, number, additions);
   }
 
   pullRequest(repository: Repository, number: number): Promise<PullRequest | null> {

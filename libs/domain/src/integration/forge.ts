@@ -4,42 +4,44 @@ import type { ExternalComment } from './external-comment';
 import type { PullRequest, PullRequestDraft } from './pull-request';
 
 /*
- * The ports of forges and trackers. Every call has a time-out of its own and throws UnavailableError of service `forge`
- * where the outside does not answer or asks to come back later, and DomainError where it refuses for good.
+ * The ports of forges and trackers. Every call has a timeout. It throws UnavailableError with the service `forge` if the
+ * forge is unreachable or limits requests, and DomainError if the forge rejects the request permanently.
  */
 
-/** A call that makes something may still be under way in a process that died: for so long it may yet arrive. */
+/** Timeout of a request. After a crash, a request of the old process can still arrive within this time. */
 export const FORGE_TIMEOUT_MS = 15_000;
 
-/** Where branches and pull requests live. A forge that keeps no pull requests answers null or nothing. */
+/** Branches, pull requests and checks. A forge without pull requests returns null or an empty list. */
 export interface Forge {
-  /** Points `branch` at `commit`; moving it from anything but `expected` (null: must not exist, or already be `commit`) throws ConflictError. */
+  /** Pushes `commit` to `branch`. Throws ConflictError if the branch is neither at `expected` (null: must not exist) nor already at `commit`. */
   pushBranch(repository: Repository, branch: string, commit: string, expected: string | null): Promise<void>;
+  /** Returns the current commit of the branch, or null if the branch does not exist. */
   branchCommit(repository: Repository, branch: string): Promise<string | null>;
-  /** What the account may do there; null where the forge has no accounts. */
+  /** Returns the permission of an account on the repository, or null if the forge has no accounts. */
   permissionOf(repository: Repository, login: string): Promise<ForgePermission | null>;
-  /** Opens the pull request of a branch, or answers the one that is open for it already. */
+  /** Opens a pull request for a branch, or returns the one that is already open. */
   openPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest | null>;
-  /** `isDraft: false` makes a draft ready for review. */
+  /** Updates title, body or state; `isDraft: false` marks a draft as ready for review. */
   updatePullRequest(
     repository: Repository,
     number: number,
     patch: { title?: string; body?: string; isDraft?: false },
   ): Promise<void>;
-  /** Asks for reviews and puts labels on. What the forge refuses (no such person, the author) is left out. Owners are `login` or `org/team`. */
+  /** Adds labels and requests reviews. Owners are `login` or `org/team`; those the forge rejects (unknown user, the author) are skipped. */
   addLabelsAndReviewers(
     repository: Repository,
     number: number,
-    more: { labels: string[]; owners: string[] },
+    additions: { labels: string[]; owners: string[] },
   ): Promise<void>;
+  /** Returns the pull request, or null if it does not exist. */
   pullRequest(repository: Repository, number: number): Promise<PullRequest | null>;
-  /** Reviews and their comments, the oldest first. */
+  /** Returns reviews and their comments, oldest first. */
   reviews(repository: Repository, number: number): Promise<ExternalComment[]>;
-  /** Check runs and commit statuses; of each name the newest, and of several that run at once the worst. */
+  /** Returns check runs and commit statuses: per name the newest one, or the worst of several that run in parallel. */
   checkRuns(repository: Repository, commit: string): Promise<CheckRun[]>;
-  /** The end of what the check printed; what it says itself where there is no log. */
+  /** Returns the end of the check's log, or its summary if there is no log. */
   checkRunLog(repository: Repository, check: CheckRun): Promise<string>;
-  /** Asks CI to do it again; false where it cannot be asked. */
+  /** Requests a rerun of the check. Returns false if the CI system does not support it. */
   rerunCheck(repository: Repository, check: CheckRun): Promise<boolean>;
 }
 

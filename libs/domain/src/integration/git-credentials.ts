@@ -1,8 +1,8 @@
-/** Credentials of git on this host. They never leave the process but towards the forge. */
+/** Credentials for Git on this host. They are sent only to the forge. */
 export interface GitCredentials {
   /**
-   * Value of the Authorization header for this URL, valid for some minutes at least; null where none is needed or set up.
-   * `refused` is one that was not taken: another is made, where one can be.
+   * Returns the value of the Authorization header for a URL, valid for at least some minutes, or null if none is needed or
+   * configured. Pass a value that the forge rejected as `rejected` to get a new one where possible.
    */
-  headerFor(url: string, refused?: string): Promise<string | null>;
+  headerFor(url: string, rejected?: string): Promise<string | null>;
 }

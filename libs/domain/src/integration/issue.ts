@@ -6,13 +6,13 @@ export interface Issue {
   body: string;
   url: string;
   isOpen: boolean;
-  /** A closed one: whether the work was done. */
+  /** Whether the issue was closed as completed. */
   isCompleted: boolean;
   author: ExternalUser;
   labels: string[];
   /** Logins. */
   assignees: string[];
-  /** Pull requests are issues too. */
+  /** On GitHub, pull requests are issues too. */
   isPullRequest: boolean;
   updatedAt: Date;
 }

@@ -7,15 +7,15 @@ export interface PullRequest {
   isDraft: boolean;
   headBranch: string;
   headCommit: string;
-  /** `owner/name` of the repository that the branch is in; null where that is gone. */
+  /** `owner/name` of the head repository; null if it was deleted. */
   headRepository: string | null;
   baseBranch: string;
-  /** False where it is in conflict with its base; null while the forge has not found out. */
+  /** False if there are merge conflicts; null while the forge is still computing it. */
   isMergeable: boolean | null;
   updatedAt: Date;
 }
 
-/** What is to be on a pull request when it is opened. */
+/** Data of a pull request to open. */
 export interface PullRequestDraft {
   title: string;
   body: string;

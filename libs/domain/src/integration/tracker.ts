@@ -3,27 +3,29 @@ import type { ExternalComment, ExternalCommentRef } from './external-comment';
 import type { ExternalUser } from './external-user';
 import type { Issue } from './issue';
 
-/** Where issues and what is said on them live. */
+/** Issues and their comments. */
 export interface Tracker {
+  /** Returns the issue, or null if it does not exist. */
   issue(repository: Repository, number: number): Promise<Issue | null>;
-  /** Issues and pull requests that changed since then, the oldest change first. */
+  /** Returns issues and pull requests that changed since `since`, least recently changed first. */
   issuesSince(repository: Repository, since: Date): Promise<Issue[]>;
-  /** Comments on issues and pull requests that were written or changed since then. Reviews are the forge's. */
+  /** Returns comments on issues and pull requests created or changed since `since`. Reviews are read from the forge. */
   commentsSince(repository: Repository, since: Date): Promise<ExternalComment[]>;
-  /** All comments of one issue or pull request, the oldest first. */
+  /** Returns all comments of an issue or pull request, oldest first. */
   comments(repository: Repository, number: number): Promise<ExternalComment[]>;
-  /** Who put this label on, or assigned this login, last; null where nobody can be named. */
-  askedBy(
+  /** Returns the user who last added this label or assigned this login, or null if unknown. */
+  findRequester(
     repository: Repository,
     number: number,
-    what: { label: string } | { assignee: string },
+    trigger: { label: string } | { assignee: string },
   ): Promise<ExternalUser | null>;
-  /** Writes a comment; `threadId` makes it a reply in a thread of a review. Not repeated inside. */
+  /** Posts a comment; with `threadId` as a reply in a review thread. Not retried internally. */
   comment(repository: Repository, number: number, body: string, threadId: string | null): Promise<ExternalComment>;
+  /** Replaces the body of a comment. */
   editComment(repository: Repository, externalComment: ExternalCommentRef, body: string): Promise<void>;
-  /** One that is gone already is no error. */
+  /** Deletes a comment. Does nothing if it does not exist. */
   deleteComment(repository: Repository, externalComment: ExternalCommentRef): Promise<void>;
-  /** Says that it was seen. Where it cannot be said nothing happens. */
+  /** Adds a reaction that shows the comment was received. Does nothing if reactions are not supported. */
   acknowledge(repository: Repository, externalComment: ExternalCommentRef): Promise<void>;
   closeIssue(repository: Repository, number: number): Promise<void>;
 }

@@ -1,21 +1,21 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import type { WebhookEvent } from './webhook-event';
 
-/** Stores webhooks as they came. Source and delivery are unique together. */
+/** Stores received webhooks. Source and delivery id are unique together. */
 export interface WebhookEventRepository {
-  /** False where this delivery is stored already. */
+  /** Returns false if the delivery is already stored. */
   insert(event: Omit<WebhookEvent, 'number'>): Promise<boolean>;
   findById(id: string): Promise<WebhookEvent | null>;
   /**
-   * The oldest pending event whose subject has no older pending one, with the right to handle it until `now + ttlMs`;
-   * null where there is none. An event whose right ended before `now` can be had again.
+   * Leases the oldest pending event whose subject has no older pending event, until `now + ttlMs`. Returns null if there
+   * is none. An event whose lease expired before `now` can be claimed again.
    */
   claim(now: Date, ttlMs: number): Promise<WebhookEvent | null>;
   update(id: string, patch: Partial<WebhookEvent>): Promise<WebhookEvent>;
-  /** Sort: number, receivedAt. Filters: source, event, status, repositoryId. `q` looks in delivery, event and subject. */
+  /** Sort: number, receivedAt. Filters: source, event, status, repositoryId. `q` searches delivery, event and subject. */
   list(query: ListQuery): Promise<Page<WebhookEvent>>;
   countByStatus(): Promise<Record<string, number>>;
-  /** Deletes those that were handled or ignored before then. */
+  /** Deletes events that were handled or ignored before `before`. */
   prune(before: Date): Promise<void>;
 }
 

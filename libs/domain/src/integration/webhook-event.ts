@@ -1,27 +1,27 @@
 import type { WebhookEventStatus } from '@teko/contracts';
 
-/** A received webhook, stored before it is answered. */
+/** A webhook delivery. It is stored before the request is answered. */
 export interface WebhookEvent {
   id: string;
-  /** Counted up in the order of arrival. */
+  /** Sequence number in order of arrival. */
   number: number;
   source: 'github';
-  /** The sender's own identifier of the message. */
+  /** The sender's id of the delivery. */
   deliveryId: string;
   event: string;
   action: string | null;
-  /** Events of one subject are handled in order. */
+  /** Events with the same subject are handled in order. */
   subject: string;
   repositoryId: string | null;
   status: WebhookEventStatus;
-  /** What was done, why it was ignored, or what went wrong. */
+  /** The result, the reason it was ignored, or the error. */
   detail: string | null;
   attempts: number;
-  /** JSON, as it came. */
+  /** The JSON body as received. */
   payload: string;
-  /** Not before this. */
+  /** The event is not handled before this time. */
   dueAt: Date;
-  /** Until then a process has the right to handle it. */
+  /** End of the lease of the process that handles the event; null if none does. */
   leasedUntil: Date | null;
   receivedAt: Date;
   handledAt: Date | null;

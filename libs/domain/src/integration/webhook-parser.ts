@@ -1,23 +1,23 @@
 import type { ExternalEvent } from './external-event';
 
-/** Reads what a forge sends. */
+/** Verifies and parses the webhooks of a forge. */
 export interface WebhookParser {
-  /** Compares in constant time; false without a secret. */
+  /** Verifies the signature in constant time. Returns false if no secret is configured. */
   verify(body: Buffer, signature: string | undefined): boolean;
-  /** Never throws: what cannot be read is ignored with the reason. */
-  read(event: string, payload: unknown): ParsedWebhook;
+  /** Parses a payload. Never throws: an invalid payload is ignored with a reason. */
+  parse(event: string, payload: unknown): ParsedWebhook;
 }
 
 export const WebhookParser = Symbol('WebhookParser');
 
-/** What a webhook's payload comes to. */
+/** The parsed payload of a webhook. */
 export interface ParsedWebhook {
-  /** The forge's identifier of the repository it is about; null where it is about none. */
+  /** The forge's id of the repository; null if the webhook is not about a repository. */
   forgeId: string | null;
   action: string | null;
-  /** Messages of one subject are handled in order. */
+  /** Events with the same subject are handled in order. */
   subject: string;
-  /** Null where nothing is to be done, and `ignored` says why. */
+  /** Null if the webhook is ignored; `ignored` then contains the reason. */
   externalEvent: ExternalEvent | null;
   ignored: string | null;
 }

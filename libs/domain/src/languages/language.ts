@@ -1,11 +1,11 @@
-/** How one test runner is recognised, called and read. */
+/** How to detect and run a test runner and get its report. */
 export interface TestRunner {
   id: string;
-  /** Files in the project root that prove it, any of them; `contains` narrows to files with that text. */
+  /** Any of these files in the project root indicates this runner; `contains` requires a text in the file. */
   markers: { file: string; contains?: string }[];
   /** Shell command that runs all tests. */
   command: string;
-  /** What to append so that a JUnit report is written to `{report}`; null where the runner cannot. */
+  /** Arguments that write a JUnit report to `{report}`; null if the runner cannot write one. */
   junitArgs: string | null;
 }
 
@@ -16,21 +16,21 @@ export interface PackageManager {
   setup: string;
 }
 
-/** A language as data: how to find its toolchain, prove a result and write in its manner. */
+/** A language as data: how to detect its toolchain, run its tests and follow its conventions. */
 export interface Language {
   id: string;
   title: string;
-  /** Linguist language names that this agent works on. */
+  /** Linguist names of the languages that this definition covers. */
   linguist: string[];
-  /** Files whose presence in a folder makes it a project root of this language. */
+  /** Files that mark a folder as a project root of this language. */
   manifests: string[];
   packageManagers: PackageManager[];
-  /** In order of preference. The last may have no markers: the fallback. */
+  /** In order of preference. A runner without markers is the fallback. */
   testRunners: TestRunner[];
   lint: { markers: { file: string; contains?: string }[]; command: string }[];
   /** Framework name by dependency name in a manifest. */
   frameworks: Record<string, string>;
-  /** Matches paths of test files, relative to the repository's top. */
+  /** Patterns for paths of test files, relative to the root of the repository. */
   testFiles: RegExp[];
   /** Added to the agent's instructions. */
   conventions: string;

@@ -1,23 +1,26 @@
 import type { CodeIndex } from './code-index';
 
-/** Stores how far the memory of each repository is. One row for each repository. */
+/** Stores the state of code indexes, one per repository. */
 export interface CodeIndexRepository {
   findByRepository(repositoryId: string): Promise<CodeIndex | null>;
-  /** Asks for an index: stores the row, or sets the one that is there to pending with this `dueAt`. One that is being worked on goes on, though somebody asked for its end. Answers what is stored then. */
+  /**
+   * Requests indexing: stores the row, or sets the stored one to pending with this `dueAt`. Indexing that is in progress
+   * continues, and a requested cancellation is dropped. Returns the stored row.
+   */
   request(index: CodeIndex): Promise<CodeIndex>;
   /**
-   * The pending one that is due longest, or one whose right ended before `now`, with the right to work on it until `now + ttlMs`; null
-   * where there is none. One that its worker left without a word has an attempt more.
+   * Leases the pending index that is due the longest, or one whose lease expired before `now`, until `now + ttlMs`. Returns
+   * null if there is none. An expired lease counts as a failed attempt.
    */
   claim(now: Date, owner: string, ttlMs: number): Promise<CodeIndex | null>;
-  /** Writes while `owner` has the right to it; answers what is stored then, null where it is another's or gone. */
+  /** Updates the row while `owner` has the lease. Returns the stored row, or null if the lease was lost or the row was deleted. */
   updateClaimed(id: string, owner: string, patch: Partial<CodeIndex>): Promise<CodeIndex | null>;
   update(id: string, patch: Partial<CodeIndex>): Promise<CodeIndex>;
-  /** Who has the right to one at the moment. */
+  /** Returns the owners of all current leases. */
   leaseOwners(): Promise<string[]>;
-  /** Ends the rights of these owners before `now`. */
-  endLeases(owners: string[], now: Date): Promise<void>;
-  /** Those that can be searched and are not being worked on. */
+  /** Expires the leases of these owners, so that others can claim the indexes at `now`. */
+  expireLeases(owners: string[], now: Date): Promise<void>;
+  /** Returns the indexes that can be searched and are not being updated. */
   findReady(): Promise<CodeIndex[]>;
 }
 

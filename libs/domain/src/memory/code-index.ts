@@ -1,40 +1,40 @@
 import type { CodeIndexStatus, IndexPhase } from '@teko/contracts';
 
-/** How far the memory of a repository's code is: what was asked for, what is being done, and what can be searched. */
+/** State of a repository's code index: what was requested, what is in progress, and what can be searched. */
 export interface CodeIndex {
   id: string;
   repositoryId: string;
   status: CodeIndexStatus;
-  /** Why the last try failed; null where it did not. */
+  /** Why the last attempt failed; null if it did not. */
   statusReason: string | null;
   /** The commit that can be searched; null before the first index. */
   commit: string | null;
-  /** When `commit` was ready; null before the first index. */
+  /** When `commit` was indexed; null before the first index. */
   indexedAt: Date | null;
-  /** What is there for `commit`; null before the first index. */
+  /** What the index of `commit` contains; null before the first index. */
   coverage: IndexCoverage | null;
-  /** What makes search worse at the moment, as vectors that are missing; null where all is well. */
+  /** Why search is currently degraded, e.g. missing vectors; null if it is not. */
   notice: string | null;
-  /** What is being done, and how many of how many files; null while nothing is. */
+  /** Current phase of indexing; null if none is running. The file counts below show its progress. */
   phase: IndexPhase | null;
   doneFiles: number;
   totalFiles: number;
   cancelRequestedAt: Date | null;
-  /** The process that works on it, and until when it has the right to. */
+  /** The process that is indexing, and the end of its lease. */
   leaseOwner: string | null;
   leasedUntil: Date | null;
-  /** How often the same commit was tried without success. */
+  /** Number of failed attempts for the same commit. */
   attempts: number;
-  /** When it is tried again. */
+  /** When the next attempt is due. */
   dueAt: Date;
   startedAt: Date | null;
-  /** When the last try ended, however it did. */
+  /** When the last attempt ended, successful or not. */
   finishedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }
 
-/** An index that is asked for now. */
+/** Returns a pending index that is due now. */
 export function newCodeIndex(id: string, repositoryId: string, now: Date): CodeIndex {
   return {
     id,
@@ -60,16 +60,16 @@ export function newCodeIndex(id: string, repositoryId: string, now: Date): CodeI
   };
 }
 
-/** What of a commit is in memory. */
+/** What the index of a commit contains. */
 export interface IndexCoverage {
   files: number;
   chunks: number;
-  /** Chunks that have a vector, so that they can be found by meaning. */
+  /** Chunks with a vector, which semantic search can find. */
   vectors: number;
-  /** Model that made the vectors; null where search is by words alone. */
+  /** Model that made the vectors; null for keyword search only. */
   embedder: string | null;
-  /** Files that are left out, by reason: vendored, generated, binary, minified, secret, large, limit. */
+  /** Number of skipped files by reason: vendored, generated, binary, minified, secret, large, limit. */
   skipped: Record<string, number>;
-  /** Indexed files by language. */
+  /** Number of indexed files by language. */
   languages: Record<string, number>;
 }

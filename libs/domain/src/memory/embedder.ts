@@ -1,7 +1,7 @@
-/** Makes vectors of texts. */
+/** Computes embedding vectors. */
 export interface Embedder {
-  /** Names model and version: vectors of different ids are never compared. */
+  /** Model and version. Vectors with different ids are never compared. */
   readonly id: string;
-  /** One vector of length 1 for each text, all zero for a text that says nothing. Throws UnavailableError where the model does not answer. */
+  /** Returns a unit vector per text, or a zero vector for a text without content. Throws UnavailableError if the model is unreachable. */
   embed(texts: string[], use: 'passage' | 'query', signal?: AbortSignal): Promise<number[][]>;
 }

@@ -1,23 +1,23 @@
 import type { HitReasonKind, IndexPhase } from '@teko/contracts';
 import type { IndexCoverage } from './code-index';
 
-/** The code of the repositories, so that it can be asked. */
+/** Index of the repositories' code, with keyword and semantic search. */
 export interface Memory {
   /**
-   * Brings the index of a repository to a commit that its mirror has. Only contents that are new are read; what was done before
-   * an abort or a crash stays done. Search goes on meanwhile, on the commit before. Where vectors cannot be made the words
-   * are indexed all the same, and the notice says so.
+   * Updates the index of a repository to a commit in its mirror. Only new contents are read, and progress before an abort
+   * or a crash is kept. Meanwhile search uses the previous commit. If vectors cannot be computed, only keywords are
+   * indexed, and the notice says so.
    */
   index(repositoryId: string, commit: string, options: IndexOptions): Promise<IndexResult>;
-  /** Never throws for vectors that are missing: it answers by words, with a notice. Repositories without an index have no hits; the notice says so. */
-  search(query: CodeQuery, signal?: AbortSignal): Promise<SearchAnswer>;
-  /** Deletes what is kept of a repository; what cannot be reached goes when somebody tidies. */
+  /** Falls back to keyword search with a notice if vectors are unavailable. Repositories without an index have no hits; the notice says so. */
+  search(query: CodeQuery, signal?: AbortSignal): Promise<SearchResult>;
+  /** Deletes the index of a repository. Data in an unreachable store is deleted later by `cleanUp`. */
   forget(repositoryId: string): Promise<void>;
-  /** Deletes what was forgotten while it could not be reached. */
-  tidy(): Promise<void>;
-  /** Whether something that should be there is missing or broken, so that indexing again would heal it. */
-  needsHealing(repositoryId: string): Promise<boolean>;
-  /** Whether code is found by meaning too; false where that is off by choice. Throws UnavailableError with what to do where the vectors cannot be asked: search goes on by words. */
+  /** Deletes data of forgotten repositories that could not be deleted earlier. */
+  cleanUp(): Promise<void>;
+  /** Whether index data is missing or corrupt, so that indexing again would repair it. */
+  needsRepair(repositoryId: string): Promise<boolean>;
+  /** Whether semantic search works; false if it is disabled. Throws UnavailableError with a remedy if it is unreachable; keyword search still works. */
   check(): Promise<boolean>;
 }
 
@@ -29,25 +29,25 @@ export interface IndexOptions {
   onProgress: (phase: IndexPhase, done: number, total: number) => Promise<void>;
 }
 
-/** Which files are code, and of which language. */
+/** Rules that decide which files are indexed, and their language. */
 export interface FileRules {
-  /** Whether the file at this path says something of other files, as .gitattributes does. */
+  /** Whether the file at this path sets attributes of other files, like .gitattributes. */
   isAttributesFile(path: string): boolean;
-  /** Takes the content of the files of a commit that speak of others. */
-  classifier(speaking: { path: string; text: string }[]): FileClassifier;
+  /** Returns a classifier for a commit, given the content of its attributes files. */
+  classifier(attributesFiles: { path: string; text: string }[]): FileClassifier;
 }
 
 export interface FileClassifier {
-  /** What is said of a file elsewhere, in one word; empty where nothing is. Where it is the same, the same path and content are of the same class. */
+  /** Returns the attributes of a file as a string; empty if it has none. Equal path, content and attributes give an equal class. */
   attributesOf(path: string): string;
-  /** The language of a file, or why it stays out. Asked for each path, content and what is said of it once. */
+  /** Returns the language of a file, or why it is skipped. Called once per path, content and attributes. */
   classify(path: string, content: Buffer): FileClass;
 }
 
 export interface FileClass {
-  /** By Linguist's name; null for other text. */
+  /** Linguist name; null for other text. */
   language: string | null;
-  /** Why it is not indexed; null where it is. */
+  /** Why the file is not indexed; null if it is. */
   skipped: string | null;
 }
 
@@ -56,42 +56,42 @@ export interface IndexResult {
   notice: string | null;
 }
 
-/** A question to the memory of one or several repositories. */
+/** A search in the code of one or more repositories. */
 export interface CodeQuery {
   repositoryIds: string[];
   text: string;
-  /** Only below this folder or file. */
+  /** Limits the search to this folder or file. */
   path?: string;
-  /** At most so many hits. */
+  /** Maximum number of hits. */
   limit: number;
 }
 
-/** A piece of code that answers a question. The lines are those of `commit`. */
+/** A piece of code that matches a query. The lines are those of `commit`. */
 export interface SearchHit {
   repositoryId: string;
   commit: string;
   path: string;
-  /** From 1, both included. */
+  /** First line, counted from 1; both ends are inclusive. */
   startLine: number;
   endLine: number;
-  /** What the lines define, with its surroundings (`Parser.parse`); null for lines between definitions. */
+  /** Qualified name of the symbol that the lines define (`Parser.parse`); null between definitions. */
   symbol: string | null;
   language: string | null;
-  /** The lines, cut where they are many. */
+  /** The lines, truncated if there are many. */
   snippet: string;
-  /** For comparison within one answer. */
+  /** Only comparable within one result. */
   score: number;
   why: HitReason[];
 }
 
 export interface HitReason {
   kind: HitReasonKind;
-  /** The words, symbol or path; how near the meaning is. */
+  /** The matched words, symbol or path, or the semantic similarity. */
   detail: string;
 }
 
-export interface SearchAnswer {
+export interface SearchResult {
   hits: SearchHit[];
-  /** What makes this answer worse than it could be; null where nothing does. */
+  /** Why the result is degraded; null if it is not. */
   notice: string | null;
 }

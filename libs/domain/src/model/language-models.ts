@@ -1,19 +1,19 @@
 import type { ModelReply, ModelRequest } from './model';
 
-/** Asks a model one thing. */
+/** Calls language models and knows their prices. */
 export interface LanguageModels {
   /**
-   * Answers once, complete; throws ModelError. A failed call is retried inside only where nothing was received.
-   * `signal` aborts the request on the wire.
+   * Returns the complete reply; throws ModelError. A failed call is retried internally only if nothing was received.
+   * `signal` aborts the HTTP request.
    */
   complete(request: ModelRequest, options: { signal: AbortSignal; runId: string }): Promise<ModelReply>;
-  /** The model of an agent type, or null with the name of the setting that is missing. */
+  /** Returns the model of an agent type, or the name of the setting that is missing. */
   modelFor(agentType: string, options: { demo: boolean }): ModelChoice;
-  /** The setting that a model needs and that is not set; null where none is missing. */
-  missingFor(model: string): string | null;
-  /** The most that a call can cost, in millionths of a US dollar; null when the model has no known price. */
-  worstPrice(request: ModelRequest): number | null;
-  /** Price of a call in millionths of a US dollar; null when the model has no known price. */
+  /** Returns the name of the setting that the model needs but is not set, or null if none is missing. */
+  missingSettingFor(model: string): string | null;
+  /** Returns the maximum cost of a call in millionths of a US dollar, or null if the price is unknown. */
+  maxPrice(request: ModelRequest): number | null;
+  /** Returns the cost of a call in millionths of a US dollar, or null if the price is unknown. */
   price(model: string, usage: ModelReply['usage']): number | null;
 }
 
@@ -22,8 +22,8 @@ export const LanguageModels = Symbol('LanguageModels');
 export interface ModelChoice {
   /** `provider:model`. */
   model: string | null;
-  /** Asked where `model` does not answer; null where there is none. */
+  /** Used when `model` is unavailable; null if none is configured. */
   fallback: string | null;
-  /** The setting that is missing where `model` is null. */
-  missing: string | null;
+  /** Name of the missing setting if `model` is null; else null. */
+  missingSetting: string | null;
 }

@@ -1,15 +1,15 @@
 import type { ChatMessage, ModelReply } from './model';
 
-/** One paid call with tokens, price and the recorded exchange. */
+/** A paid model call with its tokens, cost and recorded messages. */
 export interface ModelCall {
   id: string;
   runId: string;
-  /** Unique in the run: what it was for, the turn and the hash of what was asked. A done call of the same key is never paid again. */
+  /** Use, turn and request hash; unique within the run. A finished call is never paid for again. */
   key: string;
   model: string;
   status: 'pending' | 'done' | 'failed';
   requestHash: string;
-  /** What was said since the answer before; null where it was not kept. */
+  /** Messages since the previous reply; null if they were not recorded. */
   newMessages: ChatMessage[] | null;
   reply: ModelReply | null;
   error: string | null;
@@ -23,15 +23,15 @@ export interface ModelCall {
   finishedAt: Date | null;
 }
 
-/** What a model is asked for in a run: its next turn, or what was before it summed up. */
+/** Purpose of a model call in a run: the agent's next turn, or a summary of earlier messages. */
 export type ModelCallUse = 'turn' | 'summary';
 
 export function modelCallKey(use: ModelCallUse, turn: number, requestHash: string): string {
   return `${use}:${turn}:${requestHash.slice(0, 16)}`;
 }
 
-/** The turn that a call was made for; null where it was for something else. */
+/** Returns the turn that the call was made for, or null if it has a different use. */
 export function turnOf({ key }: Pick<ModelCall, 'key'>, use: ModelCallUse = 'turn'): number | null {
-  const [what, turn] = key.split(':');
-  return what === use ? Number(turn) : null;
+  const [callUse, turn] = key.split(':');
+  return callUse === use ? Number(turn) : null;
 }

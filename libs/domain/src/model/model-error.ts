@@ -1,8 +1,8 @@
 import { DomainError } from '../errors';
 
 /**
- * A model call that gave no usable answer. `retriable` says whether the same call may work later, `unpaid` that it surely
- * cost nothing: it was refused, or never reached the provider.
+ * A model call without a usable reply. `retriable`: the same call may succeed later. `unpaid`: the call certainly cost
+ * nothing because the provider rejected it or never received it.
  */
 export class ModelError extends DomainError {
   constructor(
@@ -15,9 +15,9 @@ export class ModelError extends DomainError {
   }
 }
 
-/** The provider refused a question because it is longer than the model takes. */
-export class TooLongError extends ModelError {
+/** The provider rejected a request that exceeds the context window of the model. */
+export class ContextLengthError extends ModelError {
   constructor() {
-    super('the question is longer than the model takes; set TEKO_CONTEXT_TOKENS well below its window', false, 400);
+    super('the request exceeds the context window of the model; set TEKO_CONTEXT_TOKENS well below it', false, 400);
   }
 }

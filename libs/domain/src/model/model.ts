@@ -7,13 +7,13 @@ export type ChatMessage =
 export interface ToolCall {
   id: string;
   name: string;
-  /** Parsed arguments; null when the model sent something that is not a JSON object. */
+  /** Parsed arguments; null if the model did not send a JSON object. */
   args: Record<string, unknown> | null;
-  /** The text the model sent where `args` is null. */
+  /** The text that the model sent if `args` is null. */
   rawArgs?: string;
 }
 
-/** What a model may call. `parameters` is a JSON Schema object. */
+/** A tool that a model can call. `parameters` is a JSON Schema object. */
 export interface ToolSpec {
   name: string;
   description: string;
@@ -29,7 +29,7 @@ export interface ModelRequest {
   temperature?: number;
 }
 
-/** Tokens of one call. `input` includes cached ones. */
+/** Tokens of one call. `input` includes cached tokens. */
 export interface TokenUsage {
   input: number;
   cacheRead: number;
@@ -41,6 +41,6 @@ export interface ModelReply {
   content: string;
   toolCalls: ToolCall[];
   usage: TokenUsage;
-  /** 'length' means the answer was cut at the output limit. */
+  /** `length`: the reply was truncated at the output limit. */
   stopReason: 'stop' | 'tool_calls' | 'length' | 'other';
 }

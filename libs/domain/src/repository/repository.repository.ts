@@ -2,27 +2,27 @@ import type { ListQuery, Page } from '@teko/contracts';
 import type { Repository } from './repository';
 
 /*
- * Every port, with its dependency-injection token of the same name. Repositories take and give the nouns of this
- * library; lists are paged by the outside interface's query. A write of a row that does not exist throws NotFoundError,
- * one that breaks a unique key throws ConflictError.
+ * Rules for all repository ports: they accept and return domain types, and lists are paged by the query of the REST API.
+ * Writing a row that does not exist throws NotFoundError, violating a unique key throws ConflictError. `find...` methods
+ * return null if there is no such row.
  */
 
-/** Stores code repositories under care. `url` is unique. */
+/** Stores the code repositories that Teko manages. `url` is unique. */
 export interface RepositoryRepository {
   insert(repository: Repository): Promise<void>;
   update(id: string, patch: Partial<Repository>): Promise<Repository>;
   findById(id: string): Promise<Repository | null>;
   findByUrl(url: string): Promise<Repository | null>;
   findByForgeId(forge: Repository['forge'], forgeId: string): Promise<Repository | null>;
-  /** Moves the time of the last look at the forge from `seen`; false where another process was first. */
-  claimReconciliation(id: string, seen: Date | null, now: Date): Promise<boolean>;
-  /** Counts what webhooks lost and asking found. */
+  /** Sets `reconciledAt` to `now` if it still equals `expected`. Returns false if another process was first. */
+  claimReconciliation(id: string, expected: Date | null, now: Date): Promise<boolean>;
+  /** Adds to the count of events that webhooks missed and reconciliation found. */
   addMissedEvents(id: string, count: number): Promise<void>;
-  /** Shares of the queue, by id; only those that are not 1. */
+  /** Returns queue weights by repository id; only those that differ from 1. */
   findWeights(): Promise<Record<string, number>>;
-  /** Sort: name, createdAt, updatedAt. Filters: status, forge, archived, demo. `q` looks in name and url. */
+  /** Sort: name, createdAt, updatedAt. Filters: status, forge, archived, demo. `q` searches name and url. */
   list(query: ListQuery): Promise<Page<Repository>>;
-  /** Deletes it and everything that hangs on it (tasks, runs, steps, changes, findings, profiles, model calls). */
+  /** Deletes the repository with everything that belongs to it (tasks, runs, steps, changes, findings, profiles, model calls). */
   delete(id: string): Promise<void>;
 }
 

@@ -1,40 +1,40 @@
 import type { ApprovalRule, Approvers, PlanRule, RepositoryStatus } from '@teko/contracts';
 
-/** A code repository under care. */
+/** A code repository that Teko manages. */
 export interface Repository {
   id: string;
   name: string;
-  /** Path on this host or git URL; never with a credential inside. */
+  /** Path on this host or Git URL, without credentials. */
   url: string;
   forge: 'local' | 'github';
-  /** The forge's own identifier, which survives renames; null on this host. */
+  /** Id on the forge, which survives renames; null for a local repository. */
   forgeId: string | null;
-  /** `owner/name` on the forge; null on this host. */
+  /** `owner/name` on the forge; null for a local repository. */
   forgeName: string | null;
-  /** Nothing is taken in there any more. */
+  /** Teko no longer accepts tasks for an archived repository. */
   archived: boolean;
-  /** The label that asks for work on an issue. */
+  /** The label that starts a task when it is added to an issue. */
   intakeLabel: string;
-  /** When the forge was last asked what webhooks have lost; null where it never was. */
+  /** When the repository was last reconciled with the forge; null if never. */
   reconciledAt: Date | null;
-  /** What webhooks lost and asking found, so far. */
+  /** Total number of events that webhooks missed and reconciliation found. */
   missedEvents: number;
   defaultBranch: string | null;
   status: RepositoryStatus;
-  /** Why the last fetch or analysis failed, for the user. */
+  /** Why the last fetch or analysis failed, shown to users. */
   statusReason: string | null;
-  /** The tip of the default branch at the last fetch. */
+  /** Head commit of the default branch at the last fetch. */
   headCommit: string | null;
-  /** Overrides of what analysis detects; null means "as detected". */
+  /** Override the detected commands; null uses the detected command. */
   setupCommand: string | null;
   testCommand: string | null;
   lintCommand: string | null;
   buildCommand: string | null;
   approvalRule: ApprovalRule;
   approvers: Approvers;
-  /** Whether people approve the plan before the agent changes anything. */
+  /** Whether the plan has to be approved before the agent changes anything. */
   planRule: PlanRule;
-  /** Its share of the workers, against other repositories: 1 to 100. */
+  /** Share of the workers relative to other repositories, 1 to 100. */
   weight: number;
   demo: boolean;
   fetchedAt: Date | null;

@@ -1,21 +1,21 @@
 import type { Run } from './run';
 
-/** The oldest queued run that one user asked for of a repository at one priority. */
+/** The oldest queued run of one repository, user and priority. */
 export interface QueuedHead {
   repositoryId: string;
-  /** Who asked for it; null for Teko itself. */
+  /** The user who requested the run; null for Teko itself. */
   userId: string | null;
   priority: number;
   number: number;
   queuedAt: Date;
 }
 
-/** How a queued run stands in line. */
+/** Returns the fields of a queued run that decide its order. */
 export function queuedHead({ repositoryId, requestedById, priority, number, queuedAt }: Run): QueuedHead {
   return { repositoryId, userId: requestedById, priority, number, queuedAt };
 }
 
-/** Runs at work, by repository and by who asked for them. */
+/** Number of active runs by repository and by requesting user. */
 export interface ActiveRuns {
   repositories: Record<string, number>;
   users: Record<string, number>;
@@ -23,52 +23,55 @@ export interface ActiveRuns {
 
 export interface ShareRules {
   now: Date;
-  /** Most runs of one repository side by side; null sets no bound. */
+  /** Maximum number of parallel runs of one repository; null for no limit. */
   cap: number | null;
-  /** Shares of repositories; one that is not named has 1. */
+  /** Weights by repository; the default is 1. */
   weights: Record<string, number>;
 }
 
 const HOUR = 3_600_000;
-/** An hour of waiting counts as one step of priority, so nothing waits for ever behind what is more urgent. */
-const STEP = 10;
+/** Each hour of waiting raises the priority by one level, so that no run starves behind more urgent ones. */
+const PRIORITY_LEVEL = 10;
 
 /**
- * The number of the run that is next: of the repository that has the least at work for its share, there of the user with
- * the least at work, then what is most urgent, then what is oldest. Null where all are at the cap.
+ * Returns the number of the run to start next: of the repository with the fewest active runs for its weight, then of the
+ * user with the fewest active runs, then the most urgent, then the oldest. Null if every repository has reached the cap.
  */
 export function nextRun(heads: QueuedHead[], activeRuns: ActiveRuns, rules: ShareRules): number | null {
-  return heads.filter(within(activeRuns, rules)).sort(order(activeRuns, rules))[0]?.number ?? null;
+  return heads.filter(isBelowCap(activeRuns, rules)).sort(compareHeads(activeRuns, rules))[0]?.number ?? null;
 }
 
-function within({ repositories }: ActiveRuns, { cap }: ShareRules) {
+function isBelowCap({ repositories }: ActiveRuns, { cap }: ShareRules) {
   return ({ repositoryId }: QueuedHead) => cap === null || (repositories[repositoryId] ?? 0) < cap;
 }
 
-function order({ repositories, users }: ActiveRuns, { now, weights }: ShareRules) {
-  const load = ({ repositoryId: id }: QueuedHead) => (repositories[id] ?? 0) / (weights[id] ?? 1);
-  const ofUser = ({ userId }: QueuedHead) => (userId === null ? 0 : (users[userId] ?? 0));
+function compareHeads({ repositories, users }: ActiveRuns, { now, weights }: ShareRules) {
+  const repositoryLoad = ({ repositoryId: id }: QueuedHead) => (repositories[id] ?? 0) / (weights[id] ?? 1);
+  const userLoad = ({ userId }: QueuedHead) => (userId === null ? 0 : (users[userId] ?? 0));
   const urgency = ({ priority, queuedAt }: QueuedHead) =>
-    priority + (STEP * (now.getTime() - queuedAt.getTime())) / HOUR;
+    priority + (PRIORITY_LEVEL * (now.getTime() - queuedAt.getTime())) / HOUR;
   return (a: QueuedHead, b: QueuedHead) =>
-    load(a) - load(b) || ofUser(a) - ofUser(b) || urgency(b) - urgency(a) || a.number - b.number;
+    repositoryLoad(a) - repositoryLoad(b) ||
+    userLoad(a) - userLoad(b) ||
+    urgency(b) - urgency(a) ||
+    a.number - b.number;
 }
 
-/** How many of the queued runs go before this one, as things stand: each that begins counts as at work from then on. */
+/** Returns how many queued runs start before this one. Each of them counts as active once it has started. */
 export function runsAhead(queued: QueuedHead[], number: number, activeRuns: ActiveRuns, rules: ShareRules): number {
-  const left = [...queued];
-  const now: ActiveRuns = { repositories: { ...activeRuns.repositories }, users: { ...activeRuns.users } };
-  const free = { ...rules, cap: null };
-  for (let ahead = 0; left.length > 0; ahead++) {
-    const next = left.reduce((best, run) => (order(now, free)(run, best) < 0 ? run : best));
+  const remaining = [...queued];
+  const active: ActiveRuns = { repositories: { ...activeRuns.repositories }, users: { ...activeRuns.users } };
+  const uncapped = { ...rules, cap: null };
+  for (let ahead = 0; remaining.length > 0; ahead++) {
+    const next = remaining.reduce((best, run) => (compareHeads(active, uncapped)(run, best) < 0 ? run : best));
     if (next.number === number) return ahead;
-    left.splice(left.indexOf(next), 1);
-    add(now.repositories, next.repositoryId);
-    if (next.userId !== null) add(now.users, next.userId);
+    remaining.splice(remaining.indexOf(next), 1);
+    increment(active.repositories, next.repositoryId);
+    if (next.userId !== null) increment(active.users, next.userId);
   }
   return 0;
 }
 
-function add(counts: Record<string, number>, id: string): void {
+function increment(counts: Record<string, number>, id: string): void {
   counts[id] = (counts[id] ?? 0) + 1;
 }

@@ -1,18 +1,18 @@
 import type { AgentType } from '@teko/contracts';
 
-/** Wakes workers up with run ids. The database is the truth: a lost, doubled or late id changes nothing. */
+/** Notifies workers of run ids. The database is the truth: a lost, duplicated or late id does no harm. */
 export interface RunQueue {
-  /** Held back for `delayMs`, where it is given. */
+  /** Adds a run, delayed by `delayMs` if given. */
   add(runId: string, job: RunJob): Promise<void>;
   remove(runId: string): Promise<void>;
-  /** Starts to hand out the ids of one agent type, at most `concurrency` at a time, highest priority first. */
+  /** Registers the handler of an agent type. It gets at most `concurrency` ids at a time, highest priority first. */
   process(agentType: AgentType, concurrency: number, handler: (runId: string) => Promise<void>): void;
   counts(): Promise<Record<AgentType, QueueCounts>>;
-  /** Hands nothing out until it is resumed, in any process; what is under way goes on. Pausing twice is no error. */
+  /** Pauses the queue in all processes until `resume`; active runs continue. Does nothing if it is already paused. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   isPaused(): Promise<boolean>;
-  /** Takes no more; resolves when the running handlers are done. */
+  /** Stops processing and resolves when the running handlers have finished. */
   close(): Promise<void>;
 }
 
@@ -24,13 +24,13 @@ export interface RunJob {
   delayMs?: number;
 }
 
-/** `waiting` counts those that are held back too. */
+/** `waiting` includes delayed runs. */
 export interface QueueCounts {
   waiting: number;
   active: number;
 }
 
-/** All queues together. */
+/** Returns the sums over all queues. */
 export function sumCounts(counts: Record<AgentType, QueueCounts>): QueueCounts {
   const all = Object.values(counts);
   return {
@@ -39,8 +39,8 @@ export function sumCounts(counts: Record<AgentType, QueueCounts>): QueueCounts {
   };
 }
 
-/** At most `max` runs of an agent type begin within `durationMs`, over all workers. */
-export interface RunRate {
+/** At most `max` runs of an agent type start within `durationMs`, across all workers. */
+export interface RunRateLimit {
   max: number;
   durationMs: number;
 }

@@ -3,52 +3,50 @@ import type { Task } from '../task/task';
 import type { ActiveRuns, QueuedHead } from './fair-share';
 import type { Lease, Run } from './run';
 
-/* The ports of runs and what hangs on them; the same rules hold as in ports.ts. */
-
-/** Stores runs and hands out the right to work on them. */
+/** Stores runs and grants leases: the exclusive permission of a worker to execute a run. */
 export interface RunRepository {
   /** Stores the run and gives it the next number. */
   insert(run: Omit<Run, 'number'>): Promise<Run>;
-  /** In one transaction: task goes from `from` to `queued` and the run is stored. Null when the task was moved first, or the trigger has its run. */
+  /** Stores the run and moves its task from `from` to `queued` in one transaction. Returns null if the task has left `from` or the trigger already has a run. */
   insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null>;
   findById(id: string): Promise<Run | null>;
   findByTask(taskId: string): Promise<Run[]>;
   /** Highest priority first, then oldest. */
   findQueued(limit: number): Promise<Run[]>;
-  /** One atomic statement: a queued run (or a running one whose lease ended before `now`) becomes running with a new lease. Null when not to be had. */
+  /** Atomically moves a queued run, or a running one whose lease expired before `now`, to running with a new lease. Returns null if it cannot be claimed. */
   claim(runId: string, owner: string, now: Date, ttlMs: number): Promise<{ run: Run; lease: Lease } | null>;
-  /** Extends the lease; false when it is lost. */
+  /** Extends the lease. Returns false if it is lost. */
   renew(lease: Lease, now: Date, ttlMs: number): Promise<boolean>;
-  /** Writes under a lease; throws LeaseLostError when another worker holds the run. */
+  /** Updates a run under a lease. Throws LeaseLostError if another worker has claimed the run. */
   updateLeased(lease: Lease, patch: Partial<Run>): Promise<Run>;
-  /** Ends the lease with a last write. A status in the patch must be a legal move. */
+  /** Updates the run and ends the lease. A status in the patch must be a valid transition. */
   release(lease: Lease, patch: Partial<Run>): Promise<Run>;
-  /** Running runs whose lease ended before `now`, or is held by an owner in `deadOwners`, go back to queued; answers their ids. */
+  /** Moves running runs whose lease expired before `now` or belongs to one of `deadOwners` back to queued. Returns their ids. */
   requeueExpired(now: Date, deadOwners: string[]): Promise<string[]>;
-  /** Owners of all leases of running runs. */
+  /** Returns the owners of the leases of all running runs. */
   leaseOwners(): Promise<string[]>;
-  /** Cancels a queued run at once, marks a running one; answers the run. */
+  /** Cancels a queued run, or sets `cancelRequestedAt` of a running one. Returns the updated run. */
   requestCancel(id: string, now: Date): Promise<Run>;
-  /** Puts a waiting run back into the queue and counts how long it waited; null when it does not wait. */
+  /** Moves a waiting run back to queued and adds the waiting time to `waitedMs`. Returns null if the run is not waiting. */
   resume(id: string, now: Date): Promise<Run | null>;
-  /** Of an agent type the oldest queued run of each repository, user and priority; and what is at work, of every type. */
+  /** Returns the oldest queued run of each repository, user and priority for one agent type, and the active runs of all types. */
   queueHeads(agentType: AgentType): Promise<{ heads: QueuedHead[]; activeRuns: ActiveRuns }>;
   findByNumber(number: number): Promise<Run | null>;
   findByTrigger(triggerKey: string): Promise<Run | null>;
-  /** Runs that ended since then, the newest first. */
+  /** Returns runs that finished since `since`, newest first. */
   findFinishedSince(since: Date, limit: number): Promise<Run[]>;
-  /** Runs that a worker holds, the oldest first. */
+  /** Returns running runs, oldest first. */
   findRunning(): Promise<Run[]>;
-  /** Runs that wait for people, the oldest first. */
+  /** Returns runs that wait for human input or their model, oldest first. */
   findWaiting(limit: number): Promise<Run[]>;
-  /** Adds usage of one model call to the run's sums. A null cost makes the sum unknown. */
+  /** Adds the usage of one model call to the totals of the run. A null cost makes the total unknown. */
   addUsage(
     lease: Lease,
     usage: { inputTokens: number; outputTokens: number; costMicros: number | null },
   ): Promise<void>;
   /** Sort: number, status, priority, createdAt, finishedAt. Filters: status, taskId, repositoryId, agentType, outcome, demo. */
   list(query: ListQuery): Promise<Page<Run>>;
-  /** Of the repositories `within`, or of all. */
+  /** Counts runs by status, in the repositories `within` or in all. */
   countByStatus(within?: string[]): Promise<Record<string, number>>;
 }
 

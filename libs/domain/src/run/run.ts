@@ -9,53 +9,53 @@ export interface Run {
   taskId: string;
   repositoryId: string;
   agentType: AgentType;
-  /** Language agent that works ('php', 'python', 'typescript', ...); null where none is needed. */
+  /** Id of the language definition ('php', 'python', 'typescript', ...); null if none is needed. */
   language: string | null;
   /** `provider:model` that the run uses, fixed when it starts. */
   model: string | null;
   status: RunStatus;
   outcome: RunOutcome | null;
-  /** One or two sentences on the outcome, from facts. */
+  /** One or two sentences about the outcome, computed from facts. */
   outcomeDetail: string | null;
   /** Why the scheduler chose this agent and this language. */
   reason: string;
-  /** Higher runs first; equal ones in order of creation. */
+  /** Higher priorities run first, equal ones in order of creation. */
   priority: number;
   attempt: number;
   baseBranch: string | null;
   baseCommit: string | null;
   headCommit: string | null;
   branch: string | null;
-  /** Name of the stage the run is in, for the timeline. */
+  /** Current stage of the run, shown in the timeline. */
   phase: string | null;
   repairRound: number;
   turns: number;
   inputTokens: number;
   outputTokens: number;
-  /** Millionths of a US dollar; null when a price was unknown. */
+  /** Millionths of a US dollar; null if a price is unknown. */
   costMicros: number | null;
   gate: GateReport | null;
   summary: string | null;
-  /** Which kind of sandbox ran it: 'bubblewrap', 'docker', 'unsafe-host'. */
+  /** Kind of sandbox: 'bubblewrap', 'docker', 'unsafe-host'. */
   sandbox: string | null;
   cancelRequestedAt: Date | null;
   leaseOwner: string | null;
-  /** Fencing token: grows by one each time the run is claimed. */
+  /** Fencing token; incremented each time the run is claimed. */
   leaseToken: number;
   leaseExpiresAt: Date | null;
-  /** Who asked for this run; null for Teko itself. */
+  /** The user who requested the run; null for Teko itself. */
   requestedById: string | null;
-  /** Milliseconds that it waited after it had begun: for people, its model, the forge or a worker. No limit of time counts them. */
+  /** Milliseconds that the run waited after its start: for human input, its model, the forge or a worker. Excluded from time limits. */
   waitedMs: number;
-  /** When a run that waits for its model is to go on; null where it waits for people or not at all. */
+  /** When a run that waits for its model resumes; null if it waits for human input or does not wait. */
   resumeAt: Date | null;
-  /** How often it waited for its model. */
+  /** How often the run waited for its model. */
   pauses: number;
-  /** What asked for it outside; no two runs have the same. Null where it was asked for in Teko. */
+  /** Key of the external event that triggered the run, unique; null if it was started in Teko. */
   triggerKey: string | null;
-  /** The run that this one comes from; null where it stands alone. */
+  /** The run that this one is based on; null if there is none. */
   origin: RunOrigin | null;
-  /** Where a run that a limit ended can go on; null where there is nothing to go on from. */
+  /** Where another run can continue after a limit ended this one; null if there is nothing to continue. */
   resumePoint: ResumePoint | null;
   demo: boolean;
   queuedAt: Date;
@@ -65,31 +65,31 @@ export interface Run {
   updatedAt: Date;
 }
 
-/** How a run comes from another one. */
+/** How a run is based on another one. */
 export interface RunOrigin {
   kind: RunOriginKind;
   runId: string;
-  /** A fork: the first turn that is asked anew; the answers before it are the other run's. */
+  /** For a fork: the first turn with a new model call. Earlier replies are reused from the other run. */
   turn: number | null;
-  /** A fork, a continuation or a follow-up: what the agent is told besides. */
+  /** For a fork, a continuation or a follow-up: an additional instruction for the agent. */
   instruction: string | null;
-  /** A follow-up: the work that it goes on with. */
+  /** For a follow-up: the work that it continues. */
   basedOn?: ResumePoint | null;
 }
 
-/** Whether a run takes answers from the record of the run that it comes from. */
-export function usesRecord(origin: RunOrigin | null): origin is RunOrigin {
+/** Whether a run reuses recorded model replies of the run it is based on. */
+export function usesRecordedReplies(origin: RunOrigin | null): origin is RunOrigin {
   return origin?.kind === 'fork' || origin?.kind === 'replay';
 }
 
-/** What a machine needs to go on with a run that did not finish. */
+/** Everything needed to continue a run that did not finish. */
 export interface ResumePoint {
   version: 1;
   outcome: RunOutcome;
   baseCommit: string;
-  /** The work so far. */
+  /** Commit with the work so far. */
   headCommit: string;
-  /** The branch it was put on; null where it was only kept. */
+  /** The branch that the commit was pushed to; null if it exists only in Teko. */
   branch: string | null;
   turns: number;
   verdict: GateReport['verdict'] | null;
@@ -106,7 +106,7 @@ const RUN_TRANSITIONS: Record<RunStatus, RunStatus[]> = {
   cancelled: [],
 };
 
-/** Answers the run in its new status, or refuses with an error that names both statuses. */
+/** Returns the run in its new status. Throws IllegalTransitionError if the transition is not allowed. */
 export function moveRun(run: Run, to: RunStatus): Run {
   if (!canMoveRun(run.status, to)) throw new IllegalTransitionError('run', run.status, to);
   return { ...run, status: to };
@@ -120,13 +120,13 @@ export function isFinal(status: RunStatus): boolean {
   return RUN_TRANSITIONS[status].length === 0;
 }
 
-/** A run that had begun and stood in the queue again did not work meanwhile. */
-export function waitedAtClaim({ status, startedAt, waitedMs, updatedAt }: Run, now: Date): number {
+/** Returns the new `waitedMs` of a run that is claimed now: time back in the queue after its start counts as waiting. */
+export function waitedMsAtClaim({ status, startedAt, waitedMs, updatedAt }: Run, now: Date): number {
   if (status !== 'queued' || !startedAt) return waitedMs;
   return waitedMs + Math.max(0, now.getTime() - updatedAt.getTime());
 }
 
-/** The right of one worker to act for a run until `expiresAt`. Every write about the run carries it. */
+/** The exclusive permission of one worker to write to a run until it expires. Every write of the worker carries it. */
 export interface Lease {
   runId: string;
   owner: string;

@@ -5,12 +5,12 @@ import { canMoveRun, isFinal, moveRun, type Run } from './run';
 import { canMoveTask, moveTask, type Task } from '../task/task';
 
 describe('task', () => {
-  it('goes the whole way and back in again by a reply', () => {
-    const way = ['new', 'analysed', 'queued', 'running', 'in_review', 'done', 'queued'] as const;
-    way.slice(1).forEach((to, i) => expect(canMoveTask(way[i]!, to)).toBe(true));
+  it('can go through all stages and be queued again by a reply', () => {
+    const path = ['new', 'analysed', 'queued', 'running', 'in_review', 'done', 'queued'] as const;
+    path.slice(1).forEach((to, i) => expect(canMoveTask(path[i]!, to)).toBe(true));
   });
 
-  it('refuses what is not on the way, naming both statuses', () => {
+  it('rejects other transitions with an error that names both statuses', () => {
     expect(() => moveTask({ status: 'done' } as Task, 'running')).toThrow(
       new IllegalTransitionError('task', 'done', 'running'),
     );
@@ -25,11 +25,11 @@ describe('task', () => {
 });
 
 describe('run', () => {
-  it('an interrupted run only goes back to queued or ends', () => {
+  it('can only be queued again or end if it was interrupted', () => {
     expect(RUN_STATUSES.filter((to) => canMoveRun('interrupted', to))).toEqual(['queued', 'failed', 'cancelled']);
   });
 
-  it.each(FINAL_RUN_STATUSES)('%s is the end', (status) => {
+  it.each(FINAL_RUN_STATUSES)('cannot leave the final status %s', (status) => {
     expect(isFinal(status)).toBe(true);
     expect(() => moveRun({ status } as Run, 'running')).toThrow(IllegalTransitionError);
   });

@@ -1,12 +1,12 @@
-/** Limits of a sandbox session. Bytes and milliseconds. */
+/** Limits of a sandbox session, in bytes and milliseconds. */
 export interface SandboxLimits {
   memoryBytes: number;
   diskBytes: number;
   processes: number;
   commandTimeoutMs: number;
-  /** Output kept of one command: head and tail together. */
+  /** Stored output per command: head and tail together. */
   outputBytes: number;
-  /** A command that writes more than this is killed. */
+  /** A command with more output than this is killed. */
   outputKillBytes: number;
 }
 
@@ -14,7 +14,7 @@ export interface ExecResult {
   code: number | null;
   signal: string | null;
   timedOut: boolean;
-  /** Killed for passing the output bound. */
+  /** Whether the command was killed because it exceeded `outputKillBytes`. */
   truncatedByKill: boolean;
   head: string;
   tail: string;
@@ -22,10 +22,11 @@ export interface ExecResult {
   durationMs: number;
 }
 
-/** One confined place to run commands in; `workspace` is the only thing that can be written. */
+/** An isolated environment for commands. Only `workspace` is writable. */
 export interface SandboxSession {
-  /** The workspace's path as the inside sees it. */
+  /** Path of the workspace inside the sandbox. */
   readonly cwd: string;
+  /** Runs a command and returns its exit code and output. Does not throw if the command fails. */
   exec(
     argv: string[],
     options?: {
@@ -37,23 +38,23 @@ export interface SandboxSession {
       signal?: AbortSignal;
     },
   ): Promise<ExecResult>;
-  /** File tools run inside, so a link cannot lead outside. Paths are relative to the workspace. */
+  /** Files are read and written inside the sandbox, so a symbolic link cannot escape it. Paths are relative to the workspace. */
   readFile(path: string, options?: { maxBytes?: number }): Promise<Buffer>;
   writeFile(path: string, content: Buffer | string): Promise<void>;
   list(
     path: string,
     options?: { depth?: number; limit?: number },
   ): Promise<{ path: string; type: 'file' | 'dir' | 'link' | 'other'; bytes: number }[]>;
-  /** `git bundle create - base..ref` made inside; the bytes of the bundle. */
+  /** Runs `git bundle create - base..ref` inside the sandbox and returns the bundle. */
   bundle(base: string, ref: string): Promise<Buffer>;
-  /** Ends every process inside. */
+  /** Ends all processes in the sandbox. */
   close(): Promise<void>;
 }
 
-/** Opens sandboxes. */
+/** Opens sandbox sessions. */
 export interface Sandbox {
   readonly kind: 'bubblewrap' | 'docker' | 'unsafe-host';
-  /** Null when it can be used here; else what is missing and how to install it. */
+  /** Returns null if this kind of sandbox is available on the host, or what is missing and how to install it. */
   unavailableReason(): Promise<string | null>;
   open(options: {
     runId: string;

@@ -1,11 +1,11 @@
 import type { Lease } from '../run/run';
 import type { Step } from './step';
 
-/** Stores what happened in runs. (runId, key) and (runId, seq) are unique. */
+/** Stores the steps of runs. (runId, key) and (runId, seq) are unique. */
 export interface StepRepository {
-  /** Stores a step with the next `seq`; when the key exists already, answers the stored one untouched. */
+  /** Stores a step with the next `seq`, or returns the stored one if the key already exists. */
   begin(step: Omit<Step, 'seq'>): Promise<Step>;
-  /** Under a lease; throws LeaseLostError when another worker holds the run. Null for what needs none. */
+  /** Stores the result of a step. Throws LeaseLostError if another worker has claimed the run; a null lease skips this check. */
   finish(
     id: string,
     patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>,

@@ -1,15 +1,15 @@
 import type { StoredItem } from './stored-item';
 
-/** Stores what agents keep. (taskId, namespace, key) is unique, and everything goes with its task. */
+/** Stores items of agents. (taskId, namespace, key) is unique. Items are deleted with their task. */
 export interface StoredItemRepository {
-  /** Stores the item, or replaces the value of the one that is there. Throws NotFoundError where the task does not exist. */
+  /** Stores the item, or replaces the value of the stored one. Throws NotFoundError if the task does not exist. */
   put(item: StoredItem): Promise<void>;
   find(taskId: string, namespace: string, key: string): Promise<StoredItem | null>;
-  /** The newest first. */
+  /** Returns the items of a task, newest first. */
   findByTask(taskId: string): Promise<StoredItem[]>;
-  /** No error where there is none. */
+  /** Deletes an item. Does nothing if it does not exist. */
   delete(taskId: string, namespace: string, key: string): Promise<void>;
-  /** Deletes what was last written before then for tasks that are over, done or not; answers how many there were. */
+  /** Deletes items of finished tasks that were last written before `before`. Returns the number of deleted items. */
   deleteIdle(namespace: string, before: Date): Promise<number>;
 }
 

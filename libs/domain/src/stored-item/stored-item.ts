@@ -1,7 +1,7 @@
-/** Something that agents keep for later runs of a task, as LangGraph's store keeps it: a value under labels and a key. */
+/** A value that agents store for later runs of a task, identified by namespace and key as in LangGraph's store. */
 export interface StoredItem {
   taskId: string;
-  /** Labels with a dot between them. */
+  /** Labels joined with dots. */
   namespace: string;
   key: string;
   value: Record<string, unknown>;

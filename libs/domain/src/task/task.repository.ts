@@ -3,23 +3,23 @@ import type { Task } from './task';
 
 /** Stores tasks. `sourceKey` is unique. */
 export interface TaskRepository {
-  /** Stores the task and gives it the next number. Throws ConflictError with `taskId` when the source key is taken. */
+  /** Stores the task with the next number. Throws ConflictError with `taskId` if the source key already exists. */
   insert(task: Omit<Task, 'number'>): Promise<Task>;
-  /** Changes fields other than status. */
+  /** Updates all fields except the status. */
   update(id: string, patch: Partial<Omit<Task, 'status'>>): Promise<Task>;
-  /** Stores status and reason only if the row still has status `from`; false when somebody else moved it first. */
+  /** Sets status and reason if the task still has the status `from`. Returns false if it was moved in the meantime. */
   transition(id: string, from: Task['status'], to: Task['status'], reason: string | null): Promise<boolean>;
   findById(id: string): Promise<Task | null>;
   findBySourceKey(sourceKey: string): Promise<Task | null>;
-  /** Tasks that came from this issue or pull request, the newest first. */
+  /** Returns tasks that came from this issue or pull request, newest first. */
   findByIssue(repositoryId: string, number: number): Promise<Task[]>;
-  /** Blocked tasks that wait for others, the oldest first. */
+  /** Returns blocked tasks that wait for other tasks, oldest first. */
   findWaitingForTasks(limit: number): Promise<Task[]>;
-  /** The oldest of each repository first, then the others by age: one repository's flood holds up no other. */
+  /** Returns the oldest task of each repository first, then the others by age, so that one repository cannot delay the others. */
   findByStatus(status: Task['status'], limit: number): Promise<Task[]>;
-  /** Sort: number, title, priority, status, createdAt, updatedAt. Filters: status, kind, priority, repositoryId, source, demo. `q` looks in title, description and number. */
+  /** Sort: number, title, priority, status, createdAt, updatedAt. Filters: status, kind, priority, repositoryId, source, demo. `q` searches title, description and number. */
   list(query: ListQuery): Promise<Page<Task>>;
-  /** Of the repositories `within`, or of all. */
+  /** Counts tasks by status, in the repositories `within` or in all. */
   countByStatus(within?: string[]): Promise<Record<string, number>>;
   delete(id: string): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import type { TaskKind, TaskPriority, TaskSource, TaskStatus } from '@teko/contracts';
 import { IllegalTransitionError } from '../errors';
 
-/** A piece of work. Exactly one exists for each source key. */
+/** A piece of work. There is exactly one task per source key. */
 export interface Task {
   id: string;
-  /** Short number people say ("task 12"), unique, counted up. */
+  /** Short sequential number for humans ("task 12"), unique. */
   number: number;
   repositoryId: string;
   kind: TaskKind;
@@ -12,26 +12,26 @@ export interface Task {
   description: string;
   priority: TaskPriority;
   status: TaskStatus;
-  /** Why the task is in its status, for the user. */
+  /** Why the task is in its status, shown to users. */
   statusReason: string | null;
   source: TaskSource;
   sourceKey: string;
   sourceUrl: string | null;
-  /** Number of the issue, or of the pull request, that it came from; null where it came from none. */
+  /** Number of the issue or pull request that the task came from; null if there is none. */
   issueNumber: number | null;
-  /** Login of who asked for it on the forge; null where it was asked for in Teko. */
+  /** Login of the user who requested the task on the forge; null if it was created in Teko. */
   requestedBy: string | null;
-  /** What asked for it outside, where that was a comment: told of again it asks for nothing more. */
+  /** Key of the external comment that requested the task, so that a redelivered comment has no effect; null if there is none. */
   triggerKey: string | null;
-  /** The plan is approved before anything is changed, whatever the repository's rule says. */
+  /** Whether the plan has to be approved before any change, regardless of the repository's rule. */
   planFirst: boolean;
   /** Branch to start from; null is the default branch. */
   baseBranch: string | null;
-  /** For a review: the change to look at. */
+  /** For a review: the change to review. */
   changeId: string | null;
-  /** The ticket allows existing tests to be altered; else an altered test that hides a failure is refused. */
+  /** Whether existing tests can be changed. If false, a changed test that hides a failure is rejected. */
   allowTestChanges: boolean;
-  /** Tasks that have to be done first; null for none. */
+  /** Ids of tasks that have to be done first; null if there are none. */
   blockedBy: string[] | null;
   demo: boolean;
   createdById: string | null;
@@ -39,25 +39,25 @@ export interface Task {
   updatedAt: Date;
 }
 
-const LEAVES: TaskStatus[] = ['failed', 'cancelled', 'blocked'];
+const EXITS: TaskStatus[] = ['failed', 'cancelled', 'blocked'];
 
 const TASK_TRANSITIONS: Record<TaskStatus, TaskStatus[]> = {
-  new: ['analysed', ...LEAVES],
-  analysed: ['queued', ...LEAVES],
-  // A follow-up that was stopped leaves its change in review.
-  queued: ['running', 'in_review', ...LEAVES],
-  running: ['needs_input', 'in_review', 'done', 'queued', ...LEAVES],
-  needs_input: ['queued', 'in_review', 'done', ...LEAVES],
-  in_review: ['queued', 'done', ...LEAVES],
+  new: ['analysed', ...EXITS],
+  analysed: ['queued', ...EXITS],
+  // A cancelled follow-up leaves its change in review.
+  queued: ['running', 'in_review', ...EXITS],
+  running: ['needs_input', 'in_review', 'done', 'queued', ...EXITS],
+  needs_input: ['queued', 'in_review', 'done', ...EXITS],
+  in_review: ['queued', 'done', ...EXITS],
   // A retry or a reply continues the same task.
   done: ['queued'],
-  // A change that was given back can be merged whatever became of the task since.
+  // A submitted change can be merged even if the task failed or was cancelled later.
   failed: ['new', 'queued', 'done', 'cancelled'],
   cancelled: ['new', 'queued', 'done'],
   blocked: ['new', 'queued', 'failed', 'cancelled'],
 };
 
-/** Answers the task in its new status, or refuses with an error that names both statuses. */
+/** Returns the task in its new status. Throws IllegalTransitionError if the transition is not allowed. */
 export function moveTask(task: Task, to: TaskStatus, reason: string | null = null): Task {
   if (!TASK_TRANSITIONS[task.status].includes(to)) throw new IllegalTransitionError('task', task.status, to);
   return { ...task, status: to, statusReason: reason };

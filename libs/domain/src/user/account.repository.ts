@@ -1,6 +1,6 @@
 import type { Account, AccountProvider } from './account';
 
-/** Stores accounts at login providers. Provider and subject are unique together. */
+/** Stores accounts at OAuth providers. Provider and subject are unique together. */
 export interface AccountRepository {
   insert(account: Account): Promise<void>;
   find(provider: AccountProvider, subject: string): Promise<Account | null>;

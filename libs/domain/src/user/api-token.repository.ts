@@ -6,6 +6,7 @@ export interface ApiTokenRepository {
   insert(token: ApiToken): Promise<void>;
   findById(id: string): Promise<ApiToken | null>;
   findByTokenHash(tokenHash: string): Promise<ApiToken | null>;
+  /** Sets `lastUsedAt`. */
   touch(id: string, at: Date): Promise<void>;
   /** Sort: name, createdAt, expiresAt, lastUsedAt. Filters: userId. */
   list(query: ListQuery): Promise<Page<ApiToken>>;

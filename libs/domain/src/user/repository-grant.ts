@@ -1,4 +1,4 @@
-/** A role that a user has on one repository alone. */
+/** A role that a user has on one repository only. */
 export interface RepositoryGrant {
   id: string;
   userId: string;

@@ -6,9 +6,9 @@ export interface RoleRepository {
   insert(role: Role): Promise<void>;
   update(id: string, patch: Partial<Role>): Promise<Role>;
   findById(id: string): Promise<Role | null>;
-  /** Those that exist, in no order. */
+  /** Returns the roles that exist, in no particular order. */
   findByNames(names: string[]): Promise<Role[]>;
-  /** Sort: name, createdAt. Filters: seeded. `q` looks in name and description. */
+  /** Sort: name, createdAt. Filters: seeded. `q` searches name and description. */
   list(query: ListQuery): Promise<Page<Role>>;
   delete(id: string): Promise<void>;
 }

@@ -1,12 +1,12 @@
 import type { Permission } from '@teko/contracts';
 
-/** What users may do, under a name. */
+/** A named set of permissions. */
 export interface Role {
   id: string;
   name: string;
   description: string;
   permissions: Permission[];
-  /** Comes with Teko and stays as it is. */
+  /** Built-in roles cannot be changed. */
   seeded: boolean;
   createdAt: Date;
   updatedAt: Date;

@@ -5,14 +5,15 @@ export interface SessionRepository {
   insert(session: Session): Promise<void>;
   findByTokenHash(tokenHash: string): Promise<Session | null>;
   findById(id: string): Promise<Session | null>;
-  /** Newest use first. */
+  /** Returns the sessions of a user, most recently used first. */
   findByUser(userId: string): Promise<Session[]>;
+  /** Sets `lastUsedAt`. */
   touch(id: string, at: Date): Promise<void>;
   delete(id: string): Promise<void>;
-  /** Deletes all sessions and unused links of a user, but for the session `except`. */
+  /** Deletes all sessions and unused sign-in links of a user, except the session `except`. */
   deleteByUser(userId: string, except?: string): Promise<void>;
   insertLink(link: SignInLink): Promise<void>;
-  /** One atomic statement: marks an unused, unexpired link as used; null when there is none. */
+  /** Atomically marks an unused, unexpired link as used and returns it, or null if there is none. */
   useLink(tokenHash: string, now: Date): Promise<SignInLink | null>;
 }
 

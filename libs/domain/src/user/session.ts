@@ -1,4 +1,4 @@
-/** A sign-in that lasts. Only the hash of its secret is stored. */
+/** A sign-in session. Only the hash of its secret is stored. */
 export interface Session {
   id: string;
   userId: string;
@@ -11,7 +11,7 @@ export interface Session {
   createdAt: Date;
 }
 
-/** A link that signs in once. Only the hash of its secret is stored. */
+/** A link for a single sign-in. Only the hash of its secret is stored. */
 export interface SignInLink {
   id: string;
   userId: string;

@@ -3,9 +3,9 @@ export interface User {
   name: string;
   /** Lower case. */
   email: string | null;
-  /** Names of roles that hold on every repository. */
+  /** Names of roles that apply to all repositories. */
   roles: string[];
-  /** PHC string; null where there is no password login. */
+  /** Password hash as a PHC string; null if the user has no password. */
   passwordHash: string | null;
   disabled: boolean;
   createdAt: Date;

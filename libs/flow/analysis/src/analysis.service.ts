@@ -5,7 +5,7 @@ import {
   CodebaseProfileRepository,
   GitMirrors,
   Ids,
-  isOwnOutage,
+  isInfrastructureOutage,
   LANGUAGES,
   NotFoundError,
   RepositoryRepository,
@@ -63,7 +63,7 @@ export class AnalysisService {
       await this.indexing.follow(repositoryId, headCommit);
       return profile;
     } catch (error) {
-      if (isOwnOutage(error)) throw error;
+      if (isInfrastructureOutage(error)) throw error;
       await this.repositories.update(repositoryId, {
         status: 'failed',
         statusReason: (error as Error).message,
@@ -86,7 +86,7 @@ export class AnalysisService {
     const manifests = await this.readManifests(repository.id, tree);
     const { countLanguages } = await linguist();
     const { languages, counted, ...counts } = countLanguages(tree, await this.readHeads(repository.id, tree));
-    const changes = await this.mirrors.changes(repository.id, commit, LATE_COMMITS);
+    const changes = await this.mirrors.fileChanges(repository.id, commit, LATE_COMMITS);
     const toolchains = byShare(
       detectToolchains(
         tree.map(({ path }) => path),

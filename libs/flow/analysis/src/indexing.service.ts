@@ -5,7 +5,7 @@ import {
   CodeIndexRepository,
   DomainError,
   Ids,
-  isOwnOutage,
+  isInfrastructureOutage,
   Memory,
   newCodeIndex,
   RepositoryRepository,
@@ -51,7 +51,7 @@ export class IndexingService {
   /** Goes on at once with what processes were at that are no more; `deadOf` says which owners those were. */
   async takeOver(deadOf: (owners: string[]) => string[]): Promise<void> {
     const dead = deadOf(await this.indexes.leaseOwners());
-    if (dead.length > 0) await this.indexes.endLeases(dead, this.clock.now());
+    if (dead.length > 0) await this.indexes.expireLeases(dead, this.clock.now());
   }
 
   /** Works on one index that is due; answers its repository, null where there is none. */
@@ -68,13 +68,13 @@ export class IndexingService {
    * that does not help. Where they are many it looks at some, and next time at those after them.
    */
   async heal(): Promise<void> {
-    await this.memory.tidy();
+    await this.memory.cleanUp();
     const end = this.clock.now().getTime() + HEAL_INTERVAL_MS;
     for (const { repositoryId } of afterThat(await this.indexes.findReady(), this.lastChecked)) {
       if (this.clock.now().getTime() >= end) return;
       this.lastChecked = repositoryId;
       if (!this.healing.isDue(repositoryId, this.clock.now())) continue;
-      if (await this.memory.needsHealing(repositoryId)) {
+      if (await this.memory.needsRepair(repositoryId)) {
         this.healing.wasTried(repositoryId, this.clock.now());
         await this.request(repositoryId);
       } else this.healing.isWell(repositoryId);
@@ -149,7 +149,7 @@ export class IndexingService {
   ): Partial<CodeIndex> | null {
     if (reason === 'lost') return null;
     if (reason === 'cancelled') return this.over({ status: 'cancelled', statusReason: 'Somebody stopped it.' });
-    if (reason === 'asked again' || isShutdown || isOwnOutage(error)) return this.over({ status: 'pending' });
+    if (reason === 'asked again' || isShutdown || isInfrastructureOutage(error)) return this.over({ status: 'pending' });
     const attempts = before + 1;
     const isLast = attempts >= MAX_ATTEMPTS;
     const dueAt = new Date(this.clock.now().getTime() + RETRY_DELAY_MS * 2 ** before);

@@ -164,7 +164,7 @@ describe('IndexingService', () => {
       await service.workOnce('a', NEVER);
     }
     const looked: string[] = [];
-    memory.needsHealing = async (id) => {
+    memory.needsRepair = async (id) => {
       looked.push(id);
       now = new Date(now.getTime() + 1_000);
       return false;

@@ -34,7 +34,7 @@ export class RepositoryRules {
 
   /** Ends the run where the settings file cannot be read, naming what is wrong in it. */
   async of({ run, repository }: Pick<RunContext, 'run' | 'repository'>): Promise<Rules> {
-    const read = (path: string) => this.mirrors.text(repository.id, run.baseCommit!, path, MAX_BYTES);
+    const read = (path: string) => this.mirrors.readFile(repository.id, run.baseCommit!, path, MAX_BYTES);
     const source = await read(SETTINGS_FILE);
     const { setup = null, test = null, instructions } = source === null ? {} : settingsOf(source);
     const texts = instructions ? [{ path: SETTINGS_FILE, text: instructions }] : [];

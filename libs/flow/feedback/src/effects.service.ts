@@ -4,7 +4,7 @@ import {
   DomainError,
   EffectRepository,
   Ids,
-  isOwnOutage,
+  isInfrastructureOutage,
   UnavailableError,
   type Effect,
   type Run,
@@ -46,7 +46,7 @@ export class Effects {
       return answer;
     } catch (error) {
       // A database that broke off says nothing about the effect: it stays an intent, and is looked up again.
-      if (isOwnOutage(error)) throw error;
+      if (isInfrastructureOutage(error)) throw error;
       const { message } = error as Error;
       await this.finish(effect, { status: 'failed', answer: null, error: message });
       const refusal = error instanceof DomainError && !(error instanceof UnavailableError);

@@ -94,7 +94,7 @@ describe('what leaves Teko', () => {
     await feedback.deliver(proven, holds);
     await feedback.deliver(proven, holds);
     expect(pushed()).toHaveLength(1);
-    const entries = await rows.AuditLogEntryRepository.after(0, 10);
+    const entries = await rows.AuditLogEntryRepository.findAfter(0, 10);
     expect(entries.map(({ action, actorName, subjectId }) => [action, actorName, subjectId])).toEqual(
       ['push', 'change', 'comment'].map((kind) => [`effects.${kind}`, 'Teko', proven.run.id]),
     );
@@ -141,7 +141,7 @@ describe('what leaves Teko', () => {
     await change();
     await expect(feedback.deliver(proven, holds)).rejects.toMatchObject({ code: 'forbidden' });
     expect(pushed()).toEqual([]);
-    expect(await rows.AuditLogEntryRepository.after(0, 10)).toEqual([]);
+    expect(await rows.AuditLogEntryRepository.findAfter(0, 10)).toEqual([]);
   });
 
   it.each<[ForgePermission | null, boolean]>([

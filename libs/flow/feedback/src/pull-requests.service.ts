@@ -88,7 +88,7 @@ export class PullRequests {
 
   private async first(repository: Repository, commit: string, paths: string[]): Promise<string | null> {
     for (const path of paths) {
-      const text = await this.mirrors.text(repository.id, commit, path, MAX_BYTES);
+      const text = await this.mirrors.readFile(repository.id, commit, path, MAX_BYTES);
       if (text !== null) return text;
     }
     return null;

@@ -1,5 +1,5 @@
 import {
-  inert,
+  neutralize,
   type Change,
   type Finding,
   type FinishReport,
@@ -42,11 +42,11 @@ export function changeBody(input: {
   const { summary, notDone = '', criteria = [] } = report;
   const runLink = runUrl ? `[run ${run.number}](${runUrl})` : `run ${run.number}`;
   return [
-    `## Summary\n\n${inert(summary.trim()) || 'The agent gave no summary.'}`,
+    `## Summary\n\n${neutralize(summary.trim()) || 'The agent gave no summary.'}`,
     `## How it was tested\n\n${gate.reason}\n\n${gate.executions.map(executionLine).join('\n')}${names('Fixed', gate.fixed)}${names('Still failing, as before', gate.oldFailures)}${outputOf(gate)}`,
     criteria.length > 0 &&
-      `## Acceptance criteria\n\n${criteria.map((one) => `- ${inert(one.criterion)}\n  ${inert(one.evidence)}`).join('\n')}`,
-    notDone.trim() && `## Not done\n\n${inert(notDone.trim())}`,
+      `## Acceptance criteria\n\n${criteria.map((one) => `- ${neutralize(one.criterion)}\n  ${neutralize(one.evidence)}`).join('\n')}`,
+    notDone.trim() && `## Not done\n\n${neutralize(notDone.trim())}`,
     `## Cost\n\n${costLine(run)}`,
     `Task ${task.number}, ${runLink}.${task.issueNumber ? ` Closes #${task.issueNumber}.` : ''}`,
   ]
@@ -66,7 +66,7 @@ function outputOf({ executions }: GateReport): string {
 export function unfinishedText(task: Task, run: Run): { title: string; body: string; owners: string[] } {
   const closes = task.issueNumber ? ` It is to close issue ${task.issueNumber}.` : '';
   return {
-    title: `${inert(task.title)} (unfinished)`,
+    title: `${neutralize(task.title)} (unfinished)`,
     body: `This is unfinished: run ${run.number} of task ${task.number} stopped before its result was proven.${closes}`,
     owners: [],
   };

@@ -331,7 +331,7 @@ export function anApproval(overrides: Partial<Approval> = {}): Approval {
     repositoryId: randomUUID(),
     kind: 'change',
     status: 'pending',
-    reasons: ['It changes what CI runs: .github/workflows/ci.yml.'],
+    reasons: ['It changes the CI configuration: .github/workflows/ci.yml.'],
     title: 'Run the tests',
     text: null,
     files: null,

@@ -166,7 +166,7 @@ export class InMemoryCommentLinkRepository implements CommentLinkRepository {
 }
 
 export function checkRunRepository(changes: MemoryTable<Change>): CheckRunRepository {
-  const table = childTable<StoredCheckRun>(changes, 'changeId', { noun: 'check result' });
+  const table = childTable<StoredCheckRun>(changes, 'changeId', { noun: 'check run' });
   return {
     save: async (result) => {
       const { repositoryId, externalId, updatedAt } = result;
