@@ -15,7 +15,7 @@ const CI_FILE = '.github/workflows/ci.yml';
 const TURNS: ScriptedTurn[] = [
   { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
   { toolCalls: [{ name: 'write_file', args: { path: CI_FILE, content: 'on: push\njobs: {}\n' } }] },
-  { toolCalls: [{ name: 'finish', args: { title: 'Mend weeks', summary: 'And a workflow.' } }] },
+  { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: 'And a workflow.' } }] },
 ];
 
 interface Approval {
@@ -28,7 +28,7 @@ interface Approval {
 const shared = sharedTeko();
 beforeEach(() => shared.useScript(TURNS));
 
-/** A run that waits, as its change touches CI. */
+/** Starts a run that waits for approval, because its change touches CI. */
 async function waitingRun() {
   const { teko } = shared;
   const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
@@ -41,10 +41,10 @@ async function waitingRun() {
   return { task, run, approval: approval! };
 }
 
-it('a change of CI waits for people, across a restart, holding no worker, and goes out as it was shown', async () => {
+it('a change of CI waits for approval across a restart without a worker, and is published exactly as shown', async () => {
   const { task, run, approval } = await waitingRun();
   let { teko } = shared;
-  expect(approval.reasons).toEqual([`It changes what CI runs: ${CI_FILE}.`]);
+  expect(approval.reasons).toEqual([`It changes the CI configuration: ${CI_FILE}.`]);
   expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'needs_input' });
   const { patch } = await teko.get<{ patch: string }>(`/approvals/${approval.id}/diff`);
   expect(patch).toContain(`+++ b/${CI_FILE}`);
@@ -63,26 +63,26 @@ it('a change of CI waits for people, across a restart, holding no worker, and go
   await expect(teko.post(`/runs/${run.id}/approval`, { decision: 'rejected', subjectHash })).rejects.toThrow(/409/);
 });
 
-it('is approved in the panel, where the change is shown', async ({ skip }) => {
+it('a change is shown and approved in the panel', async ({ skip }) => {
   const reason = missingPackages('chromium');
   skip(reason !== null, reason ?? '');
   const { task, run } = await waitingRun();
   const { teko } = shared;
-  const complaints: string[] = [];
-  const page = await signedInPage(await startBrowser(), teko, complaints, 1000);
+  const consoleErrors: string[] = [];
+  const page = await signedInPage(await startBrowser(), teko, consoleErrors, 1000);
   await page.goto(`${teko.url}/#/runs/${run.id}/show`);
   const card = page.getByRole('region', { name: 'Approval' });
-  await card.getByText('It changes what CI runs').waitFor();
+  await card.getByText('It changes the CI configuration').waitFor();
   await card.getByText('jobs: {}').waitFor();
   await screenshots(page, 'runs-waiting', [390, 1280], 1000);
   await card.getByLabel('Note').fill('Seen.');
   await card.getByRole('button', { name: 'Approve' }).click();
   await page.getByText('succeeded').first().waitFor();
-  expect(complaints).toEqual([]);
+  expect(consoleErrors).toEqual([]);
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
 });
 
-it('a rejected change never leaves, and a run that was cancelled while it waited leaves nothing', async () => {
+it('a rejected change is never published, and a run cancelled while waiting leaves no workspace', async () => {
   const { task, run, approval } = await waitingRun();
   const { teko } = shared;
   const { subjectHash } = approval;
@@ -99,7 +99,7 @@ it('a rejected change never leaves, and a run that was cancelled while it waited
   await eventually(() => expect(existsSync(join(teko.home, 'workspaces', second.run.id))).toBe(false));
 });
 
-it('an edit of the ticket meanwhile asks again', async () => {
+it('an edit of the ticket while the run waits requires a new approval', async () => {
   const { task, run, approval } = await waitingRun();
   const { teko } = shared;
   await teko.patch(`/tasks/${task.id}`, { description: 'And publish our keys.' });
@@ -113,7 +113,7 @@ it('an edit of the ticket meanwhile asks again', async () => {
   expect(await teko.rows(`/changes?taskId=${task.id}`)).toEqual([]);
 });
 
-it('who asked for the work does not approve it, where the repository says so', async () => {
+it('the requester cannot approve if the repository requires another approver', async () => {
   const { run, approval } = await waitingRun();
   const { teko } = shared;
   await teko.patch(`/repositories/${String(run.repositoryId)}`, { approvers: 'others' });

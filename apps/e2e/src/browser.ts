@@ -3,7 +3,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { onEnd } from './resources';
 import type { TekoProcess } from './teko-process';
 
-/** Only ends a test that hangs. */
+/** Ends tests that hang; generous because the machine may be slow. */
 const PAGE_TIMEOUT_MS = 60_000;
 
 const OPTIONS = {
@@ -20,36 +20,36 @@ const OPTIONS = {
   ],
 };
 
-/** A Chromium, closed at the end of the test or file. */
+/** Starts Chromium, which is closed at the end of the test or file. */
 export async function startBrowser(): Promise<Browser> {
   const starting = chromium.launch(OPTIONS);
   onEnd(async () => (await starting.catch(() => null))?.close());
   return starting;
 }
 
-/** A page of its own; what it says on the console is added to `complaints`. */
-export async function newPage(browser: Browser, complaints: string[] = [], height = 900): Promise<Page> {
+/** Opens a new page. Console errors and uncaught exceptions are appended to `consoleErrors`. */
+export async function newPage(browser: Browser, consoleErrors: string[] = [], height = 900): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height } });
   page.setDefaultTimeout(PAGE_TIMEOUT_MS);
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
+  page.on('pageerror', (error) => consoleErrors.push(error.message));
   return page;
 }
 
-/** A page that is signed in as `teko` is. */
+/** Opens a new page with the session of `teko`. */
 export async function signedInPage(
   browser: Browser,
   teko: TekoProcess,
-  complaints: string[],
+  consoleErrors: string[],
   height?: number,
 ): Promise<Page> {
-  const page = await newPage(browser, complaints, height);
+  const page = await newPage(browser, consoleErrors, height);
   const [name = '', value = ''] = teko.sessionCookie.split(/=(.*)/);
   await page.context().addCookies([{ name, value: value.split(';')[0]!, url: teko.url }]);
   return page;
 }
 
-/** Keeps what the page looks like at these widths, where TEKO_SCREENSHOTS names a folder for it. */
+/** Saves screenshots at these widths if TEKO_SCREENSHOTS names a folder. */
 export async function screenshots(page: Page, name: string, widths: number[], height: number): Promise<void> {
   const folder = process.env.TEKO_SCREENSHOTS;
   if (!folder) return;

@@ -1,87 +1,87 @@
-import { answer, isJson, refusal, type Answer, type Call } from './github-http';
+import { jsonResponse, isJson, errorResponse, type HttpResponse, type HttpRequest } from './github-http';
 
-/** Who sends a request, by what it carries. */
+/** The sender of a request, identified by its credentials. */
 export interface Caller {
-  /** HumanInput act for the test; everything else is Teko and is recorded, disturbed and judged. */
-  kind: 'person' | 'teko' | 'app' | 'anonymous';
+  /** A `user` acts for the test. All other requests are Teko's: they are recorded and validated, and faults are injected into them. */
+  kind: 'user' | 'teko' | 'app' | 'anonymous';
   token: string;
-  /** Login that it acts as; empty for the app itself and for nobody. */
+  /** The login it acts as; empty for the app itself and for anonymous requests. */
   login: string;
 }
 
-/** Which tokens are good. The emulator itself lets unknown ones pass. */
+/** Valid tokens. The backend itself accepts unknown ones. */
 export class GithubCredentials {
-  private readonly minted = new Map<string, { installation: number; expiresAt: number }>();
-  private readonly refused = new Set<string>();
+  private readonly issued = new Map<string, { installation: number; expiresAt: number }>();
+  private readonly revoked = new Set<string>();
 
   constructor(
-    private readonly people: Map<string, string>,
-    /** The personal token of Teko, where it has no app. */
+    private readonly users: Map<string, string>,
+    /** Teko's personal access token, or null if it authenticates as an app. */
     private readonly own: { token: string; login: string } | null,
     private readonly botLogin: string,
   ) {}
 
-  /** Null: bad credentials. */
+  /** Returns null if the credentials are invalid. */
   identify(authorization: string): Caller | null {
     if (!authorization) return { kind: 'anonymous', token: '', login: '' };
     const token = authorization.replace(/^(bearer|token)\s+/i, '').trim();
-    if (token.startsWith('eyJ')) return faultOfJwt(token) ? null : { kind: 'app', token, login: '' };
+    if (token.startsWith('eyJ')) return jwtError(token) ? null : { kind: 'app', token, login: '' };
     return this.ofToken(token);
   }
 
-  /** Git sends the token as a password. */
+  /** Identifies a git client, which sends the token as the password. */
   identifyBasic(authorization: string): Caller | null {
     const [scheme, value] = authorization.split(/\s+/);
     if (scheme?.toLowerCase() !== 'basic' || !value) return null;
     return this.ofToken(Buffer.from(value, 'base64').toString().split(':').slice(1).join(':'));
   }
 
-  /** Remembers the token of an answer to `POST /app/installations/:id/access_tokens`. */
-  remember(installation: number, minted: Answer): void {
-    const body: unknown = JSON.parse(minted.body.toString());
+  /** Stores the token in a response to `POST /app/installations/:id/access_tokens`. */
+  storeIssued(installation: number, response: HttpResponse): void {
+    const body: unknown = JSON.parse(response.body.toString());
     if (!isJson(body) || typeof body.token !== 'string') return;
-    this.minted.set(body.token, { installation, expiresAt: Date.parse(String(body.expires_at)) });
+    this.issued.set(body.token, { installation, expiresAt: Date.parse(String(body.expires_at)) });
   }
 
   installationOf(token: string): number | null {
-    return this.minted.get(token)?.installation ?? null;
+    return this.issued.get(token)?.installation ?? null;
   }
 
-  /** From now on it is refused. */
-  refuse(token: string): void {
-    this.refused.add(token);
+  /** Revokes a token. */
+  revoke(token: string): void {
+    this.revoked.add(token);
   }
 
-  /** From now on every token that was minted so far is refused. */
-  expireAll(): void {
-    for (const token of this.minted.keys()) this.refused.add(token);
+  /** Revokes every installation token issued so far. */
+  revokeAll(): void {
+    for (const token of this.issued.keys()) this.revoked.add(token);
   }
 
   private ofToken(token: string): Caller | null {
-    if (this.refused.has(token)) return null;
-    const person = this.people.get(token);
-    if (person) return { kind: 'person', token, login: person };
+    if (this.revoked.has(token)) return null;
+    const login = this.users.get(token);
+    if (login) return { kind: 'user', token, login };
     if (this.own?.token === token) return { kind: 'teko', token, login: this.own.login };
-    const minted = this.minted.get(token);
-    return minted && minted.expiresAt > Date.now() ? { kind: 'teko', token, login: this.botLogin } : null;
+    const issued = this.issued.get(token);
+    return issued && issued.expiresAt > Date.now() ? { kind: 'teko', token, login: this.botLogin } : null;
   }
 }
 
-/** Why these credentials are not taken; GitHub's own client puts its clock right by the words about an app's. */
-export function refusalOf(authorization: string): Answer {
+/** Returns the 401 response for invalid credentials. GitHub's own client corrects its clock by the message about an app token. */
+export function unauthorized(authorization: string): HttpResponse {
   const jwt = /^bearer\s+(eyJ.*)$/i.exec(authorization)?.[1];
-  return refusal(401, jwt ? (faultOfJwt(jwt) ?? 'Bad credentials') : 'Bad credentials');
+  return errorResponse(401, jwt ? (jwtError(jwt) ?? 'Bad credentials') : 'Bad credentials');
 }
 
-/** GitHub's answer to git without good credentials. */
-export const NO_GIT_ACCESS: Answer = {
-  ...answer(401, null),
+/** GitHub's response to git without valid credentials. */
+export const NO_GIT_ACCESS: HttpResponse = {
+  ...jsonResponse(401, null),
   headers: { 'www-authenticate': 'Basic realm="GitHub"', 'content-type': 'text/plain' },
   body: Buffer.from('remote: Invalid username or token. Password authentication is not supported for Git operations.'),
 };
 
-/** GitHub takes app tokens for ten minutes at most, and none from the future. */
-function faultOfJwt(jwt: string): string | null {
+/** Returns null if the app token is valid. GitHub accepts lifetimes of at most ten minutes and no token issued in the future. */
+function jwtError(jwt: string): string | null {
   const now = Date.now() / 1000;
   const { exp, iat } = claimsOf(jwt);
   if (exp > now + 600) return "'Expiration time' claim ('exp') is too far in the future";
@@ -101,7 +101,7 @@ function claimsOf(jwt: string): { exp: number; iat: number } {
   }
 }
 
-/** What an installation's token cannot do at all: it is no user. */
-export function isOfUsersOnly(call: Call): boolean {
-  return call.path === '/user' || call.path.startsWith('/user/');
+/** Returns true for endpoints that require a user, which an installation token cannot call. */
+export function requiresUser(request: HttpRequest): boolean {
+  return request.path === '/user' || request.path.startsWith('/user/');
 }

@@ -1,41 +1,47 @@
-import { Agent, request } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 import { freePort } from '@teko/testing';
 import { createEmulator, type Emulator } from 'emulate';
 import { Octokit } from 'octokit';
-import type { Answer, Call } from './github-http';
+import type { HttpResponse, HttpRequest } from './github-http';
 
-/** Headers that belong to one connection and not to the message. */
-const HOP = new Set(['connection', 'transfer-encoding', 'keep-alive', 'content-length', 'content-encoding']);
+/** Hop-by-hop headers, which are not forwarded. */
+const HOP_BY_HOP_HEADERS = new Set([
+  'connection',
+  'transfer-encoding',
+  'keep-alive',
+  'content-length',
+  'content-encoding',
+]);
 
-/** GitHub's own client, without waiting and repeating. */
+/** Returns GitHub's own client without retries and throttling. */
 export function clientOf(baseUrl: string, token: string): Octokit {
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   return new Octokit({ baseUrl, auth: token, retry: { enabled: false }, throttle: { enabled: false }, log });
 }
 
-/** Takes a webhook of the emulator. */
-type Take = (headers: Record<string, string>, body: string) => void;
+/** Receives a webhook of the third-party emulator. */
+type WebhookHandler = (headers: Record<string, string>, body: string) => void;
 
-/** What the emulation begins with. */
+/** Initial state and settings of the third-party emulator. */
 export interface BackendSetup {
   seed: Record<string, unknown>;
-  /** With what its URLs begin, in answers and webhooks. */
+  /** Prefix of the URLs in responses and webhooks. */
   baseUrl: string;
-  /** Where it is told to send webhooks. */
+  /** Configured address of the webhooks. */
   webhookUrl: string;
-  /** Tokens of who may do everything, by owner of repositories: several, as each has a rate limit. */
+  /** Admin tokens by repository owner: several, because each has a rate limit. */
   admins: Map<string, string[]>;
-  /** Token to login. */
+  /** Logins by token. */
   tokens: Map<string, string>;
 }
 
-/** The third-party emulation behind the proxy. */
+/** The third-party GitHub emulator (npm package `emulate`) behind the proxy. */
 export class EmulatorBackend {
-  // A kept connection may be closed by the emulator just when it is used again.
+  // The emulator may close a reused connection at the moment a request is sent on it.
   private readonly agent = new Agent({ keepAlive: false });
-  private turn = 0;
-  private take: Take = () => {};
-  private readonly release: () => void;
+  private nextToken = 0;
+  private handleWebhook: WebhookHandler = () => {};
+  private readonly restoreFetch: () => void;
 
   private constructor(
     private readonly emulator: Emulator,
@@ -43,7 +49,7 @@ export class EmulatorBackend {
     private readonly admins: Map<string, string[]>,
     webhookUrl: string,
   ) {
-    this.release = caught(webhookUrl, (headers, body) => this.take(headers, body));
+    this.restoreFetch = interceptWebhooks(webhookUrl, (headers, body) => this.handleWebhook(headers, body));
   }
 
   static async start({ seed, baseUrl, webhookUrl, admins, tokens }: BackendSetup): Promise<EmulatorBackend> {
@@ -57,38 +63,43 @@ export class EmulatorBackend {
     return this.emulator.generatedSecrets[0]?.value ?? '';
   }
 
-  /** Signed in as who may do everything in this repository, past the proxy. */
+  /** Returns a client with admin permission on the repository. Its requests bypass the proxy. */
   admin(repository: string): Octokit {
     const tokens = this.admins.get(repository.split('/')[0] ?? '') ?? [];
-    return this.client(tokens[this.turn++ % tokens.length] ?? '');
+    return this.client(tokens[this.nextToken++ % tokens.length] ?? '');
   }
 
   client(token: string): Octokit {
     return clientOf(`http://127.0.0.1:${this.port}`, token);
   }
 
-  /** Who takes webhooks from now on; each is there before the answer to the call that caused it. */
-  onWebhook(take: Take): void {
-    this.take = take;
+  /** Sets the receiver of webhooks. It is called before the request that caused the webhook gets its response. */
+  onWebhook(handler: WebhookHandler): void {
+    this.handleWebhook = handler;
   }
 
-  /** Passes a call on; `change` replaces parts of it. Where GitHub wants no body the emulator still wants one. */
-  async forward(call: Call, change: { method?: string; url?: string; json?: unknown } = {}): Promise<Answer> {
-    const method = change.method ?? call.method;
-    const isBare = call.body.length === 0 && ['POST', 'PUT', 'PATCH'].includes(method);
+  /** Forwards a request; `change` replaces parts of it. Sends `{}` if there is no body, because the emulator requires one. */
+  async forward(
+    request: HttpRequest,
+    change: { method?: string; url?: string; json?: unknown } = {},
+  ): Promise<HttpResponse> {
+    const method = change.method ?? request.method;
+    const isBare = request.body.length === 0 && ['POST', 'PUT', 'PATCH'].includes(method);
     const json = change.json ?? (isBare ? {} : undefined);
-    const body = json === undefined ? call.body : Buffer.from(JSON.stringify(json));
-    const headers = Object.fromEntries(Object.entries(call.headers).filter(([name]) => !HOP.has(name)));
+    const body = json === undefined ? request.body : Buffer.from(JSON.stringify(json));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => !HOP_BY_HOP_HEADERS.has(name)),
+    );
     if (json !== undefined) headers['content-type'] = 'application/json';
     if (body.length > 0) headers['content-length'] = String(body.length);
     return new Promise((resolve, reject) => {
-      const outgoing = request(
+      const outgoing = httpRequest(
         {
           host: '127.0.0.1',
           port: this.port,
           agent: this.agent,
           method,
-          path: change.url ?? call.url,
+          path: change.url ?? request.url,
           headers,
         },
         (incoming) => {
@@ -96,10 +107,12 @@ export class EmulatorBackend {
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.on('error', reject);
           incoming.on('end', () => {
-            const kept = Object.entries(incoming.headers).filter(([name]) => !HOP.has(name) && name !== 'date');
+            const forwarded = Object.entries(incoming.headers).filter(
+              ([name]) => !HOP_BY_HOP_HEADERS.has(name) && name !== 'date',
+            );
             resolve({
               status: incoming.statusCode ?? 500,
-              headers: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])),
+              headers: Object.fromEntries(forwarded.map(([name, value]) => [name, String(value)])),
               body: Buffer.concat(chunks),
             });
           });
@@ -111,22 +124,25 @@ export class EmulatorBackend {
   }
 
   async close(): Promise<void> {
-    this.release();
+    this.restoreFetch();
     this.agent.destroy();
     await this.emulator.close();
   }
 }
 
-/** The emulator sends webhooks by this process's `fetch` and does not wait: on the network they would come at any time. */
-function caught(url: string, take: Take): () => void {
+/**
+ * Passes the emulator's webhooks to `handler` in process and returns a function that undoes it. The emulator sends them with the
+ * global `fetch` without waiting, so over the network they would arrive at any time.
+ */
+function interceptWebhooks(url: string, handler: WebhookHandler): () => void {
   const original = globalThis.fetch;
-  const catching: typeof fetch = async (input, init) => {
+  const intercepting: typeof fetch = async (input, init) => {
     if (input !== url) return original(input, init);
-    take(init?.headers as Record<string, string>, String(init?.body));
+    handler(init?.headers as Record<string, string>, String(init?.body));
     return new Response(null, { status: 202 });
   };
-  globalThis.fetch = catching;
+  globalThis.fetch = intercepting;
   return () => {
-    if (globalThis.fetch === catching) globalThis.fetch = original;
+    if (globalThis.fetch === intercepting) globalThis.fetch = original;
   };
 }

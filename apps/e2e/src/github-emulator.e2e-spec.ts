@@ -10,8 +10,8 @@ import { startGithub, type Github, type GithubSetup } from './github-emulator';
 const NAME = 'acme/shop';
 const REPO = { owner: 'acme', repo: 'shop' };
 
-/** Without Teko: the stand-in itself, used by GitHub's own client and by git. */
-describe('the GitHub of the stories', () => {
+/** Tests the emulator without Teko, with GitHub's own client and git. */
+describe('the GitHub emulator', () => {
   async function start(as?: GithubSetup['as']): Promise<Github> {
     const path = repositoryWith({ 'README.md': '# Shop\n', 'price.txt': 'one\ntwo\nthree\n' });
     const users = [
@@ -45,7 +45,7 @@ describe('the GitHub of the stories', () => {
     return { path, sha };
   }
 
-  it('carries a change from an issue over a review to a merge', async () => {
+  it('supports a change from the issue through a review to the merge', async () => {
     const github = await start();
     const ann = github.as('ann');
     const issue = await ann.openIssue(NAME, { title: 'Wrong price', labels: ['teko'] });
@@ -113,7 +113,7 @@ describe('the GitHub of the stories', () => {
     expect(await github.validateRequests()).toEqual([]);
   });
 
-  it('refuses strange tokens, expired ones, and what GitHub refuses', async () => {
+  it('rejects unknown and revoked tokens and everything that GitHub rejects', async () => {
     const github = await start();
     const { octokit, token } = await mint(github);
     await expect(clientOf(github.apiUrl, 'ghs_wrong').rest.repos.get(REPO)).rejects.toMatchObject({ status: 401 });
@@ -133,12 +133,12 @@ describe('the GitHub of the stories', () => {
     const { data } = await octokit.rest.pulls.get({ ...REPO, pull_number: number });
     expect(data).toMatchObject({ mergeable: false, mergeable_state: 'dirty' });
     await expect(github.as('ann').merge(NAME, number)).rejects.toMatchObject({ status: 405 });
-    github.expireTokens();
+    github.revokeTokens();
     await expect(octokit.rest.repos.get(REPO)).rejects.toMatchObject({ status: 401 });
     await (await mint(github)).octokit.rest.repos.get(REPO);
   });
 
-  it('knows pull requests as issues, from forks of strangers too', async () => {
+  it('lists pull requests as issues, including those from forks of users without access', async () => {
     const github = await start();
     const { octokit } = await mint(github);
     const stranger = github.as('stranger');
@@ -153,14 +153,14 @@ describe('the GitHub of the stories', () => {
     expect(item).toMatchObject({ number, pull_request: { url: expect.stringContaining(`/pulls/${number}`) } });
     const opened = (await octokit.rest.pulls.get({ ...REPO, pull_number: number })).data;
     expect(opened.head).toMatchObject({ sha, repo: { full_name: 'stranger/shop' } });
-    const said = github.webhooks.log.find(({ event }) => event === 'issue_comment');
-    expect(said?.payload).toMatchObject({ issue: { pull_request: {} }, comment: { author_association: 'NONE' } });
-    const right = await octokit.rest.repos.getCollaboratorPermissionLevel({ ...REPO, username: 'stranger' });
-    expect(right.data.permission).toBe('read');
+    const delivery = github.webhooks.log.find(({ event }) => event === 'issue_comment');
+    expect(delivery?.payload).toMatchObject({ issue: { pull_request: {} }, comment: { author_association: 'NONE' } });
+    const access = await octokit.rest.repos.getCollaboratorPermissionLevel({ ...REPO, username: 'stranger' });
+    expect(access.data.permission).toBe('read');
     await git(await clone(github.as('ann').gitUrl(NAME)), ['fetch', '--quiet', 'origin', `refs/pull/${number}/head`]);
   });
 
-  it('tells of CI, of remarks, and of itself', async () => {
+  it('provides check runs, commit statuses, comments and installations', async () => {
     const github = await start();
     const { octokit } = await mint(github);
     const ann = github.as('ann');
@@ -176,7 +176,7 @@ describe('the GitHub of the stories', () => {
     expect(await status()).toMatchObject({ state: 'pending', total_count: 0 });
     await ann.octokit.rest.repos.createCommitStatus({ ...REPO, sha, state: 'success', context: 'old' });
     expect(await status()).toMatchObject({ state: 'success', statuses: [{ context: 'old' }] });
-    const issue = await ann.openIssue(NAME, { title: 'Said' });
+    const issue = await ann.openIssue(NAME, { title: 'With a comment' });
     await ann.comment(NAME, issue, 'Something');
     const since = (await octokit.rest.issues.listCommentsForRepo(REPO)).data[0]!.updated_at;
     const later = await octokit.rest.issues.listCommentsForRepo({ ...REPO, since });
@@ -187,53 +187,53 @@ describe('the GitHub of the stories', () => {
     expect(await github.validateRequests()).toEqual([]);
   });
 
-  it.each(FAULT_KINDS)('fails once at every call: %s', async (kind) => {
+  it.each(FAULT_KINDS)('fails the first request to every endpoint with %s', async (kind) => {
     const github = await start();
     const { octokit, token } = await mint(github);
-    github.faults.demand(kind);
-    const say = (with_: Octokit) => with_.rest.issues.createComment({ ...REPO, issue_number: 1, body: 'Hello' });
-    await github.as('ann').openIssue(NAME, { title: 'Disturbed' });
-    const failure = await say(octokit).catch((error: { status?: number }) => error);
+    github.faults.inject(kind);
+    const comment = (with_: Octokit) => with_.rest.issues.createComment({ ...REPO, issue_number: 1, body: 'Hello' });
+    await github.as('ann').openIssue(NAME, { title: 'With a fault' });
+    const failure = await comment(octokit).catch((error: { status?: number }) => error);
     const expected = { rate_limit: 403, secondary_limit: 403, server_error: 502, expired_token: 401 }[kind as string];
     expect(failure).toMatchObject({ status: expected ?? 500 });
-    const call = 'POST /repos/{owner}/{repo}/issues/{n}/comments';
-    expect(github.faults.hits).toEqual([call]);
+    const endpoint = 'POST /repos/{owner}/{repo}/issues/{n}/comments';
+    expect(github.faults.hits).toEqual([endpoint]);
     const again = kind === 'expired_token' ? await mint(github) : { octokit, token };
-    await say(again.octokit);
+    await comment(again.octokit);
     const comments = await github.as('ann').octokit.rest.issues.listComments({ ...REPO, issue_number: 1 });
     expect(comments.data).toHaveLength(kind === 'dropped_after' ? 2 : 1);
-    expect(github.requests.of(call).map(({ fault }) => fault)).toEqual([kind, null]);
+    expect(github.requests.of(endpoint).map(({ fault }) => fault)).toEqual([kind, null]);
     const basic = Buffer.from(`x:${again.token}`).toString('base64');
     const attempt = () => clone(`${github.apiUrl}/${NAME}.git`, '-c', `http.extraHeader=Authorization: Basic ${basic}`);
     if (kind.endsWith('_limit')) await attempt();
     else await expect(attempt()).rejects.toThrow();
   });
 
-  it('brings webhooks signed, keeps them, loses them, and brings them again', async () => {
+  it('delivers signed webhooks, holds, drops and redelivers them', async () => {
     const github = await start();
     const { webhooks } = github;
     const { url, received } = await webhookReceiver();
     webhooks.deliverTo(url);
     const ann = github.as('ann');
-    const issue = await ann.openIssue(NAME, { title: 'Heard' });
+    const issue = await ann.openIssue(NAME, { title: 'Delivered' });
     await webhooks.settled();
     const [first] = webhooks.log;
     const hmac = createHmac('sha256', github.env.GITHUB_WEBHOOK_SECRET!).update(received[0]!.body).digest('hex');
     expect(received).toMatchObject([{ id: first!.id, signature: `sha256=${hmac}` }]);
-    webhooks.mode = 'keep';
-    await ann.comment(NAME, issue, 'Kept');
-    expect([webhooks.kept.map(({ event }) => event), received.length]).toEqual([['issue_comment'], 1]);
-    const [kept] = webhooks.kept;
-    for (let time = 0; time < 3; time++) expect(await webhooks.redeliver(kept!)).toBe(202);
-    expect(received.slice(1).map(({ id }) => id)).toEqual([kept!.id, kept!.id, kept!.id]);
-    webhooks.mode = 'lose';
-    await ann.comment(NAME, issue, 'Lost');
+    webhooks.mode = 'hold';
+    await ann.comment(NAME, issue, 'Held');
+    expect([webhooks.undelivered.map(({ event }) => event), received.length]).toEqual([['issue_comment'], 1]);
+    const [held] = webhooks.undelivered;
+    for (let time = 0; time < 3; time++) expect(await webhooks.redeliver(held!)).toBe(202);
+    expect(received.slice(1).map(({ id }) => id)).toEqual([held!.id, held!.id, held!.id]);
+    webhooks.mode = 'drop';
+    await ann.comment(NAME, issue, 'Dropped');
     webhooks.mode = 'deliver';
     await ann.label(NAME, issue, 'teko');
     expect(webhooks.log.map(({ event }) => event)).toEqual(['issues', 'issue_comment', 'issues']);
   });
 
-  it('judges requests by the published description', async () => {
+  it('validates requests against the OpenAPI description of GitHub', async () => {
     const github = await start({ token: 'teko-dev' });
     const post = (path: string, body: unknown) =>
       fetch(`${github.apiUrl}${path}`, {
@@ -254,7 +254,7 @@ describe('the GitHub of the stories', () => {
     expect(github.webhooks.log[0]?.payload).toMatchObject({ sender: { login: 'teko-dev' } });
   });
 
-  it('answers 304 to who has it already', async () => {
+  it('returns 304 if the ETag matches', async () => {
     const github = await start({ token: 'teko-dev' });
     const headers = { authorization: `Bearer ${github.env.GITHUB_TOKEN}` };
     const first = await fetch(`${github.apiUrl}/repos/${NAME}`, { headers });

@@ -7,7 +7,7 @@ import { GithubCredentials } from './github-credentials';
 import { EmulatorBackend } from './github-emulator-backend';
 import { GithubFaults } from './github-faults';
 import { issueRoutes, type Reaction } from './github-issue-routes';
-import { split } from './github-git-sync';
+import { splitName } from './github-git-sync';
 import { otherRoutes } from './github-other-routes';
 import { GithubUser } from './github-user';
 import { GithubProxy } from './github-proxy';
@@ -22,40 +22,40 @@ import { ownResources } from './resources';
 
 export type Role = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin';
 
-/** What is on GitHub when the story begins. */
+/** The state of GitHub at the start of a scenario. */
 export interface GithubSetup {
-  /** `owner/name`, and a local repository whose branches it begins with. Owners that are no users are organizations. */
+  /** `name` is `owner/name`; the branches are copied from the local repository at `path`. Owners that are not users are organizations. */
   repositories: { name: string; path: string; private?: boolean; description?: string }[];
-  /** HumanInput, with their role in every repository (`none`: strangers). A login that ends with `[bot]` is a program. */
+  /** Users with their role in every repository (`none`: no collaborator). A login that ends with `[bot]` is a bot. */
   users: { login: string; role: Role; name?: string; email?: string }[];
-  /** How Teko comes: as an app that is installed in all repositories (the default), or with a token of this login. */
+  /** How Teko authenticates: as an app installed in all repositories (the default), or with a token of this login. */
   as?:
     | { app: { id?: number; slug?: string; permissions?: Record<string, string>; events?: string[] } }
     | { token: string };
 }
 
-/** A running GitHub: third-party emulator, real git, faults, referee. */
+/** A running GitHub emulator: third-party REST emulator, real git, fault injection and OpenAPI validator. */
 export interface Github {
-  /** What Teko is told as GITHUB_API_URL; git and people use it too. */
+  /** Value of GITHUB_API_URL; also used by git and by the users. */
   apiUrl: string;
-  /** Settings of Teko for this GitHub. */
+  /** Settings with which Teko uses this emulator. */
   env: Record<string, string>;
-  /** Login as which Teko acts. */
+  /** Teko's login. */
   tekoLogin: string;
-  /** Somebody of `users`. */
+  /** Returns one of `users`. Throws if the login is unknown. */
   as(login: string): GithubUser;
   webhooks: GithubWebhooks;
   faults: GithubFaults;
   requests: GithubRequests;
-  /** What was reacted to, in order. */
+  /** Reactions in order of creation. */
   reactions: Reaction[];
-  /** Folder of the bare repository that git serves. */
+  /** Returns the path of the bare repository that git serves. */
   git(repository: string): string;
-  /** From now on every token that was minted so far is refused. */
-  expireTokens(): void;
-  /** What is wrong with the requests of REST that Teko sent until now. */
+  /** Revokes every installation token issued so far. */
+  revokeTokens(): void;
+  /** Validates Teko's REST requests so far against GitHub's OpenAPI description. Returns an empty list if all are valid. */
   validateRequests(): Promise<Violation[]>;
-  /** Before the test or file ends, which closes it too. Throws what went wrong inside the emulator. */
+  /** Stops the emulator before the end of the test or file, at which it is stopped anyway. Throws its internal errors. */
   close(): Promise<void>;
 }
 
@@ -67,14 +67,14 @@ const PERMISSIONS = {
   ...{ metadata: 'read', contents: 'write', issues: 'write', pull_requests: 'write', checks: 'read', statuses: 'read' },
   ...{ actions: 'write', members: 'read' },
 };
-const EMULATED: Record<Role, string> = {
+const PERMISSION_OF_ROLE: Record<Role, string> = {
   ...{ none: '', read: 'pull', triage: 'triage', write: 'push', maintain: 'maintain', admin: 'admin' },
 };
 
-/** The stand-in's own, for each owner: the emulator lets a token ask 5,000 times. */
-const SPARE_TOKENS = 20;
+/** Admin tokens for each owner: the backend allows 5,000 requests per token. */
+const ADMIN_TOKENS = 20;
 
-/** Starts it; Teko is told `env`, and `webhooks.deliverTo` where Teko listens. */
+/** Starts the emulator. Start Teko with its `env`, then pass Teko's webhook address to `webhooks.deliverTo`. */
 export async function startGithub(setup: GithubSetup): Promise<Github> {
   const resources = ownResources();
   const proxy = await GithubProxy.start();
@@ -85,27 +85,37 @@ export async function startGithub(setup: GithubSetup): Promise<Github> {
   const repositories = new BareRepositories(folder);
   for (const { name, path } of setup.repositories) await repositories.add(name, path);
 
-  const own = setup.as && 'token' in setup.as ? { token: `github_pat_${word()}`, login: setup.as.token } : null;
-  const asked = setup.as && 'app' in setup.as ? setup.as.app : {};
-  const owners = [...new Set(setup.repositories.map(({ name }) => split(name)[0]))];
+  const own = setup.as && 'token' in setup.as ? { token: `github_pat_${randomToken()}`, login: setup.as.token } : null;
+  const appSetup = setup.as && 'app' in setup.as ? setup.as.app : {};
+  const owners = [...new Set(setup.repositories.map(({ name }) => splitName(name)[0]))];
   const app: AppIdentity | null = own
     ? null
     : {
-        id: asked.id ?? 4711,
-        slug: asked.slug ?? 'teko',
+        id: appSetup.id ?? 4711,
+        slug: appSetup.slug ?? 'teko',
         installations: new Map(owners.map((owner, at) => [owner, 9001 + at])),
       };
-  const events = asked.events ?? EVENTS;
-  const people = new Map(setup.users.map(({ login }) => [`ghp_${word()}`, login]));
-  const emulator = await startEmulator(setup, { proxy, repositories, secret, own, app, asked, people, owners, events });
-  resources.add(() => emulator.close());
+  const events = appSetup.events ?? EVENTS;
+  const userTokens = new Map(setup.users.map(({ login }) => [`ghp_${randomToken()}`, login]));
+  const backend = await startBackend(setup, {
+    proxy,
+    repositories,
+    secret,
+    own,
+    app,
+    appSetup,
+    userTokens,
+    owners,
+    events,
+  });
+  resources.add(() => backend.close());
 
   const tekoLogin = own?.login ?? `${app?.slug}[bot]`;
-  const credentials = new GithubCredentials(people, own, tekoLogin);
+  const credentials = new GithubCredentials(userTokens, own, tekoLogin);
   const target = app ? { id: app.id, type: 'integration' as const } : { id: 1, type: 'repository' as const };
   const webhooks = new GithubWebhooks(secret, events, target);
   resources.add(() => webhooks.settled());
-  const state = new GithubState(proxy.origin, emulator, repositories, credentials, webhooks, app);
+  const state = new GithubState(proxy.origin, backend, repositories, credentials, webhooks, app);
   const [faults, requests] = [new GithubFaults(), new GithubRequests()];
   const reactions: Reaction[] = [];
   const routes = [
@@ -116,11 +126,11 @@ export async function startGithub(setup: GithubSetup): Promise<Github> {
   ];
   proxy.serve({ state, routes, faults, requests });
   for (const { name } of setup.repositories) {
-    await invite(setup, emulator, name, own?.login ?? null);
-    await state.publishFirst(name);
-    if (own) await hook(emulator, name, webhookUrlOf(proxy), secret, events);
+    await addCollaborators(setup, backend, name, own?.login ?? null);
+    await state.importBranches(name);
+    if (own) await createWebhook(backend, name, webhookUrlOf(proxy), secret, events);
   }
-  if (app) await introduceBot(emulator, app, setup.repositories[0]?.name ?? '');
+  if (app) await createBotUser(backend, app, setup.repositories[0]?.name ?? '');
 
   return {
     apiUrl: proxy.origin,
@@ -129,17 +139,17 @@ export async function startGithub(setup: GithubSetup): Promise<Github> {
       GITHUB_WEBHOOK_SECRET: secret,
       ...(own
         ? { GITHUB_TOKEN: own.token }
-        : { GITHUB_APP_ID: String(app?.id), GITHUB_APP_PRIVATE_KEY: emulator.privateKey }),
+        : { GITHUB_APP_ID: String(app?.id), GITHUB_APP_PRIVATE_KEY: backend.privateKey }),
     },
     tekoLogin,
     as: (login) => {
-      const token = [...people].find(([, name]) => name === login)?.[0];
-      if (!token) throw new Error(`There is no ${login} on this GitHub: name them in users.`);
+      const token = [...userTokens].find(([, name]) => name === login)?.[0];
+      if (!token) throw new Error(`The emulator has no user ${login}: add them to users.`);
       return new GithubUser(login, token, proxy.origin, state.logs);
     },
     ...{ webhooks, faults, requests, reactions },
     git: (repository) => repositories.path(repository),
-    expireTokens: () => credentials.expireAll(),
+    revokeTokens: () => credentials.revokeAll(),
     validateRequests: () => validateRequests(requests.all),
     close: () => resources.close(),
   };
@@ -151,36 +161,42 @@ interface Parts {
   secret: string;
   own: { token: string; login: string } | null;
   app: AppIdentity | null;
-  asked: { permissions?: Record<string, string> };
-  people: Map<string, string>;
+  appSetup: { permissions?: Record<string, string> };
+  userTokens: Map<string, string>;
   owners: string[];
   events: string[];
 }
 
-/** `admin` is the emulator's own user; here it runs the organizations. */
-async function startEmulator(setup: GithubSetup, parts: Parts): Promise<EmulatorBackend> {
-  const { proxy, repositories, secret, own, app, asked, people, owners, events } = parts;
-  const users = [...setup.users.map(({ role: _role, ...user }) => user), ...(own ? [{ login: own.login }] : [])];
-  const isUser = (owner: string) => users.some(({ login }) => login === owner);
-  const tokens = new Map([...people, ...(own ? ([[own.token, own.login]] as const) : [])]);
+/** The predefined user `admin` of the backend administers the organizations. */
+async function startBackend(setup: GithubSetup, parts: Parts): Promise<EmulatorBackend> {
+  const { proxy, repositories, secret, own, app, appSetup, userTokens, owners, events } = parts;
+  const accounts = [...setup.users.map(({ role: _role, ...user }) => user), ...(own ? [{ login: own.login }] : [])];
+  const isUser = (owner: string) => accounts.some(({ login }) => login === owner);
+  const tokens = new Map([...userTokens, ...(own ? ([[own.token, own.login]] as const) : [])]);
   const admins = new Map<string, string[]>();
-  for (const owner of new Set([...owners, ...people.values()])) {
-    const spare = Array.from({ length: SPARE_TOKENS }, () => `ghp_${word()}`);
+  for (const owner of new Set([...owners, ...userTokens.values()])) {
+    const spare = Array.from({ length: ADMIN_TOKENS }, () => `ghp_${randomToken()}`);
     admins.set(owner, spare);
     for (const token of spare) tokens.set(token, isUser(owner) ? owner : 'admin');
   }
-  const permissions = asked.permissions ?? PERMISSIONS;
+  const permissions = appSetup.permissions ?? PERMISSIONS;
   const installations = [...(app?.installations ?? [])].map(([account, installation_id]) => ({
     ...{ installation_id, account, permissions, events, repository_selection: 'selected' },
     repositories: setup.repositories.filter(({ name }) => name.startsWith(`${account}/`)).map(({ name }) => name),
   }));
   const webhook = { webhook_url: webhookUrlOf(proxy), webhook_secret: secret };
   const repos = setup.repositories.map(async ({ name, description, private: isPrivate }) => ({
-    ...{ owner: split(name)[0], name: split(name)[1], description, private: isPrivate ?? false, auto_init: false },
+    ...{
+      owner: splitName(name)[0],
+      name: splitName(name)[1],
+      description,
+      private: isPrivate ?? false,
+      auto_init: false,
+    },
     default_branch: await repositories.defaultBranch(name),
   }));
   const seed = {
-    users,
+    users: accounts,
     orgs: owners
       .filter((owner) => !isUser(owner))
       .map((login) => ({ login, members: [{ login: 'admin', role: 'admin' }] })),
@@ -190,50 +206,52 @@ async function startEmulator(setup: GithubSetup, parts: Parts): Promise<Emulator
   return EmulatorBackend.start({ seed, baseUrl: proxy.origin, webhookUrl: webhookUrlOf(proxy), admins, tokens });
 }
 
-async function invite(
+async function addCollaborators(
   setup: GithubSetup,
-  emulator: EmulatorBackend,
+  backend: EmulatorBackend,
   name: string,
   token: string | null,
 ): Promise<void> {
-  const [owner, repo] = split(name);
+  const [owner, repo] = splitName(name);
   const all = [...setup.users, ...(token ? [{ login: token, role: 'write' as const }] : [])];
   for (const { login: username, role } of all) {
     if (role === 'none' || username === owner) continue;
-    await emulator.admin(name).rest.repos.addCollaborator({ owner, repo, username, permission: EMULATED[role] });
+    await backend
+      .admin(name)
+      .rest.repos.addCollaborator({ owner, repo, username, permission: PERMISSION_OF_ROLE[role] });
   }
 }
 
-async function hook(
-  emulator: EmulatorBackend,
+async function createWebhook(
+  backend: EmulatorBackend,
   name: string,
   url: string,
   secret: string,
   events: string[],
 ): Promise<void> {
-  const [owner, repo] = split(name);
+  const [owner, repo] = splitName(name);
   const config = { url, secret, content_type: 'json' };
-  await emulator.admin(name).rest.repos.createWebhook({ owner, repo, config, events });
+  await backend.admin(name).rest.repos.createWebhook({ owner, repo, config, events });
 }
 
-/** The emulator makes the app's account when it first writes something. */
-async function introduceBot(emulator: EmulatorBackend, app: AppIdentity, name: string): Promise<void> {
-  const [owner, repo] = split(name);
+/** Creates the app's bot user, which the backend does when the app first writes something. */
+async function createBotUser(backend: EmulatorBackend, app: AppIdentity, name: string): Promise<void> {
+  const [owner, repo] = splitName(name);
   const now = Math.floor(Date.now() / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const unsigned = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iat: now - 1, exp: now + 60, iss: app.id })}`;
-  const signature = createSign('RSA-SHA256').update(unsigned).sign(emulator.privateKey, 'base64url');
+  const signature = createSign('RSA-SHA256').update(unsigned).sign(backend.privateKey, 'base64url');
   const installation = { installation_id: app.installations.get(owner) ?? 0 };
-  const asApp = emulator.client(`${unsigned}.${signature}`);
+  const asApp = backend.client(`${unsigned}.${signature}`);
   const { data } = await asApp.rest.apps.createInstallationAccessToken(installation);
-  await emulator.client(data.token).rest.git.createBlob({ owner, repo, content: '' });
+  await backend.client(data.token).rest.git.createBlob({ owner, repo, content: '' });
 }
 
-/** Nothing listens there: the emulator's webhooks are caught on their way. */
+/** Nothing listens at this address: the backend's webhooks are intercepted. */
 function webhookUrlOf(proxy: GithubProxy): string {
   return `${proxy.origin}/_webhooks`;
 }
 
-function word(): string {
+function randomToken(): string {
   return randomBytes(15).toString('hex');
 }

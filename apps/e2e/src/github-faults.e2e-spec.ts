@@ -28,20 +28,20 @@ async function stateOf({ github }: GithubScenario, issue: number) {
   return (await github.as('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue })).data.state;
 }
 
-/** From a labelled issue over a review to a merge, while every call fails once in this way. */
-async function tell(scenario: GithubScenario, kind: FaultKind): Promise<void> {
+/** Runs the scenario from a labelled issue through a review to the merge, while the first request to every endpoint fails. */
+async function runScenario(scenario: GithubScenario, kind: FaultKind): Promise<void> {
   const { github } = scenario;
   const own = async () => (await commentsOn(scenario, 1)).filter((text) => text.startsWith(github.tekoLogin));
-  github.faults.demand(kind);
+  github.faults.inject(kind);
   const issue = await github.as('ada').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
   await github.as('ada').label(REPO, issue, 'teko');
   const task = await taskWithStatus(scenario, issue, 'in_review', WAIT.timeout);
   const [pullRequest] = await pullRequestsOf(scenario);
   await github.as('ada').review(REPO, pullRequest!.number, {
     ...{ event: 'REQUEST_CHANGES', body: 'One thing.' },
-    comments: [{ path: 'answer.txt', line: 1, body: 'Say why.' }],
+    comments: [{ path: 'answer.txt', line: 1, body: 'Explain why.' }],
   });
-  const thread = ['Say why.', 'There is a remark now.'];
+  const thread = ['Explain why.', 'Added a comment.'];
   await eventually(async () => expect(await threadOf(scenario, pullRequest!.number)).toEqual(thread), WAIT);
   await taskWithStatus(scenario, issue, 'in_review', WAIT.timeout);
   await eventually(async () => expect((await own()).length).toBeGreaterThan(1), WAIT);
@@ -60,15 +60,15 @@ async function tell(scenario: GithubScenario, kind: FaultKind): Promise<void> {
   expect(runs.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
 }
 
-// Side by side: they wait most of the time.
-it.concurrent.each(sampleOf('faults of GitHub', FAULT_KINDS, 3))(
-  'a GitHub that fails once at every call with %s: it ends the same, nothing twice',
+// Concurrent, because they wait most of the time.
+it.concurrent.each(sampleOf('GitHub faults', FAULT_KINDS, 3))(
+  'the result is the same and nothing happens twice if the first request to every endpoint fails with %s',
   { timeout: 1_200_000 },
   async (kind) => {
-    // A review comes in several messages, and each of them is held up.
+    // A review arrives in several webhooks, and each of them is delayed.
     const scenario = await startGithubScenario(undefined, { env: { TEKO_FOLLOW_UP_SECONDS: '8' } });
     try {
-      await tell(scenario, kind);
+      await runScenario(scenario, kind);
     } finally {
       await scenario.close();
     }

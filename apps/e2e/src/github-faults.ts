@@ -1,6 +1,6 @@
-import { answer, refusal, type Answer } from './github-http';
+import { jsonResponse, errorResponse, type HttpResponse } from './github-http';
 
-/** Ways in which GitHub and the way to it fail. */
+/** Failures of GitHub and of the connection to it. */
 export const FAULT_KINDS = [
   'rate_limit',
   'secondary_limit',
@@ -12,17 +12,17 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /**
- * Disturbs Teko's calls: while a kind is demanded, the first request of every distinct call fails in this way and all later
- * ones pass.
+ * Injects faults into Teko's requests: while a kind is set, the first request to every endpoint fails in this way and all later
+ * ones succeed.
  */
 export class GithubFaults {
-  /** Calls that were disturbed since it was last demanded. */
+  /** Endpoints with an injected fault since the last `inject`. */
   readonly hits: string[] = [];
   private kind: FaultKind | null = null;
-  private only: (call: string) => boolean = () => true;
+  private only: (endpoint: string) => boolean = () => true;
 
-  /** `only` picks calls, such as `POST /repos/{owner}/{repo}/pulls`. */
-  demand(kind: FaultKind, only: (call: string) => boolean = () => true): void {
+  /** Starts injecting faults; `only` selects endpoints, such as `POST /repos/{owner}/{repo}/pulls`. */
+  inject(kind: FaultKind, only: (endpoint: string) => boolean = () => true): void {
     this.kind = kind;
     this.only = only;
     this.hits.length = 0;
@@ -32,22 +32,22 @@ export class GithubFaults {
     this.kind = null;
   }
 
-  /** What is to go wrong with this request. Only minted tokens expire, and git knows no limits. */
-  next(call: string, about: { isMinted: boolean; isGit: boolean }): FaultKind | null {
-    if (!this.kind || this.hits.includes(call) || !this.only(call)) return null;
-    if (this.kind === 'expired_token' && !about.isMinted) return null;
+  /** Returns the fault of the next request, or null. Only installation tokens expire, and git has no rate limits. */
+  next(endpoint: string, about: { isInstallationToken: boolean; isGit: boolean }): FaultKind | null {
+    if (!this.kind || this.hits.includes(endpoint) || !this.only(endpoint)) return null;
+    if (this.kind === 'expired_token' && !about.isInstallationToken) return null;
     if (about.isGit && this.kind.endsWith('_limit')) return null;
-    this.hits.push(call);
+    this.hits.push(endpoint);
     return this.kind;
   }
 }
 
-/** What GitHub says instead of an answer; null where the connection just ends. */
-export function faultyAnswer(kind: FaultKind, isGit: boolean): Answer | null {
+/** Returns GitHub's error response for a fault, or null if the connection is closed without one. */
+export function faultResponse(kind: FaultKind, isGit: boolean): HttpResponse | null {
   const limits = { 'x-ratelimit-limit': '5000', 'x-ratelimit-resource': 'core' };
   switch (kind) {
     case 'rate_limit':
-      return withHeaders(refusal(403, 'API rate limit exceeded for installation ID 9001.'), {
+      return withHeaders(errorResponse(403, 'API rate limit exceeded for installation ID 9001.'), {
         ...limits,
         'x-ratelimit-used': '5001',
         'x-ratelimit-remaining': '0',
@@ -55,7 +55,11 @@ export function faultyAnswer(kind: FaultKind, isGit: boolean): Answer | null {
       });
     case 'secondary_limit': {
       const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
-      return withHeaders(refusal(403, message), { ...limits, 'x-ratelimit-remaining': '4000', 'retry-after': '1' });
+      return withHeaders(errorResponse(403, message), {
+        ...limits,
+        'x-ratelimit-remaining': '4000',
+        'retry-after': '1',
+      });
     }
     case 'server_error':
       return isGit
@@ -66,10 +70,10 @@ export function faultyAnswer(kind: FaultKind, isGit: boolean): Answer | null {
   }
 }
 
-function text(status: number, body: string): Answer {
-  return { ...answer(status, null), headers: { 'content-type': 'text/plain' }, body: Buffer.from(body) };
+function text(status: number, body: string): HttpResponse {
+  return { ...jsonResponse(status, null), headers: { 'content-type': 'text/plain' }, body: Buffer.from(body) };
 }
 
-function withHeaders(to: Answer, headers: Record<string, string>): Answer {
+function withHeaders(to: HttpResponse, headers: Record<string, string>): HttpResponse {
   return { ...to, headers: { ...to.headers, ...headers } };
 }

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { git, GIT_ENV } from './github-repositories';
 import { onEnd, temporaryFolder } from './resources';
 
-const WHO = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
+const AUTHOR = ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];
 
-/** A local repository with one commit on `main`; answers its path. */
+/** Creates a local repository with one commit on `main` and returns its path. */
 export function repositoryWith(files: Record<string, string>): string {
   const path = temporaryFolder('github-spec');
   execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: path, env: GIT_ENV });
@@ -16,12 +16,12 @@ export function repositoryWith(files: Record<string, string>): string {
   return path;
 }
 
-/** Answers the commit. */
+/** Commits files and returns the commit. */
 export function commit(path: string, files: Record<string, string>, message: string): string {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
   const options = { cwd: path, env: GIT_ENV };
   execFileSync('git', ['add', '.'], options);
-  execFileSync('git', [...WHO, 'commit', '--quiet', '-m', message], options);
+  execFileSync('git', [...AUTHOR, 'commit', '--quiet', '-m', message], options);
   return execFileSync('git', ['rev-parse', 'HEAD'], options).toString().trim();
 }
 
@@ -31,7 +31,7 @@ export async function cloneOf(url: string, options: string[]): Promise<string> {
   return path;
 }
 
-/** Takes webhooks as Teko would. */
+/** Starts a server that records webhooks and responds with 202. */
 export async function webhookReceiver() {
   const received: { id: string; body: string; signature: string }[] = [];
   const server = createServer((request, response) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import type { Answer, Call } from './github-http';
+import type { HttpResponse, HttpRequest } from './github-http';
 import { GIT_ENV } from './github-repositories';
 
 interface Service {
@@ -12,22 +12,22 @@ interface Service {
 }
 const backend = createRequire(import.meta.url)('git-http-backend') as (
   url: string,
-  found: (error: Error | null, service: Service) => void,
+  callback: (error: Error | null, service: Service) => void,
 ) => Duplex;
 
-/** `/owner/name.git/...`, as git asks for it. */
+/** `/owner/name.git/...`, as requested by git. */
 export const GIT_PATH = /^\/([^/]+\/[^/]+)\.git\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
-export function isPush(call: Call): boolean {
-  return call.path.endsWith('/git-receive-pack') || call.query.get('service') === 'git-receive-pack';
+export function isPush(request: HttpRequest): boolean {
+  return request.path.endsWith('/git-receive-pack') || request.query.get('service') === 'git-receive-pack';
 }
 
-/** Answers one request of git's smart protocol from a bare repository, with the git of this host. */
-export function serveGit(call: Call, folder: string): Promise<Answer> {
+/** Serves one request of git's smart HTTP protocol from a bare repository with the installed git. */
+export function serveGit(request: HttpRequest, folder: string): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let type = 'text/plain';
-    const stream = backend(call.url, (error, service) => {
+    const stream = backend(request.url, (error, service) => {
       if (error) return reject(error);
       type = service.type;
       const git = spawn(service.cmd, [...service.args, folder], { env: GIT_ENV });
@@ -41,6 +41,6 @@ export function serveGit(call: Call, folder: string): Promise<Answer> {
       const headers = { 'content-type': type, 'cache-control': 'no-cache, max-age=0, must-revalidate' };
       resolve({ status: 200, headers, body: Buffer.concat(chunks) });
     });
-    stream.end(call.body);
+    stream.end(request.body);
   });
 }

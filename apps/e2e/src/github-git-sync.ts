@@ -7,7 +7,7 @@ interface GitObject {
   content: Buffer;
 }
 
-/** Brings what is in git into the emulator, object by object, so that both know the same commits. */
+/** Copies git objects and branches from the bare repositories to the emulator backend, so that both have the same commits. */
 export class GitSync {
   private readonly known = new Map<string, Set<string>>();
 
@@ -16,8 +16,8 @@ export class GitSync {
     private readonly backend: EmulatorBackend,
   ) {}
 
-  /** Everything that these commits need. Throws where the emulator computes another hash than git. */
-  async commits(name: string, heads: string[]): Promise<void> {
+  /** Copies the commits with all objects they reference. Throws if the backend computes another hash than git. */
+  async copyCommits(name: string, heads: string[]): Promise<void> {
     const known = this.known.get(name) ?? new Set<string>();
     this.known.set(name, known);
     const fresh = heads.filter((head) => !known.has(head));
@@ -28,16 +28,16 @@ export class GitSync {
     const missing = shas.filter((sha) => !known.has(sha));
     const objects = parseBatch((await git(path, ['cat-file', '--batch'], { input: `${missing.join('\n')}\n` })).output);
     for (const kind of ['blob', 'tree', 'commit']) {
-      for (const [sha, object] of objects) if (object.type === kind) await this.bring(name, sha, objects, known);
+      for (const [sha, object] of objects) if (object.type === kind) await this.copyObject(name, sha, objects, known);
     }
   }
 
-  /** Makes or moves a branch there; null removes it. */
-  async branch(name: string, branch: string, commit: string | null): Promise<void> {
-    const [owner, repo] = split(name);
+  /** Creates, moves or (if `commit` is null) deletes a branch in the backend. */
+  async setBranch(name: string, branch: string, commit: string | null): Promise<void> {
+    const [owner, repo] = splitName(name);
     const { git: api } = this.backend.admin(name).rest;
     const ref = `heads/${branch}`;
-    if (commit) await this.commits(name, [commit]);
+    if (commit) await this.copyCommits(name, [commit]);
     if (!commit) return void (await api.deleteRef({ owner, repo, ref }));
     const exists = await api.listMatchingRefs({ owner, repo, ref });
     if (exists.data.some((one) => one.ref === `refs/${ref}`)) {
@@ -47,19 +47,24 @@ export class GitSync {
     }
   }
 
-  private async bring(name: string, sha: string, objects: Map<string, GitObject>, known: Set<string>): Promise<void> {
+  private async copyObject(
+    name: string,
+    sha: string,
+    objects: Map<string, GitObject>,
+    known: Set<string>,
+  ): Promise<void> {
     const object = objects.get(sha);
     if (!object || known.has(sha)) return;
     known.add(sha);
     if (object.type === 'tree') {
-      for (const entry of parseTree(object.content)) await this.bring(name, entry.sha, objects, known);
+      for (const entry of parseTree(object.content)) await this.copyObject(name, entry.sha, objects, known);
     }
-    const made = await this.make(name, object);
-    if (made !== sha) throw new Error(`The emulator makes ${made} of ${object.type} ${sha} in ${name}.`);
+    const created = await this.createObject(name, object);
+    if (created !== sha) throw new Error(`The backend computes ${created} for ${object.type} ${sha} in ${name}.`);
   }
 
-  private async make(name: string, { type, content }: GitObject): Promise<string> {
-    const [owner, repo] = split(name);
+  private async createObject(name: string, { type, content }: GitObject): Promise<string> {
+    const [owner, repo] = splitName(name);
     const { git: api } = this.backend.admin(name).rest;
     if (type === 'blob') {
       return (await api.createBlob({ owner, repo, content: content.toString('base64'), encoding: 'base64' })).data.sha;
@@ -69,7 +74,8 @@ export class GitSync {
   }
 }
 
-export function split(name: string): [owner: string, repo: string] {
+/** Splits `owner/name`. */
+export function splitName(name: string): [owner: string, repo: string] {
   const [owner = '', repo = ''] = name.split('/');
   return [owner, repo];
 }
@@ -116,7 +122,7 @@ function parseCommit(content: string) {
   };
 }
 
-/** `Name <mail> 1700000000 +0100` */
+/** Parses `Name <mail> 1700000000 +0100`. */
 function parseIdentity(line: string) {
   const [, name = '', email = '', seconds, sign, hours, minutes] =
     /^(.*) <(.*)> (\d+) ([+-])(\d\d)(\d\d)$/.exec(line) ?? [];

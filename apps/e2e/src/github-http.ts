@@ -3,31 +3,31 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 export type Json = Record<string, unknown>;
 
-/** What goes back to a caller. */
-export interface Answer {
+/** A complete response. */
+export interface HttpResponse {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
 }
 
-/** A request as it came, its body read to the end. */
-export class Call {
+/** A request with its complete body. */
+export class HttpRequest {
   private constructor(
     readonly method: string,
     readonly path: string,
     readonly query: URLSearchParams,
     readonly headers: IncomingHttpHeaders,
-    /** Unpacked where it came compressed. */
+    /** Decompressed if it was sent with gzip. */
     readonly body: Buffer,
   ) {}
 
-  static async read(request: IncomingMessage): Promise<Call> {
+  static async read(request: IncomingMessage): Promise<HttpRequest> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const url = new URL(request.url ?? '/', 'http://host');
-    const packed = Buffer.concat(chunks);
-    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(packed) : packed;
-    return new Call(request.method ?? 'GET', url.pathname, url.searchParams, request.headers, body);
+    const received = Buffer.concat(chunks);
+    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(received) : received;
+    return new HttpRequest(request.method ?? 'GET', url.pathname, url.searchParams, request.headers, body);
   }
 
   get url(): string {
@@ -39,7 +39,7 @@ export class Call {
     return this.headers.authorization ?? '';
   }
 
-  /** The body, if it is a JSON object; empty otherwise. */
+  /** The body if it is a JSON object, otherwise an empty object. */
   get json(): Json {
     try {
       const value: unknown = JSON.parse(this.body.toString());
@@ -54,7 +54,7 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function answer(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
+export function jsonResponse(status: number, value: unknown, headers: Record<string, string> = {}): HttpResponse {
   if (status === 204 || status === 304) return { status, headers, body: Buffer.alloc(0) };
   return {
     status,
@@ -63,9 +63,9 @@ export function answer(status: number, value: unknown, headers: Record<string, s
   };
 }
 
-/** A refusal in the form of GitHub's. */
-export function refusal(status: number, message: string, more: Json = {}): Answer {
-  return answer(status, {
+/** Returns an error in GitHub's format. */
+export function errorResponse(status: number, message: string, more: Json = {}): HttpResponse {
+  return jsonResponse(status, {
     message,
     ...more,
     documentation_url: 'https://docs.github.com/rest',
@@ -73,29 +73,29 @@ export function refusal(status: number, message: string, more: Json = {}): Answe
   });
 }
 
-/** 422 with one reason. */
-export function invalid(error: Json): Answer {
-  return refusal(422, 'Validation Failed', { errors: [error] });
+/** Returns GitHub's 422 response with one validation error. */
+export function validationFailed(error: Json): HttpResponse {
+  return errorResponse(422, 'Validation Failed', { errors: [error] });
 }
 
-/** One page of a list, with the links to the others. */
-export function paged(
-  call: Call,
+/** Returns the requested page of a list, with `link` headers to the other pages. */
+export function pagedResponse(
+  request: HttpRequest,
   origin: string,
   list: unknown[],
   wrap: (page: unknown[]) => unknown = (page) => page,
 ) {
-  const size = Math.min(100, Math.max(1, Number(call.query.get('per_page')) || 30));
-  const page = Math.max(1, Number(call.query.get('page')) || 1);
+  const size = Math.min(100, Math.max(1, Number(request.query.get('per_page')) || 30));
+  const page = Math.max(1, Number(request.query.get('page')) || 1);
   const last = Math.max(1, Math.ceil(list.length / size));
   const link = (number: number, rel: string) => {
-    const query = new URLSearchParams(call.query);
+    const query = new URLSearchParams(request.query);
     query.set('page', String(number));
-    return `<${origin}${call.path}?${query}>; rel="${rel}"`;
+    return `<${origin}${request.path}?${query}>; rel="${rel}"`;
   };
   const links = [];
   if (page > 1) links.push(link(page - 1, 'prev'), link(1, 'first'));
   if (page < last) links.push(link(page + 1, 'next'), link(last, 'last'));
   const slice = list.slice((page - 1) * size, page * size);
-  return answer(200, wrap(slice), links.length ? { link: links.join(', ') } : {});
+  return jsonResponse(200, wrap(slice), links.length ? { link: links.join(', ') } : {});
 }

@@ -1,60 +1,68 @@
-import { answer, isJson, paged, refusal, type Answer, type Call, type Json } from './github-http';
-import { split } from './github-git-sync';
+import {
+  jsonResponse,
+  isJson,
+  pagedResponse,
+  errorResponse,
+  type HttpResponse,
+  type HttpRequest,
+  type Json,
+} from './github-http';
+import { splitName } from './github-git-sync';
 import { asIssue } from './github-payloads';
 import type { GithubState, Route } from './github-state';
 
-/** A reaction that somebody gave. */
+/** A reaction of a user. */
 export interface Reaction {
   id: number;
-  /** Path of what it was given to, such as `/repos/owner/name/issues/comments/3`. */
+  /** API path of its subject, such as `/repos/owner/name/issues/comments/3`. */
   on: string;
   content: string;
   login: string;
 }
 
-/** Issues as GitHub has them: pull requests are among them, and people react. */
+/** GitHub's issues, which include pull requests, and reactions. */
 export function issueRoutes(github: GithubState, reactions: Reaction[]): Route[] {
   return [
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/issues$/,
-      handle: (call, _caller, name) => list(github, call, name!),
+      handle: (request, _caller, name) => list(github, request, name!),
     },
-    { method: 'POST', path: /^\/repos\/([^/]+\/[^/]+)\/issues$/, handle: (call) => open(github, call) },
+    { method: 'POST', path: /^\/repos\/([^/]+\/[^/]+)\/issues$/, handle: (request) => open(github, request) },
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/,
-      handle: (_call, _caller, name, number) => pullRequestAsIssue(github, name!, Number(number)),
+      handle: (_request, _caller, name, number) => pullRequestAsIssue(github, name!, Number(number)),
     },
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)\/(?:events|timeline)$/,
-      handle: (call, _caller, name, number) => {
+      handle: (request, _caller, name, number) => {
         const pullRequest = github.pulls.find(name!, Number(number));
-        return pullRequest ? paged(call, github.origin, pullRequest.events) : null;
+        return pullRequest ? pagedResponse(request, github.origin, pullRequest.events) : null;
       },
     },
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/(issues|pulls)\/comments$/,
-      handle: (call, _caller, name, kind) => comments(github, call, name!, kind!),
+      handle: (request, _caller, name, kind) => comments(github, request, name!, kind!),
     },
     {
       method: 'POST',
       path: /^(\/repos\/[^/]+\/[^/]+\/(?:issues|issues\/comments|pulls\/comments)\/\d+)\/reactions$/,
-      handle: (call, caller, on) => react(reactions, on!, caller.login, call.json.content),
+      handle: (request, caller, on) => react(reactions, on!, caller.login, request.json.content),
     },
     {
       method: 'GET',
       path: /^\/repos\/([^/]+\/[^/]+)\/collaborators\/([^/]+)\/permission$/,
-      handle: (call, _caller, name, login) => permission(github, call, name!, login!),
+      handle: (request, _caller, name, login) => permission(github, request, name!, login!),
     },
   ];
 }
 
-/** The emulator takes the word `comments` for a number and finds nothing. */
-async function comments(github: GithubState, call: Call, name: string, kind: string): Promise<Answer> {
-  const [owner, repo] = split(name);
+/** Lists the comments of a repository. The backend mistakes `comments` for an issue number. */
+async function comments(github: GithubState, request: HttpRequest, name: string, kind: string): Promise<HttpResponse> {
+  const [owner, repo] = splitName(name);
   const api = github.backend.admin(name);
   const { issues, pulls } = api.rest;
   const pullRequestNumbers = github.pulls.all
@@ -71,11 +79,15 @@ async function comments(github: GithubState, call: Call, name: string, kind: str
       found.push(...(await api.paginate(issues.listComments, { owner, repo, issue_number, per_page: 100 })));
     }
   }
-  return paged(call, github.origin, chosen(github.amended(found) as unknown as Json[], call.query, 'id'));
+  return pagedResponse(
+    request,
+    github.origin,
+    filteredAndSorted(github.toGithubFormat(found) as unknown as Json[], request.query, 'id'),
+  );
 }
 
-/** Those since then, in the order that was asked for. */
-function chosen(items: Json[], query: URLSearchParams, tieBreak: string): Json[] {
+/** Applies `since`, `sort` and `direction`. */
+function filteredAndSorted(items: Json[], query: URLSearchParams, tieBreak: string): Json[] {
   const since = Date.parse(query.get('since') ?? '1970-01-01');
   const sort = query.get('sort') ?? 'created';
   const isAscending = (query.get('direction') ?? (tieBreak === 'id' ? 'asc' : 'desc')) === 'asc';
@@ -85,26 +97,30 @@ function chosen(items: Json[], query: URLSearchParams, tieBreak: string): Json[]
     .sort((a, b) => (isAscending ? 1 : -1) * (key(a) - key(b) || Number(a[tieBreak]) - Number(b[tieBreak])));
 }
 
-/** The emulator leaves pull requests out. */
-async function list(github: GithubState, call: Call, name: string): Promise<Answer> {
-  const query = new URLSearchParams(call.query);
+/** Lists issues with the pull requests, which the backend omits. */
+async function list(github: GithubState, request: HttpRequest, name: string): Promise<HttpResponse> {
+  const query = new URLSearchParams(request.query);
   query.set('per_page', '100');
   query.delete('since');
   const issues: Json[] = [];
   for (let page = 1; ; page++) {
     query.set('page', String(page));
-    const found = await github.backend.forward(call, { url: `${call.path}?${query}` });
+    const found = await github.backend.forward(request, { url: `${request.path}?${query}` });
     if (found.status !== 200) return found;
     const items = JSON.parse(found.body.toString()) as Json[];
     issues.push(...items);
     if (items.length < 100) break;
   }
-  issues.push(...(await pullRequestsAsIssues(github, name, call.query)));
-  return paged(call, github.origin, chosen(github.amended(issues), call.query, 'number'));
+  issues.push(...(await pullRequestsAsIssues(github, name, request.query)));
+  return pagedResponse(
+    request,
+    github.origin,
+    filteredAndSorted(github.toGithubFormat(issues), request.query, 'number'),
+  );
 }
 
 async function pullRequestsAsIssues(github: GithubState, name: string, query: URLSearchParams): Promise<Json[]> {
-  const [owner, repo] = split(name);
+  const [owner, repo] = splitName(name);
   const api = github.backend.admin(name);
   const pulls = await api.paginate(api.rest.pulls.list, { owner, repo, state: 'all', per_page: 100 });
   const state = query.get('state') ?? 'open';
@@ -119,35 +135,35 @@ async function pullRequestsAsIssues(github: GithubState, name: string, query: UR
         labels.every((label) => has(pullRequest, label)) && (!creator || pullRequest.user?.login === creator),
     )
     .filter(() => !query.get('assignee') && !query.get('milestone'))
-    .map((pullRequest) => asIssue(github.amended(pullRequest) as Json));
+    .map((pullRequest) => asIssue(github.toGithubFormat(pullRequest) as Json));
 }
 
-async function pullRequestAsIssue(github: GithubState, name: string, number: number): Promise<Answer | null> {
+async function pullRequestAsIssue(github: GithubState, name: string, number: number): Promise<HttpResponse | null> {
   if (!github.pulls.find(name, number)) return null;
-  const [owner, repo] = split(name);
+  const [owner, repo] = splitName(name);
   const { data } = await github.backend.admin(name).rest.pulls.get({ owner, repo, pull_number: number });
-  return answer(200, asIssue(github.amended(data) as Json));
+  return jsonResponse(200, asIssue(github.toGithubFormat(data) as Json));
 }
 
-/** GitHub labels and assigns after it opened: with events of their own, which the emulator leaves out. */
-async function open(github: GithubState, call: Call): Promise<Answer | null> {
-  const { labels, assignees, ...rest } = call.json;
+/** Opens the issue first and then sets labels and assignees, because GitHub sends separate events, which the backend omits. */
+async function open(github: GithubState, request: HttpRequest): Promise<HttpResponse | null> {
+  const { labels, assignees, ...rest } = request.json;
   const isPlain = ![labels, assignees].some((list) => Array.isArray(list) && list.length > 0);
   if (isPlain) return null;
-  const opened = await github.backend.forward(call, { json: rest });
+  const opened = await github.backend.forward(request, { json: rest });
   if (opened.status !== 201) return opened;
   const { number } = JSON.parse(opened.body.toString()) as Json;
   const change = { ...(labels ? { labels } : {}), ...(assignees ? { assignees } : {}) };
-  const full = await github.backend.forward(call, {
+  const full = await github.backend.forward(request, {
     method: 'PATCH',
-    url: `${call.path}/${String(number)}`,
+    url: `${request.path}/${String(number)}`,
     json: change,
   });
   return full.status === 200 ? { ...full, status: 201 } : full;
 }
 
-function react(reactions: Reaction[], on: string, login: string, content: unknown): Answer {
-  if (typeof content !== 'string') return refusal(422, 'Validation Failed');
+function react(reactions: Reaction[], on: string, login: string, content: unknown): HttpResponse {
+  if (typeof content !== 'string') return errorResponse(422, 'Validation Failed');
   const same = reactions.find((one) => one.on === on && one.login === login && one.content === content);
   const reaction = same ?? { id: reactions.length + 1, on, content, login };
   if (!same) reactions.push(reaction);
@@ -158,24 +174,29 @@ function react(reactions: Reaction[], on: string, login: string, content: unknow
     content,
     created_at: '2026-01-01T00:00:00Z',
   };
-  return answer(same ? 200 : 201, body);
+  return jsonResponse(same ? 200 : 201, body);
 }
 
-/** GitHub knows four permissions, and answers for everybody who has an account. */
-async function permission(github: GithubState, call: Call, name: string, login: string): Promise<Answer> {
-  const found = await github.backend.forward(call);
+/** Returns one of GitHub's four permissions, also for users who are not collaborators. */
+async function permission(
+  github: GithubState,
+  request: HttpRequest,
+  name: string,
+  login: string,
+): Promise<HttpResponse> {
+  const found = await github.backend.forward(request);
   const body: unknown = JSON.parse(found.body.toString());
   if (found.status === 200 && isJson(body)) {
     const role = String(body.role_name);
     const legacy = role === 'maintain' ? 'write' : role === 'triage' ? 'read' : role;
-    return answer(200, { ...body, permission: legacy });
+    return jsonResponse(200, { ...body, permission: legacy });
   }
   if (found.status !== 404) return found;
-  const [owner, repo] = split(name);
+  const [owner, repo] = splitName(name);
   const api = github.backend.admin(name).rest;
   const user = await api.users.getByUsername({ username: decodeURIComponent(login) }).catch(() => null);
   if (!user) return found;
   const { data } = await api.repos.get({ owner, repo });
   const none = data.private ? 'none' : 'read';
-  return answer(200, { permission: none, role_name: none, user: user.data });
+  return jsonResponse(200, { permission: none, role_name: none, user: user.data });
 }

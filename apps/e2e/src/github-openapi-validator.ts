@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { isJson, type Json } from './github-http';
 import type { RecordedRequest } from './github-requests';
 
-/** What is wrong with a request, by GitHub's own description of its API. */
+/** An error in a request, according to GitHub's OpenAPI description. */
 export interface Violation {
   request: RecordedRequest;
   /** Such as `body.title: must be string`. */
@@ -25,22 +25,22 @@ interface Prism {
 }
 
 /**
- * Third-party referee: Prism, with the OpenAPI description that GitHub publishes. It judges requests of REST afterwards; what was
- * answered, GraphQL and git are not its business.
+ * Validates recorded REST requests with Prism, a third-party validator, against the OpenAPI description that GitHub publishes.
+ * Responses, GraphQL and git are not validated.
  */
 export async function validateRequests(requests: RecordedRequest[]): Promise<Violation[]> {
-  const judged = requests.filter((request) => request.kind === 'rest');
-  if (judged.length === 0) return [];
+  const restRequests = requests.filter((request) => request.kind === 'rest');
+  if (restRequests.length === 0) return [];
   const prism = loadPrism();
-  const operations = await prism.getHttpOperationsFromSpec(await descriptionOf(judged));
+  const operations = await prism.getHttpOperationsFromSpec(await descriptionOf(restRequests));
   const instance = prism.createInstance(
     { validateRequest: true, checkSecurity: false, mock: {}, errors: true },
-    parts(),
+    prismComponents(),
   );
   const violations: Violation[] = [];
-  for (const request of judged) {
+  for (const request of restRequests) {
     const outcome = await instance.request(inputOf(request), operations)();
-    if (outcome._tag === 'Left') violations.push({ request, problem: outcome.left?.message ?? 'refused' });
+    if (outcome._tag === 'Left') violations.push({ request, problem: outcome.left?.message ?? 'rejected' });
     for (const { path = [], message } of outcome.right?.validations.input ?? []) {
       violations.push({ request, problem: `${path.join('.')}: ${message}` });
     }
@@ -48,30 +48,30 @@ export async function validateRequests(requests: RecordedRequest[]): Promise<Vio
   return violations;
 }
 
-/** Prism is a dependency of its command line, which is what the project names. */
+/** Loads Prism from the dependencies of its command line tool, which is the declared dependency. */
 function loadPrism(): Prism {
   const here = createRequire(import.meta.url);
   return createRequire(here.resolve('@stoplight/prism-cli/package.json'))('@stoplight/prism-http') as Prism;
 }
 
-/** Of the 811 paths those that were asked for: to prepare all takes four times as long. */
+/** Returns the OpenAPI description with the requested paths only; preparing all 811 takes four times as long. */
 async function descriptionOf(requests: RecordedRequest[]): Promise<Json> {
   const file = createRequire(import.meta.url).resolve('@octokit/openapi/package.json');
   const text = await readFile(file.replace('package.json', 'generated/api.github.com.json'), 'utf8');
   const document = JSON.parse(text) as Json & { paths: Record<string, Json> };
   const urls = requests.map(({ url }) => url.split('?')[0] ?? '');
-  const isAsked = (path: string) => {
+  const isRequested = (path: string) => {
     const pattern = new RegExp(`^${path.replace(/[.+]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+')}$`);
     return urls.some((one) => pattern.test(one));
   };
-  const paths = Object.entries(document.paths).filter(([path]) => isAsked(path));
+  const paths = Object.entries(document.paths).filter(([path]) => isRequested(path));
   if (paths.length === 0) paths.push(['/zen', document.paths['/zen'] ?? {}]);
-  const asked = Object.fromEntries(paths.map(([path, item]) => [path, withoutAnswers(item)]));
-  return compilable({ ...document, 'x-webhooks': undefined, paths: asked }) as Json;
+  const requested = Object.fromEntries(paths.map(([path, item]) => [path, withoutResponses(item)]));
+  return compilable({ ...document, 'x-webhooks': undefined, paths: requested }) as Json;
 }
 
-/** Answers are not judged. */
-function withoutAnswers(item: Json): Json {
+/** Removes the responses, which are not validated. */
+function withoutResponses(item: Json): Json {
   const bare = { 200: { description: 'any' } };
   const entries = Object.entries(item).map(([key, value]) => [
     key,
@@ -80,7 +80,7 @@ function withoutAnswers(item: Json): Json {
   return Object.fromEntries(entries);
 }
 
-/** Prism lets everything pass where a schema is `nullable` without a type, as that of new issues is: it cannot compile it. */
+/** Replaces `nullable` without a type, as in the schema of new issues: Prism cannot compile it and accepts any value. */
 function compilable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(compilable);
   if (!isJson(value)) return value;
@@ -110,8 +110,8 @@ function parse(body: string): unknown {
   }
 }
 
-/** Prism goes on to answer a good request: with nothing, and in silence. */
-function parts(): Json {
+/** Components of a Prism instance without logging. Prism mocks a response to a valid request; here it is empty. */
+function prismComponents(): Json {
   const logger: Json = {};
   for (const level of ['trace', 'debug', 'info', 'success', 'warn', 'error', 'fatal']) logger[level] = () => {};
   logger.child = () => logger;

@@ -1,7 +1,7 @@
 import { isJson, type Json } from './github-http';
 import type { PullRequestStore, PullRequestState } from './github-pull-request-store';
 
-/** What GitHub tells of a pull request only when asked for this one. */
+/** Fields that GitHub includes only in the response for a single pull request. */
 const DETAILS = [
   'merged',
   'mergeable',
@@ -17,18 +17,21 @@ const DETAILS = [
   'changed_files',
 ];
 
-/** What is known beside the emulator. */
-interface Known {
+/** State that the backend does not have. */
+interface Amendments {
   pulls: PullRequestStore;
   logs: Map<number, string>;
 }
 
-/** The emulator's JSON as GitHub would have written it, at any depth. */
-export function amended(value: unknown, known: Known): unknown {
-  const { pulls, logs } = known;
-  if (Array.isArray(value)) return value.map((item) => amended(item, known));
+/** Converts JSON of the backend to GitHub's format, recursively. */
+export function toGithubFormat(value: unknown, amendments: Amendments): unknown {
+  const { pulls, logs } = amendments;
+  if (Array.isArray(value)) return value.map((item) => toGithubFormat(item, amendments));
   if (!isJson(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, isTime(key, item) ?? amended(item, known)]);
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    timestamp(key, item) ?? toGithubFormat(item, amendments),
+  ]);
   const json: Json = Object.fromEntries(entries);
   if (typeof json.login === 'string' && json.login.endsWith('[bot]')) json.type = 'Bot';
   if ('original_position' in json) amendReviewComment(json, pulls);
@@ -39,13 +42,13 @@ export function amended(value: unknown, known: Known): unknown {
   return json;
 }
 
-/** A pull request as it is in lists and beside other things. */
+/** Returns a pull request as it appears in lists and webhooks. */
 export function withoutDetails(pullRequest: unknown): unknown {
   if (!isJson(pullRequest)) return pullRequest;
   return Object.fromEntries(Object.entries(pullRequest).filter(([key]) => !DETAILS.includes(key)));
 }
 
-/** The issue that a pull request is, too. */
+/** Returns a pull request as an issue. */
 export function asIssue(pullRequest: Json): Json {
   const pick = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, pullRequest[key]]));
   const api = String(pullRequest.issue_url);
@@ -77,16 +80,16 @@ export function asIssue(pullRequest: Json): Json {
   };
 }
 
-/** The emulator's webhook as GitHub's: other name, other state, or more than one. */
-export function asGithubSends(event: string, payload: Json): { event: string; payload: Json }[] {
+/** Converts a webhook of the backend to the webhooks that GitHub would send; event and state can differ. */
+export function toGithubWebhooks(event: string, payload: Json): { event: string; payload: Json }[] {
   const { issue, label, review, pull_request: pullRequest, check_run: run } = payload;
   if (event === 'issues' && isJson(issue) && isJson(issue.head)) {
     const { issue: _issue, ...rest } = payload;
-    return asGithubSends('pull_request', { ...rest, pull_request: issue });
+    return toGithubWebhooks('pull_request', { ...rest, pull_request: issue });
   }
   const more: Json = {};
   const about = isJson(issue) ? issue : pullRequest;
-  if (isJson(label) && isJson(about)) more.label = fullLabel(label, about) ?? label;
+  if (isJson(label) && isJson(about)) more.label = labelWithDetails(label, about) ?? label;
   if (event === 'pull_request' && isJson(pullRequest)) more.number = pullRequest.number;
   if (event === 'pull_request_review' && isJson(review)) {
     more.review = { ...review, state: String(review.state).toLowerCase() };
@@ -97,18 +100,18 @@ export function asGithubSends(event: string, payload: Json): { event: string; pa
   return isDone ? [sent, { event, payload: { ...sent.payload, action: 'completed' } }] : [sent];
 }
 
-/** GitHub's times have whole seconds. */
-function isTime(key: string, value: unknown): string | null {
+/** Removes the milliseconds, which GitHub's timestamps do not have. Returns null if it is not a timestamp. */
+function timestamp(key: string, value: unknown): string | null {
   if (typeof value !== 'string' || !key.endsWith('_at')) return null;
   return value.replace(/\.\d{3}Z$/, 'Z');
 }
 
-/** Only GitHub's own CI has logs. */
+/** Only checks of GitHub Actions have logs. */
 function appOf(hasLog: boolean): Json {
   return hasLog ? { id: 15368, slug: 'github-actions', name: 'GitHub Actions' } : { id: 9, slug: 'ci', name: 'CI' };
 }
 
-function fullLabel(label: Json, about: Json): unknown {
+function labelWithDetails(label: Json, about: Json): unknown {
   return Array.isArray(about.labels) ? about.labels.find((one) => isJson(one) && one.name === label.name) : null;
 }
 
@@ -142,5 +145,5 @@ function amendPullRequest(pullRequest: Json, state: PullRequestState): void {
   pullRequest.statuses_url = statuses;
   if (isJson(pullRequest._links)) pullRequest._links.statuses = { href: statuses };
   if (state.mergeCommit) pullRequest.merge_commit_sha = state.mergeCommit;
-  if (state.touchedAt && state.touchedAt > String(pullRequest.updated_at)) pullRequest.updated_at = state.touchedAt;
+  if (state.pushedAt && state.pushedAt > String(pullRequest.updated_at)) pullRequest.updated_at = state.pushedAt;
 }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isOfUsersOnly, NO_GIT_ACCESS, refusalOf, type Caller } from './github-credentials';
-import { faultyAnswer, type FaultKind, type GithubFaults } from './github-faults';
+import { requiresUser, NO_GIT_ACCESS, unauthorized, type Caller } from './github-credentials';
+import { faultResponse, type FaultKind, type GithubFaults } from './github-faults';
 import { GIT_PATH, isPush, serveGit } from './github-git-server';
-import { answer, Call, refusal, type Answer } from './github-http';
-import { split } from './github-git-sync';
+import { jsonResponse, HttpRequest, errorResponse, type HttpResponse } from './github-http';
+import { splitName } from './github-git-sync';
 import { graphql } from './github-pull-request-routes';
 import type { GithubRequests, RecordedRequest } from './github-requests';
 import type { GithubState, Route } from './github-state';
 
-/** What is needed to answer; comes once the emulator runs. */
+/** What the proxy serves, available once the backend runs. */
 export interface ProxyParts {
   state: GithubState;
   routes: Route[];
@@ -18,7 +18,7 @@ export interface ProxyParts {
   requests: GithubRequests;
 }
 
-/** The one address of the stand-in: git, the emulator, and what both lack. */
+/** The HTTP server of the emulator. Routes requests to git, to the backend, and to the handlers of what both lack. */
 export class GithubProxy {
   private parts: ProxyParts | null = null;
 
@@ -39,7 +39,7 @@ export class GithubProxy {
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.handle(request, response, parts).catch((error: unknown) => {
         parts.state.errors.push(error instanceof Error ? error : new Error(String(error)));
-        write(response, refusal(500, 'The stand-in failed: see its errors.'));
+        write(response, errorResponse(500, 'Internal error of the GitHub emulator.'));
       });
     });
   }
@@ -51,117 +51,126 @@ export class GithubProxy {
     if (first) throw first;
   }
 
-  private async handle(request: IncomingMessage, response: ServerResponse, parts: ProxyParts): Promise<void> {
-    // Who breaks off its request, as a Teko that is killed does, waits for no answer.
-    const call = await Call.read(request).catch((error: unknown) => {
-      if (request.complete) throw error;
+  private async handle(incoming: IncomingMessage, response: ServerResponse, parts: ProxyParts): Promise<void> {
+    // A client that aborts its request, such as a killed Teko, does not wait for a response.
+    const request = await HttpRequest.read(incoming).catch((error: unknown) => {
+      if (incoming.complete) throw error;
       return null;
     });
-    if (!call) return;
+    if (!request) return;
     const { state: github } = parts;
     await github.idle();
-    const stored = /^\/_storage\/logs\/(\d+)$/.exec(call.path);
+    const stored = /^\/_storage\/logs\/(\d+)$/.exec(request.path);
     if (stored) return write(response, plain(github.logs.get(Number(stored[1])) ?? ''));
-    const kind = GIT_PATH.test(call.path) ? 'git' : call.path === '/graphql' ? 'graphql' : 'rest';
-    const given = await this.answer(call, kind, parts);
-    if (given) write(response, conditional(call, given));
+    const kind = GIT_PATH.test(request.path) ? 'git' : request.path === '/graphql' ? 'graphql' : 'rest';
+    const result = await this.respond(request, kind, parts);
+    if (result) write(response, withEtag(request, result));
     else response.destroy();
   }
 
-  /** Null: the connection ends without an answer. */
-  private async answer(call: Call, kind: RecordedRequest['kind'], parts: ProxyParts): Promise<Answer | null> {
+  /** Returns null if the connection is to be closed without a response. */
+  private async respond(
+    request: HttpRequest,
+    kind: RecordedRequest['kind'],
+    parts: ProxyParts,
+  ): Promise<HttpResponse | null> {
     const { state: github, faults, requests } = parts;
     const isGit = kind === 'git';
     const caller = isGit
-      ? github.credentials.identifyBasic(call.authorization)
-      : github.credentials.identify(call.authorization);
-    if (caller?.kind === 'person') return this.obey(call, kind, caller, parts);
-    const { end, name } = requests.begin(call, kind);
-    const isMinted = caller ? github.credentials.installationOf(caller.token) !== null : false;
-    const fault = caller && caller.kind !== 'anonymous' ? faults.next(name, { isMinted, isGit }) : null;
-    const given = await this.disturbed(call, kind, caller, parts, fault);
-    end(fault, given);
-    return given;
+      ? github.credentials.identifyBasic(request.authorization)
+      : github.credentials.identify(request.authorization);
+    if (caller?.kind === 'user') return this.dispatch(request, kind, caller, parts);
+    const { end, endpoint } = requests.begin(request, kind);
+    const isInstallationToken = caller ? github.credentials.installationOf(caller.token) !== null : false;
+    const fault = caller && caller.kind !== 'anonymous' ? faults.next(endpoint, { isInstallationToken, isGit }) : null;
+    const result = await this.dispatchWithFault(request, kind, caller, parts, fault);
+    end(fault, result);
+    return result;
   }
 
-  private async disturbed(
-    call: Call,
+  private async dispatchWithFault(
+    request: HttpRequest,
     kind: RecordedRequest['kind'],
     caller: Caller | null,
     parts: ProxyParts,
     fault: FaultKind | null,
-  ): Promise<Answer | null> {
+  ): Promise<HttpResponse | null> {
     const isGit = kind === 'git';
-    const refused = isGit ? NO_GIT_ACCESS : refusalOf(call.authorization);
-    if (!caller) return refused;
-    if (fault === 'expired_token') parts.state.credentials.refuse(caller.token);
-    if (fault === 'expired_token') return refused;
-    if (fault && fault !== 'dropped_after') return faultyAnswer(fault, isGit);
-    const given = await this.obey(call, kind, caller, parts);
-    return fault ? null : given;
+    const unauthenticated = isGit ? NO_GIT_ACCESS : unauthorized(request.authorization);
+    if (!caller) return unauthenticated;
+    if (fault === 'expired_token') parts.state.credentials.revoke(caller.token);
+    if (fault === 'expired_token') return unauthenticated;
+    if (fault && fault !== 'dropped_after') return faultResponse(fault, isGit);
+    const result = await this.dispatch(request, kind, caller, parts);
+    return fault ? null : result;
   }
 
-  private async obey(call: Call, kind: RecordedRequest['kind'], caller: Caller, parts: ProxyParts): Promise<Answer> {
+  private async dispatch(
+    request: HttpRequest,
+    kind: RecordedRequest['kind'],
+    caller: Caller,
+    parts: ProxyParts,
+  ): Promise<HttpResponse> {
     const { state: github } = parts;
-    if (kind === 'git') return this.git(call, caller, github);
-    if (caller.kind === 'teko' && isOfUsersOnly(call) && github.credentials.installationOf(caller.token) !== null) {
-      return refusal(403, 'Resource not accessible by integration');
+    if (kind === 'git') return this.git(request, caller, github);
+    if (caller.kind === 'teko' && requiresUser(request) && github.credentials.installationOf(caller.token) !== null) {
+      return errorResponse(403, 'Resource not accessible by integration');
     }
-    if (kind === 'graphql') return graphql(github, call, caller);
-    const given = (await routed(call, caller, parts.routes)) ?? (await github.backend.forward(call));
-    return asGithubAnswers(given, github);
+    if (kind === 'graphql') return graphql(github, request, caller);
+    const result = (await handleByRoute(request, caller, parts.routes)) ?? (await github.backend.forward(request));
+    return asGithubResponse(result, github);
   }
 
-  private async git(call: Call, caller: Caller, github: GithubState): Promise<Answer> {
-    const name = GIT_PATH.exec(call.path)?.[1] ?? '';
+  private async git(request: HttpRequest, caller: Caller, github: GithubState): Promise<HttpResponse> {
+    const name = GIT_PATH.exec(request.path)?.[1] ?? '';
     if (!github.repositories.has(name)) return plain('Repository not found.', 404);
-    if (isPush(call) && caller.kind === 'person' && !(await mayPush(github, name, caller.login))) {
+    if (isPush(request) && caller.kind === 'user' && !(await canPush(github, name, caller.login))) {
       return plain(`Permission to ${name}.git denied to ${caller.login}.`, 403);
     }
-    const served = await serveGit(call, github.repositories.path(name));
-    if (call.path.endsWith('/git-receive-pack')) await github.exclusive(() => github.publish(name, caller.login));
+    const served = await serveGit(request, github.repositories.path(name));
+    if (request.path.endsWith('/git-receive-pack')) await github.exclusive(() => github.publish(name, caller.login));
     return served;
   }
 }
 
-async function routed(call: Call, caller: Caller, routes: Route[]): Promise<Answer | null> {
+async function handleByRoute(request: HttpRequest, caller: Caller, routes: Route[]): Promise<HttpResponse | null> {
   for (const route of routes) {
-    const found = route.method === call.method ? route.path.exec(call.path) : null;
-    if (found) return route.handle(call, caller, ...found.slice(1));
+    const found = route.method === request.method ? route.path.exec(request.path) : null;
+    if (found) return route.handle(request, caller, ...found.slice(1));
   }
   return null;
 }
 
-async function mayPush(github: GithubState, name: string, username: string): Promise<boolean> {
-  const [owner, repo] = split(name);
+async function canPush(github: GithubState, name: string, username: string): Promise<boolean> {
+  const [owner, repo] = splitName(name);
   const api = github.backend.admin(name).rest.repos;
   const level = await api.getCollaboratorPermissionLevel({ owner, repo, username }).catch(() => null);
   return ['admin', 'maintain', 'write'].includes(level?.data.role_name ?? '');
 }
 
-function asGithubAnswers(given: Answer, github: GithubState): Answer {
-  if (!given.headers['content-type']?.startsWith('application/json')) return given;
-  const json = github.amended(JSON.parse(given.body.toString()));
+function asGithubResponse(result: HttpResponse, github: GithubState): HttpResponse {
+  if (!result.headers['content-type']?.startsWith('application/json')) return result;
+  const json = github.toGithubFormat(JSON.parse(result.body.toString()));
   const reset = String(Math.ceil(Date.now() / 1000) + 3600);
   const limits = { 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': reset };
-  const headers = { ...limits, 'x-github-request-id': 'C0DE:1:2:3:4', ...given.headers };
-  return { status: given.status, headers, body: Buffer.from(JSON.stringify(json)) };
+  const headers = { ...limits, 'x-github-request-id': 'C0DE:1:2:3:4', ...result.headers };
+  return { status: result.status, headers, body: Buffer.from(JSON.stringify(json)) };
 }
 
-/** Who has it already gets nothing again. */
-function conditional(call: Call, given: Answer): Answer {
-  if (call.method !== 'GET' || given.status !== 200 || GIT_PATH.test(call.path)) return given;
-  const etag = `W/"${createHash('sha256').update(given.body).digest('hex')}"`;
-  const headers: Record<string, string> = { ...given.headers, etag };
+/** Adds an ETag. Returns 304 if the client already has this version. */
+function withEtag(request: HttpRequest, result: HttpResponse): HttpResponse {
+  if (request.method !== 'GET' || result.status !== 200 || GIT_PATH.test(request.path)) return result;
+  const etag = `W/"${createHash('sha256').update(result.body).digest('hex')}"`;
+  const headers: Record<string, string> = { ...result.headers, etag };
   const { 'content-type': _type, ...bare } = headers;
-  return call.headers['if-none-match'] === etag ? answer(304, null, bare) : { ...given, headers };
+  return request.headers['if-none-match'] === etag ? jsonResponse(304, null, bare) : { ...result, headers };
 }
 
-function plain(text: string, status = 200): Answer {
+function plain(text: string, status = 200): HttpResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(text) };
 }
 
-function write(response: ServerResponse, { status, headers, body }: Answer): void {
+function write(response: ServerResponse, { status, headers, body }: HttpResponse): void {
   const length: Record<string, string> =
     status === 204 || status === 304 ? {} : { 'content-length': String(body.length) };
   response.writeHead(status, { ...headers, ...length }).end(body);

@@ -1,6 +1,6 @@
 import type { Json } from './github-http';
 
-/** What the emulator does not keep of a pull request, or keeps wrong. */
+/** State of a pull request that the backend does not store, or stores incorrectly. */
 export interface PullRequestState {
   repository: string;
   number: number;
@@ -12,17 +12,17 @@ export interface PullRequestState {
   headBranch: string;
   headCommit: string;
   mergeCommit: string | null;
-  /** Of a push, which the emulator does not see. */
-  touchedAt: string | null;
-  /** Pair of commits for which a merge was tried; GitHub answers `null` to the first question. */
-  mergeTried: string | null;
-  /** Labels put on and taken off, as the list of an issue's events has them. */
+  /** Time of the last push, which the backend does not notice. */
+  pushedAt: string | null;
+  /** Base and head whose mergeability is known. GitHub returns `null` for the first request. */
+  mergeabilityKey: string | null;
+  /** `labeled` and `unlabeled` events, in the format of the issue events API. */
   events: Json[];
 }
 
 export class PullRequestStore {
   readonly all: PullRequestState[] = [];
-  /** Review that each comment on a line belongs to. */
+  /** Review ids by the id of a review comment. */
   readonly reviewOf = new Map<number, number>();
 
   find(repository: string, number: number): PullRequestState | undefined {

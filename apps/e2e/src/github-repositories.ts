@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Nothing of the host's settings gets in. */
+/** The environment of git without the configuration of the host. */
 export const GIT_ENV = {
   PATH: process.env.PATH ?? '',
   GIT_CONFIG_GLOBAL: '/dev/null',
@@ -10,7 +10,7 @@ export const GIT_ENV = {
   GIT_TERMINAL_PROMPT: '0',
 };
 
-/** Runs git; with `codes`, these exit codes are fine too. */
+/** Runs git. Throws if the exit code is not in `codes`. */
 export async function git(
   folder: string,
   args: string[],
@@ -32,10 +32,10 @@ export async function git(
   return { code, output: all, text: all.toString().trim() };
 }
 
-/** The bare repositories that are served, by `owner/name`. */
+/** The served bare repositories by `owner/name`. */
 export class BareRepositories {
   private readonly names = new Set<string>();
-  /** Forks, with what they were made of. */
+  /** Parents of forks by the name of the fork. */
   readonly parents = new Map<string, string>();
 
   constructor(private readonly folder: string) {}
@@ -53,7 +53,7 @@ export class BareRepositories {
     return join(this.folder, `${name}.git`);
   }
 
-  /** Takes branches and tags of a local repository. */
+  /** Creates a bare clone of a local repository. */
   async add(name: string, from: string): Promise<void> {
     const path = join(this.folder, `${name}.git`);
     mkdirSync(dirname(path), { recursive: true });
@@ -77,7 +77,7 @@ export class BareRepositories {
     return (await git(this.path(name), ['symbolic-ref', '--short', 'HEAD'])).text;
   }
 
-  /** Commit of a branch or any other revision; null where there is none. */
+  /** Returns the commit of a revision, or null if it does not exist. */
   async commit(name: string, revision: string): Promise<string | null> {
     const found = await git(this.path(name), ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`], {
       codes: [0, 1, 128],
@@ -99,7 +99,7 @@ export class BareRepositories {
     return new Map(lines.map((line) => [line.slice(41), line.slice(0, 40)]));
   }
 
-  /** Commits that the first has and the second has not, the oldest first. */
+  /** Returns the commits that are reachable from `head` but not from `base`, oldest first. */
   async commitsBetween(name: string, head: string, base: string | null): Promise<string[]> {
     const { text } = await git(this.path(name), [
       'rev-list',
@@ -111,7 +111,7 @@ export class BareRepositories {
     return text.split('\n').filter(Boolean);
   }
 
-  /** Tree of both together; null where they are in conflict. */
+  /** Merges two commits and returns the tree, or null if they conflict. */
   async mergeTree(name: string, base: string, head: string): Promise<string | null> {
     const merged = await git(this.path(name), ['merge-tree', '--write-tree', base, head], { codes: [0, 1] });
     return merged.code === 0 ? (merged.text.split('\n')[0] ?? null) : null;

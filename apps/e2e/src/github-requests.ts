@@ -1,64 +1,64 @@
 import type { FaultKind } from './github-faults';
-import type { Answer, Call } from './github-http';
+import type { HttpResponse, HttpRequest } from './github-http';
 
-/** A request of Teko. */
+/** A recorded request of Teko. */
 export interface RecordedRequest {
   number: number;
   kind: 'rest' | 'graphql' | 'git';
   method: string;
   /** Path and query. */
   url: string;
-  /** Method and path, with everything that differs from one object to the next replaced. */
-  call: string;
+  /** Method and path with placeholders for ids and names. */
+  endpoint: string;
   /** Without credentials. */
   headers: Record<string, string>;
   body: string;
-  /** Null where no answer went back. */
+  /** Null if no response was sent. */
   status: number | null;
   fault: FaultKind | null;
 }
 
-/** What Teko asked for, in order. */
+/** Teko's requests in order. */
 export class GithubRequests {
   readonly all: RecordedRequest[] = [];
 
-  /** Those of one call, such as `POST /repos/{owner}/{repo}/pulls`. */
-  of(call: string): RecordedRequest[] {
-    return this.all.filter((request) => request.call === call);
+  /** Requests to one endpoint, such as `POST /repos/{owner}/{repo}/pulls`. */
+  of(endpoint: string): RecordedRequest[] {
+    return this.all.filter((request) => request.endpoint === endpoint);
   }
 
-  /** Writes it down; `end` takes the outcome. */
-  begin(call: Call, kind: RecordedRequest['kind']) {
-    const { authorization: _secret, ...headers } = call.headers;
-    const request: RecordedRequest = {
+  /** Records a request; call `end` with its outcome. */
+  begin(request: HttpRequest, kind: RecordedRequest['kind']) {
+    const { authorization: _secret, ...headers } = request.headers;
+    const recorded: RecordedRequest = {
       number: this.all.length + 1,
       kind,
-      method: call.method,
-      url: call.url,
-      call: callName(call, kind),
+      method: request.method,
+      url: request.url,
+      endpoint: endpointOf(request, kind),
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-      body: kind === 'git' ? '' : call.body.toString(),
+      body: kind === 'git' ? '' : request.body.toString(),
       status: null,
       fault: null,
     };
-    this.all.push(request);
-    const end = (fault: FaultKind | null, answer: Answer | null) => {
-      request.fault = fault;
-      request.status = answer?.status ?? null;
+    this.all.push(recorded);
+    const end = (fault: FaultKind | null, response: HttpResponse | null) => {
+      recorded.fault = fault;
+      recorded.status = response?.status ?? null;
     };
-    return { name: request.call, end };
+    return { endpoint: recorded.endpoint, end };
   }
 }
 
-/** Parts of paths behind which there is a name. */
-const NAMED =
+/** Path segments that are followed by a name. */
+const NAME_SEGMENTS =
   /\/(labels|collaborators|contents|compare|branches|ref|refs|matching-refs|assignees|users|orgs|teams)\/[^?]+$/;
 
-/** The name of a call, by which faults and stories know it. */
-export function callName(call: Call, kind: RecordedRequest['kind']): string {
-  const { method, path } = call;
+/** Returns the endpoint of a request, such as `GET /repos/{owner}/{repo}/issues/{n}`, by which faults and tests select it. */
+export function endpointOf(request: HttpRequest, kind: RecordedRequest['kind']): string {
+  const { method, path } = request;
   if (kind === 'git') {
-    const service = call.query.get('service');
+    const service = request.query.get('service');
     return `${method} /{owner}/{repo}.git/${path.split('.git/')[1]}${service ? `?service=${service}` : ''}`;
   }
   const rest = path.startsWith('/repos/') ? path.replace(/^\/repos\/[^/]+\/[^/]+/, '/repos/{owner}/{repo}') : path;
@@ -67,6 +67,6 @@ export function callName(call: Call, kind: RecordedRequest['kind']): string {
     .replace(/\/commits\/[^/]+/, '/commits/{ref}')
     .replace(/\/(git\/(?:commits|trees|blobs)|statuses)\/[^/]+/, '/$1/{sha}')
     .replace(/\/\d+(?=\/|$)/g, '/{n}')
-    .replace(NAMED, '/$1/{name}');
+    .replace(NAME_SEGMENTS, '/$1/{name}');
   return `${method} ${plain}${path.endsWith('/permission') ? '/permission' : ''}`;
 }

@@ -9,24 +9,24 @@ import { TekoProcess } from './teko-process';
 
 export const REPO = 'octo/shop';
 
-/** Teko beside a GitHub of its own with one small repository under care. */
+/** Teko with its own GitHub emulator and one managed small repository. */
 export interface GithubScenario {
   github: Github;
   teko: TekoProcess;
   model: ModelServer;
   repositoryId: string;
-  /** Ends Teko without a word and starts it again on the same data. */
+  /** Kills Teko and starts it again on the same data. */
   restart(): Promise<void>;
-  /** Before the test or file ends, which closes it too. */
+  /** Stops everything before the end of the test or file, at which it is stopped anyway. */
   close(): Promise<void>;
 }
 
-/** The agent writes 42; when it is told of a review it writes 43 and answers the thread. */
+/** The agent writes 42. If the prompt contains a review it adds a comment and replies in the thread. */
 export const solveThenRevise = ({ turn, text }: Pick<ScriptedRequest, 'turn' | 'text'>): ScriptedTurn => {
   const thread = /\[thread (\d+)\]/.exec(text)?.[1];
   if (!thread) return turn === 0 ? write('answer.txt', '42\n') : finish;
   if (turn === 0) return write('answer.txt', '42 # as asked\n');
-  const reply = { name: 'reply_to_thread', args: { thread, body: 'There is a remark now.' } };
+  const reply = { name: 'reply_to_thread', args: { thread, body: 'Added a comment.' } };
   return turn === 1 ? { toolCalls: [reply] } : finish;
 };
 
@@ -79,7 +79,7 @@ export async function startGithubScenario(
   return scenario;
 }
 
-/** The one task of an issue, once there is one. */
+/** Waits for the task of an issue. */
 export async function taskOf({ teko }: GithubScenario, issue: number) {
   return eventually(async () => {
     const tasks = await teko.rows(`/tasks?source=github&perPage=100`);
@@ -89,7 +89,7 @@ export async function taskOf({ teko }: GithubScenario, issue: number) {
   });
 }
 
-/** The task of an issue once it has this status. */
+/** Waits until the task of an issue has this status. */
 export async function taskWithStatus(scenario: GithubScenario, issue: number, status: string, timeout?: number) {
   return eventually(
     async () => {
@@ -104,14 +104,14 @@ export async function taskWithStatus(scenario: GithubScenario, issue: number, st
   );
 }
 
-/** The change of a task that is not over. */
+/** Returns the change of a task. Throws if there is none. */
 export async function changeOf({ teko }: GithubScenario, taskId: string) {
   const [change] = await teko.rows(`/changes?taskId=${taskId}`);
-  if (!change) throw new Error('there is no change');
+  if (!change) throw new Error('the task has no change');
   return change;
 }
 
-/** Everything that the issue or pull request has been told, as `login: text`. */
+/** Returns the comments on an issue or pull request as `login: text`. */
 export async function commentsOn({ github }: GithubScenario, number: number): Promise<string[]> {
   const [owner, repo] = REPO.split('/') as [string, string];
   const { octokit } = github.as('grace');
@@ -125,7 +125,7 @@ export async function pullRequestsOf({ github }: GithubScenario) {
   return data;
 }
 
-/** The text of a file on a branch of the repository that git serves. */
+/** Returns the text of a file on a branch of the repository that git serves. */
 export function fileOn({ github }: GithubScenario, branch: string, path: string): string {
   return execFileSync('git', ['-C', github.git(REPO), 'show', `${branch}:${path}`]).toString();
 }

@@ -1,6 +1,6 @@
 import type { Octokit } from 'octokit';
 import { clientOf } from './github-emulator-backend';
-import { split } from './github-git-sync';
+import { splitName } from './github-git-sync';
 
 export interface ReviewDraft {
   event: 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT';
@@ -14,13 +14,13 @@ export interface CheckRunDraft {
   conclusion?: 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out';
   summary?: string;
   text?: string;
-  /** What it printed; with it the check is one of GitHub Actions. */
+  /** The job log; makes it a check of GitHub Actions. */
   log?: string;
 }
 
-/** Somebody who acts on GitHub for the test. What people do is neither recorded nor disturbed nor judged. */
+/** A user who acts on GitHub for the test. Requests of users are not recorded or validated, and no faults are injected into them. */
 export class GithubUser {
-  /** GitHub's own client, signed in as this person. */
+  /** GitHub's own client, authenticated as this user. */
   readonly octokit: Octokit;
 
   constructor(
@@ -32,59 +32,68 @@ export class GithubUser {
     this.octokit = clientOf(origin, token);
   }
 
-  /** Git URL of a repository with this person's credential in it. */
+  /** Returns the git URL of a repository with this user's token. */
   gitUrl(repository: string): string {
     return `${this.origin.replace('//', `//${encodeURIComponent(this.login)}:${this.token}@`)}/${repository}.git`;
   }
 
-  /** Answers its number. */
+  /** Opens an issue and returns its number. */
   async openIssue(
     repository: string,
     issue: { title: string; body?: string; labels?: string[]; assignees?: string[] },
   ) {
-    return (await this.octokit.rest.issues.create({ ...named(repository), ...issue })).data.number;
+    return (await this.octokit.rest.issues.create({ ...ownerAndRepo(repository), ...issue })).data.number;
   }
 
   async label(repository: string, number: number, ...labels: string[]): Promise<void> {
-    await this.octokit.rest.issues.addLabels({ ...named(repository), issue_number: number, labels });
+    await this.octokit.rest.issues.addLabels({ ...ownerAndRepo(repository), issue_number: number, labels });
   }
 
-  /** On an issue or a pull request; answers the comment's identifier. */
+  /** Comments on an issue or a pull request and returns the comment's id. */
   async comment(repository: string, number: number, body: string): Promise<number> {
-    const { data } = await this.octokit.rest.issues.createComment({ ...named(repository), issue_number: number, body });
+    const { data } = await this.octokit.rest.issues.createComment({
+      ...ownerAndRepo(repository),
+      issue_number: number,
+      body,
+    });
     return data.id;
   }
 
-  /** Answers the review's identifier. */
+  /** Submits a review and returns its id. */
   async review(repository: string, number: number, { comments, ...draft }: ReviewDraft): Promise<number> {
     const placed = comments?.map((comment) => ({ ...comment, side: 'RIGHT' }));
-    const review = { ...named(repository), pull_number: number, ...draft, ...(placed ? { comments: placed } : {}) };
+    const review = {
+      ...ownerAndRepo(repository),
+      pull_number: number,
+      ...draft,
+      ...(placed ? { comments: placed } : {}),
+    };
     return (await this.octokit.rest.pulls.createReview(review)).data.id;
   }
 
-  /** Answers in a thread of a review; `to` is its first comment. */
+  /** Replies in a review thread; `to` is the id of its first comment. Returns the id of the reply. */
   async reply(repository: string, number: number, to: number, body: string): Promise<number> {
-    const reply = { ...named(repository), pull_number: number, comment_id: to, body };
+    const reply = { ...ownerAndRepo(repository), pull_number: number, comment_id: to, body };
     return (await this.octokit.rest.pulls.createReplyForReviewComment(reply)).data.id;
   }
 
-  /** Answers the commit that came of it. */
+  /** Merges a pull request and returns the commit. */
   async merge(repository: string, number: number, method: 'merge' | 'squash' = 'merge'): Promise<string> {
-    const merge = { ...named(repository), pull_number: number, merge_method: method };
+    const merge = { ...ownerAndRepo(repository), pull_number: number, merge_method: method };
     return (await this.octokit.rest.pulls.merge(merge)).data.sha;
   }
 
-  /** Reports a result of CI on a commit; answers the check's identifier. */
+  /** Creates a check run on a commit and returns its id. */
   async check(repository: string, commit: string, { summary, text, log, ...check }: CheckRunDraft): Promise<number> {
     const output = summary === undefined ? {} : { output: { title: check.name, summary, text } };
-    const draft = { ...named(repository), head_sha: commit, ...check, ...output };
+    const draft = { ...ownerAndRepo(repository), head_sha: commit, ...check, ...output };
     const { data } = await this.octokit.rest.checks.create(draft as never);
     if (log !== undefined) this.logs.set(data.id, log);
     return data.id;
   }
 }
 
-function named(repository: string): { owner: string; repo: string } {
-  const [owner, repo] = split(repository);
+function ownerAndRepo(repository: string): { owner: string; repo: string } {
+  const [owner, repo] = splitName(repository);
   return { owner, repo };
 }

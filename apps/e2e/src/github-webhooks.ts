@@ -1,34 +1,34 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { isJson, type Json } from './github-http';
 
-/** One message to Teko, with every try to bring it. */
+/** A webhook delivery with all its attempts. */
 export interface Delivery {
-  /** Counted up in the order of sending. */
+  /** Sequence number in order of sending. */
   number: number;
   /** GUID of `X-GitHub-Delivery`. */
   id: string;
   event: string;
   action: string | null;
   payload: Json;
-  /** What was signed, byte for byte. */
+  /** The signed body. */
   body: string;
   headers: Record<string, string>;
-  /** Answers of the receiver; null where it did not answer. Empty: kept back or lost. */
+  /** Status codes of the receiver, or null for an attempt without a response. Empty if the delivery was held. */
   attempts: (number | null)[];
 }
 
-const TIMEOUT_MS = 10_000;
+const DELIVERY_TIMEOUT_MS = 10_000;
 
-/** Stands between GitHub and Teko: brings webhooks, keeps them, loses them, and brings them again. */
+/** Delivers webhooks to Teko; can also hold, drop and redeliver them. */
 export class GithubWebhooks {
-  /** Everything that was sent, the oldest first. */
+  /** All deliveries that were not dropped, oldest first. */
   readonly log: Delivery[] = [];
-  /** What happens with new ones: `deliver` them, `keep` them in the log for `redeliver`, or `lose` them. */
-  mode: 'deliver' | 'keep' | 'lose' = 'deliver';
-  /** Where Teko listens. */
+  /** What happens to new webhooks: `deliver` them, `hold` them in the log for `redeliver`, or `drop` them. */
+  mode: 'deliver' | 'hold' | 'drop' = 'deliver';
+  /** Teko's webhook address. */
   url: string | null = null;
   private queue: Promise<unknown> = Promise.resolve();
-  private waiting: (() => void)[] = [];
+  private waiters: (() => void)[] = [];
 
   constructor(
     readonly secret: string,
@@ -36,42 +36,42 @@ export class GithubWebhooks {
     private readonly target: { id: number; type: 'integration' | 'repository' },
   ) {}
 
-  /** Where Teko listens; until it is said, messages are kept. */
+  /** Sets Teko's webhook address. Webhooks sent before are held. */
   deliverTo(url: string): void {
     this.url = url;
   }
 
-  /** Those that nobody has taken yet. */
-  get kept(): Delivery[] {
+  /** Deliveries without an attempt. */
+  get undelivered(): Delivery[] {
     return this.log.filter((delivery) => delivery.attempts.length === 0);
   }
 
-  /** Brings one again, as it was; answers the receiver's status. GitHub does this only when it is asked to. */
+  /** Delivers the same request again and returns the receiver's status, or null if there was no response. GitHub does this only on request. */
   redeliver(delivery: Delivery): Promise<number | null> {
-    return this.queued(() => this.bring(delivery));
+    return this.enqueue(() => this.attempt(delivery));
   }
 
-  /** The first message (also of the past) that fits. */
-  async waitFor(fits: (delivery: Delivery) => boolean, timeoutMs = 60_000): Promise<Delivery> {
+  /** Waits for the first delivery, including past ones, that matches. */
+  async waitFor(matches: (delivery: Delivery) => boolean, timeoutMs = 60_000): Promise<Delivery> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-      const found = this.log.find(fits);
+      const found = this.log.find(matches);
       if (found) {
         await this.settled();
         return found;
       }
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`No such webhook came. There were: ${this.names()}.`);
-      await this.nextOr(left);
+      if (left <= 0) throw new Error(`No matching webhook was sent. Sent: ${this.names()}.`);
+      await this.nextWebhookOr(left);
     }
   }
 
-  /** Once those under way have arrived. */
+  /** Waits until all pending deliveries are completed. */
   async settled(): Promise<void> {
     await this.queue;
   }
 
-  /** A message with a good signature that GitHub never sent, for the story to bring in its own way. */
+  /** Returns a delivery with a valid signature that is neither logged nor sent. */
   signed(event: string, payload: Json): Delivery {
     const body = JSON.stringify(payload);
     const id = randomUUID();
@@ -91,46 +91,46 @@ export class GithubWebhooks {
     return { number: this.log.length + 1, id, event, action, payload, body, headers, attempts: [] };
   }
 
-  /** Sends an event to who is subscribed to it. */
+  /** Sends an event if Teko is subscribed to it. */
   send(event: string, payload: Json): void {
-    if (!this.events.includes(event) || this.mode === 'lose') return;
+    if (!this.events.includes(event) || this.mode === 'drop') return;
     const delivery = this.signed(event, payload);
     this.log.push(delivery);
-    if (this.mode === 'deliver' && this.url) void this.queued(() => this.bring(delivery));
-    for (const wake of this.waiting.splice(0)) wake();
+    if (this.mode === 'deliver' && this.url) void this.enqueue(() => this.attempt(delivery));
+    for (const wake of this.waiters.splice(0)) wake();
   }
 
-  /** What the emulator sent, if its signature is good. */
-  opened(headers: Record<string, string>, body: string): { event: string; payload: Json } {
+  /** Parses a webhook of the backend. Throws if the signature is invalid. */
+  verify(headers: Record<string, string>, body: string): { event: string; payload: Json } {
     const expected = Buffer.from(`sha256=${createHmac('sha256', this.secret).update(body).digest('hex')}`);
     const given = Buffer.from(String(headers['X-Hub-Signature-256']));
     if (given.length !== expected.length || !timingSafeEqual(given, expected))
-      throw new Error('a webhook is not signed');
+      throw new Error('the signature of a webhook is invalid');
     const payload: unknown = JSON.parse(body);
     if (!isJson(payload)) throw new Error('a webhook has no payload');
     return { event: String(headers['X-GitHub-Event']), payload };
   }
 
-  private async bring(delivery: Delivery): Promise<number | null> {
-    if (!this.url) throw new Error('Nobody listens yet: call deliverTo first.');
+  private async attempt(delivery: Delivery): Promise<number | null> {
+    if (!this.url) throw new Error('There is no webhook address: call deliverTo first.');
     const { body, headers } = delivery;
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(DELIVERY_TIMEOUT_MS);
     const response = await fetch(this.url, { method: 'POST', headers, body, signal }).catch(() => null);
     await response?.arrayBuffer();
     delivery.attempts.push(response?.status ?? null);
     return response?.status ?? null;
   }
 
-  private queued<T>(work: () => Promise<T>): Promise<T> {
+  private enqueue<T>(work: () => Promise<T>): Promise<T> {
     const done = this.queue.then(work);
     this.queue = done.catch(() => {});
     return done;
   }
 
-  private async nextOr(ms: number): Promise<void> {
+  private async nextWebhookOr(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      this.waiting.push(resolve);
+      this.waiters.push(resolve);
       timer = setTimeout(resolve, ms);
     });
     clearTimeout(timer);

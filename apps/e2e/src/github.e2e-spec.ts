@@ -18,18 +18,18 @@ requirePackages('bubblewrap');
 let scenario: GithubScenario;
 beforeAll(async () => (scenario = await startGithubScenario()));
 
-const person = (login: string) => scenario.github.as(login);
+const userOf = (login: string) => scenario.github.as(login);
 const [owner, repo] = REPO.split('/') as [string, string];
 
-// One after the other: they tell of one pull request.
+// In this order, because the tests share one pull request.
 describe('from an issue to a merged pull request', { shuffle: false }, () => {
   let issue: number;
   let pullRequest: number;
 
-  it('a labelled issue becomes a pull request with a proven change', async () => {
-    issue = await person('mallory').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
-    await person('mallory').comment(REPO, issue, 'It is wrong on Mondays too.');
-    await person('ada').label(REPO, issue, 'teko');
+  it('opens a pull request with a tested change for a labelled issue', async () => {
+    issue = await userOf('mallory').openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
+    await userOf('mallory').comment(REPO, issue, 'It is wrong on Mondays too.');
+    await userOf('ada').label(REPO, issue, 'teko');
     const task = await taskWithStatus(scenario, issue, 'in_review');
     expect(task).toMatchObject({ source: 'github', requestedBy: 'ada', title: 'The answer is wrong' });
 
@@ -55,19 +55,19 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
     expect(comments).toContainEqual(expect.objectContaining({ author: 'mallory', trusted: false }));
   });
 
-  it('a review is worked in with a second commit, and each thread gets one reply', async () => {
-    await person('ada').review(REPO, pullRequest, {
+  it('addresses a review with a second commit and one reply per thread', async () => {
+    await userOf('ada').review(REPO, pullRequest, {
       event: 'REQUEST_CHANGES',
       body: 'One thing.',
       comments: [{ path: 'answer.txt', line: 1, body: 'Say that it was asked for.' }],
     });
     await eventually(async () => {
-      const { data } = await person('grace').octokit.rest.pulls.listReviewComments({
+      const { data } = await userOf('grace').octokit.rest.pulls.listReviewComments({
         owner,
         repo,
         pull_number: pullRequest,
       });
-      expect(data.map(({ body }) => body)).toEqual(['Say that it was asked for.', 'There is a remark now.']);
+      expect(data.map(({ body }) => body)).toEqual(['Say that it was asked for.', 'Added a comment.']);
       expect(data[1]!.in_reply_to_id).toBe(data[0]!.id);
     });
     const [only, ...more] = await pullRequestsOf(scenario);
@@ -82,7 +82,7 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
     expect((await changeOf(scenario, task.id)).headCommit).toBe(only!.head.sha);
   });
 
-  it('what is said on either side appears on the other, with edits and end', async () => {
+  it('syncs comments in both directions, including edits and deletions', async () => {
     const task = await taskOf(scenario, issue);
     const mine = await scenario.teko.post(`/tasks/${task.id}/comments`, { body: 'Looks **good**, @grace' });
     const shown = (text: string) => expect.stringContaining(text);
@@ -91,22 +91,22 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
     );
     await scenario.teko.patch(`/comments/${mine.id}`, { body: 'Looks fine' });
     await eventually(async () => expect(await commentsOn(scenario, issue)).toContainEqual(shown('Looks fine')));
-    const id = await person('ada').comment(REPO, issue, 'Thanks, all. ![shot](https://example.com/a.png)');
+    const id = await userOf('ada').comment(REPO, issue, 'Thanks, all. ![shot](https://example.com/a.png)');
     const texts = async () =>
       (await scenario.teko.rows(`/comments?taskId=${task.id}&perPage=100`)).map(({ body }) => body);
     await eventually(async () => expect(await texts()).toContainEqual(shown('Thanks, all. ![shot]')));
-    await person('ada').octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body: 'Thank you.' });
+    await userOf('ada').octokit.rest.issues.updateComment({ owner, repo, comment_id: id, body: 'Thank you.' });
     await eventually(async () => expect(await texts()).toContain('Thank you.'));
-    await person('ada').octokit.rest.issues.deleteComment({ owner, repo, comment_id: id });
+    await userOf('ada').octokit.rest.issues.deleteComment({ owner, repo, comment_id: id });
     await eventually(async () => expect(await texts()).not.toContain('Thank you.'));
-    // Nothing came back as an echo.
+    // Teko's own comments are not imported again.
     expect((await texts()).filter((text) => String(text).includes('Looks'))).toEqual(['Looks fine']);
   });
 
-  it('a red check of CI is fixed on the same branch', async () => {
+  it('fixes a failed CI check on the same branch', async () => {
     const task = await taskOf(scenario, issue);
     const { headCommit } = await changeOf(scenario, task.id);
-    await person('grace').check(REPO, String(headCommit), {
+    await userOf('grace').check(REPO, String(headCommit), {
       ...{ name: 'unit', status: 'completed', conclusion: 'failure', summary: 'answer.txt: no newline rule' },
     });
     await eventually(async () => {
@@ -118,16 +118,16 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
     await taskWithStatus(scenario, issue, 'in_review');
   });
 
-  it('a merge closes the issue and ends the task', async () => {
-    await person('grace').merge(REPO, pullRequest);
+  it('closes the issue and completes the task after the merge', async () => {
+    await userOf('grace').merge(REPO, pullRequest);
     await taskWithStatus(scenario, issue, 'done');
     await eventually(async () => {
-      const { data } = await person('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue });
+      const { data } = await userOf('grace').octokit.rest.issues.get({ owner, repo, issue_number: issue });
       expect(data.state).toBe('closed');
     });
   });
 
-  it('every request that Teko sent is one that GitHub describes', { timeout: 120_000 }, async () => {
+  it('sends only requests that match the OpenAPI description of GitHub', { timeout: 120_000 }, async () => {
     const violations = await scenario.github.validateRequests();
     expect(violations.map(({ request, problem }) => `${request.method} ${request.url}: ${problem}`)).toEqual([]);
     expect(scenario.github.requests.all.length).toBeGreaterThan(20);

@@ -41,7 +41,7 @@ describe('a start that cannot be ends in one clear line that names the setting',
     [
       'DATABASE_URL that does not answer',
       { DATABASE_URL: 'mysql://root:hunter22@127.0.0.1:1/teko' },
-      /^DATABASE_URL: no connection to 127\.0\.0\.1:1/,
+      /^DATABASE_URL: cannot connect to 127\.0\.0\.1:1/,
     ],
     ['DATABASE_URL of another kind', { DATABASE_URL: 'postgres://x/y' }, /^DATABASE_URL: must look like/],
     ['TEKO_MODEL', { TEKO_MODEL: 'gpt' }, /^TEKO_MODEL: must look like/],

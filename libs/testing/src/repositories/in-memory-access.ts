@@ -150,7 +150,7 @@ function auditLogEntryRepository(): AuditLogEntryRepository {
   // Rows of a memory table are told apart by text.
   type Row = Omit<AuditLogEntry, 'id'> & { id: string };
   const table = new MemoryTable<Row>({
-    noun: 'audit entry',
+    noun: 'audit log entry',
     sort: ['id', 'at'],
     filters: ['action', 'actorId', 'subjectType', 'subjectId', 'repositoryId', 'apiTokenId'],
     search: ['action', 'actorName'],

@@ -71,7 +71,7 @@ export function taskRepository(table: MemoryTable<Task>): TaskRepository {
     insert: async (task) => {
       const taken = table.find((row) => row.sourceKey === task.sourceKey);
       if (taken)
-        throw new ConflictError(`task ${taken.number} was made from ${task.sourceKey} already`, { taskId: taken.id });
+        throw new ConflictError(`task ${taken.number} already exists for ${task.sourceKey}`, { taskId: taken.id });
       return table.add({ ...task, number: table.next('number') });
     },
     update: async (id, patch) => table.patch(id, patch),

@@ -50,7 +50,7 @@ export class MemoryTable<T extends { id: string }> {
 
   add(row: T): T {
     const { parent, noun } = this.options;
-    if (this.rows.has(row.id) || this.hasConflict(row)) throw new ConflictError(`this ${noun} exists already`);
+    if (this.rows.has(row.id) || this.hasConflict(row)) throw new ConflictError(`this ${noun} already exists`);
     if (parent && !parent[1].has(String(row[parent[0]])))
       throw new NotFoundError(parent[1].noun, String(row[parent[0]]));
     this.store(row);
@@ -60,7 +60,7 @@ export class MemoryTable<T extends { id: string }> {
   patch(id: string, patch: Partial<T>): T {
     const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     const row = { ...this.require(id), ...set };
-    if (this.hasConflict(row)) throw new ConflictError(`this ${this.noun} exists already`);
+    if (this.hasConflict(row)) throw new ConflictError(`this ${this.noun} already exists`);
     this.unindex(id);
     this.store(row);
     return row;
@@ -114,7 +114,7 @@ export class MemoryTable<T extends { id: string }> {
     if (!sorts.includes(sort)) throw new InvalidError({ sort: `must be one of ${sorts.join(', ')}` });
     for (const name of Object.keys(filters))
       if (!known.includes(name))
-        throw new InvalidError({ [name]: `is not a filter here; use one of ${known.join(', ')}` });
+        throw new InvalidError({ [name]: `is not a filter of this list; use one of ${known.join(', ')}` });
     const wanted = Object.entries(filters).filter(([, values]) => values.length > 0);
     const found = this.where(
       (row) =>
