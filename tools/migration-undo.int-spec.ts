@@ -7,7 +7,7 @@ import { aRepository } from '@teko/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import {
   mariadbDatabase,
-  mariadbMissing,
+  mariadbSkipReason,
   sqliteDatabase,
   type TestDatabase,
 } from '../libs/adapters/persistence/src/database.fixture';
@@ -73,14 +73,17 @@ it('creates no database', () => {
   expect(undo({ TEKO_HOME: home })).toEqual({ status: 1, output: `There is no database at ${home}/teko.db.\n` });
 });
 
-const missing = await mariadbMissing();
+const skipReason = await mariadbSkipReason();
 
-it.skipIf(missing)(`undoes the newest migration of a MariaDB database${missing ? ` (${missing})` : ''}`, async () => {
-  const { database } = await withRepository(mariadbDatabase());
-  const url = String((database.dataSource.options as { url?: string }).url);
-  expect(undo({ DATABASE_URL: url })).toEqual({
-    status: 0,
-    output: expect.stringContaining(`Undid migration ${migrations.at(-1)!.name}.`),
-  });
-  await expectSteps(database, migrations.length - 1);
-});
+it.skipIf(skipReason)(
+  `undoes the newest migration of a MariaDB database${skipReason ? ` (${skipReason})` : ''}`,
+  async () => {
+    const { database } = await withRepository(mariadbDatabase());
+    const url = String((database.dataSource.options as { url?: string }).url);
+    expect(undo({ DATABASE_URL: url })).toEqual({
+      status: 0,
+      output: expect.stringContaining(`Undid migration ${migrations.at(-1)!.name}.`),
+    });
+    await expectSteps(database, migrations.length - 1);
+  },
+);

@@ -4,7 +4,7 @@ import { table } from './schema';
 
 const created = { createdAt: date };
 
-/** Tables of who may do what and who did it. */
+/** Tables of access control and the audit log. */
 export function accessTables(mysql: boolean) {
   const text = longText(mysql);
   const data = json(mysql);

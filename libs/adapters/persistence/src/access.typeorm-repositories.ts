@@ -148,9 +148,9 @@ export class TypeormSessionRepository extends TableRepository<Session> implement
 
   useLink(tokenHash: string, now: Date): Promise<SignInLink | null> {
     return this.store.transaction(async (manager) => {
-      const open = { tokenHash, usedAt: IsNull(), expiresAt: MoreThan(now) };
-      const used = await manager.update('sign_in_links', open, { usedAt: now });
-      return used.affected ? manager.findOne<SignInLink>('sign_in_links', { where: { tokenHash } }) : null;
+      const valid = { tokenHash, usedAt: IsNull(), expiresAt: MoreThan(now) };
+      const result = await manager.update('sign_in_links', valid, { usedAt: now });
+      return result.affected ? manager.findOne<SignInLink>('sign_in_links', { where: { tokenHash } }) : null;
     });
   }
 }
@@ -183,44 +183,44 @@ interface AuditLogHead {
   lastHash: string;
 }
 
-const HEAD = 1;
+const HEAD_ID = 1;
 
 export class TypeormAuditLogEntryRepository implements AuditLogEntryRepository {
   private readonly rows: TableRepository<AuditLogEntry>;
 
   constructor(private readonly store: Store) {
-    this.rows = new TableRepository(store, 'audit_log_entries', 'audit entry', {
+    this.rows = new TableRepository(store, 'audit_log_entries', 'audit log entry', {
       sort: ['id', 'at'],
       filters: ['action', 'actorId', 'subjectType', 'subjectId', 'repositoryId', 'apiTokenId'],
       search: ['action', 'actorName'],
     });
   }
 
-  /** Writers take turns on the row of the head. */
+  /** Locks the head row, so that concurrent writers append one after another. */
   append(entry: NewAuditLogEntry, hash: (entry: Omit<AuditLogEntry, 'hash'>) => string): Promise<AuditLogEntry> {
     return this.store.transaction(async (manager) => {
       const lock = this.store.serial ? undefined : { mode: 'pessimistic_write' as const };
       const { lastId, lastHash } = await manager.findOneOrFail<AuditLogHead>('audit_log_head', {
-        where: { id: HEAD },
+        where: { id: HEAD_ID },
         lock,
       });
       const next = { ...entry, id: lastId + 1, previousHash: lastHash };
       const stored: AuditLogEntry = { ...next, hash: hash(next) };
       await manager.insert('audit_log_entries', stored);
-      await manager.update('audit_log_head', { id: HEAD }, { lastId: stored.id, lastHash: stored.hash });
+      await manager.update('audit_log_head', { id: HEAD_ID }, { lastId: stored.id, lastHash: stored.hash });
       return stored;
     });
   }
 
   async head() {
-    const where = { id: HEAD };
+    const where = { id: HEAD_ID };
     const { lastId, lastHash } = await this.store.query((manager) =>
       manager.findOneOrFail<AuditLogHead>('audit_log_head', { where }),
     );
     return { lastId, lastHash };
   }
 
-  after(afterId: number, limit: number): Promise<AuditLogEntry[]> {
+  findAfter(afterId: number, limit: number): Promise<AuditLogEntry[]> {
     return this.store.query((manager) =>
       manager.find<AuditLogEntry>('audit_log_entries', {
         where: { id: MoreThan(afterId) },

@@ -1,4 +1,4 @@
-import { countedFor, countedWith, type Budget, type BudgetRepository, type BudgetReservation } from '@teko/domain';
+import { usageFilter, usageFilterFor, type Budget, type BudgetRepository, type BudgetReservation } from '@teko/domain';
 import type { EntityManager } from 'typeorm';
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
@@ -15,36 +15,36 @@ export class TypeormBudgetRepository extends TableRepository<Budget> implements 
     await this.add(budget);
   }
 
-  /** Those who spend from the same budget take turns on its row, so that the sum holds until the money is put aside. */
-  reserve(spending: BudgetReservation): Promise<Budget | null> {
+  /** Locks the budgets, so that no other reservation is added between the check and the insert. */
+  reserve(reservation: BudgetReservation): Promise<Budget | null> {
     return this.store.transaction(async (manager) => {
-      for (const budget of await this.locked(manager)) {
-        const counted = countedWith(budget, spending);
-        if (!counted) continue;
-        const spent = await sum(manager, counted);
-        if (spent + spending.micros > budget.limitMicros) return budget;
+      for (const budget of await this.findLocked(manager)) {
+        const filter = usageFilterFor(budget, reservation);
+        if (!filter) continue;
+        const spent = await sum(manager, filter);
+        if (spent + reservation.micros > budget.limitMicros) return budget;
       }
-      await manager.insert('budget_reservations', { ...spending });
+      await manager.insert('budget_reservations', { ...reservation });
       return null;
     });
   }
 
-  async settle(spendingId: string, micros: number): Promise<void> {
+  async settle(reservationId: string, micros: number): Promise<void> {
     await this.store.query((manager) =>
-      manager.update('budget_reservations', { id: spendingId }, { micros, settled: true }),
+      manager.update('budget_reservations', { id: reservationId }, { micros, settled: true }),
     );
   }
 
-  async findFor(spending: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>): Promise<Budget[]> {
-    return (await this.many({}, { id: 'ASC' })).filter((budget) => countedWith(budget, spending) !== null);
+  async findApplicable(reservation: Omit<BudgetReservation, 'id' | 'micros' | 'settled'>): Promise<Budget[]> {
+    return (await this.many({}, { id: 'ASC' })).filter((budget) => usageFilterFor(budget, reservation) !== null);
   }
 
   async usedMicros(budget: Budget, now: Date): Promise<number | null> {
-    const counted = countedFor(budget, now);
-    return counted && this.store.query((manager) => sum(manager, counted));
+    const filter = usageFilter(budget, now);
+    return filter && this.store.query((manager) => sum(manager, filter));
   }
 
-  private locked(manager: EntityManager): Promise<Budget[]> {
+  private findLocked(manager: EntityManager): Promise<Budget[]> {
     const lock = this.store.serial ? undefined : { mode: 'pessimistic_write' as const };
     return manager.find<Budget>('budgets', { order: { id: 'ASC' }, lock });
   }

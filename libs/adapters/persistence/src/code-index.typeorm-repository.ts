@@ -21,15 +21,15 @@ export class TypeormCodeIndexRepository extends TableRepository<CodeIndex> imple
     }
     const { repositoryId, dueAt, updatedAt } = index;
     return this.store.transaction(async (manager) => {
-      const resting = { repositoryId, status: In(['pending', 'ready', 'failed', 'cancelled']) };
-      const asked = { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt };
-      await manager.update(this.table, resting, asked);
+      const idle = { repositoryId, status: In(['pending', 'ready', 'failed', 'cancelled']) };
+      const request = { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt };
+      await manager.update(this.table, idle, request);
       await manager.update(this.table, { repositoryId, status: 'indexing' }, { cancelRequestedAt: null });
       return (await manager.findOneBy(this.table, { repositoryId })) as CodeIndex;
     });
   }
 
-  /** Losing one to another process means that one went on, so this ends. */
+  /** Tries the next index if another process claims this one first. */
   claim(now: Date, owner: string, ttlMs: number): Promise<CodeIndex | null> {
     const leasedUntil = new Date(now.getTime() + ttlMs);
     return this.store.query(async (manager) => {
@@ -42,19 +42,19 @@ export class TypeormCodeIndexRepository extends TableRepository<CodeIndex> imple
           order: { dueAt: 'ASC', id: 'ASC' },
         });
         if (!next) return null;
-        const asSeen = { id: next.id, status: next.status, leasedUntil: next.leasedUntil ?? IsNull() };
+        const unchanged = { id: next.id, status: next.status, leasedUntil: next.leasedUntil ?? IsNull() };
         const attempts = next.status === 'indexing' ? next.attempts + 1 : next.attempts;
-        const mine = { status: 'indexing', leaseOwner: owner, leasedUntil, attempts };
-        const taken = await manager.update(this.table, asSeen, mine);
-        if (taken.affected) return this.requireRow(manager, next.id);
+        const lease = { status: 'indexing', leaseOwner: owner, leasedUntil, attempts };
+        const claimed = await manager.update(this.table, unchanged, lease);
+        if (claimed.affected) return this.requireRow(manager, next.id);
       }
     });
   }
 
   updateClaimed(id: string, owner: string, patch: Partial<CodeIndex>): Promise<CodeIndex | null> {
     return this.store.transaction(async (manager) => {
-      const held = await manager.existsBy(this.table, { id, leaseOwner: owner, status: 'indexing' });
-      if (!held) return null;
+      const leased = await manager.existsBy(this.table, { id, leaseOwner: owner, status: 'indexing' });
+      if (!leased) return null;
       await this.patch(manager, id, patch);
       return this.requireRow(manager, id);
     });
@@ -65,10 +65,10 @@ export class TypeormCodeIndexRepository extends TableRepository<CodeIndex> imple
     return [...new Set(rows.flatMap(({ leaseOwner }) => leaseOwner ?? []))];
   }
 
-  endLeases(owners: string[], now: Date): Promise<void> {
+  expireLeases(owners: string[], now: Date): Promise<void> {
     const leasedUntil = new Date(now.getTime() - 1);
-    const held = { status: 'indexing', leaseOwner: In(owners) };
-    return this.store.query(async (manager) => void (await manager.update(this.table, held, { leasedUntil })));
+    const leased = { status: 'indexing', leaseOwner: In(owners) };
+    return this.store.query(async (manager) => void (await manager.update(this.table, leased, { leasedUntil })));
   }
 
   findReady(): Promise<CodeIndex[]> {

@@ -1,19 +1,19 @@
 import type { EntitySchemaColumnOptions } from 'typeorm';
 
-/* Column kinds that mean the same on SQLite and on MySQL. */
+/* Column types that behave the same on SQLite and on MySQL. */
 type Column = EntitySchemaColumnOptions;
 
 export const id: Column = { type: 'varchar', length: 36, primary: true };
 export const ref: Column = { type: 'varchar', length: 36 };
 export const word: Column = { type: 'varchar', length: 40 };
 export const line: Column = { type: 'varchar', length: 255 };
-/** A git object's id; SHA-256 fits. */
+/** Id of a git object, SHA-1 or SHA-256. */
 export const commit: Column = { type: 'varchar', length: 64 };
 export const int: Column = { type: 'int' };
 export const bool: Column = { type: 'boolean' };
 export const date: Column = { type: 'datetime', precision: 3 };
 
-/** Whole numbers past 32 bits, which drivers give back as text. */
+/** Integers beyond 32 bits, which drivers return as text. */
 export const big: Column = {
   type: 'bigint',
   transformer: {
@@ -22,7 +22,7 @@ export const big: Column = {
   },
 };
 
-/** Text of any length: MySQL's `longtext` is spelled `text` on SQLite. */
+/** Text of any length. */
 export function longText(mysql: boolean): Column {
   return { type: mysql ? 'longtext' : 'text' };
 }

@@ -8,45 +8,45 @@ import { openDatabase, type Database } from './database';
 
 export const MARIADB = 'mysql://root@127.0.0.1:3306';
 
-/** A database for one test file; `remove` closes and drops it, whoever still has it open. */
+/** A database for one test file. `remove` closes every connection that was opened through it and drops it. */
 export interface TestDatabase {
   database: Database;
-  /** Opens the same database once more. */
-  again(): Promise<Database>;
+  /** Opens the same database with another connection. */
+  reopen(): Promise<Database>;
   remove(): Promise<void>;
 }
 
-/** Null when MariaDB answers, else why its tests are skipped. In CI a missing server is a failure. */
-export async function mariadbMissing(): Promise<string | null> {
+/** Returns null if MariaDB is running, or the reason why its tests are skipped. Throws in CI. */
+export async function mariadbSkipReason(): Promise<string | null> {
   try {
     await onServer('SELECT 1');
     return null;
   } catch (error) {
     if (process.env.CI) throw error;
-    return `skipped: no MariaDB answers at ${MARIADB}`;
+    return `skipped: no MariaDB at ${MARIADB}`;
   }
 }
 
-/** An empty SQLite file in a new folder, migrated. */
+/** Creates a SQLite file in a new folder and migrates it. */
 export function sqliteDatabase(): Promise<TestDatabase> {
   return migrated(emptySqliteDatabase());
 }
 
-/** A new database on the MariaDB server, migrated. */
+/** Creates a database on the MariaDB server and migrates it. */
 export function mariadbDatabase(): Promise<TestDatabase> {
   return migrated(emptyMariadbDatabase());
 }
 
 export async function emptySqliteDatabase(): Promise<TestDatabase> {
   const home = mkdtempSync(join(tmpdir(), 'teko-db-'));
-  return prepared({ url: undefined, home }, () => rm(home, { recursive: true, force: true }));
+  return openTest({ url: undefined, home }, () => rm(home, { recursive: true, force: true }));
 }
 
-/** Its default charset is one that Teko must not rely on. */
+/** Its default character set differs from the one of Teko's tables. */
 export async function emptyMariadbDatabase(): Promise<TestDatabase> {
   const schema = testDatabaseName('int');
   await onServer(`CREATE DATABASE ${schema} CHARACTER SET latin1`);
-  return prepared({ url: `${MARIADB}/${schema}`, home: '/' }, () => onServer(`DROP DATABASE ${schema}`));
+  return openTest({ url: `${MARIADB}/${schema}`, home: '/' }, () => onServer(`DROP DATABASE ${schema}`));
 }
 
 async function migrated(opening: Promise<TestDatabase>): Promise<TestDatabase> {
@@ -60,7 +60,7 @@ async function migrated(opening: Promise<TestDatabase>): Promise<TestDatabase> {
   }
 }
 
-async function prepared(options: Parameters<typeof openDatabase>[0], drop: () => Promise<void>): Promise<TestDatabase> {
+async function openTest(options: Parameters<typeof openDatabase>[0], drop: () => Promise<void>): Promise<TestDatabase> {
   const opened: Database[] = [];
   const open = async () => {
     const database = await openDatabase(options);
@@ -75,7 +75,7 @@ async function prepared(options: Parameters<typeof openDatabase>[0], drop: () =>
     }
   };
   try {
-    return { database: await open(), again: open, remove };
+    return { database: await open(), reopen: open, remove };
   } catch (error) {
     await remove();
     throw error;

@@ -2,11 +2,11 @@ import { aRepository, aTask, expectEachClaimedOnce, repositoryContracts } from '
 import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from './database';
-import { mariadbDatabase, mariadbMissing, sqliteDatabase, type TestDatabase } from './database.fixture';
+import { mariadbDatabase, mariadbSkipReason, sqliteDatabase, type TestDatabase } from './database.fixture';
 import { migrations } from './migrations';
 import { Store } from './store';
 
-/** What a database does on either dialect: the contracts of all ports, one schema, transactions that keep apart. */
+/** What holds on both dialects: the contracts of all ports, no schema drift, isolated transactions. */
 function databaseContract(name: string, open: () => Promise<TestDatabase>): void {
   describe(`database on ${name}`, () => {
     let test: TestDatabase;
@@ -22,25 +22,25 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
       expect(upQueries.map(({ query }) => query)).toEqual([]);
     });
 
-    it('migrates again without a change, and answers', async () => {
+    it('migrates twice without a change, and responds to a ping', async () => {
       await test.database.migrate();
       await test.database.ping();
       expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(migrations.length);
     });
 
-    it('goes back to nothing and up again', async () => {
+    it('undoes every migration and migrates reopen', async () => {
       for (const _ of migrations) await test.database.dataSource.undoLastMigration({ transaction: 'none' });
       await test.database.migrate();
       expect(await test.database.repositories.EventRepository.latestId()).toBe(0);
     });
 
-    it('gives each webhook to one of several processes, in order', async () => {
-      const others = await Promise.all([test.again(), test.again(), test.again()]);
+    it('lets exactly one of several processes claim each webhook, in order', async () => {
+      const others = await Promise.all([test.reopen(), test.reopen(), test.reopen()]);
       const ports = [test.database, ...others].map(({ repositories }) => repositories.WebhookEventRepository);
       await expectEachClaimedOnce([...ports, ...ports]);
     });
 
-    it('loses nothing and keeps nothing of transactions that roll back side by side', async () => {
+    it('isolates concurrent writes from transactions that are rolled back', async () => {
       const { repositories, dataSource } = test.database;
       const store = storeOf(test);
       const before = await dataSource.getRepository('repositories').count();
@@ -56,35 +56,35 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
           if (fail) throw new Error('rolled back');
         });
       const saves = Array.from({ length: 30 }, (_, n) =>
-        repositories.RepositoryRepository.insert(aRepository({ name: `beside ${n}` })),
+        repositories.RepositoryRepository.insert(aRepository({ name: `concurrent ${n}` })),
       );
       const pairs = Array.from({ length: 60 }, (_, n) => pair(n, n % 3 === 0).catch(() => 'rolled back'));
       await Promise.all([...saves, ...pairs]);
-      const kept = await dataSource.getRepository('tasks').findBy({ repositoryId: repository.id });
-      expect(kept).toHaveLength(80);
-      expect(kept.filter(({ id }) => Number.parseInt(id as string) % 3 === 0)).toEqual([]);
+      const stored = await dataSource.getRepository('tasks').findBy({ repositoryId: repository.id });
+      expect(stored).toHaveLength(80);
+      expect(stored.filter(({ id }) => Number.parseInt(id as string) % 3 === 0)).toEqual([]);
       expect(await dataSource.getRepository('repositories').count()).toBe(before + 31);
     });
   });
 
-  /** The store that the repositories share: work beside it would not take turns with them. */
+  /** The store that the repositories share; another one would not wait for their transactions. */
   function storeOf({ database }: TestDatabase): Store {
     return (database.repositories.TaskRepository as unknown as { store: Store }).store;
   }
 }
 
-const missing = await mariadbMissing();
+const skipReason = await mariadbSkipReason();
 
 databaseContract('SQLite', sqliteDatabase);
 
-describe.skipIf(missing)(`MariaDB${missing ? ` (${missing})` : ''}`, () => {
+describe.skipIf(skipReason)(`MariaDB${skipReason ? ` (${skipReason})` : ''}`, () => {
   databaseContract('MariaDB', mariadbDatabase);
 
-  it('is migrated once by processes that start together', async () => {
+  it('is migrated once by processes that start at the same time', async () => {
     const test = await mariadbDatabase();
     onTestFinished(() => test.remove());
     await test.database.dataSource.undoLastMigration({ transaction: 'none' });
-    const others = await Promise.all([test.again(), test.again(), test.again()]);
+    const others = await Promise.all([test.reopen(), test.reopen(), test.reopen()]);
     await Promise.all(others.map((other) => other.migrate()));
     expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(migrations.length);
   });
@@ -92,10 +92,10 @@ describe.skipIf(missing)(`MariaDB${missing ? ` (${missing})` : ''}`, () => {
 
 describe('openDatabase', () => {
   it.each([
-    ['a host that does not answer', 'mysql://root:hunter22@127.0.0.1:1/x', '127.0.0.1:1/x'],
-    ['a scheme it does not know', 'postgres://root:hunter22@127.0.0.1/x', 'mysql://'],
-    ['what is no address', 'mysql://root:hunter22@', 'DATABASE_URL'],
-  ])('names the setting for %s, and never the password', async (_, url, text) => {
+    ['an unreachable host', 'mysql://root:hunter22@127.0.0.1:1/x', '127.0.0.1:1/x'],
+    ['an unknown scheme', 'postgres://root:hunter22@127.0.0.1/x', 'mysql://'],
+    ['an invalid URL', 'mysql://root:hunter22@', 'DATABASE_URL'],
+  ])('names the setting but never the password for %s', async (_, url, text) => {
     const error = await openDatabase({ url, home: '/' }).catch((reason: Error) => reason);
     expect(error).toMatchObject({ code: 'unavailable', service: 'database' });
     const { message } = error as Error;

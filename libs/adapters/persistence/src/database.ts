@@ -47,11 +47,11 @@ export type Repositories = ReturnType<typeof repositoriesOn>;
 
 export interface Database {
   dataSource: DataSource;
-  /** Every repository by the name of its port. */
+  /** Repositories by the name of their port. */
   repositories: Repositories;
   /** Brings the schema up to date. */
   migrate(): Promise<void>;
-  /** Throws when the database does not answer. */
+  /** Throws if the database does not respond. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -68,7 +68,7 @@ export interface DatabaseAddress {
  */
 export async function openDatabase({ url, home }: DatabaseAddress): Promise<Database> {
   if (url && !/^(mysql|mariadb|sqlite):\/\//.test(url))
-    throw new UnavailableError('database', 'DATABASE_URL: must begin with mysql://, mariadb:// or sqlite://');
+    throw new UnavailableError('database', 'DATABASE_URL: must start with mysql://, mariadb:// or sqlite://');
   let dataSource: DataSource;
   try {
     dataSource = new DataSource(optionsFor(url, home));
@@ -129,12 +129,12 @@ export function optionsFor(url: string | undefined, home: string): DataSourceOpt
 
 function unreachable(error: Error & { code?: string }, url: string | undefined, home: string): UnavailableError {
   if (!url)
-    return new UnavailableError('database', `TEKO_HOME: the database in ${home} cannot be opened (${error.message})`);
-  const address = URL.canParse(url) ? `${new URL(url).host}${new URL(url).pathname}` : 'the given address';
+    return new UnavailableError('database', `TEKO_HOME: cannot open the database in ${home} (${error.message})`);
+  const address = URL.canParse(url) ? `${new URL(url).host}${new URL(url).pathname}` : 'the database';
   return new UnavailableError(
     'database',
-    `DATABASE_URL: no connection to ${address} (${error.code ?? 'refused'})`,
-    'Check host, user, password and that the database exists',
+    `DATABASE_URL: cannot connect to ${address} (${error.code ?? 'refused'})`,
+    'Check the host, user and password, and that the database exists',
   );
 }
 

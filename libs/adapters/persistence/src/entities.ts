@@ -24,7 +24,7 @@ import { table } from './schema';
 const created = { createdAt: date };
 const stamps = { createdAt: date, updatedAt: date };
 
-/** Every table as it is now, in an order in which parents come first. How a database gets there is in the migrations. */
+/** The current tables, parents before children. Migrations must lead to exactly this schema. */
 export function tables(mysql: boolean) {
   const text = longText(mysql);
   const data = json(mysql);

@@ -2,13 +2,13 @@ import type { StoredCheckRun, CommentLink, WebhookEvent } from '@teko/domain';
 import { bool, commit, date, id, int, line, longText, nullable, ref, word } from './columns';
 import { table } from './schema';
 
-/** Tables of what comes from forges and trackers, and of what is said there. */
+/** Tables of webhooks, synced comments and check runs. */
 export function integrationTables(mysql: boolean) {
   const text = longText(mysql);
   return {
     webhookEvents: table<WebhookEvent>('webhook_events', {
       columns: {
-        // The key, as only a key can be counted up by both databases: senders that come at once do not wait for each other.
+        // The primary key, because both databases auto-increment only a key.
         number: { ...int, primary: true, generated: 'increment' },
         id: ref,
         source: word,

@@ -12,9 +12,9 @@ import { In, IsNull, LessThan, LessThanOrEqual, type EntityManager } from 'typeo
 import type { Store } from './store';
 import { TableRepository } from './table-repository';
 
-/** So many of the oldest are tried for one claim before the table is read again. */
-const CANDIDATES = 10;
-const PRUNED_AT_ONCE = 500;
+/** How many of the oldest events one claim tries before it reads the table again. */
+const CLAIM_CANDIDATES = 10;
+const PRUNE_BATCH = 500;
 
 type Candidate = Pick<WebhookEvent, 'id' | 'attempts' | 'leasedUntil'>;
 
@@ -29,7 +29,7 @@ export class TypeormWebhookEventRepository extends TableRepository<WebhookEvent>
   }
 
   override async insert(event: Omit<WebhookEvent, 'number'>): Promise<boolean> {
-    // Without a number, which the database gives.
+    // The database assigns the number.
     const row = { ...event, number: undefined } as unknown as WebhookEvent;
     try {
       await this.add(row);
@@ -41,7 +41,7 @@ export class TypeormWebhookEventRepository extends TableRepository<WebhookEvent>
     }
   }
 
-  /** Losing an event to another process means that one went on, so this ends. */
+  /** Tries the next event if another process claims this one first. */
   claim(now: Date, ttlMs: number): Promise<WebhookEvent | null> {
     const leasedUntil = new Date(now.getTime() + ttlMs);
     return this.store.query(async (manager) => {
@@ -49,9 +49,9 @@ export class TypeormWebhookEventRepository extends TableRepository<WebhookEvent>
         const candidates = await claimable(manager, now);
         if (candidates.length === 0) return null;
         for (const { id, attempts, leasedUntil: before } of candidates) {
-          const asSeen = { id, status: 'pending', attempts, leasedUntil: before ?? IsNull() };
-          const taken = await manager.update(this.table, asSeen, { leasedUntil, attempts: attempts + 1 });
-          if (taken.affected) return this.requireRow(manager, id);
+          const unchanged = { id, status: 'pending', attempts, leasedUntil: before ?? IsNull() };
+          const claimed = await manager.update(this.table, unchanged, { leasedUntil, attempts: attempts + 1 });
+          if (claimed.affected) return this.requireRow(manager, id);
         }
       }
     });
@@ -61,7 +61,7 @@ export class TypeormWebhookEventRepository extends TableRepository<WebhookEvent>
     const where = { status: In(['handled', 'ignored']), handledAt: LessThan(before) };
     for (;;) {
       const old = await this.store.query((manager) =>
-        manager.find<WebhookEvent>(this.table, { where, select: { id: true, number: true }, take: PRUNED_AT_ONCE }),
+        manager.find<WebhookEvent>(this.table, { where, select: { id: true, number: true }, take: PRUNE_BATCH }),
       );
       if (old.length === 0) return;
       const ids = old.map(({ id }) => id);
@@ -70,7 +70,7 @@ export class TypeormWebhookEventRepository extends TableRepository<WebhookEvent>
   }
 }
 
-/** The oldest pending one of each subject, where it is due and nobody has it; without the payloads. */
+/** The oldest pending event of each subject if it is due and not leased; without payloads. */
 function claimable(manager: EntityManager, now: Date): Promise<Candidate[]> {
   const select = manager.createQueryBuilder<WebhookEvent>('webhook_events', 'row');
   const heads = select
@@ -88,7 +88,7 @@ function claimable(manager: EntityManager, now: Date): Promise<Candidate[]> {
       { ...due, leasedUntil: LessThan(now) },
     ])
     .orderBy('row.number')
-    .take(CANDIDATES)
+    .take(CLAIM_CANDIDATES)
     .getMany();
 }
 
@@ -109,8 +109,8 @@ export class TypeormCommentLinkRepository extends TableRepository<CommentLink> i
       return comment;
     } catch (error) {
       const { repositoryId, kind, externalId } = link;
-      const taken = error instanceof ConflictError && externalId !== null;
-      if (taken && (await this.findByExternalComment(repositoryId, kind, externalId))) return null;
+      const isConflict = error instanceof ConflictError && externalId !== null;
+      if (isConflict && (await this.findByExternalComment(repositoryId, kind, externalId))) return null;
       throw error;
     }
   }
@@ -120,9 +120,9 @@ export class TypeormCommentLinkRepository extends TableRepository<CommentLink> i
   }
 
   async claim(id: string, seen: Date | null, patch: Pick<CommentLink, 'attemptedAt' | 'dueAt'>): Promise<boolean> {
-    const asSeen = { id, attemptedAt: seen ?? IsNull() };
-    const taken = await this.store.query((manager) => manager.update(this.table, asSeen, patch));
-    return Boolean(taken.affected);
+    const unchanged = { id, attemptedAt: seen ?? IsNull() };
+    const claimed = await this.store.query((manager) => manager.update(this.table, unchanged, patch));
+    return Boolean(claimed.affected);
   }
 
   findByExternalComment(repositoryId: string, kind: CommentLink['kind'], externalId: string) {
@@ -157,8 +157,8 @@ export class TypeormCommentLinkRepository extends TableRepository<CommentLink> i
       manager
         .createQueryBuilder<CommentLink>(this.table, 'row')
         .innerJoin('comments', 'comment', 'comment.id = row.commentId')
-        .where("row.origin = 'teko' AND row.attempts < :most AND row.dueAt <= :now", {
-          most: MAX_POST_ATTEMPTS,
+        .where("row.origin = 'teko' AND row.attempts < :max AND row.dueAt <= :now", {
+          max: MAX_POST_ATTEMPTS,
           now,
         })
         .andWhere('(row.syncedAt IS NULL OR comment.updatedAt > row.syncedAt)')
@@ -174,7 +174,7 @@ export class TypeormCommentLinkRepository extends TableRepository<CommentLink> i
       const comments = await manager
         .createQueryBuilder<Comment>('comments', 'row')
         .innerJoin(this.table, 'link', 'link.commentId = row.id')
-        .where('link.isRequest = :asked AND row.runId IS NULL AND row.deletedAt IS NULL', { asked: true })
+        .where('link.isRequest = :isRequest AND row.runId IS NULL AND row.deletedAt IS NULL', { isRequest: true })
         .orderBy('row.createdAt')
         .addOrderBy('row.id')
         .limit(limit)
@@ -192,16 +192,16 @@ export class TypeormCommentLinkRepository extends TableRepository<CommentLink> i
 
 export class TypeormCheckRunRepository extends TableRepository<StoredCheckRun> implements CheckRunRepository {
   constructor(store: Store) {
-    super(store, 'check_runs', 'check result', { parent: ['changeId', 'change'] });
+    super(store, 'check_runs', 'check run', { parent: ['changeId', 'change'] });
   }
 
   async save(result: StoredCheckRun): Promise<void> {
     const { repositoryId, externalId, updatedAt } = result;
     const stored = await this.addOnce(result, { repositoryId, externalId });
     if (stored === result) return;
-    // What was asked earlier and is written later changes nothing.
-    const notNewer = { id: stored.id, updatedAt: LessThanOrEqual(updatedAt) };
-    await this.store.query((manager) => manager.update(this.table, notNewer, { ...result, id: stored.id }));
+    // A result that was fetched earlier but is written later must not replace a newer one.
+    const older = { id: stored.id, updatedAt: LessThanOrEqual(updatedAt) };
+    await this.store.query((manager) => manager.update(this.table, older, { ...result, id: stored.id }));
   }
 
   findByCommit(repositoryId: string, headCommit: string) {

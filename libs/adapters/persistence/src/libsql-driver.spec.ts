@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bindable, LibsqlDriver } from './libsql-driver';
 
 describe('LibsqlDriver', () => {
-  it('takes arguments in every form TypeORM uses, also a lone boolean, null and buffer', () => {
+  it('accepts every form of arguments that TypeORM uses, including a single boolean, null or buffer', () => {
     const database = new LibsqlDriver(':memory:').exec('CREATE TABLE t (v)');
     for (const value of [true, null, Buffer.from('x'), 'text', 3])
       database.prepare('INSERT INTO t VALUES (?)').run(value);
@@ -10,7 +10,7 @@ describe('LibsqlDriver', () => {
     expect(database.prepare('SELECT v FROM t WHERE v = ?').all(['text'])).toEqual([{ v: 'text' }]);
   });
 
-  it('spreads a lone array and turns booleans into numbers', () => {
+  it('spreads a single array and converts booleans to numbers', () => {
     expect(bindable([[true, undefined]])).toEqual([1, null]);
   });
 });

@@ -12,16 +12,13 @@ interface LibsqlDatabase {
   close(): void;
 }
 
-/** libsql aborts the process on some lone arguments: always one plain array, booleans as numbers. */
+/** libsql aborts the process for some single arguments, so pass one plain array with booleans as numbers. */
 export function bindable(args: unknown[]): unknown[] {
   const list = args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
   return list.map((value) => (typeof value === 'boolean' ? Number(value) : value === undefined ? null : value));
 }
 
-/**
- * The face of better-sqlite3 that TypeORM's driver of that name uses, over libsql, whose prebuilt binaries come inside
- * npm packages.
- */
+/** The part of better-sqlite3's API that TypeORM uses, on top of libsql, whose npm packages contain prebuilt binaries. */
 export class LibsqlDriver {
   private readonly database: LibsqlDatabase;
 
@@ -31,7 +28,7 @@ export class LibsqlDriver {
   }
 
   prepare(sql: string) {
-    // A transaction that begins by reading cannot wait for another process when it comes to write.
+    // A transaction that starts with a read fails instead of waiting if another process writes before it does.
     const statement = this.database.prepare(sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);
     const all = (...args: unknown[]) => [...statement.iterate(bindable(args))];
     return {

@@ -2,7 +2,7 @@ import type { CodeIndex, Insight, StoredItem } from '@teko/domain';
 import { bool, commit, date, id, int, json, line, longText, nullable, ref, word } from './columns';
 import { table } from './schema';
 
-/** Tables of the memory: how far each repository's code is indexed, what was learned about it, and what agents keep of a task. */
+/** Tables of the memory: the state of each repository's code index, insights, and what agents store for a task. */
 export function memoryTables(mysql: boolean) {
   const text = longText(mysql);
   const data = json(mysql);

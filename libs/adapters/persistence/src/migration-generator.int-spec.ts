@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { format } from 'prettier';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { line, longText, nullable, ref, word } from './columns';
-import { emptyMariadbDatabase, emptySqliteDatabase, MARIADB, mariadbMissing } from './database.fixture';
+import { emptyMariadbDatabase, emptySqliteDatabase, MARIADB, mariadbSkipReason } from './database.fixture';
 import { tables } from './entities';
 import { generateMigration, listWith, type Generated } from './migration-generator';
 import { migrations } from './migrations';
 import { MigratedDatabase, RELEASES, type MigrationClass } from './migrations.fixture';
 import type { TableShape } from './schema';
 
-/** Today's tables with a new one, a new column, a new key, a column less and another default. */
+/** The current tables with a new table, a new column, a new index, a removed column and a changed default. */
 function changedShapes(mysql: boolean): TableShape[] {
   const { tasks, repositories, ...others } = tables(mysql);
   const { requestedBy: _, ...columns } = tasks.columns;
@@ -29,7 +29,7 @@ function changedShapes(mysql: boolean): TableShape[] {
   ];
 }
 
-/** The project's migrations with `generated` among them. */
+/** The project's migrations plus `generated`. */
 async function withGenerated(generated: Generated): Promise<MigrationClass[]> {
   const folder = await mkdtemp(join(tmpdir(), 'teko-migrations-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -42,14 +42,14 @@ async function withGenerated(generated: Generated): Promise<MigrationClass[]> {
   return ((await import(join(folder, 'index.ts'))) as { migrations: MigrationClass[] }).migrations;
 }
 
-const missing = await mariadbMissing();
+const skipReason = await mariadbSkipReason();
 
-describe.skipIf(missing)(`a generated migration${missing ? ` (${missing})` : ''}`, () => {
-  it('is not written where nothing differs', async () => {
+describe.skipIf(skipReason)(`a generated migration${skipReason ? ` (${skipReason})` : ''}`, () => {
+  it('is not written if entities and migrations agree', async () => {
     expect(await generateMigration('nothing-new', MARIADB)).toBeNull();
   });
 
-  it('leads from what is released to the entities and back, on both dialects, with the rows', async () => {
+  it('leads from the released schema to the entities and back on both dialects, keeping all rows', async () => {
     const generated = await generateMigration('task-labels', MARIADB, { migrations, shapes: changedShapes });
     expect(generated!.className).toMatch(/^TaskLabels\d{13}$/);
     expect(generated!.text).not.toContain('teko_migration');
@@ -66,18 +66,18 @@ describe.skipIf(missing)(`a generated migration${missing ? ` (${missing})` : ''}
 
       expect(await database.schema()).toEqual(before);
       const { tasks } = tables(false);
-      const kept = stored[tasks.name]!.map(({ requestedBy: _, ...row }) => row);
-      await database.expectRows({ ...stored, [tasks.name]: kept }, 'back');
+      const expected = stored[tasks.name]!.map(({ requestedBy: _, ...row }) => row);
+      await database.expectRows({ ...stored, [tasks.name]: expected }, 'back');
     }
   });
 });
 
-it('names the setting when no server answers, without the password', async () => {
+it('names the setting but not the password if the server is unreachable', async () => {
   const failed = generateMigration('task-labels', 'mysql://root:hunter22@127.0.0.1:1');
   await expect(failed).rejects.toThrow(/^TEKO_MIGRATION_SERVER: .*127\.0\.0\.1:1 /);
   await expect(failed).rejects.not.toThrow('hunter22');
 });
 
-it.each(['', 'Task labels', '../x', '1st'])('takes no %j for a name', async (title) => {
-  await expect(generateMigration(title, MARIADB)).rejects.toThrow('is no name for a migration');
+it.each(['', 'Task labels', '../x', '1st'])('rejects %j as a name', async (title) => {
+  await expect(generateMigration(title, MARIADB)).rejects.toThrow('is not a valid migration name');
 });

@@ -10,17 +10,17 @@ import { migrations as released } from './migrations';
 import type { Statements } from './migrations/sql-migration';
 import { entityOf, type TableShape } from './schema';
 
-/* Writes a migration from the difference between the entities and what the migrations make. */
+/* Generates a migration from the difference between the entities and the schema that the migrations create. */
 
-/** Where the temporary database of MySQL or MariaDB is made, unless the setting says otherwise. */
+/** Server for the temporary MySQL or MariaDB database, unless TEKO_MIGRATION_SERVER names another one. */
 export const DEFAULT_SERVER = 'mysql://root@127.0.0.1:3306';
 export const SERVER_SETTING = 'TEKO_MIGRATION_SERVER';
 
-/** Whatever the database's default is: any script can be stored, and keys are told apart by case as on SQLite. */
+/** Independent of the database's default: stores any script, and compares keys case-sensitively as SQLite does. */
 const MYSQL_ENGINE = 'InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
 export interface Generated {
-  /** Without its folder. */
+  /** File name without the folder. */
   file: string;
   className: string;
   text: string;
@@ -31,17 +31,17 @@ interface Source {
   shapes: (mysql: boolean) => TableShape[];
 }
 
-const TODAY: Source = { migrations: released, shapes: (mysql) => Object.values(tables(mysql)) };
+const CURRENT: Source = { migrations: released, shapes: (mysql) => Object.values(tables(mysql)) };
 
-/** Null when the migrations already lead to the entities. `title` becomes the name of file and class. */
+/** Returns null if the migrations already lead to the entities. `title` becomes the name of the file and the class. */
 export async function generateMigration(
   title: string,
   server = DEFAULT_SERVER,
-  source: Source = TODAY,
+  source: Source = CURRENT,
 ): Promise<Generated | null> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(title))
     throw new Error(
-      `"${title}" is no name for a migration: say what it does in words of a-z and 0-9, like "task-labels"`,
+      `"${title}" is not a valid migration name: use words of a-z and 0-9 that describe the change, such as "task-labels"`,
     );
   const statements = { sqlite: await onSqlite(source), mysql: await onMysql(server, source) };
   if (Object.values(statements).every(({ up }) => up.length === 0)) return null;
@@ -52,7 +52,7 @@ export async function generateMigration(
   return { file: `${timestamp}-${title}.ts`, className, text: textOf(className, statements) };
 }
 
-/** The list of migrations with one more at its end. */
+/** Appends a migration to the text of migrations/index.ts. */
 export function listWith(list: string, { file, className }: Generated): string {
   const imports = list.lastIndexOf("';\n", list.indexOf('/**')) + "';\n".length;
   const end = list.lastIndexOf('];');
@@ -87,7 +87,7 @@ function databaseUrl(server: string, name: string): string {
 
 async function onServer(server: string, sql: string): Promise<void> {
   if (!/^(mysql|mariadb):\/\//.test(server) || !URL.canParse(server))
-    throw new Error(`${SERVER_SETTING}: must be the address of a server, like ${DEFAULT_SERVER}`);
+    throw new Error(`${SERVER_SETTING}: must be the URL of a server, such as ${DEFAULT_SERVER}`);
   const url = new URL(server);
   try {
     const connection = await mysql.createConnection(url.href.replace(/^mariadb:/, 'mysql:'));
@@ -95,8 +95,8 @@ async function onServer(server: string, sql: string): Promise<void> {
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     throw new Error(
-      `${SERVER_SETTING}: no database could be made on ${url.host} (${code ?? message}). ` +
-        'A migration is written for SQLite and for MySQL, so a MySQL or MariaDB server must be running.',
+      `${SERVER_SETTING}: cannot create a database on ${url.host} (${code ?? message}). ` +
+        'Migrations are written for SQLite and MySQL, so a MySQL or MariaDB server must be running.',
       { cause: error },
     );
   }
@@ -120,8 +120,8 @@ async function difference(url: string | undefined, home: string, { migrations, s
 }
 
 /**
- * TypeORM moves a table of SQLite out of the way before it makes the one that takes its place, and foreign keys to it
- * follow. Here the new one is made beside it and takes its name in the end.
+ * Reorders how TypeORM rebuilds a SQLite table. TypeORM renames the old table first, and foreign keys follow the rename.
+ * Here the new table is created under a temporary name and renamed at the end.
  */
 function newTableFirst(statements: string[]): string[] {
   const list = [...statements];
@@ -132,7 +132,7 @@ function newTableFirst(statements: string[]): string[] {
     const [table, temporary] = [`"${name}"`, `"temporary_${name}"`];
     const starts = [create.startsWith(`CREATE TABLE ${table} (`), insert.startsWith(`INSERT INTO ${table}(`)];
     if (!starts.every(Boolean) || !insert.endsWith(` FROM ${temporary}`) || drop !== `DROP TABLE ${temporary}`)
-      throw new Error(`TypeORM writes the table ${name} anew in a way that is not known`);
+      throw new Error(`TypeORM rebuilds the table ${name} in an unknown way`);
     list.splice(
       index,
       4,
@@ -146,7 +146,7 @@ function newTableFirst(statements: string[]): string[] {
 }
 
 function textIn({ query, parameters }: { query: string; parameters?: unknown[] }): string {
-  if (parameters?.length) throw new Error(`cannot be written as a statement without parameters: ${query}`);
+  if (parameters?.length) throw new Error(`Cannot write a statement with parameters: ${query}`);
   return query.trim();
 }
 
@@ -168,7 +168,7 @@ function statementsText({ up, down }: Statements): string {
   return `{\nup: ${list(up)},\ndown: ${list(down)},\n}`;
 }
 
-/** As a literal of TypeScript; the formatter chooses the quotes. */
+/** Returns a TypeScript literal; the formatter chooses the quotes. */
 function quoted(sql: string): string {
   return JSON.stringify(sql);
 }

@@ -8,15 +8,15 @@ import { entityOf, type TableShape } from './schema';
 
 export type Value = string | number | null;
 export type Row = Record<string, Value>;
-/** Rows by the names that tables and columns have at one step of the migrations. */
+/** Rows by table, with the table and column names at one step of the migrations. */
 export type Rows = Record<string, Row[]>;
 export type MigrationClass = new () => SqlMigration;
 
 export interface Release {
   version: string;
-  /** How many migrations it had. */
+  /** Number of migrations in the release. */
   steps: number;
-  /** As it stored them; every column of every table is set in one of them. */
+  /** Rows as the release stored them. Every column of every table is set in at least one row. */
   rows: Rows;
 }
 
@@ -27,14 +27,14 @@ function rowsOf(version: string): Rows {
   return JSON.parse(readFileSync(file, 'utf8')) as Rows;
 }
 
-/** An empty database, and the means to take it to any step of `migrations`. */
+/** A database that can be migrated to any step of `migrations`. */
 export class MigratedDatabase {
   private constructor(
     readonly dataSource: DataSource,
     private readonly migrations: MigrationClass[],
   ) {}
 
-  /** A new one, by other migrations and tables than today's if need be. It is dropped when the test ends. */
+  /** Creates an empty database with the given migrations and tables. It is dropped when the test ends. */
   static async open(
     open: () => Promise<TestDatabase>,
     migrations: MigrationClass[],
@@ -54,7 +54,7 @@ export class MigratedDatabase {
     return this.dataSource.options.type !== 'better-sqlite3';
   }
 
-  /** Takes it up to `step` migrations, or to all of them. */
+  /** Runs migrations until `step` of them are applied; all by default. */
   async upTo(step = this.migrations.length): Promise<void> {
     const pending: unknown[] = this.dataSource.migrations;
     const all = [...pending];
@@ -65,7 +65,7 @@ export class MigratedDatabase {
 
   async downTo(step: number): Promise<void> {
     const [{ done }] = await this.query<[{ done: number | string }]>('SELECT COUNT(*) AS done FROM migrations');
-    // In a transaction SQLite cannot switch its cascades off, and rows would go with the tables that are written anew.
+    // In a transaction SQLite cannot turn off foreign keys, so rebuilding a table would delete the rows of its children.
     for (let n = Number(done); n > step; n--) await this.dataSource.undoLastMigration({ transaction: 'none' });
   }
 
@@ -73,7 +73,7 @@ export class MigratedDatabase {
     return this.dataSource.query(sql, values);
   }
 
-  /** Every table, as the database itself describes it. The order of columns and keys does not count. */
+  /** Describes every table as the database does, with columns and keys sorted. */
   async schema(): Promise<Record<string, string[]>> {
     return this.isMysql ? this.mysqlSchema() : this.sqliteSchema();
   }
@@ -102,7 +102,7 @@ export class MigratedDatabase {
     return schema;
   }
 
-  /** Without SQLite's own. */
+  /** Excludes SQLite's internal tables. */
   async tableNames(): Promise<string[]> {
     const rows = await this.query<Record<string, string>[]>(
       this.isMysql ? 'SHOW TABLES' : "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
@@ -110,13 +110,13 @@ export class MigratedDatabase {
     return rows.map((row) => Object.values(row)[0]!).sort();
   }
 
-  /** What entities and schema differ in, as statements. */
+  /** The statements that would bring the schema in line with the entities. */
   async drift(): Promise<string[]> {
     const { upQueries } = await this.dataSource.driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query);
   }
 
-  /** Takes it to a release, stores that release's rows and goes on to `step`; answers the rows by the names of then. */
+  /** Migrates to a release, stores its rows and migrates to `step`. Returns the rows with their names at that step. */
   async upWith({ steps, rows }: Release, step = this.migrations.length): Promise<Rows> {
     await this.upTo(steps);
     const stored = await this.fill(rows);
@@ -124,7 +124,7 @@ export class MigratedDatabase {
     return renamedBy(this.migrations.slice(steps, step), stored);
   }
 
-  /** Stores what fits the tables and columns of now, parents first; answers what it stored. */
+  /** Stores the part of the rows that fits the current tables and columns, and returns it. */
   async fill(rows: Rows): Promise<Rows> {
     const stored: Rows = {};
     const names = await this.tableNames();
@@ -133,7 +133,7 @@ export class MigratedDatabase {
       stored[table] = list.map((row) =>
         Object.fromEntries(Object.entries(row).filter(([key]) => columns.includes(key))),
       );
-      // A migration may have brought rows of its own.
+      // A migration may have inserted rows.
       await this.query(`DELETE FROM ${this.quoted(table)}`);
       for (const row of stored[table]) await this.insert(table, row);
     }
@@ -147,7 +147,7 @@ export class MigratedDatabase {
     await this.query(sql, Object.values(row));
   }
 
-  /** The stored values of the same tables and columns as in `rows`. */
+  /** Reads the tables and columns that `rows` has. */
   async read(rows: Rows): Promise<Rows> {
     const found: Rows = {};
     for (const [table, [first]] of Object.entries(rows)) {
@@ -158,7 +158,7 @@ export class MigratedDatabase {
     return found;
   }
 
-  /** Every row of `rows` is there, and no other. */
+  /** Expects exactly these rows. */
   async expectRows(rows: Rows, step: string): Promise<void> {
     const found = comparable(await this.read(rows));
     for (const [table, list] of Object.entries(comparable(rows)))
@@ -166,7 +166,7 @@ export class MigratedDatabase {
     if (!this.isMysql) expect(await this.query('PRAGMA foreign_key_check'), step).toEqual([]);
   }
 
-  /** Reads every table as the repositories do. */
+  /** Reads every table through its entity, as the repositories do. */
   async readAll(): Promise<void> {
     for (const { name } of this.dataSource.entityMetadatas) await this.dataSource.getRepository(name).find();
   }
@@ -182,12 +182,12 @@ export class MigratedDatabase {
   }
 }
 
-/** Columns and keys of a table, one each. */
+/** Splits a CREATE TABLE statement into its columns and keys. */
 function definitionsIn(sql: string): string[] {
   return sql.slice(sql.indexOf('(') + 1, -1).split(/, (?![^(]*\))/);
 }
 
-/** The rows by the names, and with the words, that they have after these migrations. */
+/** Applies the renames of these migrations to rows. */
 export function renamedBy(migrations: MigrationClass[], rows: Rows): Rows {
   return migrations.flatMap((Migration) => [...new Migration().renames]).reduce(renamedRows, rows);
 }
@@ -205,7 +205,7 @@ function renamedRows(rows: Rows, { table, to = table, columns = {}, values = {},
   );
 }
 
-/** As text, in one order: drivers differ in the types they give back. */
+/** Rows as sorted text, because drivers return different types. */
 function comparable(rows: Rows): Record<string, string[]> {
   const text = (value: unknown) =>
     value instanceof Date ? value.toISOString().replace('T', ' ').slice(0, -1) : value === null ? null : String(value);

@@ -22,7 +22,7 @@ class ReaderModule {}
 const home = mkdtempSync(join(tmpdir(), 'teko-persistence-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-it('gives every repository under the token of its port, to every module, and closes the database at the end', async () => {
+it('provides every repository under the token of its port to every module, and closes the database on shutdown', async () => {
   const database = await openDatabase({ url: undefined, home });
   onTestFinished(() => database.close());
   const app = await Test.createTestingModule({
@@ -33,5 +33,5 @@ it('gives every repository under the token of its port, to every module, and clo
   expect(reader.runs).toBe(database.repositories.RunRepository);
   await app.close();
   expect(database.dataSource.isInitialized).toBe(false);
-  await expect(database.close(), 'closing twice does no harm').resolves.toBeUndefined();
+  await expect(database.close(), 'closing twice is allowed').resolves.toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import * as domain from '@teko/domain';
 import type { Database, Repositories } from './database';
 
-/** Gives every repository under its port's token, and closes the database when the application shuts down. */
+/** Provides every repository under the token of its port, and closes the database when the application shuts down. */
 @Global()
 @Module({})
 export class PersistenceModule {

@@ -4,7 +4,7 @@ import { table } from './schema';
 
 const created = { createdAt: date };
 
-/** Tables of what runs recorded: model calls, effects, checkpoints and the event log. */
+/** Tables of what runs record: model calls, effects, checkpoints and the event log. */
 export function recordTables(mysql: boolean) {
   const text = longText(mysql);
   const data = json(mysql);

@@ -14,7 +14,7 @@ import type {
 } from '@teko/domain';
 import { In, LessThan, MoreThan } from 'typeorm';
 import type { Store } from './store';
-import { requireHeld, TableRepository } from './table-repository';
+import { requireLease, TableRepository } from './table-repository';
 
 export class TypeormModelCallRepository extends TableRepository<ModelCall> implements ModelCallRepository {
   constructor(store: Store) {
@@ -28,7 +28,7 @@ export class TypeormModelCallRepository extends TableRepository<ModelCall> imple
   async finish(id: string, patch: Partial<ModelCall>, lease: Lease | null): Promise<void> {
     await this.store.transaction(async (manager) => {
       const { status } = await this.requireRow(manager, id);
-      if (lease) await requireHeld(manager, lease);
+      if (lease) await requireLease(manager, lease);
       if (status !== 'done') await this.patch(manager, id, patch);
     });
   }
@@ -69,7 +69,7 @@ export class TypeormEventRepository implements EventRepository {
     return { ...event, createdAt, id: Number((result.identifiers[0] as { id: number }).id) };
   }
 
-  since(afterId: number, { runId, within }: { runId?: string; within?: string[] }, limit: number) {
+  findAfter(afterId: number, { runId, within }: { runId?: string; within?: string[] }, limit: number) {
     const where = {
       id: MoreThan(afterId),
       ...(runId === undefined ? {} : { runId }),
@@ -95,18 +95,18 @@ export class TypeormCheckpointRepository implements CheckpointRepository {
   async put(checkpoint: StoredCheckpoint, blobs: StoredBlob[], keep: number): Promise<void> {
     const { threadId, namespace } = checkpoint;
     await this.store.transaction(async (manager) => {
-      const fresh = [...new Map(blobs.map((blob) => [blob.hash, blob])).values()];
-      if (fresh.length > 0) await manager.upsert('checkpoint_blobs', fresh, ['threadId', 'hash']);
+      const unique = [...new Map(blobs.map((blob) => [blob.hash, blob])).values()];
+      if (unique.length > 0) await manager.upsert('checkpoint_blobs', unique, ['threadId', 'hash']);
       await manager.upsert('checkpoints', checkpoint, ['threadId', 'namespace', 'checkpointId']);
-      const old = await manager.find<StoredCheckpoint>('checkpoints', {
+      const surplus = await manager.find<StoredCheckpoint>('checkpoints', {
         where: { threadId, namespace },
         order: { checkpointId: 'DESC' },
         select: { threadId: true, namespace: true, checkpointId: true },
         skip: keep,
         take: 100,
       });
-      const ids = In(old.map(({ checkpointId }) => checkpointId));
-      if (old.length === 0) return;
+      const ids = In(surplus.map(({ checkpointId }) => checkpointId));
+      if (surplus.length === 0) return;
       await manager.delete('checkpoints', { threadId, namespace, checkpointId: ids });
       await manager.delete('checkpoint_writes', { threadId, namespace, checkpointId: ids });
     });

@@ -10,7 +10,7 @@ import {
   type Run,
   type RunRepository,
   type Task,
-  waitedAtClaim,
+  waitedMsAtClaim,
 } from '@teko/domain';
 import { In, LessThan, MoreThan, MoreThanOrEqual, type EntityManager } from 'typeorm';
 import type { Store } from './store';
@@ -29,7 +29,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
   }
 
   override insert(run: Omit<Run, 'number'>): Promise<Run> {
-    return this.withNext('number', {}, (manager, number) => this.put(manager, { ...run, number }));
+    return this.withNext('number', {}, (manager, number) => this.insertAndReturn(manager, { ...run, number }));
   }
 
   insertForTask(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null> {
@@ -41,7 +41,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
         { id: run.taskId, status: from },
         { status: 'queued', statusReason: null, updatedAt: run.createdAt },
       );
-      return moved.affected ? this.put(manager, { ...run, number }) : null;
+      return moved.affected ? this.insertAndReturn(manager, { ...run, number }) : null;
     });
   }
 
@@ -58,28 +58,28 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
       const before = await manager.findOne<Run>('runs', { where: { id: runId } });
       if (!before) return null;
       const token = before.leaseToken + 1;
-      const mine = {
+      const leased = {
         status: 'running',
         leaseOwner: owner,
         leaseToken: token,
         leaseExpiresAt: new Date(now.getTime() + ttlMs),
         startedAt: before.startedAt ?? now,
-        waitedMs: waitedAtClaim(before, now),
+        waitedMs: waitedMsAtClaim(before, now),
         updatedAt: now,
       };
       const same = { id: runId, leaseToken: before.leaseToken };
-      const queued = await manager.update('runs', { ...same, status: 'queued' }, mine);
-      const taken = queued.affected
+      const queued = await manager.update('runs', { ...same, status: 'queued' }, leased);
+      const claimed = queued.affected
         ? queued
-        : await manager.update('runs', { ...same, status: 'running', leaseExpiresAt: LessThan(now) }, mine);
-      if (!taken.affected) return null;
+        : await manager.update('runs', { ...same, status: 'running', leaseExpiresAt: LessThan(now) }, leased);
+      if (!claimed.affected) return null;
       return { run: await this.requireRow(manager, runId), lease: { runId, owner, token } };
     });
   }
 
   async renew(lease: Lease, now: Date, ttlMs: number): Promise<boolean> {
     const result = await this.store.query((manager) =>
-      manager.update('runs', held(lease), { leaseExpiresAt: new Date(now.getTime() + ttlMs) }),
+      manager.update('runs', whereLeased(lease), { leaseExpiresAt: new Date(now.getTime() + ttlMs) }),
     );
     return Boolean(result.affected);
   }
@@ -99,9 +99,9 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
         { status: 'interrupted' as const },
         ...(deadOwners.length > 0 ? [{ status: 'running' as const, leaseOwner: In(deadOwners) }] : []),
       ];
-      const lost = await manager.find<Run>('runs', { where });
+      const expired = await manager.find<Run>('runs', { where });
       const requeued: string[] = [];
-      for (const { id, status, leaseToken } of lost) {
+      for (const { id, status, leaseToken } of expired) {
         const moved = await manager.update(
           'runs',
           { id, status, leaseToken },
@@ -122,7 +122,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
     return this.store.transaction(async (manager) => {
       const run = await this.requireRow(manager, id);
       if (isFinal(run.status)) moveRun(run, 'cancelled');
-      const ended = {
+      const cancellation = {
         status: 'cancelled',
         outcome: 'cancelled',
         outcomeDetail: 'Cancelled before it started.',
@@ -130,9 +130,9 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
         finishedAt: now,
         updatedAt: now,
       };
-      const waits = In(['queued', 'interrupted', 'waiting']);
-      const atOnce = await manager.update('runs', { id, status: waits }, ended);
-      if (!atOnce.affected)
+      const inactive = In(['queued', 'interrupted', 'waiting']);
+      const cancelled = await manager.update('runs', { id, status: inactive }, cancellation);
+      if (!cancelled.affected)
         await manager.update('runs', { id, status: 'running' }, { cancelRequestedAt: now, updatedAt: now });
       return this.requireRow(manager, id);
     });
@@ -198,7 +198,7 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
     usage: { inputTokens: number; outputTokens: number; costMicros: number | null },
   ): Promise<void> {
     await this.store.transaction(async (manager) => {
-      // Added up by the database, so that calls side by side are all counted; anything plus null is null.
+      // The database adds, so that concurrent calls are all counted. An unknown cost makes the sum null.
       const added = await manager
         .createQueryBuilder()
         .update('runs')
@@ -207,36 +207,36 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
           outputTokens: () => 'outputTokens + :output',
           costMicros: () => 'costMicros + :cost',
         })
-        .where(held(lease))
+        .where(whereLeased(lease))
         .setParameters({ input: usage.inputTokens, output: usage.outputTokens, cost: usage.costMicros })
         .execute();
-      if (!added.affected) await this.refuse(manager, lease);
+      if (!added.affected) await this.throwLeaseError(manager, lease);
     });
   }
 
-  private async put(manager: EntityManager, run: Run): Promise<Run> {
+  private async insertAndReturn(manager: EntityManager, run: Run): Promise<Run> {
     await this.insertRow(manager, run);
     return run;
   }
 
-  private writeLeased(lease: Lease, patch: Partial<Run>, last: Partial<Run>): Promise<Run> {
+  private writeLeased(lease: Lease, patch: Partial<Run>, final: Partial<Run>): Promise<Run> {
     return this.store.transaction(async (manager) => {
       const run = await this.requireRow(manager, lease.runId);
       if (run.leaseOwner !== lease.owner || run.leaseToken !== lease.token) throw new LeaseLostError(lease.runId);
       if (patch.status && patch.status !== run.status) moveRun(run, patch.status);
-      const result = await manager.update('runs', held(lease), { updatedAt: new Date(), ...patch, ...last });
+      const result = await manager.update('runs', whereLeased(lease), { updatedAt: new Date(), ...patch, ...final });
       if (!result.affected) throw new LeaseLostError(lease.runId);
       return this.requireRow(manager, lease.runId);
     });
   }
 
-  private async refuse(manager: EntityManager, lease: Lease): Promise<never> {
+  private async throwLeaseError(manager: EntityManager, lease: Lease): Promise<never> {
     await this.requireRow(manager, lease.runId);
     throw new LeaseLostError(lease.runId);
   }
 }
 
-function held(lease: Lease) {
+function whereLeased(lease: Lease) {
   return { id: lease.runId, leaseOwner: lease.owner, leaseToken: lease.token, leaseExpiresAt: MoreThan(new Date(0)) };
 }
 

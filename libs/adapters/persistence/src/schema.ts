@@ -1,13 +1,13 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 
-/* How a table is described, and what TypeORM makes of it. */
+/* Table definitions, and the TypeORM entities made from them. */
 
 export interface Table<T> {
   columns: { [K in keyof T]-?: EntitySchemaColumnOptions };
   /** Unique keys, as lists of columns. */
   unique?: (keyof T & string)[][];
   index?: (keyof T & string)[][];
-  /** Column to parent table; the row goes when its parent goes. */
+  /** Parent table by column. Deleting the parent deletes the row. */
   parents?: Partial<Record<keyof T & string, string>>;
 }
 
@@ -29,11 +29,11 @@ export function table<T extends object>(name: string, shape: Table<T>): TableSha
   };
 }
 
-/** Names of keys are ours, so that entities and migrations agree on both dialects. */
+/** Names keys explicitly, so that entities and migrations agree on both dialects. */
 export const keyName = (kind: 'uq' | 'ix' | 'fk', tableName: string, columns: string[]) =>
   `${kind}_${tableName}_${columns.join('_')}`;
 
-/** TypeORM's view of a table. Rows are the domain's own shapes, so there is nothing to map. */
+/** Returns the TypeORM entity of a table. Its rows have the shape of the domain types, so nothing is mapped. */
 export function entityOf(shape: TableShape): EntitySchema {
   return new EntitySchema({
     name: shape.name,

@@ -13,13 +13,13 @@ describe('openDatabase on SQLite', () => {
   });
   afterAll(() => test?.remove());
 
-  it('writes ahead and checks foreign keys', async () => {
+  it('uses WAL mode and enforces foreign keys', async () => {
     const { dataSource } = test.database;
     expect(await dataSource.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
     expect(await dataSource.query('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }]);
   });
 
-  it('waits for another process that writes', async () => {
+  it('waits for a write of another process', async () => {
     const path = String(test.database.dataSource.options.database);
     const holder = `
       const db = new (require('libsql'))(${JSON.stringify(path)});
@@ -35,7 +35,7 @@ describe('openDatabase on SQLite', () => {
     await held;
   });
 
-  it('says that the database is busy when one transaction does not end', async () => {
+  it('reports a busy database if a transaction does not end', async () => {
     const store = new Store(test.database.dataSource, true, 50);
     let end = () => {};
     const endless = store.transaction(() => new Promise<void>((resolve) => (end = resolve)));
@@ -48,14 +48,14 @@ describe('openDatabase on SQLite', () => {
     expect(await store.query((manager) => manager.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
   });
 
-  it('keeps what was stored when it is opened again', async () => {
+  it('keeps stored rows when it is reopened', async () => {
     const row = aRepository();
     await test.database.repositories.RepositoryRepository.insert(row);
-    const again = await test.again();
-    expect(await again.repositories.RepositoryRepository.findById(row.id)).toEqual(row);
+    const reopened = await test.reopen();
+    expect(await reopened.repositories.RepositoryRepository.findById(row.id)).toEqual(row);
   });
 
-  it('names the setting of a folder or a file that cannot be written', async () => {
+  it('names the setting if a folder or file is not writable', async () => {
     const home = openDatabase({ url: undefined, home: '/dev/null/teko' });
     await expect(home).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('TEKO_HOME') });
     const file = openDatabase({ url: 'sqlite:///dev/null/teko.db', home: '/' });

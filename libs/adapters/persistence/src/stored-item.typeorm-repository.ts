@@ -28,14 +28,14 @@ export class TypeormStoredItemRepository implements StoredItemRepository {
   }
 
   async deleteIdle(namespace: string, before: Date): Promise<number> {
-    const over = `taskId IN (SELECT id FROM tasks WHERE status IN ('done', 'failed', 'cancelled'))`;
+    const taskIsFinal = `taskId IN (SELECT id FROM tasks WHERE status IN ('done', 'failed', 'cancelled'))`;
     const deleted = await this.store.query((manager) =>
       manager
         .createQueryBuilder()
         .delete()
         .from('stored_items')
         .where({ namespace, updatedAt: LessThan(before) })
-        .andWhere(over)
+        .andWhere(taskIsFinal)
         .execute(),
     );
     return deleted.affected ?? 0;

@@ -10,31 +10,31 @@ import {
 } from 'typeorm';
 import type { Store } from './store';
 
-const NUMBER_TRIES = 20;
+const MAX_NUMBER_ATTEMPTS = 20;
 
-/** What the list of a table can sort by, filter by and search in, and what its rows hang on. */
+/** What the list of a table can sort by, filter by and search in, and the parent of its rows. */
 export interface Shape {
   sort?: string[];
   filters?: string[];
   search?: string[];
-  /** Columns whose words sort by rank, lowest first, not by alphabet. */
+  /** Columns whose values sort by rank instead of alphabetically; lowest rank first. */
   ranks?: Record<string, readonly string[]>;
-  /** Filters that ask whether a column is set, by name. */
+  /** Columns by the name of a filter that checks whether the column is set. */
   isSet?: Record<string, string>;
-  /** SQL for the repository that a row belongs to; without it lists cannot be narrowed to repositories. */
+  /** SQL expression for the id of the row's repository. Without it, lists cannot be restricted to repositories. */
   repository?: string;
-  /** Column that names the parent row, and the parent's noun. */
+  /** Column with the parent's id, and the noun for the parent. */
   parent?: [column: string, noun: string];
 }
 
-/** Whether a write was refused because it breaks a unique key. */
+/** Whether a write failed because of a unique key. */
 export function isUniqueViolation(error: unknown): boolean {
   if (!(error instanceof QueryFailedError)) return false;
   const { code, message } = error.driverError as { code?: string; message?: string };
   return code === 'ER_DUP_ENTRY' || /UNIQUE constraint failed/i.test(message ?? '');
 }
 
-/** What every table's repository needs: insert, patch, find and paged lists of plain rows. */
+/** Base class of the repositories: insert, update, find and paged lists of plain rows. */
 export class TableRepository<T extends ObjectLiteral & { id: string | number }> {
   constructor(
     protected readonly store: Store,
@@ -73,10 +73,10 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     return { data: data as T[], total };
   }
 
-  /** How many rows there are for each value of `status`. */
+  /** Returns the number of rows by `status`. */
   async countByStatus(within?: string[]): Promise<Record<string, number>> {
     const rows = await this.store.query((manager) =>
-      this.narrowed(manager.createQueryBuilder<T>(this.table, 'row'), within)
+      this.restrictedTo(manager.createQueryBuilder<T>(this.table, 'row'), within)
         .select('row.status', 'status')
         .addSelect('COUNT(*)', 'count')
         .groupBy('row.status')
@@ -89,20 +89,20 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     return this.store.query((manager) => this.insertRow(manager, row));
   }
 
-  /** As part of other work. */
+  /** Inserts within a transaction of the caller. */
   async insertRow(manager: EntityManager, row: T): Promise<void> {
     try {
-      // A copy: TypeORM writes what the database made of defaults back into what it is given.
+      // A copy, because TypeORM writes generated values back into the object.
       await manager.insert(this.table, { ...row });
     } catch (error) {
-      if (isUniqueViolation(error)) throw new ConflictError(`this ${this.noun} exists already`);
+      if (isUniqueViolation(error)) throw new ConflictError(`this ${this.noun} already exists`);
       const [column, parent] = this.shape.parent ?? [];
       if (parent && isMissingParent(error)) throw new NotFoundError(parent, String(row[column as keyof T]));
       throw error;
     }
   }
 
-  /** Stores the row unless one with the same key is there; answers the stored one. */
+  /** Stores the row unless one with the same key exists. Returns the stored row. */
   protected async addOnce(row: T, key: FindOptionsWhere<T>): Promise<T> {
     try {
       await this.add(row);
@@ -114,7 +114,7 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     }
   }
 
-  /** Gives `column` the next whole number, counted within `scope`, and lets `store` write it; tries again when another writer took it. */
+  /** Calls `write` with the next number of `column` within `scope`. Retries if another writer used that number first. */
   protected async withNext<R>(
     column: string,
     scope: ObjectLiteral,
@@ -126,7 +126,7 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
           write(manager, ((await manager.maximum(this.table, column as never, scope)) ?? 0) + 1),
         );
       } catch (error) {
-        if (!(error instanceof ConflictError) || attempt === NUMBER_TRIES) throw error;
+        if (!(error instanceof ConflictError) || attempt === MAX_NUMBER_ATTEMPTS) throw error;
       }
     }
   }
@@ -145,7 +145,7 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     try {
       await manager.update(this.table, { id }, columns);
     } catch (error) {
-      throw isUniqueViolation(error) ? new ConflictError(`this ${this.noun} exists already`) : error;
+      throw isUniqueViolation(error) ? new ConflictError(`this ${this.noun} already exists`) : error;
     }
   }
 
@@ -155,10 +155,10 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     return row;
   }
 
-  private narrowed(select: SelectQueryBuilder<T>, within: string[] | undefined): SelectQueryBuilder<T> {
+  private restrictedTo(select: SelectQueryBuilder<T>, within: string[] | undefined): SelectQueryBuilder<T> {
     if (within === undefined) return select;
     const { repository } = this.shape;
-    if (!repository) throw new Error(`${this.table} does not belong to repositories`);
+    if (!repository) throw new Error(`${this.table} cannot be restricted to repositories`);
     return within.length === 0 ? select.where('1 = 0') : select.where(`${repository} IN (:...within)`, { within });
   }
 
@@ -167,16 +167,16 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     if (!sort.includes(query.sort)) throw new InvalidError({ sort: `must be one of ${sort.join(', ')}` });
     for (const name of Object.keys(query.filters)) {
       if (!filters.includes(name))
-        throw new InvalidError({ [name]: `is not a filter here; use one of ${filters.join(', ')}` });
+        throw new InvalidError({ [name]: `is not a filter of this list; use one of ${filters.join(', ')}` });
     }
   }
 
   private select(manager: EntityManager, query: ListQuery) {
-    const select = this.narrowed(manager.createQueryBuilder<T>(this.table, 'row'), query.within);
+    const select = this.restrictedTo(manager.createQueryBuilder<T>(this.table, 'row'), query.within);
     for (const [name, values] of Object.entries(query.filters)) {
       if (values.length === 0) continue;
       const column = this.shape.isSet?.[name];
-      // Both, or neither of them, is no condition.
+      // Both values together mean no condition.
       if (column && new Set(values).size === 1)
         select.andWhere(`row.${column} IS ${values[0] === 'true' ? 'NOT ' : ''}NULL`);
       if (column) continue;
@@ -185,7 +185,7 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
     const { search = [], ranks = {} } = this.shape;
     if (query.q && search.length > 0) {
       const literal = query.q.replace(/[\\%_]/g, '\\$&');
-      // SQLite's LIKE ignores the case of ASCII by itself, and its LOWER knows no other letters.
+      // SQLite's LIKE ignores the case of ASCII letters, and its LOWER converts no others.
       const like = this.store.serial
         ? (name: string) => `row.${name} LIKE :pattern ESCAPE '\\'`
         : (name: string) => `LOWER(row.${name}) LIKE LOWER(:pattern)`;
@@ -216,8 +216,8 @@ function isMissingParent(error: unknown): boolean {
   return code === 'ER_NO_REFERENCED_ROW_2' || /FOREIGN KEY constraint failed/i.test(message ?? '');
 }
 
-/** Throws LeaseLostError when the run is another worker's by now. */
-export async function requireHeld(manager: EntityManager, { runId, owner, token }: Lease): Promise<void> {
-  const held = await manager.existsBy('runs', { id: runId, leaseOwner: owner, leaseToken: token });
-  if (!held) throw new LeaseLostError(runId);
+/** Throws LeaseLostError if the lease on the run is no longer valid. */
+export async function requireLease(manager: EntityManager, { runId, owner, token }: Lease): Promise<void> {
+  const isValid = await manager.existsBy('runs', { id: runId, leaseOwner: owner, leaseToken: token });
+  if (!isValid) throw new LeaseLostError(runId);
 }

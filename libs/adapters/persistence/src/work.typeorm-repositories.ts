@@ -21,9 +21,9 @@ import type {
 import { ConflictError, NotFoundError } from '@teko/domain';
 import { In, IsNull, Not } from 'typeorm';
 import type { Store } from './store';
-import { requireHeld, TableRepository } from './table-repository';
+import { requireLease, TableRepository } from './table-repository';
 
-const STILL_OPEN = Not(In(['merged', 'closed']));
+const IS_OPEN = Not(In(['merged', 'closed']));
 
 export class TypeormRepositoryRepository extends TableRepository<Repository> implements RepositoryRepository {
   constructor(store: Store) {
@@ -48,8 +48,8 @@ export class TypeormRepositoryRepository extends TableRepository<Repository> imp
   }
 
   async claimReconciliation(id: string, seen: Date | null, now: Date): Promise<boolean> {
-    const unseen = { id, reconciledAt: seen ?? IsNull() };
-    const result = await this.store.query((manager) => manager.update(this.table, unseen, { reconciledAt: now }));
+    const unchanged = { id, reconciledAt: seen ?? IsNull() };
+    const result = await this.store.query((manager) => manager.update(this.table, unchanged, { reconciledAt: now }));
     return Boolean(result.affected);
   }
 
@@ -105,19 +105,21 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
   }
 
   override async insert(task: Omit<Task, 'number'>): Promise<Task> {
-    const refuseTaken = async () => {
-      const taken = await this.findBySourceKey(task.sourceKey);
-      if (taken)
-        throw new ConflictError(`task ${taken.number} was made from ${task.sourceKey} already`, { taskId: taken.id });
+    const requireUnusedSource = async () => {
+      const existing = await this.findBySourceKey(task.sourceKey);
+      if (existing)
+        throw new ConflictError(`task ${existing.number} already exists for ${task.sourceKey}`, {
+          taskId: existing.id,
+        });
     };
-    await refuseTaken();
+    await requireUnusedSource();
     try {
       return await this.withNext('number', {}, async (manager, number) => {
         await this.insertRow(manager, { ...task, number });
         return { ...task, number };
       });
     } catch (error) {
-      await refuseTaken();
+      await requireUnusedSource();
       throw error;
     }
   }
@@ -198,7 +200,7 @@ export class TypeormStepRepository extends TableRepository<Step> implements Step
   finish(id: string, patch: Pick<Step, 'status' | 'output' | 'data' | 'finishedAt'>, lease: Lease | null) {
     return this.store.transaction(async (manager) => {
       await this.requireRow(manager, id);
-      if (lease) await requireHeld(manager, lease);
+      if (lease) await requireLease(manager, lease);
       await this.patch(manager, id, patch);
       return this.requireRow(manager, id);
     });
@@ -263,7 +265,7 @@ export class TypeormChangeRepository extends TableRepository<Change> implements 
   }
 
   async findOpenByTask(taskId: string) {
-    return (await this.many({ taskId, status: STILL_OPEN }, { number: 'DESC' }, 1))[0] ?? null;
+    return (await this.many({ taskId, status: IS_OPEN }, { number: 'DESC' }, 1))[0] ?? null;
   }
 
   async findByPullRequest(repositoryId: string, pullRequestNumber: number) {
@@ -271,7 +273,7 @@ export class TypeormChangeRepository extends TableRepository<Change> implements 
   }
 
   findWithOpenPullRequest(repositoryId: string) {
-    return this.many({ repositoryId, pullRequestNumber: Not(IsNull()), status: STILL_OPEN }, { number: 'ASC' });
+    return this.many({ repositoryId, pullRequestNumber: Not(IsNull()), status: IS_OPEN }, { number: 'ASC' });
   }
 }
 

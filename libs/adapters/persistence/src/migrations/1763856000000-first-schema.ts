@@ -1,6 +1,6 @@
 import { SqlMigration } from './sql-migration';
 
-/** The first schema. */
+/** Creates the first schema. */
 export class FirstSchema1763856000000 extends SqlMigration {
   readonly name = 'FirstSchema1763856000000';
 

@@ -1,6 +1,6 @@
 import { SqlMigration } from './sql-migration';
 
-/** Roles, grants, accounts, tokens and the audit log; passwords. */
+/** Adds roles, repository grants, accounts, API tokens, the audit log and passwords. */
 export class Access1764000000000 extends SqlMigration {
   readonly name = 'Access1764000000000';
 

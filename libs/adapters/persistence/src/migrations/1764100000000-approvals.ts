@@ -1,6 +1,6 @@
 import { SqlMigration } from './sql-migration';
 
-/** Approvals, who asks for a run, and how long it waited. */
+/** Adds approvals, who requested a run, and how long the run waited. */
 export class Approvals1764100000000 extends SqlMigration {
   readonly name = 'Approvals1764100000000';
 

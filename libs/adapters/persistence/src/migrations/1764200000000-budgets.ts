@@ -1,6 +1,6 @@
 import { SqlMigration } from './sql-migration';
 
-/** Budgets and what was spent. */
+/** Adds budgets and their spendings. */
 export class Budgets1764200000000 extends SqlMigration {
   readonly name = 'Budgets1764200000000';
 

@@ -1,6 +1,6 @@
 import { SqlMigration } from './sql-migration';
 
-/** Runs that wait until their model answers again. */
+/** Lets runs wait for the end of a model outage. */
 export class Outages1764300000000 extends SqlMigration {
   readonly name = 'Outages1764300000000';
 

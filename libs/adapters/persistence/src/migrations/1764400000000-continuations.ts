@@ -1,6 +1,6 @@
 import { SqlMigration } from './sql-migration';
 
-/** Plans to approve, shares of the queue, tasks that wait for others, and runs that come from other runs. */
+/** Adds plan approvals, queue weights, blocked tasks, and runs that continue other runs. */
 export class Continuations1764400000000 extends SqlMigration {
   readonly name = 'Continuations1764400000000';
 

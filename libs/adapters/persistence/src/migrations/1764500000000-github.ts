@@ -1,6 +1,6 @@
 import { SqlMigration } from './sql-migration';
 
-/** Where things are on a forge, webhooks as they came, what is said on both sides, and results of CI. */
+/** Adds ids and URLs of the forge, webhook events, links of synced comments, and check results. */
 export class Github1764500000000 extends SqlMigration {
   readonly name = 'Github1764500000000';
 

@@ -1,6 +1,6 @@
 import { SqlMigration } from './sql-migration';
 
-/** How far each repository's code is indexed, what was learned about it, and what agents keep of a task. */
+/** Adds code indexes, insights and the items that agents store for a task. */
 export class Memory1764600000000 extends SqlMigration {
   readonly name = 'Memory1764600000000';
 

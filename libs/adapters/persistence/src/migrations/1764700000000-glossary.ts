@@ -1,7 +1,7 @@
 import type { TableRename } from './renames';
 import { SqlMigration } from './sql-migration';
 
-/** Gives tables, columns and stored words the names of docs/glossary.md. */
+/** Renames tables, columns and stored values to the terms of docs/glossary.md. */
 export class Glossary1764700000000 extends SqlMigration {
   readonly name = 'Glossary1764700000000';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyMariadbDatabase, emptySqliteDatabase, mariadbMissing, type TestDatabase } from '../database.fixture';
+import { emptyMariadbDatabase, emptySqliteDatabase, mariadbSkipReason, type TestDatabase } from '../database.fixture';
 import { tables } from '../entities';
 import { MigratedDatabase, RELEASES, renamedBy } from '../migrations.fixture';
 import type { TableShape } from '../schema';
@@ -9,22 +9,22 @@ import { SqlMigration, type Statements } from './sql-migration';
 
 const release = RELEASES.at(-1)!;
 
-/** A migration that renames what is hard to rename. */
+/** A migration with the renames that are hard on at least one dialect. */
 class Words9999999999999 extends SqlMigration {
   readonly name = 'Words9999999999999';
   override readonly renames: readonly TableRename[] = [
-    // Others point to it, one of its columns is in a unique key, another in two indexes.
+    // Other tables reference it; one of its columns is in a unique key, another in two indexes.
     {
       table: 'tasks',
       to: 'tickets',
       columns: { sourceKey: 'externalKey', repositoryId: 'projectId' },
       values: { status: { done: 'open', open: 'finished', in_review: 'reviewing' } },
     },
-    // A foreign key that the server made an index for, and a unique key of two columns.
+    // A foreign key whose index the server created, and a unique key of two columns.
     { table: 'api_tokens', columns: { userId: 'ownerId' } },
     { table: 'accounts', to: 'identities', columns: { subject: 'externalId' } },
     { table: 'approvals', columns: { runId: 'attemptId' } },
-    // Its keys are counted up.
+    // An auto-increment key.
     { table: 'events', to: 'signals', columns: { runId: 'attemptId', type: 'kind' } },
     // Part of a primary key.
     { table: 'stored_items', columns: { key: 'name' } },
@@ -63,7 +63,7 @@ function renameContract(name: string, openEmpty: () => Promise<TestDatabase>): v
   describe(`renames on ${name}`, () => {
     const open = () => MigratedDatabase.open(openEmpty, all, shapes);
 
-    it('keep every row, change words, and leave no difference from the entities; and back', async () => {
+    it('keep every row, replace stored values and lead to the entities, and can be undone', async () => {
       const database = await open();
       const stored = await database.upWith(release, migrations.length);
       const before = await database.schema();
@@ -86,11 +86,11 @@ function renameContract(name: string, openEmpty: () => Promise<TestDatabase>): v
         expect(text.includes(old), old).toBe(false);
 
       await database.downTo(migrations.length);
-      await database.expectRows(stored, 'back');
+      await database.expectRows(stored, 'after undoing');
       expect(await database.schema()).toEqual(before);
     });
 
-    it('give no number of a counted key twice', async () => {
+    it('do not reuse the numbers of an auto-increment key', async () => {
       const database = await open();
       await database.upWith(release, migrations.length);
       const lastId = async (table: string) => {
@@ -108,15 +108,15 @@ function renameContract(name: string, openEmpty: () => Promise<TestDatabase>): v
   });
 }
 
-const missing = await mariadbMissing();
+const skipReason = await mariadbSkipReason();
 
 renameContract('SQLite', emptySqliteDatabase);
 
-describe.skipIf(missing)(`MariaDB${missing ? ` (${missing})` : ''}`, () => {
+describe.skipIf(skipReason)(`MariaDB${skipReason ? ` (${skipReason})` : ''}`, () => {
   renameContract('MariaDB', emptyMariadbDatabase);
 });
 
-it('undoing renames in a transaction fails on SQLite, where rows would be lost', async () => {
+it('undoing renames in a transaction fails on SQLite, because it would delete rows', async () => {
   const database = await MigratedDatabase.open(emptySqliteDatabase, all, shapes);
   await database.upTo();
   await expect(database.dataSource.undoLastMigration()).rejects.toThrow('foreign keys are on');

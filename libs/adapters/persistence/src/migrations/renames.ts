@@ -1,27 +1,27 @@
 import type { QueryRunner, Table } from 'typeorm';
 import { isMysql } from './dialect';
 
-/* How tables, columns, their keys and stored words get other names without losing a row. */
+/* Renames tables, columns, their keys and stored values without losing a row. */
 
-/** What a migration calls by another name, in one table. */
+/** The renames of a migration in one table. */
 export interface TableRename {
-  /** The name before. */
+  /** Old name. */
   table: string;
   to?: string;
-  /** Names before, and after. */
+  /** New column names by old name. */
   columns?: Record<string, string>;
-  /** Words stored in a column (by its name before), and what they are afterwards. */
+  /** New values by old value, for each column (by its old name). */
   values?: Record<string, Record<string, string>>;
-  /** Parts of the texts in a column (by its name before), such as keys of JSON. The new part must not occur in the old texts. */
+  /** New substrings by old substring, such as JSON keys, for each column (by its old name). The old texts must not contain the new substring. */
   texts?: Record<string, Record<string, string>>;
 }
 
 type KeyKind = 'uq' | 'ix' | 'fk';
 
-/** How keys have been named since the first schema. */
+/** The naming scheme of keys since the first schema. */
 const keyName = (kind: KeyKind, table: string, columns: string[]) => `${kind}_${table}_${columns.join('_')}`;
 
-/** Renames, and with them the keys that are named after their table and columns. */
+/** Applies the renames, and renames the keys that are named after their table and columns. */
 export async function applyRenames(runner: QueryRunner, renames: readonly TableRename[]): Promise<void> {
   for (const { table, to = table, columns = {}, values = {}, texts = {} } of renames) {
     const keys = await keyRenames(runner, table, to, columns);
@@ -33,7 +33,7 @@ export async function applyRenames(runner: QueryRunner, renames: readonly TableR
   }
 }
 
-/** The same renames back, the last first. */
+/** Returns the renames that undo these, in reverse order. */
 export function reversed(renames: readonly TableRename[]): TableRename[] {
   return [...renames].reverse().map(({ table, to = table, columns = {}, values = {}, texts = {} }) => {
     const back = (byColumn: Record<string, Record<string, string>>) =>
@@ -44,19 +44,19 @@ export function reversed(renames: readonly TableRename[]): TableRename[] {
   });
 }
 
-/** Foreign keys of other tables follow on both dialects. */
+/** Renames a table. Foreign keys that reference it follow on both dialects. */
 export async function renameTable(runner: QueryRunner, from: string, to: string): Promise<void> {
   const quoted = quoter(runner);
   await runner.query(`ALTER TABLE ${quoted(from)} RENAME TO ${quoted(to)}`);
 }
 
-/** Keys on the column and foreign keys to it follow on both dialects; their names stay. */
+/** Renames a column. Keys that contain or reference it follow on both dialects but keep their names. */
 export async function renameColumn(runner: QueryRunner, table: string, from: string, to: string): Promise<void> {
   const quoted = quoter(runner);
   await runner.query(`ALTER TABLE ${quoted(table)} RENAME COLUMN ${quoted(from)} TO ${quoted(to)}`);
 }
 
-/** Gives unique keys, indexes and foreign keys other names. */
+/** Renames unique keys, indexes and foreign keys; `names` maps old to new. */
 export async function renameKeys(runner: QueryRunner, table: string, names: Record<string, string>): Promise<void> {
   const changed = Object.entries(names).filter(([from, to]) => from !== to);
   if (changed.length === 0) return;
@@ -64,7 +64,7 @@ export async function renameKeys(runner: QueryRunner, table: string, names: Reco
   else await renameSqliteKeys(runner, table, changed);
 }
 
-/** All at once, so that two words can change places. */
+/** Replaces stored values in one statement, so that two values can be swapped. */
 export async function changeValues(
   runner: QueryRunner,
   table: string,
@@ -82,7 +82,7 @@ export async function changeValues(
   ]);
 }
 
-/** Replaces every occurrence of these parts. */
+/** Replaces every occurrence of these substrings. */
 export async function changeTexts(
   runner: QueryRunner,
   table: string,
@@ -101,20 +101,20 @@ export async function changeTexts(
 
 async function keyRenames(runner: QueryRunner, table: string, to: string, columns: Record<string, string>) {
   const names: Record<string, string> = {};
-  const found = await tableCalled(runner, table);
+  const existing = await requireTable(runner, table);
   const add = (kind: KeyKind, list: string[]) => {
     const after = list.map((column) => columns[column] ?? column);
     names[keyName(kind, table, list)] = keyName(kind, to, after);
   };
-  for (const { columnNames } of found.uniques) add('uq', columnNames);
-  for (const { columnNames, isUnique } of found.indices) add(isUnique ? 'uq' : 'ix', columnNames);
-  for (const { columnNames } of found.foreignKeys) add('fk', columnNames);
+  for (const { columnNames } of existing.uniques) add('uq', columnNames);
+  for (const { columnNames, isUnique } of existing.indices) add(isUnique ? 'uq' : 'ix', columnNames);
+  for (const { columnNames } of existing.foreignKeys) add('fk', columnNames);
   return names;
 }
 
 async function renameMysqlKeys(runner: QueryRunner, table: string, names: [string, string][]): Promise<void> {
   const quoted = quoter(runner);
-  const { foreignKeys } = await tableCalled(runner, table);
+  const { foreignKeys } = await requireTable(runner, table);
   for (const [from, to] of names) {
     const key = foreignKeys.find(({ name }) => name === from);
     if (key) {
@@ -126,7 +126,7 @@ async function renameMysqlKeys(runner: QueryRunner, table: string, names: [strin
           `ON DELETE ${key.onDelete ?? 'NO ACTION'} ON UPDATE ${key.onUpdate ?? 'NO ACTION'}`,
       );
     }
-    // The server makes an index of a foreign key's name where none begins with its column.
+    // The server creates an index with the foreign key's name unless another index starts with its column.
     if (!key || (await hasMysqlIndex(runner, table, from)))
       await runner.query(`ALTER TABLE ${quoted(table)} RENAME INDEX ${quoted(from)} TO ${quoted(to)}`);
   }
@@ -140,31 +140,32 @@ async function hasMysqlIndex(runner: QueryRunner, table: string, name: string): 
   return rows.length > 0;
 }
 
-/** SQLite can rename no key: the table is written anew from its own text with the other names in it. */
+/** SQLite cannot rename keys, so the table is rebuilt from its own CREATE statement with the new names. */
 async function renameSqliteKeys(runner: QueryRunner, table: string, names: [string, string][]): Promise<void> {
   const entries = (await runner.query('SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND sql NOT NULL', [
     table,
   ])) as { type: string; name: string; sql: string }[];
   const indexes = entries.filter(({ type }) => type === 'index');
   const before = entries.find(({ type }) => type === 'table')!.sql;
-  const others = new Map(names);
-  const renamed = (sql: string) => sql.replace(/"([^"]+)"/g, (_, key: string) => `"${others.get(key) ?? key}"`);
+  const newNames = new Map(names);
+  const renamed = (sql: string) => sql.replace(/"([^"]+)"/g, (_, key: string) => `"${newNames.get(key) ?? key}"`);
   const after = renamed(before);
-  const anew = after !== before;
-  const changed = anew ? indexes : indexes.filter(({ sql }) => renamed(sql) !== sql);
+  const needsRebuild = after !== before;
+  const changed = needsRebuild ? indexes : indexes.filter(({ sql }) => renamed(sql) !== sql);
   for (const { name } of changed) await runner.query(`DROP INDEX "${name}"`);
-  if (anew) await writeAnew(runner, table, after);
+  if (needsRebuild) await rebuildTable(runner, table, after);
   for (const { sql } of changed) await runner.query(renamed(sql));
 }
 
-async function writeAnew(runner: QueryRunner, table: string, sql: string): Promise<void> {
+async function rebuildTable(runner: QueryRunner, table: string, sql: string): Promise<void> {
   const [{ foreign_keys: cascades }] = (await runner.query('PRAGMA foreign_keys')) as [{ foreign_keys: number }];
-  if (cascades) throw new Error(`${table} cannot be written anew while foreign keys are on: its children would go`);
+  if (cascades)
+    throw new Error(`Cannot rebuild ${table} while foreign keys are on: the rows that reference it would be deleted`);
   const temporary = `temporary_${table}`;
   await runner.query(sql.replace(`"${table}"`, `"${temporary}"`));
   await runner.query(`INSERT INTO "${temporary}" SELECT * FROM "${table}"`);
   if (sql.includes('AUTOINCREMENT')) {
-    // Or numbers of rows that are gone would be given again.
+    // Without its sequence, the numbers of deleted rows would be used again.
     await runner.query('DELETE FROM sqlite_sequence WHERE name = ?', [temporary]);
     await runner.query('UPDATE sqlite_sequence SET name = ? WHERE name = ?', [temporary, table]);
   }
@@ -172,9 +173,9 @@ async function writeAnew(runner: QueryRunner, table: string, sql: string): Promi
   await runner.query(`ALTER TABLE "${temporary}" RENAME TO "${table}"`);
 }
 
-async function tableCalled(runner: QueryRunner, name: string): Promise<Table> {
+async function requireTable(runner: QueryRunner, name: string): Promise<Table> {
   const table = await runner.getTable(name);
-  if (!table) throw new Error(`there is no table ${name}`);
+  if (!table) throw new Error(`There is no table ${name}`);
   return table;
 }
 

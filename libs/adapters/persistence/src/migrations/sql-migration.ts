@@ -8,13 +8,13 @@ export interface Statements {
 }
 
 /**
- * A migration as it was when it was released: statements in full, for each dialect. It never reads the entities, which
- * change with the code; what once was the schema stays.
+ * A migration as plain statements for each dialect. It never reads the entities, because they change after the migration
+ * was released.
  */
 export abstract class SqlMigration implements MigrationInterface {
-  /** Ends with its timestamp. Databases keep it, so it never changes. */
+  /** Ends with the timestamp. Databases store the name, so it never changes. */
   abstract readonly name: string;
-  /** Done before the statements, and taken back after them. Tests find rows of an older version again by these. */
+  /** Applied before the statements, and undone after them. Tests use them to map the rows of older releases. */
   readonly renames: readonly TableRename[] = [];
   protected abstract readonly sqlite: Statements;
   /** For MySQL and MariaDB. */
