@@ -3,7 +3,7 @@ import { ownersOf } from './code-owners';
 
 const FILE = `# everybody
 *       @octo/all
-/src/   @ada ada@example.com # people
+/src/   @ada ada@example.com # reviewers
 *.md    @grace
 /docs/secret.md
 `;
@@ -17,7 +17,7 @@ describe('CODEOWNERS', () => {
       ['octo/all', 'ada'],
     ],
     [['docs/secret.md'], []],
-  ])('%j is owned by %j', (paths, owners) => {
+  ])('returns for %j the owners %j', (paths, owners) => {
     expect(ownersOf(FILE, paths)).toEqual(owners);
   });
 });

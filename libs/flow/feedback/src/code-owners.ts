@@ -1,8 +1,8 @@
 import ignore from 'ignore';
 
 /**
- * Who owns these files by a CODEOWNERS file, as `login` or `org/team`: of each file the last line that fits. Addresses of
- * e-mail name no account and are left out.
+ * Returns the owners of files according to a CODEOWNERS file, as `login` or `org/team`. The last matching line of each file
+ * wins. Owners given by email address are omitted.
  */
 export function ownersOf(codeowners: string, paths: string[]): string[] {
   const rules = codeowners
@@ -11,8 +11,8 @@ export function ownersOf(codeowners: string, paths: string[]): string[] {
     .filter((line) => line !== '' && !line.startsWith('['))
     .map((line) => {
       const [pattern = '', ...owners] = line.split(/\s+/);
-      return { fits: ignore().add(pattern), owners };
+      return { matcher: ignore().add(pattern), owners };
     });
-  const found = paths.flatMap((path) => rules.findLast(({ fits }) => fits.ignores(path))?.owners ?? []);
-  return [...new Set(found.filter((owner) => owner.startsWith('@')).map((owner) => owner.slice(1)))];
+  const allOwners = paths.flatMap((path) => rules.findLast(({ matcher }) => matcher.ignores(path))?.owners ?? []);
+  return [...new Set(allOwners.filter((owner) => owner.startsWith('@')).map((owner) => owner.slice(1)))];
 }

@@ -20,14 +20,14 @@ import {
   type Repository,
 } from '@teko/domain';
 
-const BATCH = 50;
+const BATCH_SIZE = 50;
 const MAX_BACKOFF_MS = 600_000;
-/** Clocks of the forge and of this host may differ. */
+/** The clocks of the forge and of this host may differ by this much. */
 const MAX_CLOCK_SKEW_MS = 120_000;
 
 /**
- * Says on the forge what was said in Teko, once, and keeps it as it is here. A message that may still be under way, since
- * nobody saw its answer, is waited for and looked for before it is sent again.
+ * Publishes comments from Teko on the forge, once, and applies later edits and deletions there. If the response to a
+ * request was lost, it waits until the request has timed out and searches for the comment before it posts again.
  */
 @Injectable()
 export class CommentPublisher {
@@ -43,14 +43,15 @@ export class CommentPublisher {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  async sayDue(): Promise<void> {
+  /** Publishes all new and changed comments that are due. */
+  async publishDue(): Promise<void> {
     if (this.connection.kind === null) return;
-    for (const comment of await this.links.findUnposted(BATCH)) await this.intend(comment);
-    for (const link of await this.links.findDue(this.clock.now(), BATCH)) await this.trySay(link);
+    for (const comment of await this.links.findUnposted(BATCH_SIZE)) await this.createLink(comment);
+    for (const link of await this.links.findDue(this.clock.now(), BATCH_SIZE)) await this.tryPublish(link);
   }
 
-  /** On the issue that the task came from. */
-  private async intend(comment: Comment): Promise<void> {
+  /** Links a comment to the issue of its task, to be published there. Does nothing for a task without an issue. */
+  private async createLink(comment: Comment): Promise<void> {
     const task = await this.tasks.findById(comment.taskId);
     if (!task?.issueNumber) return;
     const now = this.clock.now();
@@ -67,9 +68,9 @@ export class CommentPublisher {
     });
   }
 
-  private async trySay(link: CommentLink): Promise<void> {
+  private async tryPublish(link: CommentLink): Promise<void> {
     const now = this.clock.now();
-    // Until then nobody tries it again: what is sent now has arrived by then, or never will.
+    // Nobody retries before this time: by then the request has been processed or has timed out.
     const dueAt = new Date(now.getTime() + FORGE_TIMEOUT_MS);
     if (!(await this.links.claim(link.id, link.attemptedAt, { attemptedAt: now, dueAt }))) return;
     const [comment, repository] = await Promise.all([
@@ -78,14 +79,20 @@ export class CommentPublisher {
     ]);
     if (!comment || !repository) return;
     try {
-      const said = await this.say(repository, link, comment);
-      await this.links.update(link.id, { ...said, syncedAt: comment.updatedAt, dueAt: now, attempts: 0, error: null });
+      const published = await this.publish(repository, link, comment);
+      await this.links.update(link.id, {
+        ...published,
+        syncedAt: comment.updatedAt,
+        dueAt: now,
+        attempts: 0,
+        error: null,
+      });
     } catch (error) {
       await this.fail(link, error as Error);
     }
   }
 
-  private async say(repository: Repository, link: CommentLink, comment: Comment): Promise<Partial<CommentLink>> {
+  private async publish(repository: Repository, link: CommentLink, comment: Comment): Promise<Partial<CommentLink>> {
     const { kind, number, externalId, threadId } = link;
     if (externalId && comment.deletedAt) {
       await this.tracker.deleteComment(repository, { kind, number, id: externalId });
@@ -96,25 +103,25 @@ export class CommentPublisher {
       await this.tracker.editComment(repository, { kind, number, id: externalId }, body);
       return {};
     }
-    const sent = link.attemptedAt ? await this.lookFor(repository, link, body) : null;
-    if (!sent && comment.deletedAt) return {};
-    const externalComment = sent ?? (await this.tracker.comment(repository, number, body, threadId));
+    const posted = link.attemptedAt ? await this.findPosted(repository, link, body) : null;
+    if (!posted && comment.deletedAt) return {};
+    const externalComment = posted ?? (await this.tracker.comment(repository, number, body, threadId));
     return { externalId: externalComment.id, kind: externalComment.kind, url: externalComment.url };
   }
 
-  /** A comment of Teko's with this text that no other comment of the task is linked to. */
-  private async lookFor(repository: Repository, link: CommentLink, body: string): Promise<ExternalComment | null> {
+  /** Finds a comment by Teko with this text that is not linked yet, or returns null. */
+  private async findPosted(repository: Repository, link: CommentLink, body: string): Promise<ExternalComment | null> {
     const self = await this.connection.self();
     const all = link.threadId
       ? await this.forge.reviews(repository, link.number)
       : await this.tracker.comments(repository, link.number);
     const since = link.createdAt.getTime() - MAX_CLOCK_SKEW_MS;
     for (const externalComment of all) {
-      const fits = externalComment.author.login === self.login && externalComment.body.trim() === body.trim();
-      const isHere = externalComment.threadId === link.threadId && externalComment.createdAt.getTime() >= since;
+      const isSameText = externalComment.author.login === self.login && externalComment.body.trim() === body.trim();
+      const isSamePlace = externalComment.threadId === link.threadId && externalComment.createdAt.getTime() >= since;
       if (
-        fits &&
-        isHere &&
+        isSameText &&
+        isSamePlace &&
         !(await this.links.findByExternalComment(repository.id, externalComment.kind, externalComment.id))
       )
         return externalComment;
@@ -122,7 +129,7 @@ export class CommentPublisher {
     return null;
   }
 
-  /** An outage passes; what the forge refuses for good is not tried again. */
+  /** Schedules a retry after an outage. A refusal by the forge is final. */
   private async fail({ id, attempts }: CommentLink, error: Error): Promise<void> {
     if (error instanceof DomainError && !(error instanceof UnavailableError)) {
       await this.links.update(id, { error: error.message, attempts: MAX_POST_ATTEMPTS });

@@ -36,52 +36,55 @@ function aPublisher(): CommentPublisher {
   );
 }
 
-async function said(overrides: Partial<Comment> = {}): Promise<Comment> {
+async function addComment(overrides: Partial<Comment> = {}): Promise<Comment> {
   return rows.CommentRepository.insert(aComment({ taskId: task.id, author: 'Grace', body: 'Please.', ...overrides }));
 }
 
 const bodies = () => forge.externalComments.map(({ body }) => body);
 const later = (ms: number) => (now = new Date(now.getTime() + ms));
 
-describe('what is said in Teko', () => {
-  it('is said on the issue once, with who said it, and kept as it is here', async () => {
-    const comment = await said();
-    await said({ authorKind: 'teko', author: 'Teko', body: 'Run 1 begins.' });
-    await Promise.all([publisher.sayDue(), aPublisher().sayDue()]);
-    await publisher.sayDue();
-    expect(bodies().sort()).toEqual(['**Grace** in Teko:\n\nPlease.', 'Run 1 begins.']);
+describe('CommentPublisher', () => {
+  it('publishes a comment on the issue once, with its author, edits and deletion', async () => {
+    const comment = await addComment();
+    await addComment({ authorKind: 'teko', author: 'Teko', body: 'Run 1 started.' });
+    await Promise.all([publisher.publishDue(), aPublisher().publishDue()]);
+    await publisher.publishDue();
+    expect(bodies().sort()).toEqual(['**Grace** in Teko:\n\nPlease.', 'Run 1 started.']);
 
     await rows.CommentRepository.update(comment.id, { body: 'Please do.', updatedAt: later(1000) });
-    await publisher.sayDue();
+    await publisher.publishDue();
     expect(bodies()).toContain('**Grace** in Teko:\n\nPlease do.');
     await rows.CommentRepository.update(comment.id, { body: '', deletedAt: now, updatedAt: later(1000) });
-    await publisher.sayDue();
-    expect(bodies()).toEqual(['Run 1 begins.']);
+    await publisher.publishDue();
+    expect(bodies()).toEqual(['Run 1 started.']);
   });
 
-  it.each(['before', 'after'] as const)('is said once where the forge breaks off %s it is stored', async (when) => {
-    await said();
-    forge.failNext = when;
-    await publisher.sayDue();
-    const stored = when === 'after' ? 1 : 0;
-    expect(bodies()).toHaveLength(stored);
-    // What was sent may still be under way: nothing is sent again before it has arrived or never will.
-    await publisher.sayDue();
-    expect(bodies()).toHaveLength(stored);
-    later(FORGE_TIMEOUT_MS + 1);
-    await publisher.sayDue();
-    later(FORGE_TIMEOUT_MS + 1);
-    await publisher.sayDue();
-    expect(bodies()).toHaveLength(1);
-    const [link] = await rows.CommentLinkRepository.findByTask(task.id);
-    expect(link).toMatchObject({ externalId: forge.externalComments[0]!.id, error: null });
-  });
+  it.each(['before', 'after'] as const)(
+    'publishes once if the forge fails %s it has stored the comment',
+    async (when) => {
+      await addComment();
+      forge.failNext = when;
+      await publisher.publishDue();
+      const stored = when === 'after' ? 1 : 0;
+      expect(bodies()).toHaveLength(stored);
+      // The request may still arrive: nothing is sent again before it has timed out.
+      await publisher.publishDue();
+      expect(bodies()).toHaveLength(stored);
+      later(FORGE_TIMEOUT_MS + 1);
+      await publisher.publishDue();
+      later(FORGE_TIMEOUT_MS + 1);
+      await publisher.publishDue();
+      expect(bodies()).toHaveLength(1);
+      const [link] = await rows.CommentLinkRepository.findByTask(task.id);
+      expect(link).toMatchObject({ externalId: forge.externalComments[0]!.id, error: null });
+    },
+  );
 
-  it('is not said where it was taken back before, nor for a task that came from no issue', async () => {
-    await said({ deletedAt: now, body: '' });
+  it('publishes neither deleted comments nor comments of a task without an issue', async () => {
+    await addComment({ deletedAt: now, body: '' });
     const own = await rows.TaskRepository.insert(aTask({ repositoryId: task.repositoryId }));
-    await said({ taskId: own.id });
-    await publisher.sayDue();
+    await addComment({ taskId: own.id });
+    await publisher.publishDue();
     expect(bodies()).toEqual([]);
   });
 });

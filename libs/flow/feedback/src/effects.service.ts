@@ -11,10 +11,10 @@ import {
 } from '@teko/domain';
 import { AuditLog } from '@teko/platform';
 
-/** Throws where the caller has lost the right to act for the run. */
+/** Throws LeaseLostError if the caller no longer holds the run. */
 export type Fence = () => Promise<void>;
 
-/** Changes the outside world once for each key, however often that is asked for, and writes it into the audit log. */
+/** Applies external side effects exactly once per key and records them in the audit log. */
 @Injectable()
 export class Effects {
   constructor(
@@ -25,8 +25,8 @@ export class Effects {
   ) {}
 
   /**
-   * Answers what the act answered, now or when it was first done. Does nothing for a worker that has lost the run: `fence`
-   * throws before anything is written. `act` looks first whether it was done by a process that died.
+   * Runs `act` once per key and returns its result, from this call or from an earlier one. `fence` throws before anything is
+   * written if the worker has lost the run. `act` must check first whether a process that died has already done the work.
    */
   async once<T extends Record<string, unknown>>(
     run: Run,
@@ -41,16 +41,16 @@ export class Effects {
     if (effect.status === 'done') return effect.answer as T;
     try {
       const answer = await act();
-      await this.note(run, kind, { ...request, ...answer });
+      await this.audit(run, kind, { ...request, ...answer });
       await this.finish(effect, { status: 'done', answer, error: null });
       return answer;
     } catch (error) {
-      // A database that broke off says nothing about the effect: it stays an intent, and is looked up again.
+      // After a database outage the result is unknown: the effect stays pending and is checked again.
       if (isInfrastructureOutage(error)) throw error;
       const { message } = error as Error;
       await this.finish(effect, { status: 'failed', answer: null, error: message });
-      const refusal = error instanceof DomainError && !(error instanceof UnavailableError);
-      throw refusal ? error : new UnavailableError('forge', message);
+      const isRefused = error instanceof DomainError && !(error instanceof UnavailableError);
+      throw isRefused ? error : new UnavailableError('forge', message);
     }
   }
 
@@ -58,7 +58,7 @@ export class Effects {
     return this.effects.finish(id, { ...patch, updatedAt: this.clock.now() });
   }
 
-  private async note(run: Run, kind: Effect['kind'], after: Record<string, unknown>): Promise<void> {
+  private async audit(run: Run, kind: Effect['kind'], after: Record<string, unknown>): Promise<void> {
     await this.log.record({
       actorName: 'Teko',
       action: `effects.${kind}`,

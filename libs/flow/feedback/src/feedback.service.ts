@@ -7,7 +7,7 @@ import {
   Forge,
   GitMirrors,
   Ids,
-  inert,
+  neutralize,
   questionKey,
   UnavailableError,
   type Change,
@@ -27,24 +27,24 @@ import { PullRequests, type PullRequestText } from './pull-requests.service';
 import { Requester } from './requester.service';
 import { branchName, deliveredComment, reportComment, unfinishedText } from './templates';
 
-/** A commit that is to go on a branch. */
+/** A commit to push to the task's branch. */
 export interface Work {
   run: Run;
   task: Task;
   repository: Repository;
   headCommit: string;
-  /** Work that it stands on: its branch is moved on. */
+  /** Earlier work that the commit is based on; its branch is updated instead of creating a new one. */
   continued: ResumePoint | null;
 }
 
 export interface ProvenResult extends Work {
   gate: GateReport;
   report: FinishReport;
-  /** What the agent answers to threads of a review. */
+  /** The agent's replies to review threads. */
   replies: { threadId: string; body: string }[];
 }
 
-/** Gives results back: branch, change request and comments, each an effect that happens once however often it is asked for. */
+/** Delivers results: branch, pull request and comments. Each is an effect that is applied exactly once. */
 @Injectable()
 export class FeedbackService {
   constructor(
@@ -54,37 +54,37 @@ export class FeedbackService {
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(CommentLinkRepository) private readonly links: CommentLinkRepository,
     @Inject(Effects) private readonly effects: Effects,
-    @Inject(PullRequests) private readonly pulls: PullRequests,
+    @Inject(PullRequests) private readonly pullRequests: PullRequests,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(Events) private readonly events: Events,
     @Inject(Requester) private readonly requester: Requester,
-    @Inject(TaskComments) private readonly voice: TaskComments,
+    @Inject(TaskComments) private readonly taskComments: TaskComments,
   ) {}
 
-  /** Pushes the branch, opens the change and says so on the task. Throws `forbidden` where the requester may not any more. */
+  /** Pushes the branch, opens the pull request and comments on the task. Throws `forbidden` if the requester has lost permission. */
   async deliver(result: ProvenResult, fence: Fence): Promise<void> {
     const { run, task, repository, gate, report } = result;
     await this.requester.requirePermission(task, run, repository);
     const branch = await this.push(result, fence);
-    const title = inert(report.title.trim() || task.title);
-    const text = await this.pulls.textOf({ ...result, title });
+    const title = neutralize(report.title.trim() || task.title);
+    const text = await this.pullRequests.composeText({ ...result, title });
     const pullRequest = await this.openPullRequest(result, { branch, text, isDraft: false }, fence);
     const change = await this.openChange(result, { branch, text, pullRequest, status: 'open' }, fence);
     await this.replyToThreads(result, change, fence);
     await this.comment(run, task, { body: deliveredComment({ run, change, gate }) }, fence);
   }
 
-  /** Says what was asked about a change that nothing had to be changed for. */
+  /** Posts the answer of a run that changed no code. */
   async answer(result: Omit<ProvenResult, 'gate'>, fence: Fence): Promise<void> {
     const change = await this.changes.findOpenByTask(result.task.id);
     if (change) await this.replyToThreads(result, change, fence);
-    const place = change?.pullRequestNumber ? { number: change.pullRequestNumber, threadId: null } : undefined;
-    await this.comment(result.run, result.task, { body: result.report.summary, place }, fence);
+    const target = change?.pullRequestNumber ? { number: change.pullRequestNumber, threadId: null } : undefined;
+    await this.comment(result.run, result.task, { body: result.report.summary, target }, fence);
   }
 
-  /** Puts unfinished work on the run's branch, and asks nobody to look yet. Throws `forbidden` where the requester may not any more. */
-  async keep(work: Work, fence: Fence): Promise<string> {
+  /** Pushes unfinished work as a draft without requesting a review. Returns the branch. Throws `forbidden` if the requester has lost permission. */
+  async saveUnfinished(work: Work, fence: Fence): Promise<string> {
     const { task, run, repository } = work;
     await this.requester.requirePermission(task, run, repository);
     const branch = await this.push(work, fence);
@@ -94,13 +94,13 @@ export class FeedbackService {
     return branch;
   }
 
-  /** Asks who wanted the work, on the task; a second time for the same `id` it does nothing. */
+  /** Posts a question to the requester on the task, once per `id`. */
   async ask({ run, task, question, id }: { run: Run; task: Task; question: string; id: string }, fence: Fence) {
     const key = questionKey(run.id, id);
     await this.comment(run, task, { body: question, key }, fence, 'question');
   }
 
-  /** Says on the task how a run ended that has no change to give. */
+  /** Comments on the task how a run without a change ended. */
   async report({ run, task, findings }: { run: Run; task: Task; findings?: Finding[] }, fence: Fence): Promise<void> {
     await this.comment(run, task, { body: reportComment(run, findings) }, fence);
   }
@@ -115,18 +115,22 @@ export class FeedbackService {
     return branch;
   }
 
-  /** The task's branch; a second run of the task that found another result gets a name of its own. */
+  /** Returns the branch to push to and its expected commit. A run with a different result gets a separate branch. */
   private async branchOf({ run, task, repository, headCommit, continued }: Work) {
     if (continued?.branch) {
-      const now = await this.forge.branchCommit(repository, continued.branch);
-      if (now === continued.headCommit || now === headCommit) return { branch: continued.branch, expected: now };
+      const current = await this.forge.branchCommit(repository, continued.branch);
+      if (current === continued.headCommit || current === headCommit)
+        return { branch: continued.branch, expected: current };
     }
     const branch = branchName(task);
-    const taken = await this.forge.branchCommit(repository, branch);
-    return { branch: taken === null || taken === headCommit ? branch : `${branch}-${run.number}`, expected: null };
+    const existing = await this.forge.branchCommit(repository, branch);
+    return {
+      branch: existing === null || existing === headCommit ? branch : `${branch}-${run.number}`,
+      expected: null,
+    };
   }
 
-  /** Null where the forge keeps no pull requests. */
+  /** Returns null for a local repository, which has no pull requests. */
   private async openPullRequest(
     { run, repository }: Work,
     { branch, text, isDraft }: { branch: string; text: PullRequestText; isDraft: boolean },
@@ -139,7 +143,7 @@ export class FeedbackService {
       fence,
       { kind: 'pull_request', request: { branch } },
       async () => ({
-        pullRequest: await this.pulls.open(repository, { ...text, branch, baseBranch, isDraft }),
+        pullRequest: await this.pullRequests.open(repository, { ...text, branch, baseBranch, isDraft }),
       }),
     );
     return pullRequest;
@@ -156,7 +160,7 @@ export class FeedbackService {
     fence: Fence,
   ): Promise<Change> {
     const { files } = await this.mirrors.diff(repository.id, run.baseCommit ?? '', headCommit);
-    const facts = {
+    const fields = {
       ...{ title: text.title, body: text.body, headCommit, status },
       ...{ pullRequestNumber: pullRequest?.number ?? null, url: pullRequest?.url ?? null },
       filesChanged: files.length,
@@ -165,15 +169,15 @@ export class FeedbackService {
       updatedAt: this.clock.now(),
     };
     const { changeId } = await this.effects.once(run, fence, { kind: 'change', request: { branch } }, async () => {
-      const standing = await this.changes.findOpenByTask(task.id);
+      const openChange = await this.changes.findOpenByTask(task.id);
       const change =
-        standing?.branch === branch
-          ? await this.changes.update(standing.id, { ...facts, runId: run.id })
-          : await this.changes.insert({ ...this.newChange({ run, task, repository }, branch), ...facts });
+        openChange?.branch === branch
+          ? await this.changes.update(openChange.id, { ...fields, runId: run.id })
+          : await this.changes.insert({ ...this.newChange({ run, task, repository }, branch), ...fields });
       return { changeId: change.id, number: change.number };
     });
     const change = await this.changes.findById(changeId);
-    if (!change) throw new UnavailableError('database', `the change of run ${run.number} cannot be found again`);
+    if (!change) throw new UnavailableError('database', `the change of run ${run.number} was not found`);
     const { id: subjectId, repositoryId, taskId } = change;
     await this.events.record({ type: 'change', subjectId, repositoryId, taskId, runId: run.id });
     return change;
@@ -193,7 +197,7 @@ export class FeedbackService {
     };
   }
 
-  /** One reply in each thread that the run worked in: the agent's, or where the work is. */
+  /** Posts one reply in each review thread that the run addressed: the agent's reply, or else the commit. */
   private async replyToThreads(
     { run, task, headCommit, replies }: Omit<ProvenResult, 'gate'>,
     { pullRequestNumber }: Change,
@@ -201,10 +205,10 @@ export class FeedbackService {
   ): Promise<void> {
     if (!pullRequestNumber) return;
     for (const threadId of await this.threadsOf(run, task)) {
-      const said = replies.findLast((reply) => reply.threadId === threadId)?.body;
-      const body = said ?? `Worked in with ${headCommit.slice(0, 12)}.`;
+      const reply = replies.findLast(({ threadId: id }) => id === threadId)?.body;
+      const body = reply ?? `Addressed in ${headCommit.slice(0, 12)}.`;
       const key = `run:${run.id}:reply:${threadId}`;
-      await this.comment(run, task, { body, key, place: { number: pullRequestNumber, threadId } }, fence, 'reply');
+      await this.comment(run, task, { body, key, target: { number: pullRequestNumber, threadId } }, fence, 'reply');
     }
   }
 
@@ -220,14 +224,14 @@ export class FeedbackService {
   private async comment(
     run: Run,
     task: Task,
-    { key, ...saying }: Omit<CommentDraft, 'key' | 'runId'> & { key?: string },
+    { key, ...draft }: Omit<CommentDraft, 'key' | 'runId'> & { key?: string },
     fence: Fence,
     kind: 'comment' | 'question' | 'reply' = 'comment',
   ): Promise<void> {
-    const once = key ?? effectKey(run, kind);
-    await this.effects.once(run, fence, { kind, request: { taskId: task.id }, key: once }, async () => {
-      const body = inert(saying.body);
-      const comment = await this.voice.post(task, { ...saying, body, key: once, runId: run.id });
+    const effectiveKey = key ?? effectKey(run, kind);
+    await this.effects.once(run, fence, { kind, request: { taskId: task.id }, key: effectiveKey }, async () => {
+      const body = neutralize(draft.body);
+      const comment = await this.taskComments.post(task, { ...draft, body, key: effectiveKey, runId: run.id });
       return { commentId: comment.id };
     });
   }

@@ -27,7 +27,7 @@ import { Requester } from './requester.service';
 
 let rows: ReturnType<typeof inMemoryRepositories>;
 let forge: InMemoryForge;
-let right: ForgePermission | null;
+let permission: ForgePermission | null;
 let files: Record<string, string>;
 let feedback: FeedbackService;
 let user: User;
@@ -35,12 +35,12 @@ let user: User;
 beforeEach(async () => {
   rows = inMemoryRepositories();
   forge = new InMemoryForge();
-  right = null;
+  permission = null;
   files = {};
-  forge.permissionOf = async () => right;
+  forge.permissionOf = async () => permission;
   const mirrors = {
     diff: async () => ({ patch: '', truncated: false, files: [{ path: 'src/a.ts', additions: 1, deletions: 0 }] }),
-    text: async (_id: string, _commit: string, path: string) => files[path] ?? null,
+    readFile: async (_id: string, _commit: string, path: string) => files[path] ?? null,
   } as unknown as GitMirrors;
   const bus = { publish: async () => {}, subscribe: () => () => {}, close: async () => {} };
   const events = new Events(rows.EventRepository, bus);
@@ -63,7 +63,7 @@ beforeEach(async () => {
   await rows.UserRepository.insert(user);
 });
 
-const holds = async () => undefined;
+const leaseHeld = async () => undefined;
 
 const pushed = () => forge.actions.filter((what) => what.startsWith('push '));
 
@@ -83,16 +83,16 @@ async function result(createdById: string | null, on: Partial<Repository> = {}):
     gate,
     headCommit: 'a'.repeat(40),
     continued: null,
-    report: { title: 'Mend', summary: '' },
+    report: { title: 'Fix', summary: '' },
     replies: [],
   };
 }
 
-describe('what leaves Teko', () => {
-  it('happens once, however often it is asked for, and stands in the audit log', async () => {
+describe('delivery', () => {
+  it('applies each effect once and records it in the audit log', async () => {
     const proven = await result(user.id);
-    await feedback.deliver(proven, holds);
-    await feedback.deliver(proven, holds);
+    await feedback.deliver(proven, leaseHeld);
+    await feedback.deliver(proven, leaseHeld);
     expect(pushed()).toHaveLength(1);
     const entries = await rows.AuditLogEntryRepository.findAfter(0, 10);
     expect(entries.map(({ action, actorName, subjectId }) => [action, actorName, subjectId])).toEqual(
@@ -101,34 +101,34 @@ describe('what leaves Teko', () => {
     expect(entries[0]!.after).toMatchObject({ branch: Object.keys(forge.branches)[0] });
   });
 
-  it('does not happen for a worker that has lost the run, from that moment on', async () => {
+  it('stops as soon as the worker has lost the run', async () => {
     const proven = await result(user.id);
-    let asked = 0;
-    const lost = async () => {
-      if (++asked > 1) throw new LeaseLostError(proven.run.id);
+    let checks = 0;
+    const leaseLost = async () => {
+      if (++checks > 1) throw new LeaseLostError(proven.run.id);
     };
-    await expect(feedback.deliver(proven, lost)).rejects.toThrow(LeaseLostError);
+    await expect(feedback.deliver(proven, leaseLost)).rejects.toThrow(LeaseLostError);
     expect(pushed()).toHaveLength(1);
     expect((await rows.EffectRepository.findByRun(proven.run.id)).map(({ kind }) => kind)).toEqual(['push']);
     expect(await rows.ChangeRepository.findByRun(proven.run.id)).toBeNull();
-    // Whoever has the run now goes on and does nothing twice.
-    await feedback.deliver(proven, holds);
+    // The worker that holds the run now continues and repeats nothing.
+    await feedback.deliver(proven, leaseHeld);
     expect(pushed()).toHaveLength(1);
     expect(await rows.ChangeRepository.findByRun(proven.run.id)).not.toBeNull();
   });
 
-  it('needs no requester where nobody asked', async () => {
-    await feedback.deliver(await result(null), holds);
+  it('needs no permission if there is no requester', async () => {
+    await feedback.deliver(await result(null), leaseHeld);
     expect(pushed()).toHaveLength(1);
   });
 
-  it('goes by the grant where the requester has one repository alone', async () => {
+  it('accepts a grant for the repository alone', async () => {
     await rows.UserRepository.update(user.id, { roles: [] });
     const proven = await result(user.id);
-    await expect(feedback.deliver(proven, holds)).rejects.toThrow('Ada may not change shop any more');
+    await expect(feedback.deliver(proven, leaseHeld)).rejects.toThrow('Ada is no longer allowed to change shop');
     const grant = aRepositoryGrant({ userId: user.id, repositoryId: proven.repository.id, role: 'developer' });
     await rows.RepositoryGrantRepository.insert(grant);
-    await feedback.deliver(proven, holds);
+    await feedback.deliver(proven, leaseHeld);
     expect(pushed()).toHaveLength(1);
   });
 
@@ -136,10 +136,10 @@ describe('what leaves Teko', () => {
     ['lost the role', () => rows.UserRepository.update(user.id, { roles: ['viewer'] })],
     ['was disabled', () => rows.UserRepository.update(user.id, { disabled: true })],
     ['was deleted', () => rows.UserRepository.delete(user.id)],
-  ])('is refused when the requester %s meanwhile', async (_what, change) => {
+  ])('is refused if the requester %s in the meantime', async (_case, change) => {
     const proven = await result(user.id);
     await change();
-    await expect(feedback.deliver(proven, holds)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(feedback.deliver(proven, leaseHeld)).rejects.toMatchObject({ code: 'forbidden' });
     expect(pushed()).toEqual([]);
     expect(await rows.AuditLogEntryRepository.findAfter(0, 10)).toEqual([]);
   });
@@ -150,34 +150,34 @@ describe('what leaves Teko', () => {
     ['write', true],
     ['admin', true],
     [null, true],
-  ])('goes by the linked account too: %s on the forge', async (given, allowed) => {
+  ])('checks the linked account too: permission %s on the forge', async (given, allowed) => {
     await rows.AccountRepository.insert(anAccount({ userId: user.id, login: 'ada' }));
-    right = given;
+    permission = given;
     const proven = await result(user.id, { forge: 'github' });
-    const outcome = feedback.deliver(proven, holds).then(
+    const outcome = feedback.deliver(proven, leaseHeld).then(
       () => true,
       (error: Error) => error.message,
     );
-    expect(await outcome).toBe(allowed || 'ada may not write to shop on the forge.');
+    expect(await outcome).toBe(allowed || 'ada does not have write access to shop on the forge.');
     expect(pushed()).toHaveLength(allowed ? 1 : 0);
   });
 });
 
-describe('a pull request', () => {
+describe('pull requests', () => {
   const onGithub = { forge: 'github', forgeName: 'octo/shop', intakeLabel: 'teko' } as const;
 
-  it('tells what was done and how it was proven, and asks the owners; the words of a model do nothing there', async () => {
+  it('describe the change and its evidence, request reviews from the owners and neutralise the text of the model', async () => {
     files['CODEOWNERS'] = '* @octo/all\n/src/ @grace\n';
     files['.github/pull_request_template.md'] = '- [ ] I have read the rules';
-    right = 'write';
+    permission = 'write';
     const proven = await result(user.id, onGithub);
     const report = {
-      title: 'Right the answer for @octocat',
+      title: 'Correct the answer for @octocat',
       summary: 'It was 41. Fixes #99.',
       notDone: 'The docs.',
       criteria: [{ criterion: 'The answer is 42', evidence: 'test_answer passes' }],
     };
-    await feedback.deliver({ ...proven, report }, holds);
+    await feedback.deliver({ ...proven, report }, leaseHeld);
     const change = (await rows.ChangeRepository.findByRun(proven.run.id))!;
     expect(change).toMatchObject({ status: 'open', pullRequestNumber: 100, url: forge.pullRequests[0]!.url });
     expect(change.body).toContain(`[run ${proven.run.number}](https://teko.test/#/runs/${proven.run.id}/show)`);
@@ -189,39 +189,39 @@ describe('a pull request', () => {
     expect(forge.actions.filter((what) => what.startsWith('label'))).toEqual(['label 100 teko,grace']);
   });
 
-  it('is opened once, though the answer of the forge was lost', async () => {
-    right = 'write';
+  it('are opened once, even if the response of the forge was lost', async () => {
+    permission = 'write';
     const proven = await result(user.id, onGithub);
     await rows.EffectRepository.begin({
       ...{ id: 'e', key: `run:${proven.run.id}:push`, runId: proven.run.id, kind: 'push', status: 'done' },
       ...{ request: {}, answer: {}, error: null, createdAt: new Date(), updatedAt: new Date() },
     });
     forge.failNext = 'after';
-    await expect(feedback.deliver(proven, holds)).rejects.toThrow('the answer was lost');
-    await feedback.deliver(proven, holds);
+    await expect(feedback.deliver(proven, leaseHeld)).rejects.toThrow('the answer was lost');
+    await feedback.deliver(proven, leaseHeld);
     expect(forge.pullRequests).toHaveLength(1);
     expect((await rows.ChangeRepository.findByRun(proven.run.id))!.pullRequestNumber).toBe(100);
   });
 
-  it('that holds unfinished work is a draft, and made ready by the run that proves it', async () => {
-    right = 'write';
+  it('with unfinished work are drafts until a run proves the work', async () => {
+    permission = 'write';
     const proven = await result(user.id, onGithub);
-    const branch = await feedback.keep(proven, holds);
+    const branch = await feedback.saveUnfinished(proven, leaseHeld);
     expect(forge.pullRequests).toMatchObject([{ isDraft: true, headBranch: branch }]);
     const { task, repository } = proven;
     const next = await rows.RunRepository.insert(aRun({ repositoryId: repository.id, taskId: task.id }));
     const basedOn = { version: 1, outcome: 'turn_limit', turns: 1, verdict: null, failing: [], branch } as const;
     const commits = { baseCommit: proven.run.baseCommit!, headCommit: proven.headCommit };
     const continued = { ...basedOn, ...commits, failing: [] };
-    await feedback.deliver({ ...proven, run: next, headCommit: 'b'.repeat(40), continued }, holds);
+    await feedback.deliver({ ...proven, run: next, headCommit: 'b'.repeat(40), continued }, leaseHeld);
     expect(forge.pullRequests).toMatchObject([{ isDraft: false, headBranch: branch }]);
     const query = { page: 1, perPage: 9, sort: 'number', order: 'ASC', filters: { taskId: [task.id] } } as const;
     const { data } = await rows.ChangeRepository.list({ ...query, filters: { taskId: [task.id] } });
     expect(data).toMatchObject([{ status: 'open', headCommit: 'b'.repeat(40), runId: next.id }]);
   });
 
-  it('gets one reply in each thread that the run worked in', async () => {
-    right = 'write';
+  it('get one reply in each thread that the run addressed', async () => {
+    permission = 'write';
     const proven = await result(user.id, onGithub);
     const { run, task, repository } = proven;
     for (const [threadId, id] of [
@@ -234,14 +234,14 @@ describe('a pull request', () => {
       const link = aCommentLink({ commentId: id, taskId: task.id, repositoryId: repository.id, ...place });
       await rows.CommentLinkRepository.insertWithComment(comment, { ...link, origin: 'external' });
     }
-    const replies = [{ threadId: 't1', body: 'Done as you say.' }];
-    await feedback.deliver({ ...proven, replies }, holds);
-    await feedback.deliver({ ...proven, replies }, holds);
+    const replies = [{ threadId: 't1', body: 'Done as you suggested.' }];
+    await feedback.deliver({ ...proven, replies }, leaseHeld);
+    await feedback.deliver({ ...proven, replies }, leaseHeld);
     const links = (await rows.CommentLinkRepository.findByTask(task.id)).filter(({ origin }) => origin === 'teko');
-    const said = await Promise.all(links.map(async ({ commentId }) => rows.CommentRepository.findById(commentId)));
-    expect(links.map(({ threadId }, i) => [threadId, said[i]!.body])).toEqual([
-      ['t1', 'Done as you say.'],
-      ['t2', `Worked in with ${proven.headCommit.slice(0, 12)}.`],
+    const posted = await Promise.all(links.map(async ({ commentId }) => rows.CommentRepository.findById(commentId)));
+    expect(links.map(({ threadId }, i) => [threadId, posted[i]!.body])).toEqual([
+      ['t1', 'Done as you suggested.'],
+      ['t2', `Addressed in ${proven.headCommit.slice(0, 12)}.`],
     ]);
   });
 });

@@ -23,17 +23,17 @@ const TEMPLATE_FILES = [
   'docs/pull_request_template.md',
 ];
 const MAX_BYTES = 64 * 1024;
-/** What GitHub takes. */
+/** GitHub accepts at most 65,536 characters. */
 const MAX_BODY_LENGTH = 60_000;
 
 export interface PullRequestText {
   title: string;
   body: string;
-  /** Who is asked for a review. */
+  /** Code owners to request a review from, as `login` or `org/team`. */
   owners: string[];
 }
 
-/** Says a change as a pull request: the text, and who is to look at it. */
+/** Composes and opens pull requests: text, labels and reviewers. */
 @Injectable()
 export class PullRequests {
   constructor(
@@ -42,8 +42,8 @@ export class PullRequests {
     @Inject(TekoSettings) private readonly settings: Pick<TekoSettings, 'TEKO_URL'>,
   ) {}
 
-  /** What the repository itself wants in pull requests, as its base says it, is kept. */
-  async textOf(input: {
+  /** Composes title and body, with the pull request template and the code owners of the base commit. */
+  async composeText(input: {
     run: Run;
     task: Task;
     repository: Repository;
@@ -57,8 +57,8 @@ export class PullRequests {
     const runUrl = this.settings.TEKO_URL ? `${this.settings.TEKO_URL}/#/runs/${run.id}/show` : null;
     const body = changeBody({ ...input, runUrl });
     if (repository.forge === 'local') return { title, body, owners: [] };
-    const template = await this.first(repository, base, TEMPLATE_FILES);
-    const codeowners = await this.first(repository, base, OWNER_FILES);
+    const template = await this.readFirst(repository, base, TEMPLATE_FILES);
+    const codeowners = await this.readFirst(repository, base, OWNER_FILES);
     const { files } = await this.mirrors.diff(repository.id, base, headCommit);
     const owners = codeowners
       ? ownersOf(
@@ -66,11 +66,11 @@ export class PullRequests {
           files.map(({ path }) => path),
         )
       : [];
-    const whole = template ? `${body}\n\n---\n\n${template.trim()}` : body;
-    return { title, body: whole.slice(0, MAX_BODY_LENGTH), owners };
+    const fullBody = template ? `${body}\n\n---\n\n${template.trim()}` : body;
+    return { title, body: fullBody.slice(0, MAX_BODY_LENGTH), owners };
   }
 
-  /** Opens it, or brings the one that is open for the branch up to date. */
+  /** Opens a pull request, or updates the one that is open for the branch. Returns null if the forge has no pull requests. */
   async open(
     repository: Repository,
     { owners, ...draft }: PullRequestDraft & { owners: string[] },
@@ -86,7 +86,7 @@ export class PullRequests {
     return { ...pullRequest, isDraft };
   }
 
-  private async first(repository: Repository, commit: string, paths: string[]): Promise<string | null> {
+  private async readFirst(repository: Repository, commit: string, paths: string[]): Promise<string | null> {
     for (const path of paths) {
       const text = await this.mirrors.readFile(repository.id, commit, path, MAX_BYTES);
       if (text !== null) return text;

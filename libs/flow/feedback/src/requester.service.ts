@@ -11,7 +11,7 @@ import {
 } from '@teko/domain';
 import { AccessReader } from '@teko/platform';
 
-/** Asks again, before anything leaves Teko, whether who asked for the work and who for the run still may. */
+/** Checks before delivery that the requesters of the task and of the run still have permission. */
 @Injectable()
 export class Requester {
   constructor(
@@ -21,21 +21,21 @@ export class Requester {
     @Inject(AccessReader) private readonly access: AccessReader,
   ) {}
 
-  /** Throws `forbidden`: by Teko's roles, and by the forge where the requester has an account there. */
+  /** Throws `forbidden` if a requester lacks permission in Teko, or on the forge if they have an account there. */
   async requirePermission(task: Task, run: Run, repository: Repository): Promise<void> {
-    const asked = [task.createdById, run.requestedById].filter((id) => id !== null);
-    for (const id of new Set(asked)) await this.requirePermissionOf(id, repository);
+    const requesterIds = [task.createdById, run.requestedById].filter((id) => id !== null);
+    for (const id of new Set(requesterIds)) await this.requirePermissionOf(id, repository);
     if (task.requestedBy) await this.requireForgePermission(task.requestedBy, repository);
   }
 
-  /** Throws `forbidden`. */
+  /** Throws `forbidden` if the user is not allowed to change the repository. */
   async requirePermissionOf(userId: string, repository: Repository): Promise<void> {
     const user = await this.users.findById(userId);
     const access = user && !user.disabled ? await this.access.accessOf(user) : null;
     if (!user || !access || !allows(access, 'create:Task', repository.id)) {
       throw new DomainError(
         'forbidden',
-        `${user?.name ?? 'Who asked for this'} may not change ${repository.name} any more.`,
+        `${user?.name ?? 'The requester'} is no longer allowed to change ${repository.name}.`,
       );
     }
     for (const { provider, login } of await this.accounts.findByUser(user.id))
@@ -43,8 +43,8 @@ export class Requester {
   }
 
   private async requireForgePermission(login: string, repository: Repository): Promise<void> {
-    const right = await this.forge.permissionOf(repository, login);
-    if (right === 'none' || right === 'read')
-      throw new DomainError('forbidden', `${login} may not write to ${repository.name} on the forge.`);
+    const permission = await this.forge.permissionOf(repository, login);
+    if (permission === 'none' || permission === 'read')
+      throw new DomainError('forbidden', `${login} does not have write access to ${repository.name} on the forge.`);
   }
 }

@@ -8,7 +8,7 @@ describe('branchName', () => {
     ['Orders of exactly 10, 50 or 100 pieces get', 'teko/7-orders-of-exactly-10-50-or-100-pieces'],
     ['日本語', 'teko/7'],
     ['x'.repeat(80), `teko/7-${'x'.repeat(40)}`],
-  ])('%s', (title, branch) => {
+  ])('of the title %j is %s', (title, branch) => {
     expect(branchName({ number: 7, title })).toBe(branch);
   });
 });

@@ -9,43 +9,43 @@ import {
   type TestExecution,
 } from '@teko/domain';
 
-const MAX_SLUG = 40;
-const SHOWN_OUTPUT = 3_000;
+const MAX_SLUG_LENGTH = 40;
+const MAX_OUTPUT_LENGTH = 3_000;
 
-/** `teko/<task>-<slug>`, safe as a git ref for any title. */
+/** Returns `teko/<task>-<slug>`, a valid git ref for any title. */
 export function branchName(task: Pick<Task, 'number' | 'title'>): string {
   const slug = task.title
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
-  const whole =
-    slug.length > MAX_SLUG
+  const shortened =
+    slug.length > MAX_SLUG_LENGTH
       ? slug
-          .slice(0, MAX_SLUG + 1)
+          .slice(0, MAX_SLUG_LENGTH + 1)
           .replace(/-[^-]*$/, '')
-          .slice(0, MAX_SLUG)
+          .slice(0, MAX_SLUG_LENGTH)
       : slug;
-  return whole ? `teko/${task.number}-${whole}` : `teko/${task.number}`;
+  return shortened ? `teko/${task.number}-${shortened}` : `teko/${task.number}`;
 }
 
-/** Body of a change request: what was done, how it was proven, what was not done, what it cost. */
+/** Returns the body of a pull request: summary, test evidence, acceptance criteria, open points and cost. */
 export function changeBody(input: {
   run: Run;
   task: Task;
   gate: GateReport;
   report: FinishReport;
-  /** Where the run can be looked at; null where nobody knows the address of Teko. */
+  /** Link to the run, or null if TEKO_URL is not set. */
   runUrl: string | null;
 }): string {
   const { run, task, gate, report, runUrl } = input;
   const { summary, notDone = '', criteria = [] } = report;
   const runLink = runUrl ? `[run ${run.number}](${runUrl})` : `run ${run.number}`;
   return [
-    `## Summary\n\n${neutralize(summary.trim()) || 'The agent gave no summary.'}`,
-    `## How it was tested\n\n${gate.reason}\n\n${gate.executions.map(executionLine).join('\n')}${names('Fixed', gate.fixed)}${names('Still failing, as before', gate.oldFailures)}${outputOf(gate)}`,
+    `## Summary\n\n${neutralize(summary.trim()) || 'The agent did not write a summary.'}`,
+    `## How it was tested\n\n${gate.reason}\n\n${gate.executions.map(executionLine).join('\n')}${testList('Fixed', gate.fixed)}${testList('Still failing, as before this change', gate.oldFailures)}${outputOf(gate)}`,
     criteria.length > 0 &&
-      `## Acceptance criteria\n\n${criteria.map((one) => `- ${neutralize(one.criterion)}\n  ${neutralize(one.evidence)}`).join('\n')}`,
+      `## Acceptance criteria\n\n${criteria.map(({ criterion, evidence }) => `- ${neutralize(criterion)}\n  ${neutralize(evidence)}`).join('\n')}`,
     notDone.trim() && `## Not done\n\n${neutralize(notDone.trim())}`,
     `## Cost\n\n${costLine(run)}`,
     `Task ${task.number}, ${runLink}.${task.issueNumber ? ` Closes #${task.issueNumber}.` : ''}`,
@@ -54,45 +54,45 @@ export function changeBody(input: {
     .join('\n\n');
 }
 
-/** What the last test run printed at its end. */
+/** Returns the end of the last test run's output. */
 function outputOf({ executions }: GateReport): string {
-  const output = executions.at(-1)?.output.trim().slice(-SHOWN_OUTPUT);
+  const output = executions.at(-1)?.output.trim().slice(-MAX_OUTPUT_LENGTH);
   if (!output) return '';
   const fence = '`'.repeat(Math.max(3, ...[...output.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
-  return `\n\n<details><summary>Output of the tests</summary>\n\n${fence}\n${output}\n${fence}\n\n</details>`;
+  return `\n\n<details><summary>Test output</summary>\n\n${fence}\n${output}\n${fence}\n\n</details>`;
 }
 
-/** A pull request that holds unfinished work. */
+/** Returns the text of a draft with unfinished work. Names the issue without a keyword that would close it. */
 export function unfinishedText(task: Task, run: Run): { title: string; body: string; owners: string[] } {
-  const closes = task.issueNumber ? ` It is to close issue ${task.issueNumber}.` : '';
+  const closes = task.issueNumber ? ` It is intended to close issue ${task.issueNumber}.` : '';
   return {
     title: `${neutralize(task.title)} (unfinished)`,
-    body: `This is unfinished: run ${run.number} of task ${task.number} stopped before its result was proven.${closes}`,
+    body: `This is unfinished work: run ${run.number} of task ${task.number} stopped before its result was proven.${closes}`,
     owners: [],
   };
 }
 
-/** What Teko says on the task when a change was proven. */
+/** Returns the comment for a change that was proven. */
 export function deliveredComment({ run, change, gate }: { run: Run; change: Change; gate: GateReport }): string {
   const { number, pullRequestNumber, branch } = change;
-  const what = pullRequestNumber ? `Pull request #${pullRequestNumber}` : `Change ${number}`;
-  return `${what} is ready on branch \`${branch}\`.\n\n${gate.reason}\n\n${costLine(run)}`;
+  const subject = pullRequestNumber ? `Pull request #${pullRequestNumber}` : `Change ${number}`;
+  return `${subject} is ready on branch \`${branch}\`.\n\n${gate.reason}\n\n${costLine(run)}`;
 }
 
-/** What Teko says when a run ended without a proven change, or with a review. */
+/** Returns the comment for a run that ended with a review, or without a proven change. */
 export function reportComment(run: Run, findings: Finding[] | undefined): string {
   if (run.outcome === 'reviewed') {
     const count = findings?.length ?? 0;
     const lines = (findings ?? []).map((f) => `- **${f.severity}** \`${f.path}:${f.startLine}\` ${f.title}`);
     return [
-      `The review found ${count === 0 ? 'nothing to object to' : count === 1 ? 'one thing' : `${count} things`}.`,
+      `The review found ${count === 0 ? 'no issues' : count === 1 ? 'one issue' : `${count} issues`}.`,
       ...lines,
     ].join('\n');
   }
-  const note = run.resumePoint
-    ? `\n\nIt can go on from there:\n\n\`\`\`json\n${JSON.stringify(run.resumePoint, null, 2)}\n\`\`\``
+  const resumeNote = run.resumePoint
+    ? `\n\nThe work can be continued from here:\n\n\`\`\`json\n${JSON.stringify(run.resumePoint, null, 2)}\n\`\`\``
     : '';
-  return `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).\n\n${run.outcomeDetail ?? ''}\n\n${costLine(run)}${note}`;
+  return `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).\n\n${run.outcomeDetail ?? ''}\n\n${costLine(run)}${resumeNote}`;
 }
 
 function executionLine(execution: TestExecution): string {
@@ -108,11 +108,11 @@ function executionLine(execution: TestExecution): string {
   return `- ${label}: \`${execution.command}\` ${result}${tests}, ${(execution.durationMs / 1000).toFixed(1)} s`;
 }
 
-function names(title: string, tests: string[]): string {
+function testList(title: string, tests: string[]): string {
   return tests.length === 0 ? '' : `\n\n${title}:\n${tests.map((test) => `- \`${test}\``).join('\n')}`;
 }
 
 function costLine(run: Run): string {
   const cost = run.costMicros === null ? 'price unknown' : `$${(run.costMicros / 1e6).toFixed(4)}`;
-  return `${run.turns} turns, ${run.inputTokens} tokens in, ${run.outputTokens} out, ${cost}.`;
+  return `${run.turns} turns, ${run.inputTokens} input tokens, ${run.outputTokens} output tokens, ${cost}.`;
 }
