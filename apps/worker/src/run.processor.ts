@@ -42,7 +42,7 @@ export class RunProcessor implements OnApplicationBootstrap, BeforeApplicationSh
   private async handle(agentType: AgentType, woken: string): Promise<void> {
     for (let tries = 0; tries < MAX_ATTEMPTS && !this.stopping.signal.aborted; tries++) {
       const runId = await this.scheduling.next(agentType, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
-      if (!runId) return this.scheduling.putOff(woken);
+      if (!runId) return this.scheduling.requeueLater(woken);
       if (await this.worked(runId)) return;
     }
   }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessReader, Events, TaskComments } from '@teko/platform';
-import { ApprovalDecisions, FollowUps, QueuePlaces, Reruns, SchedulingService } from '@teko/scheduling';
+import { ApprovalDecisions, FollowUps, QueuePositions, Reruns, SchedulingService } from '@teko/scheduling';
 import { CheckRunIntake } from './check-run-intake.service';
 import { CommandService } from './command.service';
 import { ForgeImport } from './forge-import.service';
@@ -18,7 +18,7 @@ import { WebhookInbox } from './webhook-inbox.service';
 const EXPORTED = [
   Events,
   SchedulingService,
-  QueuePlaces,
+  QueuePositions,
   Reruns,
   ApprovalDecisions,
   IntakeService,

@@ -14,14 +14,14 @@ import {
 } from '@teko/domain';
 import { SchedulingService } from './scheduling.service';
 
-/** Who answers: a user of Teko, somebody on the forge, or both in one. */
+/** Who decides: a Teko user, a user on the forge, or both if the accounts are linked. */
 export interface Decider {
   userId: string | null;
   login: string | null;
   name: string;
 }
 
-/** Takes people's answers to what runs wait for. */
+/** Records human decisions on the approvals that runs wait for. */
 @Injectable()
 export class ApprovalDecisions {
   constructor(
@@ -33,17 +33,20 @@ export class ApprovalDecisions {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** What the run waits for. Throws ConflictError where it waits for no approval. */
+  /** Returns the pending approval of a run. Throws ConflictError if there is none. */
   async pending(runId: string): Promise<Approval> {
     const run = await this.runs.findById(runId);
     if (!run) throw new NotFoundError('run', runId);
     const [approval] = await this.approvals.findByRun(runId);
     if (isFinal(run.status) || approval?.status !== 'pending')
-      throw new ConflictError('this run waits for no approval');
+      throw new ConflictError('this run is not waiting for approval');
     return approval;
   }
 
-  /** Decides what the run waits for and lets it go on. Refuses an answer to anything but what was asked last. */
+  /**
+   * Decides the pending approval and resumes the run. Throws ConflictError if `subjectHash` is not that of the latest
+   * request, or if somebody else has decided first.
+   */
   async decide(
     runId: string,
     input: { subjectHash: string; decision: 'approved' | 'rejected'; note?: string | null },
@@ -51,11 +54,11 @@ export class ApprovalDecisions {
   ): Promise<Approval> {
     const approval = await this.pending(runId);
     if (approval.subjectHash !== input.subjectHash) {
-      throw new ConflictError('the run asks about something else by now; look at it again', {
+      throw new ConflictError('the request for approval has changed since; review it again', {
         approvalId: approval.id,
       });
     }
-    await this.requireOther(approval, (await this.runs.findById(runId))!, decider);
+    await this.requireAllowedApprover(approval, (await this.runs.findById(runId))!, decider);
     const decision = {
       status: input.decision,
       decidedById: decider.userId,
@@ -63,20 +66,25 @@ export class ApprovalDecisions {
       note: input.note?.trim() || null,
       decidedAt: this.clock.now(),
     };
-    if (!(await this.approvals.decide(approval.id, decision))) throw new ConflictError('somebody was first');
+    if (!(await this.approvals.decide(approval.id, decision)))
+      throw new ConflictError('somebody else has already decided');
     await this.scheduling.resume(runId);
     return { ...approval, ...decision };
   }
 
-  /** Where the repository says so, who asked for the work does not approve it. */
-  private async requireOther({ taskId, repositoryId }: Approval, run: Run, { userId, login }: Decider): Promise<void> {
+  /** Throws `forbidden` if the repository requires another approver than the requester. */
+  private async requireAllowedApprover(
+    { taskId, repositoryId }: Approval,
+    run: Run,
+    { userId, login }: Decider,
+  ): Promise<void> {
     const repository = await this.repositories.findById(repositoryId);
     if (!repository) throw new NotFoundError('repository', repositoryId);
     if (repository.approvers !== 'others') return;
     const task = await this.tasks.findById(taskId);
-    const asked = userId !== null && [run.requestedById, task?.createdById].includes(userId);
-    if (asked || (login !== null && task?.requestedBy === login)) {
-      throw new DomainError('forbidden', 'You asked for this work, so somebody else has to approve it.');
+    const isRequester = userId !== null && [run.requestedById, task?.createdById].includes(userId);
+    if (isRequester || (login !== null && task?.requestedBy === login)) {
+      throw new DomainError('forbidden', 'You requested this work, so somebody else must approve it.');
     }
   }
 }

@@ -1,18 +1,19 @@
 import type { Task, TaskRepository } from '@teko/domain';
 
-const WAITS = 'Waits for task';
+/** Stored in `statusReason`, where `waitsForTasks` recognises it. */
+const WAITING_PREFIX = 'Waits for task';
 
-/** Why a task cannot begin before others are done; null where nothing holds it up. */
+/** Returns why a task has to wait for other tasks, or null if none blocks it. */
 export async function blockedReason(task: Task, tasks: TaskRepository): Promise<string | null> {
-  const found = await Promise.all((task.blockedBy ?? []).map((id) => tasks.findById(id)));
-  // One that was deleted holds nothing up.
-  const open = found.filter((blocker) => blocker !== null && blocker.status !== 'done');
+  const blockers = await Promise.all((task.blockedBy ?? []).map((id) => tasks.findById(id)));
+  // A deleted task does not block.
+  const open = blockers.filter((blocker) => blocker !== null && blocker.status !== 'done');
   if (open.length === 0) return null;
   const names = open.map((blocker) => `${blocker!.number} (${blocker!.status.replace('_', ' ')})`);
-  return `${WAITS} ${names.join(', ')}.`;
+  return `${WAITING_PREFIX} ${names.join(', ')}.`;
 }
 
-/** Whether other tasks are what a blocked one waits for, and not a fault of its own. */
+/** Returns true if a blocked task waits for other tasks, and not because of a problem with the task itself. */
 export function waitsForTasks({ statusReason }: Task): boolean {
-  return statusReason?.startsWith(WAITS) ?? false;
+  return statusReason?.startsWith(WAITING_PREFIX) ?? false;
 }

@@ -19,12 +19,12 @@ import {
 import { newRun } from './new-run';
 import { SchedulingService } from './scheduling.service';
 
-const BATCH = 200;
+const BATCH_SIZE = 200;
 const MAX_REPAIRS = 2;
 
 type Request = { link: CommentLink; comment: Comment };
 
-/** Lets agents work on what people and CI say to their changes: on the same branch, once for each. */
+/** Starts follow-up runs for review feedback and CI failures, on the same branch and once per request. */
 @Injectable()
 export class FollowUps {
   constructor(
@@ -38,42 +38,42 @@ export class FollowUps {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  /** Begins with what was asked for on changes, once nothing was added for `quietMs`: a review comes in many messages. */
+  /** Starts a run per task for its open requests, once none was added for `quietMs`, because a review arrives as many comments. */
   async startDue(quietMs: number): Promise<void> {
-    const quiet = this.clock.now().getTime() - quietMs;
-    for (const requests of byTask(await this.links.findRequests(BATCH))) {
-      if (requests.every(({ link }) => link.createdAt.getTime() <= quiet)) await this.answer(requests);
+    const latest = this.clock.now().getTime() - quietMs;
+    for (const requests of byTask(await this.links.findRequests(BATCH_SIZE))) {
+      if (requests.every(({ link }) => link.createdAt.getTime() <= latest)) await this.startForRequests(requests);
     }
   }
 
   /**
-   * Lets an agent mend what CI found on a change. Null where the task is not one to go on with now, `exhausted` where it
-   * was tried often enough.
+   * Starts a run that fixes the CI failures of a change. Returns null if the task cannot have a new run now, or `exhausted`
+   * after the maximum number of repairs.
    */
   async repair(change: Change, instruction: string): Promise<Run | 'exhausted' | null> {
     const triggerKey = `checks:${change.id}:${change.headCommit}`;
     const stored = await this.runs.findByTrigger(triggerKey);
     if (stored) return stored;
-    const before = (await this.runs.findByTask(change.taskId)).filter((run) =>
+    const earlier = (await this.runs.findByTask(change.taskId)).filter((run) =>
       run.triggerKey?.startsWith(`checks:${change.id}:`),
     );
-    if (before.length >= MAX_REPAIRS) return 'exhausted';
-    return this.begin(change, instruction, triggerKey, null);
+    if (earlier.length >= MAX_REPAIRS) return 'exhausted';
+    return this.start(change, instruction, triggerKey, null);
   }
 
-  private async answer(requests: Request[]): Promise<void> {
+  private async startForRequests(requests: Request[]): Promise<void> {
     const change = await this.changes.findOpenByTask(requests[0]!.link.taskId);
     if (!change) return;
     const triggerKey = `remarks:${requests.at(-1)!.comment.id}`;
     const instruction = requests.map(asInstruction).join('\n\n');
-    const asker = requests.at(-1)!.comment.authorId;
+    const requestedById = requests.at(-1)!.comment.authorId;
     const run =
-      (await this.runs.findByTrigger(triggerKey)) ?? (await this.begin(change, instruction, triggerKey, asker));
-    // Marked after the run is there: a death between finds the run by its trigger.
+      (await this.runs.findByTrigger(triggerKey)) ?? (await this.start(change, instruction, triggerKey, requestedById));
+    // The comments are marked after the run is stored. After a crash in between, the run is found by its trigger key.
     if (run) for (const { comment } of requests) await this.comments.update(comment.id, { runId: run.id });
   }
 
-  private async begin(
+  private async start(
     change: Change,
     instruction: string,
     triggerKey: string,
@@ -89,11 +89,11 @@ export class FollowUps {
       choice: {
         agentType: source.agentType,
         language: source.language,
-        reason: `Works in what was said to change ${change.number}.`,
+        reason: `Addresses the feedback on change ${change.number}.`,
       },
       origin: { kind: 'follow_up', runId: source.id, turn: null, instruction, basedOn: workOf(change, source) },
     });
-    return this.scheduling.begin(run, task.status);
+    return this.scheduling.enqueue(run, task.status);
   }
 }
 
@@ -107,7 +107,7 @@ function asInstruction({ link, comment }: Request): string {
   return `${thread} ${comment.author}${place}:\n${comment.body}`;
 }
 
-/** Each task's, the oldest first. */
+/** Groups requests by task, the oldest first. */
 function byTask(requests: Request[]): Request[][] {
   const groups = new Map<Task['id'], Request[]>();
   for (const request of requests) {

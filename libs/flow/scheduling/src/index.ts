@@ -1,6 +1,6 @@
 export { SchedulingService } from './scheduling.service';
 export { chooseAgent, type AgentChoice } from './choose-agent';
-export { QueuePlaces, type QueuePlace } from './queue-place.service';
+export { QueuePositions, type QueuePosition } from './queue-position.service';
 export { ApprovalDecisions, type Decider } from './approval-decisions.service';
 export { FollowUps } from './follow-ups.service';
 export { Reruns } from './reruns.service';

@@ -3,7 +3,7 @@ import type { AgentChoice } from './choose-agent';
 
 const RUN_PRIORITY: Record<Task['priority'], number> = { urgent: 40, high: 30, normal: 20, low: 10 };
 
-/** A run that waits for a worker. */
+/** Returns a queued run. */
 export function newRun(input: {
   id: string;
   now: Date;

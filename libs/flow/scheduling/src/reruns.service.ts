@@ -18,7 +18,7 @@ import {
 import { newRun } from './new-run';
 import { SchedulingService } from './scheduling.service';
 
-/** Runs that come from another run. */
+/** Starts runs that continue, fork or replay another run. */
 @Injectable()
 export class Reruns {
   constructor(
@@ -30,71 +30,72 @@ export class Reruns {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  /** Goes on with the work of a run that did not finish. */
+  /** Continues the work of a run that did not finish. Throws ConflictError if it has no resume point. */
   async continue(runId: string, instruction: string | null, requestedById: string | null): Promise<Run> {
-    const source = await this.ended(runId);
-    if (!source.resumePoint) throw new ConflictError(`run ${source.number} left nothing to go on with`);
-    return this.begin(source, requestedById, { kind: 'continue', runId, turn: null, instruction });
+    const source = await this.getFinishedRun(runId);
+    if (!source.resumePoint) throw new ConflictError(`run ${source.number} left nothing to continue from`);
+    return this.start(source, requestedById, { kind: 'continue', runId, turn: null, instruction });
   }
 
-  /** Takes the answers before `turn` from the record and asks the rest anew. Throws InvalidError by field. */
+  /** Starts a run that reuses the recorded answers before `turn` and calls the model again from there. Throws InvalidError by field. */
   async fork(
     runId: string,
     { turn, model, instruction }: { turn: number; model: string | null; instruction: string | null },
     requestedById: string | null,
   ): Promise<Run> {
-    const source = await this.ended(runId);
-    const last = await this.recordedTurns(source);
-    if (turn < 1 || turn > last + 1) throw new InvalidError({ turn: `must be 1 to ${last + 1}` });
-    if (!model && !instruction) throw new InvalidError({ instruction: 'must be given, or another model' });
-    return this.begin(source, requestedById, { kind: 'fork', runId, turn, instruction }, model ?? source.model);
+    const source = await this.getFinishedRun(runId);
+    const recorded = await this.countRecordedTurns(source);
+    if (turn < 1 || turn > recorded + 1) throw new InvalidError({ turn: `must be 1 to ${recorded + 1}` });
+    if (!model && !instruction) throw new InvalidError({ instruction: 'is required unless another model is given' });
+    return this.start(source, requestedById, { kind: 'fork', runId, turn, instruction }, model ?? source.model);
   }
 
-  /** Plays a run again with its recorded answers: no model is asked and nothing leaves Teko. */
+  /** Repeats a run with its recorded answers. No model is called and nothing is delivered. */
   async replay(runId: string, requestedById: string | null): Promise<Run> {
-    const source = await this.ended(runId);
-    await this.recordedTurns(source);
+    const source = await this.getFinishedRun(runId);
+    await this.countRecordedTurns(source);
     const origin: RunOrigin = { kind: 'replay', runId, turn: null, instruction: null };
-    return this.begin(source, requestedById, origin, source.model);
+    return this.start(source, requestedById, origin, source.model);
   }
 
-  private async ended(runId: string): Promise<Run> {
+  private async getFinishedRun(runId: string): Promise<Run> {
     const run = await this.runs.findById(runId);
     if (!run) throw new NotFoundError('run', runId);
     if (!isFinal(run.status)) throw new ConflictError(`run ${run.number} is still ${run.status}`);
     return run;
   }
 
-  private async recordedTurns(run: Run): Promise<number> {
+  private async countRecordedTurns(run: Run): Promise<number> {
     const calls = (await this.calls.findByRun(run.id)).filter((call) => call.reply !== null && turnOf(call) !== null);
     if (calls.length === 0) throw new ConflictError(`run ${run.number} has no recorded answers`);
     return calls.length;
   }
 
-  private async begin(source: Run, requestedById: string | null, origin: RunOrigin, model: string | null = null) {
+  private async start(source: Run, requestedById: string | null, origin: RunOrigin, model: string | null = null) {
     const task = await this.tasks.findById(source.taskId);
     if (!task) throw new NotFoundError('task', source.taskId);
     const all = await this.runs.findByTask(task.id);
-    const busy = all.find((run) => !isFinal(run.status));
-    if (busy) throw new ConflictError(`run ${busy.number} of this task is still ${busy.status}`, { runId: busy.id });
-    if (origin.kind !== 'replay') requireMovable(task);
+    const active = all.find((run) => !isFinal(run.status));
+    if (active)
+      throw new ConflictError(`run ${active.number} of this task is still ${active.status}`, { runId: active.id });
+    if (origin.kind !== 'replay') requireQueueable(task);
     const { agentType, language } = source;
     const choice = { agentType, language, reason: reasonOf(origin, source) };
     const run = newRun({
       ...{ id: this.ids.next(), now: this.clock.now(), task, attempt: all.length + 1 },
       ...{ choice, requestedById, origin, model },
     });
-    const begun = await this.scheduling.begin(run, task.status);
-    if (!begun) throw new ConflictError(`task ${task.number} was moved by somebody else; look at it again`);
-    return begun;
+    const started = await this.scheduling.enqueue(run, task.status);
+    if (!started) throw new ConflictError(`task ${task.number} was changed in the meantime; reload it`);
+    return started;
   }
 }
 
-function requireMovable({ number, status }: Task): void {
-  if (!canMoveTask(status, 'queued')) throw new ConflictError(`task ${number} is ${status}: it takes no new run`);
+function requireQueueable({ number, status }: Task): void {
+  if (!canMoveTask(status, 'queued')) throw new ConflictError(`task ${number} is ${status} and cannot have a new run`);
 }
 
 function reasonOf({ kind, turn }: RunOrigin, { number }: Run): string {
-  if (kind === 'continue') return `Goes on with the work of run ${number}.`;
-  return kind === 'fork' ? `Asks run ${number} differently from turn ${turn} on.` : `Plays run ${number} again.`;
+  if (kind === 'continue') return `Continues run ${number}.`;
+  return kind === 'fork' ? `Forks run ${number} at turn ${turn}.` : `Replays run ${number}.`;
 }

@@ -21,17 +21,17 @@ import { blockedReason, waitsForTasks } from './blockers';
 import { chooseAgent } from './choose-agent';
 import { newRun } from './new-run';
 
-/** After this a run that found no place asks again. */
+/** Delay after which a run that could not start is tried again. */
 const RETRY_DELAY_MS = 1_000;
-const MAX_WAITING = 500;
+const MAX_BLOCKED_TASKS = 500;
 
-/** Who or what asks for a run. */
+/** The user or event that requests a run. */
 interface RunRequest {
   requestedById?: string | null;
   triggerKey?: string | null;
 }
 
-/** Decides which agent works on a task and when, and writes the run that says so. */
+/** Chooses the agent for a task, creates its runs and decides which queued run starts next. */
 @Injectable()
 export class SchedulingService {
   constructor(
@@ -45,7 +45,7 @@ export class SchedulingService {
     @Inject(Events) private readonly events: Events,
   ) {}
 
-  /** Gives an analysed task its run. Null when the task was moved by somebody else or has no agent. */
+  /** Creates the run of an analysed task. Returns null if the task is blocked, has no agent or was changed concurrently. */
   async schedule(
     task: Task,
     { requestedById = task.createdById, triggerKey = null }: RunRequest = {},
@@ -53,33 +53,36 @@ export class SchedulingService {
     const blocked = await blockedReason(task, this.tasks);
     if (blocked) {
       await this.tasks.transition(task.id, task.status, 'blocked', blocked);
-      await this.announceTask(task);
+      await this.recordTaskEvent(task);
       return null;
     }
     const profile = await this.profiles.findLatest(task.repositoryId);
     const choice = chooseAgent(task, profile);
     if (!choice) {
-      await this.tasks.transition(task.id, task.status, 'blocked', `No agent works on tasks of kind ${task.kind} yet.`);
+      await this.tasks.transition(task.id, task.status, 'blocked', `No agent supports tasks of kind ${task.kind} yet.`);
       return null;
     }
     const attempt = (await this.runs.findByTask(task.id)).length + 1;
     const ids = { id: this.ids.next(), now: this.clock.now() };
     const run = newRun({ ...ids, task, attempt, choice, requestedById, triggerKey });
-    return this.begin(run, task.status);
+    return this.enqueue(run, task.status);
   }
 
-  /** Stores a run and wakes a worker up. Null when the task was moved by somebody else. */
-  async begin(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null> {
-    // Of a replay the task knows nothing.
-    const replay = run.origin?.kind === 'replay';
-    const stored = replay ? await this.runs.insert(run) : await this.runs.insertForTask(run, from);
+  /** Stores a run and queues it for a worker. Returns null if the task no longer has the status `from`. */
+  async enqueue(run: Omit<Run, 'number'>, from: Task['status']): Promise<Run | null> {
+    // A replay does not change the task.
+    const isReplay = run.origin?.kind === 'replay';
+    const stored = isReplay ? await this.runs.insert(run) : await this.runs.insertForTask(run, from);
     if (!stored) return null;
-    await this.announce(stored);
-    await this.wake(stored);
+    await this.recordRunEvent(stored);
+    await this.addToQueue(stored);
     return stored;
   }
 
-  /** Asks for one more run of a task, e.g. after a failure. Null when the worker schedules it after analysis, or its trigger has its run. */
+  /**
+   * Requests another run of a task, for example after a failure. Returns null if the trigger already has a run, or if the
+   * worker schedules the run after the analysis. Throws ConflictError if a run is active or the task is blocked.
+   */
   async requestRun(
     taskId: string,
     requestedById: string | null,
@@ -88,40 +91,44 @@ export class SchedulingService {
     if (triggerKey && (await this.runs.findByTrigger(triggerKey))) return null;
     const task = await this.tasks.findById(taskId);
     if (!task) throw new NotFoundError('task', taskId);
-    const busy = (await this.runs.findByTask(taskId)).find((run) => !isFinal(run.status));
-    if (busy) throw new ConflictError(`run ${busy.number} of this task is still ${busy.status}`, { runId: busy.id });
+    const active = (await this.runs.findByTask(taskId)).find((run) => !isFinal(run.status));
+    if (active)
+      throw new ConflictError(`run ${active.number} of this task is still ${active.status}`, { runId: active.id });
     const blocked = await blockedReason(task, this.tasks);
     if (blocked) throw new ConflictError(blocked, { taskId });
     const profile = await this.profiles.findLatest(task.repositoryId);
     if (profile && canMoveTask(task.status, 'queued')) return this.schedule(task, { requestedById, triggerKey });
     if (task.status !== 'new' && canMoveTask(task.status, 'new')) {
       await this.tasks.transition(task.id, task.status, 'new', null);
-      await this.announceTask(task);
+      await this.recordTaskEvent(task);
     }
     return null;
   }
 
-  /** Lets tasks go on whose others are done by now, and keeps what the rest waits for up to date. */
+  /** Unblocks tasks whose blockers are done, and updates the reason of those that still wait. */
   async unblock(): Promise<void> {
-    for (const task of (await this.tasks.findWaitingForTasks(MAX_WAITING)).filter(waitsForTasks)) {
+    for (const task of (await this.tasks.findWaitingForTasks(MAX_BLOCKED_TASKS)).filter(waitsForTasks)) {
       const blocked = await blockedReason(task, this.tasks);
       if (blocked === task.statusReason) continue;
       await this.tasks.transition(task.id, 'blocked', blocked ? 'blocked' : 'new', blocked);
-      await this.announceTask(task);
+      await this.recordTaskEvent(task);
     }
   }
 
-  /** Stops a run: a queued one at once, a running one as soon as its worker sees the mark. */
+  /** Cancels a run. A queued run ends at once, a running one as soon as its worker sees the request. */
   async requestCancel(runId: string): Promise<Run> {
     const run = await this.runs.requestCancel(runId, this.clock.now());
     if (run.status === 'cancelled' && run.origin?.kind !== 'replay') await this.cancelTask(run);
-    await this.announce(run);
-    // A wake-up for nothing does no harm.
+    await this.recordRunEvent(run);
+    // A job that is left in the queue does no harm.
     await this.queue.remove(runId).catch(() => undefined);
     return run;
   }
 
-  /** Which queued run of an agent is next: a fair share for every repository and user, then by urgency and age. Null where none may begin. */
+  /**
+   * Returns the id of the queued run that starts next, or null if none can start. Repositories and users get a fair share;
+   * within it, priority and age decide. `cap` is the maximum number of active runs per repository.
+   */
   async next(agentType: AgentType, cap: number | null): Promise<string | null> {
     const [{ heads, activeRuns }, weights] = await Promise.all([
       this.runs.queueHeads(agentType),
@@ -131,44 +138,44 @@ export class SchedulingService {
     return number === null ? null : ((await this.runs.findByNumber(number))?.id ?? null);
   }
 
-  /** Gives a run that could not begin its wake-up back, for later. */
-  async putOff(runId: string): Promise<void> {
+  /** Queues a run that could not start again, with a delay. */
+  async requeueLater(runId: string): Promise<void> {
     const run = await this.runs.findById(runId);
-    if (run?.status === 'queued') await this.wake(run, RETRY_DELAY_MS);
+    if (run?.status === 'queued') await this.addToQueue(run, RETRY_DELAY_MS);
   }
 
-  /** Lets a run that waits for people go on. Null when it does not wait. */
+  /** Resumes a waiting run. Returns null if the run is not waiting. */
   async resume(runId: string): Promise<Run | null> {
     const run = await this.runs.resume(runId, this.clock.now());
     if (!run) return null;
     const task = await this.tasks.findById(run.taskId);
     if (task && canMoveTask(task.status, 'queued')) await this.tasks.transition(task.id, task.status, 'queued', null);
-    await this.announce(run);
-    await this.wake(run);
+    await this.recordRunEvent(run);
+    await this.addToQueue(run);
     return run;
   }
 
-  /** Puts every queued run back on the queue: after a start, or when the queue was lost. */
+  /** Adds all queued runs to the queue, after a start or if the queue lost its jobs. Returns the number of runs. */
   async refillQueue(): Promise<number> {
     const queued = await this.runs.findQueued(1000);
-    for (const run of queued) await this.wake(run);
+    for (const run of queued) await this.addToQueue(run);
     return queued.length;
   }
 
-  private wake({ id, agentType, priority }: Run, delayMs?: number): Promise<void> {
+  private addToQueue({ id, agentType, priority }: Run, delayMs?: number): Promise<void> {
     return this.queue.add(id, { agentType, priority, delayMs });
   }
 
   private async cancelTask(run: Run): Promise<void> {
     const task = await this.tasks.findById(run.taskId);
-    // What became of a follow-up, its change is in review as before.
+    // The change of a cancelled follow-up is still in review.
     const to = run.origin?.kind === 'follow_up' ? 'in_review' : 'cancelled';
     if (!task || !canMoveTask(task.status, to)) return;
     await this.tasks.transition(task.id, task.status, to, `Run ${run.number} was cancelled.`);
-    await this.announceTask(task);
+    await this.recordTaskEvent(task);
   }
 
-  private async announce(run: Run): Promise<void> {
+  private async recordRunEvent(run: Run): Promise<void> {
     await this.events.record({
       type: 'run',
       subjectId: run.id,
@@ -176,10 +183,10 @@ export class SchedulingService {
       taskId: run.taskId,
       repositoryId: run.repositoryId,
     });
-    await this.announceTask({ id: run.taskId, repositoryId: run.repositoryId });
+    await this.recordTaskEvent({ id: run.taskId, repositoryId: run.repositoryId });
   }
 
-  private announceTask({ id, repositoryId }: Pick<Task, 'id' | 'repositoryId'>): Promise<void> {
+  private recordTaskEvent({ id, repositoryId }: Pick<Task, 'id' | 'repositoryId'>): Promise<void> {
     return this.events.record({ type: 'task', subjectId: id, taskId: id, repositoryId, runId: null });
   }
 }

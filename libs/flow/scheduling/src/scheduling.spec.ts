@@ -2,7 +2,7 @@ import { ConflictError, InvalidError, type Run, type RunJob, type RunQueue } fro
 import { Events } from '@teko/platform';
 import { aModelCall, aRepository, aRun, aTask, aCodebaseProfile, inMemoryRepositories } from '@teko/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { QueuePlaces } from './queue-place.service';
+import { QueuePositions } from './queue-position.service';
 import { Reruns } from './reruns.service';
 import { SchedulingService } from './scheduling.service';
 
@@ -10,18 +10,18 @@ const NOW = new Date('2026-03-01T12:00:00.000Z');
 const clock = { now: () => NOW };
 
 let rows: ReturnType<typeof inMemoryRepositories>;
-let woken: [string, RunJob][];
+let queuedJobs: [string, RunJob][];
 let paused: boolean;
 let scheduling: SchedulingService;
 let reruns: Reruns;
-let places: QueuePlaces;
+let positions: QueuePositions;
 
 beforeEach(async () => {
   rows = inMemoryRepositories();
-  woken = [];
+  queuedJobs = [];
   paused = false;
   const queue = {
-    add: async (id: string, job: RunJob) => void woken.push([id, job]),
+    add: async (id: string, job: RunJob) => void queuedJobs.push([id, job]),
     remove: async () => undefined,
     isPaused: async () => paused,
   } as unknown as RunQueue;
@@ -40,7 +40,7 @@ beforeEach(async () => {
     events,
   );
   reruns = new Reruns(rows.TaskRepository, rows.RunRepository, rows.ModelCallRepository, scheduling, clock, ids);
-  places = new QueuePlaces(rows.RunRepository, rows.RepositoryRepository, queue, clock);
+  positions = new QueuePositions(rows.RunRepository, rows.RepositoryRepository, queue, clock);
   await rows.RepositoryRepository.insert(aRepository({ id: 'r' }));
   await rows.CodebaseProfileRepository.save(aCodebaseProfile({ repositoryId: 'r' }));
 });
@@ -50,8 +50,8 @@ const task = (overrides = {}) =>
 const run = (taskId: string, overrides: Partial<Run> = {}) =>
   rows.RunRepository.insert(aRun({ repositoryId: 'r', taskId, queuedAt: NOW, ...overrides }));
 
-describe('tasks that wait for others', () => {
-  it('begin when the others are done, and say until then what they wait for', async () => {
+describe('blocked tasks', () => {
+  it('start when their blockers are done and name them until then', async () => {
     const first = await task({ status: 'in_review' });
     const second = await task({ blockedBy: [first.id, 'deleted'] });
     expect(await scheduling.schedule(second)).toBeNull();
@@ -65,7 +65,7 @@ describe('tasks that wait for others', () => {
     expect(await rows.TaskRepository.findById(second.id)).toMatchObject({ status: 'new', statusReason: null });
   });
 
-  it('stay blocked where it is not others that hold them up', async () => {
+  it('stay blocked if they are blocked for another reason', async () => {
     const broken = await task({ status: 'blocked', statusReason: 'No such branch.', blockedBy: ['deleted'] });
     await scheduling.unblock();
     expect(await rows.TaskRepository.findById(broken.id)).toMatchObject({ statusReason: 'No such branch.' });
@@ -73,8 +73,8 @@ describe('tasks that wait for others', () => {
 });
 
 describe('Reruns', () => {
-  const ended = { status: 'failed', turns: 2, model: 'x:y', finishedAt: NOW } as const;
-  const note = {
+  const failedRun = { status: 'failed', turns: 2, model: 'x:y', finishedAt: NOW } as const;
+  const resumePoint = {
     version: 1,
     outcome: 'turn_limit',
     baseCommit: 'a',
@@ -85,9 +85,9 @@ describe('Reruns', () => {
     failing: [],
   } as const;
 
-  it('go on, ask differently and play again, and leave the task of a replay alone', async () => {
+  it('continue, fork and replay runs; a replay does not change the task', async () => {
     const failed = await task({ status: 'failed' });
-    const source = await run(failed.id, { ...ended, resumePoint: { ...note, failing: [] } });
+    const source = await run(failed.id, { ...failedRun, resumePoint: { ...resumePoint, failing: [] } });
     const usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
     const reply = { content: '', toolCalls: [], usage, stopReason: 'stop' as const };
     await rows.ModelCallRepository.begin(aModelCall({ runId: source.id, status: 'done', key: 'turn:1:a', reply }));
@@ -107,21 +107,21 @@ describe('Reruns', () => {
     const fork = await reruns.fork(source.id, { turn: 2, model: 'x:z', instruction: null }, null);
     expect(fork).toMatchObject({ model: 'x:z', origin: { kind: 'fork', turn: 2 } });
     expect(await rows.TaskRepository.findById(failed.id)).toMatchObject({ status: 'queued' });
-    expect(woken.map(([id]) => id)).toEqual([replay.id, fork.id]);
+    expect(queuedJobs.map(([id]) => id)).toEqual([replay.id, fork.id]);
   });
 
-  it('refuse what left nothing and what is still at work', async () => {
+  it('refuse runs without a resume point and active runs', async () => {
     const failed = await task({ status: 'failed' });
-    const source = await run(failed.id, ended);
-    await expect(reruns.continue(source.id, null, null)).rejects.toThrow(/left nothing to go on with/);
+    const source = await run(failed.id, failedRun);
+    await expect(reruns.continue(source.id, null, null)).rejects.toThrow(/left nothing to continue from/);
     await expect(reruns.replay(source.id, null)).rejects.toThrow(/no recorded answers/);
     const queued = await run(failed.id);
     await expect(reruns.replay(queued.id, null)).rejects.toThrow(/still queued/);
   });
 });
 
-describe('QueuePlaces', () => {
-  it('says how many are before a run, and guesses how long from what runs took lately', async () => {
+describe('QueuePositions', () => {
+  it('returns the number of runs ahead and estimates the time from recent runs', async () => {
     const { id } = await task();
     const minute = 60_000;
     const at = (ms: number) => new Date(NOW.getTime() + ms);
@@ -129,21 +129,25 @@ describe('QueuePlaces', () => {
     await run(id, { status: 'succeeded', startedAt: at(-3 * minute), finishedAt: at(-minute) });
     await run(id, { priority: 40 });
     const last = await run(id, { priority: 20 });
-    expect(await places.of(last, null)).toEqual({
-      reason: 'One run is before it; one is at work.',
+    expect(await positions.of(last, null)).toEqual({
+      reason: 'One run is ahead of it; one is active.',
       ahead: 1,
       seconds: 180,
     });
-    expect((await places.of(last, 1)).reason).toBe('Its repository has as many runs at work as it may have.');
+    expect((await positions.of(last, 1)).reason).toBe('The repository has reached its limit of active runs.');
     paused = true;
-    expect(await places.of(last, null)).toEqual({ reason: 'The queue is paused.', ahead: null, seconds: null });
+    expect(await positions.of(last, null)).toEqual({ reason: 'The queue is paused.', ahead: null, seconds: null });
   });
 
-  it('says what a waiting run waits for, and nothing of one that does not wait', async () => {
+  it('returns the reason of a waiting run, and none for a running one', async () => {
     const { id } = await task();
     const resumeAt = new Date(NOW.getTime() + 90_000);
-    const waiting = await run(id, { status: 'waiting', outcomeDetail: 'The model is away.', resumeAt });
-    expect(await places.of(waiting, null)).toEqual({ reason: 'The model is away.', ahead: null, seconds: 90 });
-    expect(await places.of(await run(id, { status: 'running' }), null)).toMatchObject({ reason: null });
+    const waiting = await run(id, { status: 'waiting', outcomeDetail: 'The model is unavailable.', resumeAt });
+    expect(await positions.of(waiting, null)).toEqual({
+      reason: 'The model is unavailable.',
+      ahead: null,
+      seconds: 90,
+    });
+    expect(await positions.of(await run(id, { status: 'running' }), null)).toMatchObject({ reason: null });
   });
 });

@@ -13,7 +13,7 @@ import { SchedulingService } from './scheduling.service';
 const MAX_RUNS = 500;
 const MAX_COMMENTS = 200;
 
-/** Resumes runs that wait, also where the message that would have resumed them was lost. */
+/** Resumes waiting runs, even if the event that should have resumed them was missed. */
 @Injectable()
 export class WaitingRuns {
   constructor(
@@ -24,7 +24,7 @@ export class WaitingRuns {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** Resumes the runs whose time has come or whose question is answered; cancels those with a request to cancel. */
+  /** Resumes runs whose waiting time is over or whose question is answered. Cancels runs with a cancel request. */
   async resumeDue(): Promise<void> {
     for (const run of await this.runs.findWaiting(MAX_RUNS)) {
       if (run.cancelRequestedAt) await this.scheduling.requestCancel(run.id);
@@ -36,7 +36,7 @@ export class WaitingRuns {
     return run.resumeAt ? run.resumeAt <= this.clock.now() : this.isAnswered(run);
   }
 
-  /** By a decision on what it asks about, or by a comment after its question. */
+  /** Returns true if the approval was decided or a comment answers the question. */
   private async isAnswered({ id, taskId }: Run): Promise<boolean> {
     const [newest] = await this.approvals.findByRun(id);
     if (newest?.status === 'pending') return false;
