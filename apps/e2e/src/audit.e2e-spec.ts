@@ -15,7 +15,7 @@ describe('the stored audit log', () => {
     home = teko.home;
   });
 
-  /** Runs SQL on a copy of the stored log, as somebody with the database's password would. */
+  /** Verifies a copy of the stored log after running SQL on it, as an attacker with the database password would. */
   async function verified(...statements: string[]): Promise<{ code: number | null; line: string }> {
     const copy = join(temporaryFolder('audit'), 'copy');
     cpSync(home, copy, { recursive: true });
@@ -30,12 +30,12 @@ describe('the stored audit log', () => {
     return { code: status, line: stdout.toString().trim() };
   }
 
-  it('is found right when nobody touched it', async () => {
+  it('is valid if it was not changed', async () => {
     expect(await verified()).toEqual({ code: 0, line: 'All 5 entries are right.' });
   });
 
   it.each([
-    ['tampered with', [`UPDATE audit_log_entries SET actorName = 'Nobody' WHERE id = 3`], 'Entry 3 was altered'],
+    ['altered', [`UPDATE audit_log_entries SET actorName = 'Nobody' WHERE id = 3`], 'Entry 3 was altered'],
     ['deleted', ['DELETE FROM audit_log_entries WHERE id = 3'], 'Entry 3 is missing'],
     ['deleted at the end', ['DELETE FROM audit_log_entries WHERE id = 5'], 'Entry 5 is missing'],
     [
@@ -45,7 +45,7 @@ describe('the stored audit log', () => {
         .concat(['UPDATE audit_log_entries SET id = id - 100 WHERE id > 100']),
       'Entry 3 does not follow the previous entry',
     ],
-  ])('names the entry that was %s', async (_how, statements, line) => {
+  ])('verification names an entry that was %s', async (_how, statements, line) => {
     const result = await verified(...statements);
     expect(result.line).toContain(line);
     expect(result.code).toBe(1);

@@ -29,13 +29,13 @@ interface Case {
   moment: Moment;
 }
 
-/** Files that share the cases, so that they run side by side. */
+/** Number of spec files among which the cases are divided, so that they run in parallel. */
 const SHARDS = 2;
-/** Some writes come only now and then: a case whose write did not come is tried again. */
+/** Some writes do not happen in every run: a case whose write did not happen is repeated. */
 const ATTEMPTS = 3;
 const ANSWERED = /^UPDATE model_calls/;
 
-/** Everything that a shard's cases run on. */
+/** Processes and services that the cases of a shard share. */
 interface Setup {
   database: string;
   home: string;
@@ -45,20 +45,20 @@ interface Setup {
   api: TekoProcess;
   worker: TekoProcess;
   repositoryId: string;
-  revive(victim: Victim): Promise<void>;
+  restore(victim: Victim): Promise<void>;
 }
 
-/** Kills each process at each write of a run and expects the run to end as if nothing had happened. */
+/** Kills each process and service at each write of a run and expects the run to succeed with the same result. */
 export async function crashMatrix(shard: number): Promise<void> {
   const reason = await missingMariadb('bubblewrap', 'redis-server');
-  const title = `whatever is killed at any write of a run, part ${shard} of ${SHARDS}`;
+  const title = `a process or service killed at any write of a run, shard ${shard} of ${SHARDS}`;
 
   describe.skipIf(reason)(reason ?? title, () => {
     let setup: Setup;
     let count = 0;
     beforeAll(async () => (setup = await start()));
 
-    const ask = () =>
+    const createTask = () =>
       setup.api.post('/tasks', {
         repositoryId: setup.repositoryId,
         kind: 'implement',
@@ -66,49 +66,49 @@ export async function crashMatrix(shard: number): Promise<void> {
         sourceKey: `matrix:${count}`,
       });
 
-    /** Whether the write came to pass. */
+    /** Returns whether the write happened. */
     async function survives({ write, occurrence, victim, moment }: Case, where: string): Promise<boolean> {
       const { proxy } = setup;
-      const breaks = victim === 'worker' || victim === 'database';
-      const sprung = proxy.arm({ write, occurrence, moment, breaks, spring: () => kill(setup, victim) });
-      const task = await ask();
-      // A write that this run does not come to leaves the trap armed.
-      await Promise.race([sprung, setup.api.finishedRun(task.id)]);
+      const closesConnection = victim === 'worker' || victim === 'database';
+      const triggered = proxy.arm({ write, occurrence, moment, closesConnection, action: () => kill(setup, victim) });
+      const task = await createTask();
+      // The failpoint stays armed if the run never executes this write.
+      await Promise.race([triggered, setup.api.finishedRun(task.id)]);
       const reached = !proxy.disarm();
       if (reached) {
-        // The run may be seen to be over before its killer is done.
-        await sprung;
-        await setup.revive(victim);
+        // The run can be finished before the action is completed.
+        await triggered;
+        await setup.restore(victim);
       }
-      const asked = await expectOneOfEach(setup, task, where);
-      // An answer that a dead worker had in hand and not yet written is the one that has to be asked for again.
-      const lost = victim === 'worker' && moment === 'before' && ANSWERED.test(write) ? 1 : 0;
-      expect(asked, where).toBeLessThanOrEqual(2 + lost);
-      process.stdout.write(`${reached ? 'held' : 'not reached'}: ${where}: asked ${asked}\n`);
+      const calls = await expectOneOfEach(setup, task, where);
+      // A response that a killed worker had received but not yet stored has to be requested again.
+      const repeated = victim === 'worker' && moment === 'before' && ANSWERED.test(write) ? 1 : 0;
+      expect(calls, where).toBeLessThanOrEqual(2 + repeated);
+      process.stdout.write(`${reached ? 'passed' : 'not reached'}: ${where}: ${calls} model calls\n`);
       return reached;
     }
 
     it(
-      'leaves one branch, one change, one comment, and pays no recorded answer twice',
+      'leaves one branch, one change and one comment, and repeats no recorded model call',
       { timeout: 7_200_000 },
       async () => {
         setup.proxy.writes.length = 0;
-        expect(await expectOneOfEach(setup, await ask(), 'nothing killed')).toBe(2);
+        expect(await expectOneOfEach(setup, await createTask(), 'nothing killed')).toBe(2);
         const points = failpoints(setup.proxy.writes);
         expect(points.length).toBeGreaterThan(30);
 
         const cases = sampleOf(
-          `crash matrix, part ${shard}`,
+          `crash matrix, shard ${shard}`,
           casesOf(points).filter((one) => shardOf(one) === shard),
         );
-        const missed: string[] = [];
+        const notReached: string[] = [];
         for (const one of cases) {
           const where = nameOf(one);
           let reached = false;
           for (let attempt = 0; attempt < ATTEMPTS && !reached; attempt++) reached = await survives(one, where);
-          if (!reached) missed.push(where);
+          if (!reached) notReached.push(where);
         }
-        expect(missed.length, missed.join('\n')).toBeLessThan(Math.max(2, cases.length / 10));
+        expect(notReached.length, notReached.join('\n')).toBeLessThan(Math.max(2, cases.length / 10));
         const left = await rowsOf<{ id: string }>(`SELECT id FROM ${setup.database}.runs WHERE status <> 'succeeded'`);
         expect(left).toEqual([]);
       },
@@ -119,7 +119,7 @@ export async function crashMatrix(shard: number): Promise<void> {
 async function start(): Promise<Setup> {
   const database = await temporaryDatabase('matrix');
   const home = temporaryFolder('matrix');
-  // Each case makes a commit of its own: two alike in the same second would be one and the same.
+  // Each case needs a different commit message: identical commits in the same second have the same hash.
   const server = await startModel(({ turn, text }) =>
     turn === 0 ? solve : finishAs(/Case \d+/.exec(text)?.[0] ?? ''),
   );
@@ -129,7 +129,7 @@ async function start(): Promise<Setup> {
     ...modelEnv(server),
     DATABASE_URL: `${MARIADB}/${database}`,
     REDIS_URL: redis.url,
-    TEKO_SECRET: 'a secret of this test alone, for the sessions',
+    TEKO_SECRET: 'a secret for the sessions of this test',
   };
   const startApi = () => untilFileEnds(() => TekoProcess.start(env, home, 'api'));
   const startWorker = () =>
@@ -141,13 +141,13 @@ async function start(): Promise<Setup> {
   const setup: Setup = {
     ...{ database, home, server, proxy, redis, api, repositoryId },
     worker: await startWorker(),
-    revive: async (victim) => {
+    restore: async (victim) => {
       if (victim === 'worker') setup.worker = await startWorker();
       if (victim === 'redis') await redis.restart();
       if (victim === 'api') setup.api = await (await startApi()).useSession(session);
     },
   };
-  // What indexes the repository writes too, and not only for runs.
+  // Indexing writes to the database too, so wait until it is completed.
   await eventually(async () => {
     for (const path of ['', '/code-index'])
       expect(await api.get(`/repositories/${repositoryId}${path}`)).toMatchObject({ status: 'ready' });
@@ -157,12 +157,12 @@ async function start(): Promise<Setup> {
 
 async function kill({ worker, proxy, api, redis }: Setup, victim: Victim): Promise<void> {
   if (victim === 'worker') await worker.kill('SIGKILL');
-  if (victim === 'database') proxy.cut();
+  if (victim === 'database') proxy.closeConnections();
   if (victim === 'api') await api.kill('SIGKILL');
   if (victim === 'redis') await redis.kill();
 }
 
-/** What must hold after a run, however it was disturbed; answers how often the model was asked. */
+/** Checks the invariants after a run and returns the number of its model calls. */
 async function expectOneOfEach(setup: Setup, task: { id: string; title?: unknown }, where: string): Promise<number> {
   const { api, home, repositoryId, server } = setup;
   const run = await api.finishedRun(task.id);
@@ -193,8 +193,8 @@ const ALL_CASES: [Victim, Moment][] = [
 ];
 
 /**
- * Every write with every victim at every moment. A sample takes writes that are alike once, another one of them with each commit. Mixed,
- * so that a sample has all victims in it.
+ * Every write with every victim at every moment. A sample contains equal writes once, a different one with each commit. The order is
+ * shuffled, so that a sample contains all victims.
  */
 function casesOf(points: { write: string; occurrence: number }[]): Case[] {
   const chosen = FULL ? points : oneOfEach(points);
@@ -206,12 +206,12 @@ function oneOfEach<T extends { write: string; occurrence: number }>(points: T[])
   const offset = Number(process.env.TEKO_TEST_OFFSET ?? 0);
   const writes = points.filter(({ occurrence }) => occurrence === 1).map(({ write }) => write);
   return writes.map((write) => {
-    const alike = points.filter((point) => point.write === write);
-    return alike[Math.floor(offset / SAMPLE_EVERY) % alike.length]!;
+    const equal = points.filter((point) => point.write === write);
+    return equal[Math.floor(offset / SAMPLE_EVERY) % equal.length]!;
   });
 }
 
-/** Each write with how often it came before. */
+/** Numbers the occurrences of each write from 1. */
 function failpoints(writes: string[]): { write: string; occurrence: number }[] {
   const seen = new Map<string, number>();
   return writes.map((write) => {
@@ -225,7 +225,7 @@ function nameOf({ write, occurrence, victim, moment }: Case): string {
   return `${victim} killed ${moment} ${write}${occurrence > 1 ? ` (${occurrence})` : ''}`;
 }
 
-/** By what every part sees alike, which the order of the writes and how often each comes is not. */
+/** Depends only on what is equal in every shard: the order and number of writes differ. */
 function shardOf(one: Case): number {
   return 1 + (hashOf({ ...one, occurrence: 1 }) % SHARDS);
 }

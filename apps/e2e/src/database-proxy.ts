@@ -3,18 +3,18 @@ import { onEnd } from './resources';
 
 const QUERY = 0x03;
 
-/** Stands between a process and MariaDB, sees every write, and can break in just before or after one. */
+/** A proxy between a process and MariaDB that records every write and can run an action just before or after one. */
 export class DatabaseProxy {
-  /** What was written, in order: the statement, or all that one transaction wrote. */
+  /** Committed writes in order: a statement, or all statements of a transaction. */
   readonly writes: string[] = [];
-  private trap: Trap | null = null;
-  private readonly links = new Set<Link>();
+  private failpoint: Failpoint | null = null;
+  private readonly connections = new Set<Connection>();
 
   private constructor(
     private readonly server: Server,
     private readonly target: URL,
   ) {
-    server.on('connection', (client) => this.link(client));
+    server.on('connection', (client) => this.accept(client));
   }
 
   static async start(target: string): Promise<DatabaseProxy> {
@@ -25,93 +25,94 @@ export class DatabaseProxy {
     return proxy;
   }
 
-  /** The address for a process that is to be watched. */
+  /** The database URL of the observed process. */
   get url(): string {
     const url = new URL(this.target);
     url.port = String((this.server.address() as AddressInfo).port);
     return url.toString().replace(/\/$/, '');
   }
 
-  /** Waits for the nth write of this name; answers once `spring` is done. */
-  arm(trap: Omit<Trap, 'left' | 'sprung'> & { occurrence: number }): Promise<void> {
-    return new Promise((sprung) => (this.trap = { ...trap, left: trap.occurrence, sprung }));
+  /** Waits for the nth write with this name; resolves once `action` is completed. */
+  arm(failpoint: Omit<Failpoint, 'left' | 'onTriggered'> & { occurrence: number }): Promise<void> {
+    return new Promise((onTriggered) => (this.failpoint = { ...failpoint, left: failpoint.occurrence, onTriggered }));
   }
 
-  /** Whether nothing was caught. */
+  /** Removes the failpoint. Returns true if it was not triggered. */
   disarm(): boolean {
-    const wasArmed = this.trap !== null;
-    this.trap = null;
+    const wasArmed = this.failpoint !== null;
+    this.failpoint = null;
     return wasArmed;
   }
 
-  /** Ends every connection there is; new ones are let through. */
-  cut(): void {
-    for (const link of this.links) link.end();
+  /** Closes all open connections; new ones are accepted. */
+  closeConnections(): void {
+    for (const connection of this.connections) connection.end();
   }
 
   private async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
-    this.cut();
+    this.closeConnections();
     await closed;
   }
 
-  private link(client: Socket): void {
+  private accept(client: Socket): void {
     const server = connect(Number(this.target.port), this.target.hostname);
-    const link = new Link(client, server);
-    this.links.add(link);
-    client.on('close', () => this.links.delete(link));
-    void this.forward(link).catch(() => link.end());
-    server.on('data', (data) => void this.answer(link, data));
+    const connection = new Connection(client, server);
+    this.connections.add(connection);
+    client.on('close', () => this.connections.delete(connection));
+    void this.forward(connection).catch(() => connection.end());
+    server.on('data', (data) => void this.forwardResponse(connection, data));
   }
 
-  private async forward(link: Link): Promise<void> {
-    for await (const packet of packets(link.client)) {
-      const write = packet[3] === 0 && packet[4] === QUERY ? link.written(packet.subarray(5).toString()) : null;
+  private async forward(connection: Connection): Promise<void> {
+    for await (const packet of packets(connection.client)) {
+      const write =
+        packet[3] === 0 && packet[4] === QUERY ? connection.committedWrite(packet.subarray(5).toString()) : null;
       if (write) this.writes.push(write);
-      const trap = write ? this.caught(write) : null;
-      if (trap?.moment === 'before') {
-        await this.spring(trap);
-        if (trap.breaks) return;
+      const failpoint = write ? this.triggered(write) : null;
+      if (failpoint?.moment === 'before') {
+        await this.trigger(failpoint);
+        if (failpoint.closesConnection) return;
       }
-      if (trap?.moment === 'after') link.trap = trap;
-      link.server.write(packet);
+      if (failpoint?.moment === 'after') connection.failpoint = failpoint;
+      connection.server.write(packet);
     }
   }
 
-  private async answer(link: Link, data: Buffer): Promise<void> {
-    const { trap } = link;
-    if (!trap) return void link.client.write(data);
-    link.trap = null;
-    await this.spring(trap);
-    if (!trap.breaks) link.client.write(data);
+  private async forwardResponse(connection: Connection, data: Buffer): Promise<void> {
+    const { failpoint } = connection;
+    if (!failpoint) return void connection.client.write(data);
+    connection.failpoint = null;
+    await this.trigger(failpoint);
+    if (!failpoint.closesConnection) connection.client.write(data);
   }
 
-  private caught(write: string): Trap | null {
-    if (this.trap?.write !== write || --this.trap.left > 0) return null;
-    const { trap } = this;
-    this.trap = null;
-    return trap;
+  private triggered(write: string): Failpoint | null {
+    if (this.failpoint?.write !== write || --this.failpoint.left > 0) return null;
+    const { failpoint } = this;
+    this.failpoint = null;
+    return failpoint;
   }
 
-  private async spring(trap: Trap): Promise<void> {
-    await trap.spring();
-    trap.sprung();
+  private async trigger(failpoint: Failpoint): Promise<void> {
+    await failpoint.action();
+    failpoint.onTriggered();
   }
 }
 
-interface Trap {
+interface Failpoint {
   write: string;
   moment: 'before' | 'after';
-  /** Whether the connection is gone afterwards. */
-  breaks: boolean;
-  spring: () => Promise<void> | void;
+  /** Whether `action` closes the connection. */
+  closesConnection: boolean;
+  action: () => Promise<void> | void;
   left: number;
-  sprung: () => void;
+  onTriggered: () => void;
 }
 
 /** One connection with its open transaction. */
-class Link {
-  trap: Trap | null = null;
+class Connection {
+  failpoint: Failpoint | null = null;
   private transaction: string[] | null = null;
 
   constructor(
@@ -129,8 +130,8 @@ class Link {
     this.server.destroy();
   }
 
-  /** What becomes lasting by this statement; null where nothing does. */
-  written(statement: string): string | null {
+  /** Returns the name of the write that this statement commits, or null if it commits none. */
+  committedWrite(statement: string): string | null {
     if (/^(START TRANSACTION|BEGIN)/i.test(statement)) this.transaction = [];
     if (/^ROLLBACK/i.test(statement)) this.transaction = null;
     if (/^COMMIT/i.test(statement)) {
@@ -145,7 +146,7 @@ class Link {
   }
 }
 
-/** Verb and table, and for an update what it sets. */
+/** Returns the verb and table of a write, and for an update the columns; null for other statements. */
 function nameOf(statement: string): string | null {
   const match = /^(INSERT INTO|UPDATE|DELETE FROM) [`"]?(\w+)[`"]?/i.exec(statement);
   if (!match) return null;

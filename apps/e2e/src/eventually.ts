@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What is waited for cannot happen any more. */
+/** Thrown by a check of `eventually` to stop waiting, because the condition can no longer become true. */
 export class PermanentError extends Error {}
 
-/** Only ends a test that hangs: one that passes does not wait for it. */
+/** Only stops a test that hangs. */
 const WAIT_TIMEOUT_MS = 120_000;
 
-/** Calls `check` again until it does not throw, and answers what it does. A `PermanentError` ends the wait at once. */
+/** Calls `check` until it does not throw and returns its result. Throws its last error after `timeout`, and a `PermanentError` at once. */
 export async function eventually<T>(
   check: () => T | Promise<T>,
   { timeout = WAIT_TIMEOUT_MS, interval = 100 }: { timeout?: number; interval?: number } = {},

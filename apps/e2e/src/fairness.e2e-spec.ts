@@ -9,35 +9,35 @@ import { TekoProcess } from './teko-process';
 requirePackages('bubblewrap');
 
 const FLOOD = FULL ? 1000 : 200;
-const SIDE_BY_SIDE = 2;
+const CONCURRENCY = 2;
 
-it('one repository’s flood of urgent tasks holds up another’s single one by no more than what is under way', async () => {
+it('a flood of urgent tasks in one repository delays a task of another by no more than the active runs', async () => {
   const server = await startModel([solve, finish]);
-  const env = { ...modelEnv(server), TEKO_CONCURRENCY: String(SIDE_BY_SIDE) };
+  const env = { ...modelEnv(server), TEKO_CONCURRENCY: String(CONCURRENCY) };
   const teko = await (await TekoProcess.start(env)).signIn();
   const [flooded, quiet] = [
     await teko.post('/repositories', { name: 'flooded', url: smallRepository(), testCommand: SMALL_TEST }),
     await teko.post('/repositories', { name: 'quiet', url: smallRepository(), testCommand: SMALL_TEST }),
   ];
-  const ask = (repositoryId: string, title: string, priority: string) =>
+  const createTask = (repositoryId: string, title: string, priority: string) =>
     teko.post('/tasks', { repositoryId, kind: 'implement', title, priority });
   for (let n = 0; n < FLOOD; n += 20) {
-    await Promise.all(Array.from({ length: 20 }, (_, i) => ask(flooded.id, `Flood ${n + i}`, 'urgent')));
+    await Promise.all(Array.from({ length: 20 }, (_, i) => createTask(flooded.id, `Flood ${n + i}`, 'urgent')));
   }
-  const begun = async (repositoryId: string) =>
+  const runsOf = async (repositoryId: string) =>
     teko.rows<{ startedAt: string | null; queuedAt: string }>(
       `/runs?repositoryId=${repositoryId}&perPage=200&sort=number&order=ASC`,
     );
-  await eventually(async () => expect((await begun(flooded.id)).some(({ startedAt }) => startedAt)).toBe(true));
+  await eventually(async () => expect((await runsOf(flooded.id)).some(({ startedAt }) => startedAt)).toBe(true));
 
-  const single = await ask(quiet.id, 'The only one', 'low');
+  const single = await createTask(quiet.id, 'The only one', 'low');
   await teko.finishedRun(single.id);
-  const [run] = await begun(quiet.id);
-  const between = (await begun(flooded.id)).filter(
+  const [run] = await runsOf(quiet.id);
+  const between = (await runsOf(flooded.id)).filter(
     ({ startedAt }) => startedAt !== null && startedAt > run!.queuedAt && startedAt < run!.startedAt!,
   );
-  expect(between.length, 'runs of the flood that began while the single one waited').toBeLessThanOrEqual(SIDE_BY_SIDE);
+  expect(between.length, 'runs of the flood that started while the single one waited').toBeLessThanOrEqual(CONCURRENCY);
   expect((await teko.rows('/tasks?status=done&status=in_review&perPage=200')).length).toBeLessThan(FLOOD / 4);
-  // The rest of the flood is not waited for.
+  // Do not wait for the rest of the flood.
   await teko.kill('SIGKILL');
 });

@@ -15,24 +15,24 @@ import { addSmallTask, finish, modelEnv, solve, write } from './small-scenario';
 
 requirePackages('bubblewrap');
 
-/** So few that a long run has to be summed up. */
+/** Small enough that a long run has to be summarized. */
 const CONTEXT_TOKENS = 12_000;
 const shared = sharedTeko((server) => ({ ...modelEnv(server), TEKO_CONTEXT_TOKENS: String(CONTEXT_TOKENS) }));
 
 const withoutTools = ({ tools }: Pick<ScriptedRequest, 'tools'>) => tools.length === 0;
 
-/** The first question of each run, by the runs' order. */
-function openings({ model }: Pick<GithubScenario, 'model'>): string[] {
+/** Returns the first prompt of each run, in order of the runs. */
+function firstPrompts({ model }: Pick<GithubScenario, 'model'>): string[] {
   return model.calls.filter(({ turn, tools }) => turn === 0 && tools.length > 0).map(({ text }) => text);
 }
 
-it('a review of a pull request goes on with the conversation that made it, again and again', async () => {
-  const says = (request: ScriptedRequest): ScriptedTurn => {
+it('continues the conversation of the first run after each review of the pull request', async () => {
+  const script = (request: ScriptedRequest): ScriptedTurn => {
     const turn = solveThenRevise(request);
     const first = request.turn === 0 && !request.text.includes('[thread ');
     return first && 'toolCalls' in turn ? { ...turn, text: 'The cause is line 1 of answer.txt.' } : turn;
   };
-  const scenario = await startGithubScenario(says);
+  const scenario = await startGithubScenario(script);
   const ada = scenario.github.as('ada');
   const issue = await ada.openIssue(REPO, { title: 'The answer is wrong', body: 'It has to be 42.' });
   await ada.label(REPO, issue, 'teko');
@@ -53,14 +53,14 @@ it('a review of a pull request goes on with the conversation that made it, again
   await taskWithStatus(scenario, issue, 'in_review');
   const runs = await reviewed('Say it shorter.', 3);
 
-  const [first, second, third] = openings(scenario);
+  const [first, second, third] = firstPrompts(scenario);
   expect(first).not.toContain('You have worked on this task before');
   expect(second).toContain('You have worked on this task before. This is the record of those runs.');
   expect(second).toContain('[agent says] The cause is line 1 of answer.txt.');
   expect(second).toContain('[agent calls write_file] {"path":"answer.txt","content":"42\\n"}');
   expect(second).toContain('ended as gate_green');
   expect(second!.indexOf('You have worked')).toBeLessThan(second!.indexOf('Say that it was asked for.'));
-  // What was said between, and what was answered to it, is part of it by now; an old thread is not answered again.
+  // The third prompt includes the first review and the reply to it; an old thread is not answered again.
   expect(third).toContain('The cause is line 1 of answer.txt.');
   expect(third).toMatch(/was told:[\s\S]*\[a thread of then\][\s\S]*Say that it was asked for\./);
   expect(third).toContain('[agent calls reply_to_thread]');
@@ -75,32 +75,32 @@ it('a review of a pull request goes on with the conversation that made it, again
       expect(await scenario.teko.get(`/runs/${replayed}`), which).toMatchObject({ outcome: 'replayed' }),
     );
   }
-  expect(scenario.model.calls, 'replays are told what the run was told, and nobody is asked').toHaveLength(asked);
+  expect(scenario.model.calls, 'replays use the recorded responses without model calls').toHaveLength(asked);
 });
 
-it('a retry knows what was tried, and what came of it', async () => {
+it('tells a retry what was tried before and with which outcome', async () => {
   const { server, teko } = shared;
   shared.useScript(({ turn, text }) => {
     if (text.includes('You have worked on this task before')) return [solve, finish][turn] ?? finish;
-    return turn === 0 ? { ...write('answer.txt', '43\n'), text: 'I try 43.' } : finish;
+    return turn === 0 ? { ...write('answer.txt', '43\n'), text: 'I will try 43.' } : finish;
   });
   const task = await addSmallTask(teko);
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'gate_red' });
   await teko.post(`/tasks/${task.id}/runs`);
   await eventually(async () => expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(2));
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
-  const second = openings({ model: server })[1]!;
+  const second = firstPrompts({ model: server })[1]!;
   expect(second).toContain('What was changed in them is not in the workspace.');
-  expect(second).toContain('[agent says] I try 43.');
+  expect(second).toContain('[agent says] I will try 43.');
   expect(second).toMatch(/ended as gate_red/);
 });
 
-it('a long run sums up what was before, within the budget, and its replay takes the recorded summary', async () => {
-  const look = (n: number): ScriptedTurn => ({
+it('summarizes earlier turns of a long run within the token limit; its replay uses the recorded summary', async () => {
+  const printNumbers = (n: number): ScriptedTurn => ({
     toolCalls: [{ name: 'run_command', args: { command: `seq -s ' ' ${n}00000 ${n}00400` } }],
   });
-  const turns = [...Array.from({ length: 60 }, (_, n) => look(n + 1)), solve, finish];
-  // What was summed up cannot be counted in the question.
+  const turns = [...Array.from({ length: 60 }, (_, n) => printNumbers(n + 1)), solve, finish];
+  // The turn number restarts after a summary, so the script counts its own calls.
   const script = (request: ScriptedRequest): ScriptedTurn =>
     withoutTools(request) ? { text: 'All of it is numbers.' } : (turns.shift() ?? finish);
   const { server, teko } = shared;
@@ -109,11 +109,11 @@ it('a long run sums up what was before, within the budget, and its replay takes 
   const run = await teko.finishedRun(task.id);
   expect(run).toMatchObject({ status: 'succeeded', outcome: 'gate_green' });
   const steps = await teko.rows<{ title: string; output: string }>(`/runs/${run.id}/steps?perPage=500`);
-  const summedUp = steps.filter(({ title }) => title === 'Earlier turns were summed up');
-  expect(summedUp.length).toBeGreaterThan(0);
-  expect(summedUp[0]!.output).toMatch(/^About \d+ tokens became \d+\.\n\nAll of it is numbers\./);
+  const summaries = steps.filter(({ title }) => title === 'Earlier turns were summed up');
+  expect(summaries.length).toBeGreaterThan(0);
+  expect(summaries[0]!.output).toMatch(/^About \d+ tokens became \d+\.\n\nAll of it is numbers\./);
   for (const call of server.calls) expect(call.text.length).toBeLessThan(CONTEXT_TOKENS * 3.5);
-  expect(server.calls.filter(withoutTools)).toHaveLength(summedUp.length);
+  expect(server.calls.filter(withoutTools)).toHaveLength(summaries.length);
 
   const asked = server.calls.length;
   const replay = await teko.post(`/runs/${run.id}/replay`);

@@ -36,7 +36,7 @@ describe('from an issue to a merged pull request', { shuffle: false }, () => {
     const pulls = await pullRequestsOf(scenario);
     expect(pulls).toHaveLength(1);
     pullRequest = pulls[0]!.number;
-    expect(pulls[0]).toMatchObject({ draft: false, state: 'open', title: 'Right the answer' });
+    expect(pulls[0]).toMatchObject({ draft: false, state: 'open', title: 'Fix the answer' });
     expect(pulls[0]!.body).toContain(`Closes #${issue}.`);
     expect(pulls[0]!.body).toContain('grep -q 42 answer.txt');
     expect(fileOn(scenario, pulls[0]!.head.ref, 'answer.txt')).toBe('42\n');

@@ -8,13 +8,13 @@ import { finish, solve, startScripted } from './small-scenario';
 
 requirePackages('bubblewrap');
 
-const ABOUT_ALL = 'The whole repository is one file.';
-const ABOUT_ONE = 'The answer is one number on a line.';
+const ABOUT_REPOSITORY = 'The whole repository is one file.';
+const ABOUT_FILE = 'The answer is one number on a line.';
 
-it('what one run learns the next is told, until the file that it is about has changed', async () => {
+it('passes the insights of a run to the next run until the file they are about changes', async () => {
   const learn = (text: string, path?: string) => ({ name: 'remember', args: { kind: 'convention', text, path } });
   const { teko, server } = await startScripted([
-    { toolCalls: [learn(ABOUT_ALL), learn(ABOUT_ONE, 'answer.txt')] },
+    { toolCalls: [learn(ABOUT_REPOSITORY), learn(ABOUT_FILE, 'answer.txt')] },
     solve,
     finish,
   ]);
@@ -24,31 +24,33 @@ it('what one run learns the next is told, until the file that it is about has ch
       .toString()
       .trim();
   const { id: repositoryId } = await teko.post('/repositories', { name: 'small', url, testCommand: SMALL_TEST });
-  const told = async () => {
+  const runAndPrompt = async () => {
     const before = server.calls.length;
     const task = await teko.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer is wrong' });
     const run = await teko.finishedRun(task.id);
     expect(run).toMatchObject({ status: 'succeeded' });
-    return { run, opening: server.calls[before]!.text };
+    return { run, prompt: server.calls[before]!.text };
   };
-  const first = await told();
-  expect(first.opening).not.toContain('Insights from earlier runs');
-  const facts = await teko.rows(`/insights?repositoryId=${repositoryId}&sort=createdAt`);
-  expect(facts).toMatchObject([
-    { text: ABOUT_ALL, path: null, source: 'agent', sourceId: first.run.id, staleAt: null },
-    { text: ABOUT_ONE, path: 'answer.txt', blob: git('rev-parse', 'HEAD:answer.txt') },
+  const first = await runAndPrompt();
+  expect(first.prompt).not.toContain('Insights from earlier runs');
+  const insights = await teko.rows(`/insights?repositoryId=${repositoryId}&sort=createdAt`);
+  expect(insights).toMatchObject([
+    { text: ABOUT_REPOSITORY, path: null, source: 'agent', sourceId: first.run.id, staleAt: null },
+    { text: ABOUT_FILE, path: 'answer.txt', blob: git('rev-parse', 'HEAD:answer.txt') },
   ]);
 
-  const second = await told();
-  expect(second.opening).toContain('Insights from earlier runs');
-  for (const text of [ABOUT_ALL, ABOUT_ONE]) expect(second.opening).toContain(text);
-  expect(await teko.rows(`/insights?repositoryId=${repositoryId}`), 'said again, kept once').toHaveLength(2);
+  const second = await runAndPrompt();
+  expect(second.prompt).toContain('Insights from earlier runs');
+  for (const text of [ABOUT_REPOSITORY, ABOUT_FILE]) expect(second.prompt).toContain(text);
+  expect(await teko.rows(`/insights?repositoryId=${repositoryId}`), 'a repeated insight is stored once').toHaveLength(
+    2,
+  );
 
   writeFileSync(join(url, 'answer.txt'), '43 or more\n');
   git('-c', 'user.name=T', '-c', 'user.email=t@localhost', 'commit', '-qam', 'Second');
-  const third = await told();
-  expect(third.opening).toContain(ABOUT_ALL);
-  expect(third.opening).not.toContain(ABOUT_ONE);
+  const third = await runAndPrompt();
+  expect(third.prompt).toContain(ABOUT_REPOSITORY);
+  expect(third.prompt).not.toContain(ABOUT_FILE);
 
   const replay = await teko.post(`/runs/${second.run.id}/replay`);
   expect(await teko.finishedRun(replay.taskId as string)).toMatchObject({ id: replay.id, outcome: 'replayed' });

@@ -7,12 +7,12 @@ import { onEnd, temporaryFolder, untilFileEnds } from './resources';
 import { TekoProcess } from './teko-process';
 
 const FILES = FULL ? 20_000 : 3_000;
-/** Made anew at the most after a kill: what was under way and not written. */
-const LOST = 300;
-/** What a first index may add to a process that has just started. */
+/** Vectors that are computed again after a kill at most: those not yet stored. */
+const MAX_REPEATED_VECTORS = 300;
+/** Additional memory that the first indexing may use. */
 const MAX_ADDED_MB = 400;
-/** Only ends what hangs. */
-const PHASE_MS = 600_000;
+/** Only stops what hangs. */
+const PHASE_TIMEOUT_MS = 600_000;
 
 interface Index {
   id: string;
@@ -25,39 +25,39 @@ interface Index {
   notice: string | null;
 }
 
-// One after the other: they tell what becomes of one index.
+// In this order, because the tests share one index.
 describe(`a repository of ${FILES} files`, { shuffle: false }, () => {
   let home = '';
   let path = '';
   let teko: TekoProcess;
   let repositoryId = '';
   let startMb = 0;
-  let mostMb = 0;
+  let maxMb = 0;
 
   const start = async () => {
     const env = { TEKO_EMBEDDINGS: 'local', ...npmEnvironment() };
     teko = await untilFileEnds(() => TekoProcess.start(env, home));
   };
-  const indexWhere = (is: (index: Index) => boolean) =>
+  const waitForIndex = (matches: (index: Index) => boolean) =>
     eventually(
       async () => {
         const index = await teko.get<Index>(`/repositories/${repositoryId}/code-index`);
-        mostMb = Math.max(mostMb, memoryOf(teko.child.pid!));
-        if (!is(index)) throw new Error(JSON.stringify(index));
+        maxMb = Math.max(maxMb, memoryOf(teko.child.pid!));
+        if (!matches(index)) throw new Error(JSON.stringify(index));
         return index;
       },
-      { timeout: PHASE_MS, interval: 50 },
+      { timeout: PHASE_TIMEOUT_MS, interval: 50 },
     );
-  /** Kills the process when it has done so many, and starts another on the same data; answers what that one finds to do. */
+  /** Kills the process after so many files and starts it again on the same data; returns how many were left and how many it processes again. */
   const killAt = async (phase: Index['phase'], done: number) => {
-    const { doneFiles, totalFiles } = await indexWhere(
+    const { doneFiles, totalFiles } = await waitForIndex(
       (index) => index.phase === phase && index.doneFiles >= done && index.doneFiles < index.totalFiles,
     );
     const session = teko.sessionCookie;
     await teko.kill('SIGKILL');
     await start();
     await teko.useSession(session);
-    const again = await indexWhere(
+    const again = await waitForIndex(
       (index) => index.phase === phase && index.totalFiles > 0 && index.totalFiles < totalFiles,
     );
     return { left: totalFiles - doneFiles, again: again.totalFiles };
@@ -74,34 +74,34 @@ describe(`a repository of ${FILES} files`, { shuffle: false }, () => {
   });
 
   it(
-    'is indexed once, with steady memory, though its process is killed while it reads and while it makes vectors',
+    'is indexed once with stable memory, even if the process is killed while reading files and computing vectors',
     async () => {
       const files = await killAt('files', FILES / 4);
       expect(files.again).toBeLessThanOrEqual(files.left);
       expect(files.again).toBeGreaterThan(files.left - FILES / 4);
       const vectors = await killAt('vectors', FILES / 4);
-      expect(vectors.again).toBeLessThanOrEqual(vectors.left + LOST);
-      const { coverage, notice } = await indexWhere(({ status }) => status === 'ready');
+      expect(vectors.again).toBeLessThanOrEqual(vectors.left + MAX_REPEATED_VECTORS);
+      const { coverage, notice } = await waitForIndex(({ status }) => status === 'ready');
       expect(notice).toBeNull();
       expect(coverage).toMatchObject({ files: FILES, chunks: FILES, vectors: FILES });
-      expect(mostMb - startMb).toBeLessThan(MAX_ADDED_MB);
+      expect(maxMb - startMb).toBeLessThan(MAX_ADDED_MB);
     },
-    2 * PHASE_MS,
+    2 * PHASE_TIMEOUT_MS,
   );
 
   it(
-    'is read again only where it has changed',
+    'is indexed incrementally after a change',
     async () => {
       changeFiles(path, 20);
       const before = (await teko.get<Index>(`/repositories/${repositoryId}/code-index`)).commit;
       await teko.post(`/repositories/${repositoryId}/analyses`);
-      const index = await indexWhere(({ status, commit }) => status === 'ready' && commit !== before);
+      const index = await waitForIndex(({ status, commit }) => status === 'ready' && commit !== before);
       expect(index).toMatchObject({ totalFiles: 20, coverage: { files: FILES, vectors: FILES }, notice: null });
     },
-    PHASE_MS,
+    PHASE_TIMEOUT_MS,
   );
 
-  it('is asked', async () => {
+  it('can be searched', async () => {
     const question = encodeURIComponent('where does it say that the tax of a parcel is too large?');
     const { hits } = await teko.get<{ id: string; hits: { path: string; snippet: string }[] }>(
       `/repositories/${repositoryId}/search?q=${question}`,

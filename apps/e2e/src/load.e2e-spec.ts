@@ -13,7 +13,7 @@ requirePackages('bubblewrap');
 
 const RUNS = FULL ? 200 : 40;
 
-/** A repository whose test costs next to nothing, so that the load is Teko's. */
+/** Creates a repository whose test costs almost nothing, so that the load is Teko's. */
 function tinyRepository(): string {
   const path = temporaryFolder('tiny');
   writeFileSync(join(path, 'answer.txt'), 'wrong\n');
@@ -30,7 +30,7 @@ function residentMegabytes(pid: number): number {
 }
 
 it(
-  `${RUNS} queued runs with a model that answers at once: none lost, none twice, memory stable`,
+  `${RUNS} queued runs with an immediate model finish once each with stable memory`,
   { timeout: 1_800_000 },
   async () => {
     const server = await startModel([

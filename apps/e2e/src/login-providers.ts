@@ -12,7 +12,7 @@ export interface LoginProvider {
 
 export const CLIENT = { id: 'teko-client', secret: 'teko-client-secret-canary' };
 
-/** A third-party emulation of GitHub's sign-in with these people; one button each. Closed at the end of the test or file. */
+/** Starts a third-party emulator of GitHub's OAuth sign-in, with one button per user. Closed at the end of the test or file. */
 export async function githubSignIn(
   callback: string,
   users: { login: string; name: string; email: string }[],
@@ -25,7 +25,7 @@ export async function githubSignIn(
   return emulator;
 }
 
-/** A certified OpenID Connect provider that insists on PKCE; who signs in types an address, `unverified…` is not verified. */
+/** Starts an OpenID Connect provider that requires PKCE. The login is an email address; those starting with `unverified` are not verified. */
 export async function openIdSignIn(callback: string): Promise<LoginProvider> {
   const server = createServer().listen(0, '127.0.0.1');
   onEnd(() => closed(server));
@@ -36,7 +36,7 @@ export async function openIdSignIn(callback: string): Promise<LoginProvider> {
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     conformIdTokenClaims: false,
     pkce: { required: () => true },
-    cookies: { keys: ['story'] },
+    cookies: { keys: ['scenario'] },
     findAccount: (_context, sub) => ({
       accountId: sub,
       claims: () => ({ sub, email: sub, email_verified: !sub.startsWith('unverified'), name: sub.split('@')[0] }),

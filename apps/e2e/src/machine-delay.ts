@@ -6,50 +6,50 @@ import { setTimeout as delay } from 'node:timers/promises';
 const INTERVAL_MS = 200;
 const control = promisify(execFile);
 
-/** Processor time so far, in ticks of the kernel. */
+/** CPU time so far, in kernel ticks. */
 export interface ProcessorTime {
   /** Of all processes. */
   all: number;
-  /** Of this process and what it started: the test and what it tests. */
+  /** Of this process and its descendants: the test and what it tests. */
   own: number;
 }
 
 /**
- * How long other processes on this machine held up the work of a test. Five times a second a small control process says how long the
- * kernel let it wait for a processor; of that share of the time, the part counts in which others used the processors. What the work
- * itself uses is never subtracted, and on an idle machine nothing is, so a bound on `netMs` says how fast Teko is, whatever
- * else runs. Without Linux's figures nothing is subtracted.
+ * Measures how long other processes on this machine delayed the work of a test. Five times a second a small control process reports how
+ * long the kernel let it wait for a CPU; of that share of the time, the part counts in which other processes used the CPUs. CPU time of
+ * the work itself is never subtracted, and on an idle machine nothing is, so a limit on `netMs` measures Teko's speed under any load.
+ * Without `/proc` nothing is subtracted.
  */
 export class MachineDelay {
-  private lostMs = 0;
-  private readonly begun = performance.now();
-  private last = this.begun;
+  private delayMs = 0;
+  private readonly startedAt = performance.now();
+  private last = this.startedAt;
   private before = processorTime();
-  private ended = false;
+  private hasEnded = false;
   private readonly measuring: Promise<void>;
 
   private constructor() {
     this.measuring = this.sample();
   }
 
-  /** Does the work while it measures; answers its result, how long it took without what others delayed, and that delay. */
+  /** Runs `work` and returns its result, its duration without the delay, and the delay. */
   static async measure<T>(work: () => Promise<T>): Promise<{ result: T; netMs: number; delayMs: number }> {
     const clock = new MachineDelay();
     try {
       const result = await work();
-      return { result, netMs: performance.now() - clock.begun - clock.lostMs, delayMs: clock.lostMs };
+      return { result, netMs: performance.now() - clock.startedAt - clock.delayMs, delayMs: clock.delayMs };
     } finally {
-      clock.ended = true;
+      clock.hasEnded = true;
       await clock.measuring;
     }
   }
 
   private async sample(): Promise<void> {
-    while (!this.ended) {
+    while (!this.hasEnded) {
       const queued = await queuedShare();
       const after = processorTime();
       const now = performance.now();
-      this.lostMs += (now - this.last) * queued * othersShare(this.before, after);
+      this.delayMs += (now - this.last) * queued * othersShare(this.before, after);
       this.last = now;
       this.before = after;
       await delay(INTERVAL_MS);
@@ -57,14 +57,14 @@ export class MachineDelay {
   }
 }
 
-/** Of the processor time used between two moments, the part that others used: 0 to 1. */
+/** Returns the share of the CPU time between two moments that other processes used, from 0 to 1. */
 export function othersShare(before: ProcessorTime, after: ProcessorTime): number {
   const all = after.all - before.all;
   if (all <= 0) return 0;
   return Math.min(1, Math.max(0, (all - (after.own - before.own)) / all));
 }
 
-/** Of the time that a small process took just now, the part in which it waited for a processor. */
+/** Returns the share of the duration of a small process in which it waited for a CPU, from 0 to 1. */
 async function queuedShare(): Promise<number> {
   const start = performance.now();
   try {
@@ -90,7 +90,7 @@ function processorTime(): ProcessorTime {
   }
 }
 
-/** Of a process, its descendants, and the children that have ended. */
+/** CPU time of a process, its descendants and its exited children. */
 function ownTicks(root: number): number {
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -106,7 +106,7 @@ function statOf(pid: number): { pid: number; parent: number; ticks: number } | n
     const [utime, stime, cutime, cstime] = fields.slice(11, 15) as [number, number, number, number];
     return { pid, parent: fields[1]!, ticks: utime + stime + cutime + cstime };
   } catch {
-    // It has just ended.
+    // The process has just exited.
     return null;
   }
 }

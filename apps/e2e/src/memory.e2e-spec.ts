@@ -9,23 +9,23 @@ import { temporaryFolder } from './resources';
 import { TekoProcess } from './teko-process';
 
 const QUESTION = encodeURIComponent('where is an amount rounded to cents');
-/** Installing Chroma for this system, once for all tests. */
+/** For installing Chroma, once for all tests. */
 const INSTALL_TIMEOUT_MS = 600_000;
-/** In which an answer comes, whatever is wrong with Chroma, without what the machine delayed. */
+/** Maximum response time in any state of Chroma, without delays by other processes. */
 const MAX_DURATION_MS = 3_000;
-/** Missing vectors are looked for every quarter of a minute. */
-const HEAL_INTERVAL_MS = 180_000;
+/** Missing vectors are detected every 15 seconds. */
+const RECOVERY_TIMEOUT_MS = 180_000;
 
 interface Answer {
   notice: string | null;
   hits: { path: string; why: { kind: string }[] }[];
 }
 
-describe('a Teko that was started without any service', () => {
+describe('a Teko without external services', () => {
   let teko: TekoProcess;
 
-  /** The answer, and whether code was found by meaning. */
-  async function ask(): Promise<{ notice: string | null; byMeaning: boolean }> {
+  /** Searches and returns the notice, and whether code was found by meaning. */
+  async function search(): Promise<{ notice: string | null; byMeaning: boolean }> {
     const { result, netMs } = await MachineDelay.measure(() => teko.get<Answer>(`/search?q=${QUESTION}&limit=5`));
     const { notice, hits } = result;
     expect(netMs).toBeLessThan(MAX_DURATION_MS);
@@ -33,34 +33,40 @@ describe('a Teko that was started without any service', () => {
     if (hits.length > 0) expect(hits.map(({ path }) => path)).toContain('src/money.js');
     return { notice, byMeaning: kinds.has('meaning') };
   }
-  const isWell = (timeout: number) =>
-    eventually(async () => expect(await ask()).toEqual({ notice: null, byMeaning: true }), { timeout, interval: 200 });
+  const waitUntilHealthy = (timeout: number) =>
+    eventually(async () => expect(await search()).toEqual({ notice: null, byMeaning: true }), {
+      timeout,
+      interval: 200,
+    });
   const ready = async () => (await (await fetch(`${teko.url}/readyz`)).json()) as unknown;
   const isReady = (chroma: string) => ({ status: 'ok', dependencies: { database: 'up', queue: 'up', chroma } });
 
   it(
-    'finds code by meaning, by words while its Chroma is dead, and heals when that was wiped',
+    'finds code by meaning, by words while Chroma is down, and recovers after the data of Chroma was deleted',
     async () => {
       const home = shareChromaInstall(temporaryFolder('e2e'));
       const env = { TEKO_DEMO: 'on', TEKO_EMBEDDINGS: '', ...npmEnvironment() };
       teko = await (await TekoProcess.start(env, home)).signIn();
-      await isWell(INSTALL_TIMEOUT_MS);
+      await waitUntilHealthy(INSTALL_TIMEOUT_MS);
       expect(await ready()).toEqual(isReady('up'));
 
       const [first] = chromaProcesses(home);
       process.kill(first!, 'SIGKILL');
-      expect(await ask()).toEqual({ notice: expect.stringMatching(/^Found by words alone: Chroma/), byMeaning: false });
+      expect(await search()).toEqual({
+        notice: expect.stringMatching(/^Found by words alone: Chroma/),
+        byMeaning: false,
+      });
       expect(await ready()).toEqual(isReady('down'));
-      await isWell(HEAL_INTERVAL_MS);
+      await waitUntilHealthy(RECOVERY_TIMEOUT_MS);
 
       process.kill(chromaProcesses(home)[0]!, 'SIGKILL');
       rmSync(join(home, 'chroma'), { recursive: true });
-      expect((await ask()).notice).toMatch(/^Found by words alone/);
-      await isWell(HEAL_INTERVAL_MS);
+      expect((await search()).notice).toMatch(/^Found by words alone/);
+      await waitUntilHealthy(RECOVERY_TIMEOUT_MS);
 
       await teko.kill('SIGKILL');
-      await eventually(() => expect(chromaProcesses(home), 'nothing is left over').toEqual([]));
+      await eventually(() => expect(chromaProcesses(home), 'no Chroma process remains').toEqual([]));
     },
-    INSTALL_TIMEOUT_MS + 2 * HEAL_INTERVAL_MS,
+    INSTALL_TIMEOUT_MS + 2 * RECOVERY_TIMEOUT_MS,
   );
 });

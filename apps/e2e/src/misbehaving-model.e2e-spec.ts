@@ -15,29 +15,33 @@ const edit = (path: string, oldText: string, newText: string): ScriptedTurn => (
   toolCalls: [{ name: 'edit_file', args: { path, oldText, newText } }],
 });
 
-/** A model that lies or breaks; the turn after the last repeats the last. */
-const LIES: [string, ScriptedTurn[], string[]][] = [
-  ['says done without an edit', [finish], ['no_change']],
+/** Title, turns (the last one is repeated) and allowed outcomes. */
+const CASES: [string, ScriptedTurn[], string[]][] = [
+  ['finishes without an edit', [finish], ['no_change']],
   ['edits and breaks a test', [edit('index.js', 'return n * d;', 'return n * h;'), finish], ['gate_red']],
-  ['makes the failing test agree with the bug', [edit(TEST_FILE, '604800000', '86400000'), finish], ['tests_changed']],
+  ['changes the failing test to expect the bug', [edit(TEST_FILE, '604800000', '86400000'), finish], ['tests_changed']],
   [
     'deletes the failing test',
     [{ toolCalls: [{ name: 'run_command', args: { command: `sed -i /weeks/d ${TEST_FILE}` } }] }, finish],
     ['tests_changed', 'gate_red'],
   ],
   [
-    'asks for a tool that does not exist',
+    'calls a tool that does not exist',
     [{ toolCalls: [{ name: 'deploy_to_production', args: {} }] }],
     ['no_progress', 'turn_limit', 'no_change'],
   ],
-  ['sends broken JSON', [{ brokenJson: 'edit_file' }], ['no_progress', 'turn_limit', 'no_change']],
-  ['streams half an answer', [{ halfStream: true }], ['model_error']],
-  ['loops', [{ toolCalls: [{ name: 'list_files', args: { path: '.' } }] }], ['no_progress', 'turn_limit']],
+  ['sends invalid JSON', [{ brokenJson: 'edit_file' }], ['no_progress', 'turn_limit', 'no_change']],
+  ['closes the stream in the middle of a response', [{ halfStream: true }], ['model_error']],
+  [
+    'repeats the same call',
+    [{ toolCalls: [{ name: 'list_files', args: { path: '.' } }] }],
+    ['no_progress', 'turn_limit'],
+  ],
 ];
 
 const shared = sharedTeko();
 
-it.each(LIES)('a model that %s never succeeds, and the run says why', async (_lie, turns, outcomes) => {
+it.each(CASES)('fails a run with a reason if the model %s', async (_title, turns, outcomes) => {
   shared.useScript(({ turn }) => turns[Math.min(turn, turns.length - 1)]!);
   const { teko } = shared;
   const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });

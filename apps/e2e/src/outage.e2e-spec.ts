@@ -11,19 +11,19 @@ requirePackages('bubblewrap');
 const sample = SAMPLES[0]!;
 const TURNS: ScriptedTurn[] = [
   { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
-  { toolCalls: [{ name: 'finish', args: { title: 'Mend weeks', summary: '' } }] },
+  { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: '' } }] },
 ];
 const DOWN: ScriptedTurn = { status: 503, headers: { 'retry-after': '0' } };
 
-const waiting = (seconds: string) => (server: ModelServer) => ({
+const envWithWait = (seconds: string) => (server: ModelServer) => ({
   ...modelEnv(server),
   TEKO_OUTAGE_WAIT_SECONDS: seconds,
 });
 
-describe('where a run is to wait', () => {
-  const shared = sharedTeko(waiting('4'));
+describe('with a wait time for outages', () => {
+  const shared = sharedTeko(envWithWait('4'));
 
-  it('an outage of the provider holds it up instead of killing it, and no answered call is paid again', async () => {
+  it('suspends a run during an outage of the provider and repeats no recorded model call', async () => {
     const { teko, server } = shared;
     let down = true;
     shared.useScript(({ turn }) => (turn === 1 && down ? DOWN : TURNS[turn]!));
@@ -46,20 +46,20 @@ describe('where a run is to wait', () => {
     expect(run.waitedMs).toBeGreaterThan(1000);
   });
 
-  it('it fails at once after a refusal that waiting does not change', async () => {
+  it('fails a run at once after an error that is not temporary', async () => {
     const { teko } = shared;
     shared.useScript(() => ({ status: 401 }));
-    const refused = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-    const run = await teko.finishedRun(refused.id);
+    const rejected = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const run = await teko.finishedRun(rejected.id);
     expect(run).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
     expect(run.outcomeDetail).toContain('check OPENAI_API_KEY');
   });
 });
 
-describe('where a run is not to wait', () => {
-  const shared = sharedTeko(waiting('0'));
+describe('without a wait time for outages', () => {
+  const shared = sharedTeko(envWithWait('0'));
 
-  it('an outage ends it at once', async () => {
+  it('fails a run at once after an outage', async () => {
     const { teko } = shared;
     shared.useScript(() => DOWN);
     const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
@@ -67,15 +67,15 @@ describe('where a run is not to wait', () => {
   });
 });
 
-describe('where another model is set', () => {
+describe('with a fallback model', () => {
   const shared = sharedTeko((server) => ({
     ...modelEnv(server),
     TEKO_FALLBACK_MODEL: 'anthropic:scripted',
     ANTHROPIC_BASE_URL: server.url,
-    ANTHROPIC_API_KEY: 'story-key',
+    ANTHROPIC_API_KEY: 'scenario-key',
   }));
 
-  it('it goes on where the run’s own does not answer', async () => {
+  it('continues with the fallback model if the first one does not respond', async () => {
     const { teko, server } = shared;
     shared.useScript(({ provider, turn }) => (provider === 'openai' ? DOWN : TURNS[turn]!));
     const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });

@@ -9,33 +9,33 @@ requirePackages('bubblewrap');
 
 const sample = SAMPLES[0]!;
 
-it('kill -9 in the middle of a run: the next start finishes it and pays no answered call twice', async () => {
+it('resumes a run after kill -9 without repeating recorded model calls', async () => {
   const turns: ScriptedTurn[] = [
     { toolCalls: [{ name: 'read_file', args: { path: sample.file } }] },
     { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
-    { toolCalls: [{ name: 'finish', args: { title: 'Mend weeks', summary: 'Weeks are seven days.' } }] },
+    { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: 'Weeks are seven days.' } }] },
   ];
-  const asked: number[] = [];
-  let died: () => void = () => undefined;
-  const third = new Promise<void>((resolve) => (died = resolve));
+  const requestedTurns: number[] = [];
+  let onThirdTurn: () => void = () => undefined;
+  const thirdTurn = new Promise<void>((resolve) => (onThirdTurn = resolve));
   let killed = false;
   const server = await startModel(({ turn }) => {
-    asked.push(turn);
+    requestedTurns.push(turn);
     if (turn < 2 || killed) return turns[turn]!;
-    died();
+    onThirdTurn();
     return { hang: true };
   });
   const env = modelEnv(server);
   let teko = await (await TekoProcess.start(env)).signIn();
   const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
-  await third;
+  await thirdTurn;
   killed = true;
   await teko.kill('SIGKILL');
 
   teko = await (await TekoProcess.start(env, teko.home)).signIn();
   const run = await teko.finishedRun(task.id);
   expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', outcome: 'gate_green' });
-  expect(asked).toEqual([0, 1, 2, 2]);
+  expect(requestedTurns).toEqual([0, 1, 2, 2]);
   expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(1);
   expect(await teko.rows(`/changes?taskId=${task.id}`)).toHaveLength(1);
   expect(await teko.rows(`/comments?taskId=${task.id}`)).toHaveLength(1);

@@ -9,7 +9,7 @@ import { missingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from '
 import { modelEnv, startModel } from './small-scenario';
 import { TekoProcess, WORKER } from './teko-process';
 
-/** Short, as the tests wait until it is over. */
+/** Short, because the tests wait until it expires. */
 const LEASE_SECONDS = '10';
 const sample = SAMPLES[0]!;
 const edit = { path: sample.file, oldText: sample.wrong, newText: sample.right };
@@ -33,7 +33,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
     server = await startModel(async ({ turn }) => {
       if (turn === 0) return { toolCalls: [{ name: 'edit_file', args: edit }] };
       await hold;
-      return { toolCalls: [{ name: 'finish', args: { title: 'Mend weeks', summary: '' } }] };
+      return { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: '' } }] };
     });
     env = {
       ...modelEnv(server),
@@ -51,22 +51,22 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
     workers = await Promise.all(workers.map((worker) => (worker.isRunning ? worker : startWorker())));
   });
 
-  /** From now on the model does not answer a run's second question; answers what makes it go on, as the end of the test does. */
-  function holdAnswers(): () => void {
+  /** Delays the second model response of each run until the returned function is called, or until the end of the test. */
+  function holdResponses(): () => void {
     let release: () => void = () => undefined;
     hold = new Promise((resolve) => (release = resolve));
     onEnd(() => release());
     return () => release();
   }
 
-  /** The worker that holds the task's only run. */
+  /** Returns the worker with the lease of the task's only run. */
   async function ownerOf(taskId: string): Promise<TekoProcess> {
     const ofTask = `SELECT leaseOwner FROM ${database}.runs WHERE taskId = '${taskId}'`;
     const [row] = await rowsOf<{ leaseOwner: string }>(ofTask);
     return workers.find(({ child }) => row!.leaseOwner.includes(`:${child.pid}:`))!;
   }
 
-  async function everything(taskId: string) {
+  async function stateOf(taskId: string) {
     const [task, runs, changes, comments] = await Promise.all([
       apis[0]!.get(`/tasks/${taskId}`),
       apis[0]!.rows(`/runs?taskId=${taskId}`),
@@ -76,7 +76,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
     return { task, runs, changes, comments };
   }
 
-  it('share sessions, live events and work', async () => {
+  it('share sessions, live events and runs', async () => {
     const [one, two] = apis as [TekoProcess, TekoProcess];
     await two.useSession(one.sessionCookie);
     const stop = new AbortController();
@@ -87,7 +87,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
       for await (const chunk of events.body!) received.push(new TextDecoder().decode(chunk as Uint8Array));
     })().catch(() => undefined);
 
-    const repository = await one.post('/repositories', { name: 'story', url: brokenRepository(sample) });
+    const repository = await one.post('/repositories', { name: 'scenario', url: brokenRepository(sample) });
     const input = { repositoryId: repository.id, kind: 'implement', title: 'Weeks are wrong' };
     const tasks = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => (n % 2 ? one : two).post('/tasks', input)));
     for (const task of tasks) {
@@ -101,21 +101,21 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
     await listening;
   });
 
-  it('a worker that is killed loses nothing: the other one goes on, and no answered call is paid again', async () => {
-    const release = holdAnswers();
+  it('continue the run of a killed worker without repeating recorded model calls', async () => {
+    const release = holdResponses();
     const task = await apis[0]!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
     await eventually(() => expect(server.calls).toHaveLength(2));
     await (await ownerOf(task.id)).kill('SIGKILL');
     release();
     const ended = await apis[0]!.finishedRun(task.id);
     expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'succeeded' });
-    // The first answer is recorded; only the one that was being asked for is asked for again.
+    // The first response is recorded; only the pending call is repeated.
     expect(server.calls.map(({ turn }) => turn)).toEqual([0, 1, 1]);
     expect(await apis[0]!.rows(`/changes?taskId=${task.id}`)).toHaveLength(1);
   });
 
-  it('a worker that stood still and comes back late changes nothing', async () => {
-    const release = holdAnswers();
+  it('ignore a paused worker that continues after its lease expired', async () => {
+    const release = holdResponses();
     const task = await apis[0]!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
     await eventually(() => expect(server.calls).toHaveLength(2));
     const owner = await ownerOf(task.id);
@@ -124,23 +124,23 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
       release();
       const ended = await apis[0]!.finishedRun(task.id);
       expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'succeeded' });
-      const before = await everything(task.id);
+      const before = await stateOf(task.id);
       owner.child.kill('SIGCONT');
       await eventually(() => expect(owner.output).toContain('passed to another worker'));
-      expect(await everything(task.id)).toEqual(before);
+      expect(await stateOf(task.id)).toEqual(before);
       expect(before).toMatchObject({ runs: [{ status: 'succeeded' }], changes: [{}], comments: [{}] });
     } finally {
       owner.child.kill('SIGCONT');
     }
   });
 
-  it('go on when Redis was emptied in the middle', async () => {
-    const release = holdAnswers();
-    const repository = await apis[0]!.post('/repositories', { name: 'story', url: brokenRepository(sample) });
+  it('continue after Redis was flushed', async () => {
+    const release = holdResponses();
+    const repository = await apis[0]!.post('/repositories', { name: 'scenario', url: brokenRepository(sample) });
     const input = { repositoryId: repository.id, kind: 'implement', title: 'Weeks are wrong' };
     const tasks = [];
     for (let n = 0; n < 12; n++) tasks.push(await apis[0]!.post('/tasks', input));
-    // All that the two workers take at once is running; the others wait in Redis.
+    // The workers are at their limit; the other runs wait in Redis.
     await eventually(() => expect(server.calls.filter(({ turn }) => turn === 1)).toHaveLength(8));
     const redis = new Redis(env.REDIS_URL!);
     await redis.flushdb();
@@ -154,7 +154,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
     expect(server.calls).toHaveLength(24);
   });
 
-  it('refuse to start without the services they share', () => {
+  it('do not start without the shared services', () => {
     for (const [name, value] of [
       ['DATABASE_URL', ''],
       ['DATABASE_URL', 'sqlite:///tmp/x.db'],
@@ -164,7 +164,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
         env: { PATH: process.env.PATH, TEKO_HOME: home, ...env, [name]: value },
         timeout: 120_000,
       });
-      expect(started.error, 'it did not end in time').toBeUndefined();
+      expect(started.error, 'the process did not exit in time').toBeUndefined();
       expect(started.status).toBe(1);
       expect(started.stderr.toString()).toMatch(new RegExp(`^${name}: must [^\\n]*\\n$`));
     }

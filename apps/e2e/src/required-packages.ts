@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach } from 'vitest';
 
-/** Programs and paths by the name of the package that has them. */
-const HERE: Record<string, () => boolean> = {
+/** Checks whether a package is installed, by package name. */
+const IS_INSTALLED: Record<string, () => boolean> = {
   bubblewrap: () => onPath('bwrap'),
   chromium: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
   'python3-packaging': () => existsSync('/usr/lib/python3/dist-packages/packaging'),
@@ -12,9 +12,9 @@ const HERE: Record<string, () => boolean> = {
   'redis-server': () => onPath('redis-server'),
 };
 
-/** What of these packages is not installed; null when all are. In CI a missing one is a failure. */
+/** Returns which of the packages are not installed, or null if all are. Throws in CI. */
 export function missingPackages(...packages: string[]): string | null {
-  const missing = packages.filter((name) => !HERE[name]!());
+  const missing = packages.filter((name) => !IS_INSTALLED[name]!());
   if (missing.length === 0) return null;
   const reason = `not installed: ${missing.join(', ')}`;
   if (process.env.CI) throw new Error(reason);
@@ -22,7 +22,7 @@ export function missingPackages(...packages: string[]): string | null {
   return reason;
 }
 
-/** Skips every test of the file where one of these packages is not installed. */
+/** Skips every test of the file if one of the packages is not installed. */
 export function requirePackages(...packages: string[]): void {
   const reason = missingPackages(...packages);
   beforeEach(({ skip }) => skip(reason !== null, reason ?? ''));

@@ -4,7 +4,7 @@ import { eventually, PermanentError } from './eventually';
 import { onEnd, Resources, temporaryFolder, untilFileEnds } from './resources';
 
 describe('resources', () => {
-  it('are released once, the newest first', async () => {
+  it('are released once, in reverse order', async () => {
     const released: number[] = [];
     const resources = new Resources();
     for (const n of [1, 2, 3]) resources.add(() => released.push(n));
@@ -13,7 +13,7 @@ describe('resources', () => {
     expect(released).toEqual([3, 2, 1]);
   });
 
-  it('are all released where some fail, and all failures are told', async () => {
+  it('are all released even if some fail, and all errors are reported', async () => {
     const released: number[] = [];
     const resources = new Resources();
     const failing = (text: string) => () => Promise.reject(new Error(text));
@@ -27,13 +27,13 @@ describe('resources', () => {
   });
 });
 
-// One after the other: each looks at what the one before it left.
-describe('what a test starts', { shuffle: false }, () => {
+// In this order, because the second test checks what the first one left.
+describe('a resource added in a test', { shuffle: false }, () => {
   let ofTest = '';
   let ofFile = '';
   const released: string[] = [];
 
-  it('is there while it runs', () => {
+  it('exists while the test runs', () => {
     ofTest = temporaryFolder('resources-spec');
     ofFile = untilFileEnds(() => temporaryFolder('resources-spec'));
     onEnd(() => released.push('of the test'));
@@ -41,14 +41,14 @@ describe('what a test starts', { shuffle: false }, () => {
     expect(released).toEqual([]);
   });
 
-  it('is gone after it, unless it was to stay until the end of the file', () => {
+  it('is released after the test, unless it was added until the end of the file', () => {
     expect([ofTest, ofFile].map(existsSync)).toEqual([false, true]);
     expect(released).toEqual(['of the test']);
   });
 });
 
 describe('eventually', () => {
-  it('answers what the check answers once it does not throw', async () => {
+  it('returns the result of the check once it does not throw', async () => {
     let times = 0;
     const check = () => {
       if (++times < 3) throw new Error('not yet');
@@ -57,7 +57,7 @@ describe('eventually', () => {
     expect(await eventually(check, { interval: 1 })).toBe(3);
   });
 
-  it('throws the last failure after its time, and at once what can never happen', async () => {
+  it('throws the last error after the timeout, and a permanent error at once', async () => {
     const failing = (error: Error) => () => Promise.reject(error);
     await expect(eventually(failing(new Error('still not')), { timeout: 5, interval: 1 })).rejects.toThrow('still not');
     await expect(eventually(failing(new PermanentError('dead')))).rejects.toThrow('dead');

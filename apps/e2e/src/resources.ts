@@ -6,11 +6,11 @@ import { afterAll, beforeEach } from 'vitest';
 
 type Release = () => unknown;
 
-/** One resource that does not end must not keep the others. */
+/** A resource that hangs must not block the others. */
 const RELEASE_TIMEOUT_MS = 120_000;
 const HOOK_TIMEOUT_MS = 600_000;
 
-/** What has to be closed, stopped or removed, the newest first. One that fails does not keep the others. */
+/** Resources to be released in reverse order. A failure does not prevent the release of the others. */
 export class Resources {
   private readonly releases: Release[] = [];
 
@@ -18,7 +18,7 @@ export class Resources {
     this.releases.push(release);
   }
 
-  /** Releases everything that was added and not yet released; throws what went wrong. */
+  /** Releases all resources that are not yet released. Throws the errors afterwards. */
   async close(): Promise<void> {
     const errors: unknown[] = [];
     for (let release = this.releases.pop(); release; release = this.releases.pop()) {
@@ -35,14 +35,14 @@ export class Resources {
 
 const ofFile = new Resources();
 const ofTest = new Resources();
-/** More than one only where tests of a file run side by side. */
+/** More than one only with concurrent tests. */
 let runningTests = 0;
 let isForFile = false;
 let hasFileEnded = false;
 
 beforeEach(({ onTestFinished }) => {
   runningTests++;
-  // Unlike an afterEach it also runs when another one throws.
+  // Unlike an afterEach hook, this also runs if another hook throws.
   onTestFinished(async () => {
     if (--runningTests === 0) await ofTest.close();
   }, HOOK_TIMEOUT_MS);
@@ -54,18 +54,18 @@ afterAll(async () => {
 }, HOOK_TIMEOUT_MS);
 
 /**
- * Releases something when the test that runs now ends, or at the end of the file where none runs, as in `beforeAll`. Call it before
- * anything can fail. Throws in a test that goes on after its file has ended, as one that ran into its time limit does.
+ * Releases a resource at the end of the current test, or at the end of the file if no test is running, as in `beforeAll`. Call it before
+ * anything can fail. Throws if the file has already ended, which a test that timed out can reach.
  */
 export function onEnd(release: Release): void {
   if (hasFileEnded) {
     void withTimeout(release).catch(() => undefined);
-    throw new Error('the tests of this file have ended: nothing can be started any more');
+    throw new Error('the tests of this file have ended: no resource can be added');
   }
   (runningTests > 0 && !isForFile ? ofTest : ofFile).add(release);
 }
 
-/** What `start` starts at once is kept until the end of the file, though a test runs now. */
+/** Resources added synchronously by `start` are released at the end of the file, even if a test is running. */
 export function untilFileEnds<T>(start: () => T): T {
   isForFile = true;
   try {
@@ -75,14 +75,14 @@ export function untilFileEnds<T>(start: () => T): T {
   }
 }
 
-/** Resources that can be closed before the end of the test or file, and are closed at it. */
+/** Returns resources that are closed at the end of the test or file, or before by `close`. */
 export function ownResources(): Resources {
   const resources = new Resources();
   onEnd(() => resources.close());
   return resources;
 }
 
-/** An empty folder, removed at the end of the test or file; answers its path. */
+/** Creates an empty folder, which is removed at the end of the test or file, and returns its path. */
 export function temporaryFolder(purpose: string): string {
   const path = mkdtempSync(join(tmpdir(), `teko-${purpose}-`));
   onEnd(() => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));

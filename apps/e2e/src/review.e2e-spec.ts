@@ -4,7 +4,7 @@ import { TekoProcess } from './teko-process';
 
 requirePackages('bubblewrap');
 
-it('the demo’s change is reviewed: findings with file and lines, and nothing of the repository is altered', async () => {
+it('reviews the change of the demo: creates findings with file and lines and does not change the repository', async () => {
   const teko = await (await TekoProcess.start({ TEKO_DEMO: 'on' })).signIn();
   const [task] = await teko.rows('/tasks');
   await teko.finishedRun(task!.id);

@@ -6,15 +6,16 @@ import { temporaryFolder } from './resources';
 
 const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url));
 
-/** Third-party code as installed on this host, broken in one place, with tests that show it. */
+/** Installed third-party code with a bug in one place and tests that detect it. */
 export interface Sample {
   language: string;
   /** Debian packages that the sample needs. */
   packages: string[];
-  /** Where the code comes from. */
+  /** Path of the installed code. */
   source: string;
+  /** Its path in the repository. */
   as: string;
-  /** File in the repository that is broken, and how: from right to wrong. */
+  /** The file with the bug, and the correct and the wrong expression. */
   file: string;
   right: string;
   wrong: string;
@@ -66,7 +67,7 @@ export const SAMPLES: Sample[] = [
   },
 ];
 
-/** A git repository of the sample with the broken function, two commits deep; answers its path. */
+/** Creates a git repository of the sample, whose second commit introduces the bug; returns its path. */
 export function brokenRepository(sample: Sample): string {
   const path = temporaryFolder(`sample-${sample.language}`);
   cpSync(sample.source, join(path, sample.as), { recursive: true, filter: (file) => !file.includes('__pycache__') });
@@ -77,7 +78,7 @@ export function brokenRepository(sample: Sample): string {
   commitAll(path, 'Import');
   const file = join(path, sample.file);
   const text = readFileSync(file, 'utf8');
-  if (!text.includes(sample.right)) throw new Error(`${sample.file} no longer holds what is to be broken`);
+  if (!text.includes(sample.right)) throw new Error(`${sample.file} no longer contains the expression to break`);
   writeFileSync(file, text.replace(sample.right, sample.wrong));
   commitAll(path, 'Simplify');
   return path;
@@ -85,15 +86,16 @@ export function brokenRepository(sample: Sample): string {
 
 function commitAll(path: string, message: string): void {
   const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=Story', '-c', 'user.email=story@localhost', ...args], { cwd: path });
+    execFileSync('git', ['-c', 'user.name=Scenario', '-c', 'user.email=scenario@localhost', ...args], { cwd: path });
   if (!existsSync(join(path, '.git'))) git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
   git('commit', '--quiet', '--message', message);
 }
 
-/** The smallest one that can be proven: its test wants an answer of 42. */
+/** The test command of the small repository: the answer must be 42. */
 export const SMALL_TEST = 'grep -q 42 answer.txt';
 
+/** Creates the smallest repository with a failing test. */
 export function smallRepository(): string {
   const path = temporaryFolder('small');
   writeFileSync(join(path, 'answer.txt'), '41\n');

@@ -7,13 +7,13 @@ import { TekoProcess } from './teko-process';
 const sample = SAMPLES[1]!;
 const reason = await missingMariadb('bubblewrap', 'redis-server', ...sample.packages);
 
-describe.skipIf(reason)(reason ?? 'on MariaDB and Redis', () => {
-  it('a task becomes a tested change', async () => {
+describe.skipIf(reason)(reason ?? 'with MariaDB and Redis', () => {
+  it('completes a task with a tested change', async () => {
     const database = await temporaryDatabase('services');
     const redis = await startRedis();
     const server = await startModel([
       { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
-      { toolCalls: [{ name: 'finish', args: { title: 'Mend the name', summary: '' } }] },
+      { toolCalls: [{ name: 'finish', args: { title: 'Fix the name', summary: '' } }] },
     ]);
     const env = { ...modelEnv(server), DATABASE_URL: `${MARIADB}/${database}`, REDIS_URL: redis.url };
     const teko = await (await TekoProcess.start(env)).signIn();

@@ -5,7 +5,7 @@ import { onEnd } from './resources';
 
 export const MARIADB = 'mysql://root@127.0.0.1:3306';
 
-/** Why tests that need MariaDB and these packages are skipped; null where nothing is missing. In CI a missing one is a failure. */
+/** Returns why tests that need MariaDB and these packages are skipped, or null if nothing is missing. Throws in CI. */
 export async function missingMariadb(...packages: string[]): Promise<string | null> {
   const reason = missingPackages(...packages);
   if (reason) return reason;
@@ -14,11 +14,11 @@ export async function missingMariadb(...packages: string[]): Promise<string | nu
     return null;
   } catch (error) {
     if (process.env.CI) throw error;
-    return `skipped: no MariaDB answers at ${MARIADB}`;
+    return `skipped: MariaDB is not available at ${MARIADB}`;
   }
 }
 
-/** What MariaDB answers. */
+/** Returns the rows of a statement. */
 export async function rowsOf<T>(statement: string): Promise<T[]> {
   const connection = await mysql.createConnection(MARIADB);
   try {
@@ -29,7 +29,7 @@ export async function rowsOf<T>(statement: string): Promise<T[]> {
   }
 }
 
-/** An empty database, dropped at the end of the test or file; answers its name. */
+/** Creates an empty database, which is dropped at the end of the test or file, and returns its name. */
 export async function temporaryDatabase(purpose: string): Promise<string> {
   const name = testDatabaseName(purpose);
   onEnd(() => rowsOf(`DROP DATABASE IF EXISTS ${name}`));
@@ -37,7 +37,7 @@ export async function temporaryDatabase(purpose: string): Promise<string> {
   return name;
 }
 
-/** A Redis server of its own, killed at the end of the test or file. */
+/** Starts a separate Redis server, which is killed at the end of the test or file. */
 export async function startRedis(): Promise<RedisProcess> {
   const starting = RedisProcess.start();
   onEnd(async () => (await starting.catch(() => null))?.kill());

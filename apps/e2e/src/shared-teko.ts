@@ -4,20 +4,20 @@ import { onEnd, untilFileEnds } from './resources';
 import { modelEnv } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
-/** One Teko and its model for all tests of a file. */
+/** One Teko and its model server for all tests of a file. */
 export interface SharedTeko {
   readonly teko: TekoProcess;
-  /** What was asked since the test began is in its `calls`. */
+  /** Its `calls` are the requests since the start of the test. */
   readonly server: ModelServer;
-  /** What the model does from now on, until the test ends. */
+  /** Sets the script of the model until the end of the test. */
   useScript(script: Script): void;
-  /** Ends Teko and starts it again on the same data. */
+  /** Stops Teko with a signal and starts it again on the same data. */
   restart(signal: NodeJS.Signals): Promise<TekoProcess>;
 }
 
 /**
- * Starts Teko before the tests of a file. Each test has a repository, a task and a script of its own, and ends with its runs over
- * or waiting, so that none meets what another left. A Teko that has died is replaced before the next test.
+ * Starts Teko before the tests of a file. Each test must use its own repository, task and script, and leave its runs finished or
+ * waiting, so that tests are independent. A Teko that has exited is replaced before the next test.
  */
 export function sharedTeko(env: (server: ModelServer) => Record<string, string> = modelEnv): SharedTeko {
   let teko: TekoProcess;

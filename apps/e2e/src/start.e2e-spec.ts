@@ -7,25 +7,25 @@ import { onEnd, temporaryFolder } from './resources';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { MAIN, TekoProcess } from './teko-process';
 
-/** Only ends what hangs. */
-const END_TIMEOUT_MS = 120_000;
+/** Only stops what hangs. */
+const EXIT_TIMEOUT_MS = 120_000;
 
-/** Starts Teko and waits for its end; answers what it says on stderr, without Node's warnings. */
+/** Starts Teko and waits for its exit; returns the exit code and the lines on stderr, without Node's warnings. */
 async function failedStart(env: Record<string, string>): Promise<{ code: number | null; lines: string[] }> {
   const defaults = { TEKO_HOME: temporaryFolder('start'), PORT: '0', TEKO_DEMO: 'off', LOG_LEVEL: 'silent' };
   const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...defaults, ...env } });
   onEnd(() => child.kill('SIGKILL'));
   let text = '';
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  const signal = AbortSignal.timeout(END_TIMEOUT_MS);
+  const signal = AbortSignal.timeout(EXIT_TIMEOUT_MS);
   const [code] = (await once(child, 'close', { signal }).catch(() => {
-    throw new Error(`Teko did not end within ${END_TIMEOUT_MS / 1000} s, and said: ${text}`);
+    throw new Error(`Teko did not exit within ${EXIT_TIMEOUT_MS / 1000} s. Output: ${text}`);
   })) as [number | null];
   const lines = text.trim().split('\n');
   return { code, lines: lines.filter((line) => !line.includes('Warning')) };
 }
 
-describe('a start that cannot be ends in one clear line that names the setting', () => {
+describe('a start with an invalid setting fails with one line that names it', () => {
   it('PORT in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onEnd(() => taken.close());
@@ -39,11 +39,11 @@ describe('a start that cannot be ends in one clear line that names the setting',
   it.each([
     ['TEKO_HOME', { TEKO_HOME: '/dev/null/teko' }, /^TEKO_HOME: .* is not writable/],
     [
-      'DATABASE_URL that does not answer',
+      'DATABASE_URL without a server',
       { DATABASE_URL: 'mysql://root:hunter22@127.0.0.1:1/teko' },
       /^DATABASE_URL: cannot connect to 127\.0\.0\.1:1/,
     ],
-    ['DATABASE_URL of another kind', { DATABASE_URL: 'postgres://x/y' }, /^DATABASE_URL: must look like/],
+    ['DATABASE_URL of an unsupported database', { DATABASE_URL: 'postgres://x/y' }, /^DATABASE_URL: must look like/],
     ['TEKO_MODEL', { TEKO_MODEL: 'gpt' }, /^TEKO_MODEL: must look like/],
   ])('%s', async (_name, env, line) => {
     const { code, lines } = await failedStart(env);
@@ -53,8 +53,8 @@ describe('a start that cannot be ends in one clear line that names the setting',
   });
 });
 
-describe('a run that cannot be', () => {
-  it('says which setting is missing when no model is set', async () => {
+describe('a run without a prerequisite', () => {
+  it('names the missing setting if no model is configured', async () => {
     const teko = await (await TekoProcess.start()).signIn();
     const task = await teko.addTask(brokenRepository(SAMPLES[0]!), { title: 'Weeks are wrong' });
     expect(await teko.finishedRun(task.id)).toMatchObject({
@@ -64,7 +64,7 @@ describe('a run that cannot be', () => {
     });
   });
 
-  it('says what to install where there is no sandbox', async () => {
+  it('names the package to install if there is no sandbox', async () => {
     const env = { TEKO_DEMO: 'on', TEKO_SANDBOX: 'docker', DOCKER_HOST: 'tcp://127.0.0.1:1' };
     const teko = await (await TekoProcess.start(env)).signIn();
     const [task] = await teko.rows('/tasks');

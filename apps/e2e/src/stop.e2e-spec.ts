@@ -15,46 +15,46 @@ const MAX_DURATION_MS = 5_000;
 const MAX_DELAY_MS = 1_000;
 const shared = sharedTeko();
 
-/** A command that sleeps twice, once as a daemon, for a time that no other test chooses. */
+/** A command that starts two sleep processes, one of them as a daemon, with a duration that no other test uses. */
 function sleeper() {
   const seconds = `986.${randomInt(1e9)}`;
   const mark = `sleep ${seconds}`;
-  // A command that is broken off is run again when the run goes on: the second time it has nothing to do.
+  // An interrupted command is repeated when the run is resumed: the second time it does nothing.
   const command = `test -e begun || { touch begun; setsid -f ${mark}; ${mark}; }`;
   const turn: ScriptedTurn = { toolCalls: [{ name: 'run_command', args: { command, timeoutSeconds: 600 } }] };
   const running = () => processesWithArgument(seconds).filter(({ command }) => command[0] === 'sleep');
   return {
     turn,
-    begun: () => eventually(() => expect(running()).toHaveLength(2)),
-    gone: () => eventually(() => expect(running()).toEqual([])),
+    started: () => eventually(() => expect(running()).toHaveLength(2)),
+    stopped: () => eventually(() => expect(running()).toEqual([])),
   };
 }
 
 const addTask = () => shared.teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
 
-it('a cancel ends command, daemons and run within five seconds, and nothing is asked after it', async () => {
+it('a cancellation stops the command, its daemons and the run within five seconds, without further model calls', async () => {
   const { teko, server } = shared;
-  const { turn, begun, gone } = sleeper();
+  const { turn, started, stopped } = sleeper();
   shared.useScript(() => turn);
   const task = await addTask();
-  await begun();
+  await started();
   const [run] = await teko.rows(`/runs?taskId=${task.id}`);
-  const asked = server.calls.length;
+  const calls = server.calls.length;
   const { result, netMs, delayMs } = await MachineDelay.measure(async () => {
     await teko.post(`/runs/${run!.id}/cancel`);
     const found = await teko.finishedRun(task.id);
-    await gone();
+    await stopped();
     return found;
   });
   expect(netMs).toBeLessThan(MAX_DURATION_MS);
   expect(result).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
-  // Teko keeps the work if that is done within three seconds, of which the machine may take too many.
+  // Teko commits the work if that takes at most three seconds, which a busy machine may exceed.
   if (delayMs < MAX_DELAY_MS) expect(result.outcomeDetail).toContain('The work so far is kept as commit');
-  expect(server.calls).toHaveLength(asked);
+  expect(server.calls).toHaveLength(calls);
   expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'cancelled' });
 });
 
-it('a cancel closes the model’s answer on the wire', async () => {
+it('a cancellation closes the connection to the model', async () => {
   const { teko, server } = shared;
   shared.useScript(() => ({ hang: true }));
   const task = await addTask();
@@ -69,8 +69,8 @@ it('a cancel closes the model’s answer on the wire', async () => {
   expect(server.calls).toMatchObject([{ aborted: true }]);
 });
 
-it('Ctrl-C hands a running run over, leaves no process, and the next start goes on', async () => {
-  const { turn: sleeping, begun, gone } = sleeper();
+it('Ctrl-C interrupts a run and leaves no process; the next start resumes the run', async () => {
+  const { turn: sleeping, started, stopped } = sleeper();
   const edit = { path: sample.file, oldText: sample.wrong, newText: sample.right };
   let interrupted = false;
   shared.useScript(({ turn }) => {
@@ -78,11 +78,11 @@ it('Ctrl-C hands a running run over, leaves no process, and the next start goes 
     return turn < 2 ? { toolCalls: [{ name: 'edit_file', args: edit }] } : finish;
   });
   const task = await addTask();
-  await begun();
+  await started();
   interrupted = true;
   await shared.teko.kill('SIGINT');
   expect(shared.teko.child.exitCode).toBe(0);
-  await gone();
+  await stopped();
 
   const teko = await shared.restart('SIGINT');
   await eventually(async () => expect((await teko.rows(`/runs?taskId=${task.id}`))[0]?.status).not.toBe('interrupted'));

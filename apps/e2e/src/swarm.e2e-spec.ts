@@ -14,15 +14,15 @@ import { TekoProcess } from './teko-process';
 const RUNS = FULL ? 500 : 60;
 const MIN_KILLS = FULL ? 11 : 4;
 const WORKERS = 4;
-const SIDE_BY_SIDE = 3;
-/** A worker dies after so many runs have ended, however fast the machine is. */
+const CONCURRENCY = 3;
+/** A worker is killed each time so many runs have finished. */
 const RUNS_PER_KILL = 8;
-/** Only ends what hangs. */
-const STALLED_MS = 300_000;
+/** Only stops what hangs. */
+const STALL_TIMEOUT_MS = 300_000;
 const reason = await missingMariadb('bubblewrap', 'redis-server');
 
-describe.skipIf(reason)(reason ?? 'four workers, of which one is killed again and again', () => {
-  it(`end ${RUNS} runs once each, though Redis is emptied in the middle`, { timeout: 3_600_000 }, async () => {
+describe.skipIf(reason)(reason ?? 'four workers that are killed in turn', () => {
+  it(`finish ${RUNS} runs once each, even if Redis is flushed in the middle`, { timeout: 3_600_000 }, async () => {
     const database = await temporaryDatabase('swarm');
     const home = temporaryFolder('swarm');
     const redis = await startRedis();
@@ -31,8 +31,8 @@ describe.skipIf(reason)(reason ?? 'four workers, of which one is killed again an
       ...modelEnv(server),
       DATABASE_URL: `${MARIADB}/${database}`,
       REDIS_URL: redis.url,
-      TEKO_CONCURRENCY: String(SIDE_BY_SIDE),
-      // The last runs wait until the lease of a dead worker is over.
+      TEKO_CONCURRENCY: String(CONCURRENCY),
+      // The last runs wait until the lease of a killed worker expires.
       TEKO_LEASE_SECONDS: '10',
     };
     const api = await (await TekoProcess.start(env, home, 'api')).signIn();
@@ -41,33 +41,34 @@ describe.skipIf(reason)(reason ?? 'four workers, of which one is killed again an
     const source = { name: 'swarm', url: smallRepository(), testCommand: SMALL_TEST };
     const { id: repositoryId } = await api.post('/repositories', source);
     for (let n = 0; n < RUNS; n += 20) {
-      const ask = (_: unknown, i: number) =>
+      const createTask = (_: unknown, i: number) =>
         api.post('/tasks', { repositoryId, kind: 'implement', title: `Task ${n + i}` });
-      await Promise.all(Array.from({ length: 20 }, ask));
+      await Promise.all(Array.from({ length: 20 }, createTask));
     }
 
     let kills = 0;
-    let emptied = false;
-    const ended = async () =>
+    let flushed = false;
+    const finished = async () =>
       (await api.get<{ total: number }>('/runs?perPage=1&status=succeeded&status=failed')).total;
     let progress = { done: 0, at: Date.now() };
-    for (let done = 0; done < RUNS; done = await ended()) {
+    for (let done = 0; done < RUNS; done = await finished()) {
       if (done > progress.done) progress = { done, at: Date.now() };
-      if (Date.now() - progress.at > STALLED_MS) throw new Error(`no run has ended for long: ${done} of ${RUNS} have`);
+      if (Date.now() - progress.at > STALL_TIMEOUT_MS)
+        throw new Error(`no run has finished for ${STALL_TIMEOUT_MS / 1000} s: ${done} of ${RUNS} are finished`);
       await delay(200);
       if (done < (kills + 1) * RUNS_PER_KILL) continue;
       const victim = kills++ % WORKERS;
       await workers[victim]!.kill('SIGKILL');
       workers[victim] = await start();
-      if (!emptied && done >= RUNS / 3) {
-        emptied = true;
+      if (!flushed && done >= RUNS / 3) {
+        flushed = true;
         const client = new Redis(redis.url);
         await client.flushdb();
         client.disconnect();
       }
     }
 
-    expect(emptied).toBe(true);
+    expect(flushed).toBe(true);
     expect(kills).toBeGreaterThanOrEqual(MIN_KILLS);
     const count = async (from: string) =>
       Number((await rowsOf<{ n: number }>(`SELECT COUNT(*) n FROM ${database}.${from}`))[0]!.n);
@@ -78,12 +79,10 @@ describe.skipIf(reason)(reason ?? 'four workers, of which one is killed again an
     expect(await count("steps WHERE `key` = 'end'")).toBe(RUNS);
     expect(await count("effects WHERE status = 'done'")).toBe(3 * RUNS);
     expect(await count("model_calls WHERE status = 'done'")).toBe(2 * RUNS);
-    // Only what a worker was doing when it died can have been asked twice.
+    // Only the pending calls of a killed worker can be repeated.
     expect(server.calls.length).toBeGreaterThanOrEqual(2 * RUNS);
-    expect(server.calls.length).toBeLessThanOrEqual(2 * RUNS + kills * SIDE_BY_SIDE);
+    expect(server.calls.length).toBeLessThanOrEqual(2 * RUNS + kills * CONCURRENCY);
     await eventually(() => expect(readdirSync(join(home, 'workspaces'))).toEqual([]));
-    process.stdout.write(
-      `${RUNS} runs, ${kills} workers killed, ${server.calls.length - 2 * RUNS} calls asked again\n`,
-    );
+    process.stdout.write(`${RUNS} runs, ${kills} workers killed, ${server.calls.length - 2 * RUNS} calls repeated\n`);
   });
 });

@@ -12,11 +12,11 @@ const built = (app: string) => fileURLToPath(new URL(`../../${app}/dist/main.js`
 export const MAIN = built('standalone');
 export const WORKER = built('worker');
 
-/* Far more than a loaded machine needs: they end what hangs. */
+/* Far more than a loaded machine needs: these only stop what hangs. */
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-const TAIL = 3000;
+const MAX_TAIL_LENGTH = 3000;
 
 type App = 'standalone' | 'api' | 'worker';
 
@@ -25,7 +25,7 @@ interface Row {
   [key: string]: unknown;
 }
 
-/** A built Teko in a process of its own, signed in as its admin. It is stopped when the test or file that started it ends. */
+/** A built Teko in its own process, with a client of its API. It is stopped at the end of the test or file that started it. */
 export class TekoProcess {
   private cookie = '';
   private csrf = '';
@@ -39,7 +39,7 @@ export class TekoProcess {
     readonly child: ChildProcess,
     private readonly app: App,
   ) {
-    // Before all else: whatever fails from here on, the process is stopped.
+    // First, so that the process is stopped whatever fails afterwards.
     onEnd(() => this.stop());
     child.on('error', (error) => (this.spawnError = error));
     this.exited = once(child, 'exit').catch(() => undefined);
@@ -47,16 +47,16 @@ export class TekoProcess {
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
   }
 
-  /** Starts one and waits for its address. The folder is removed with the test or file unless it was given. */
+  /** Starts Teko and waits until it listens. Its data folder is removed at the end of the test or file unless `home` is given. */
   static start(
     env: Record<string, string> = {},
     home = temporaryFolder('e2e'),
     app: 'standalone' | 'api' = 'standalone',
   ): Promise<TekoProcess> {
-    return TekoProcess.startApp(app, env, home, (output) => linkIn(output) !== undefined);
+    return TekoProcess.startApp(app, env, home, (output) => signInLink(output) !== undefined);
   }
 
-  /** A worker process of its own, once it waits for runs. */
+  /** Starts a worker process and waits until it is ready for runs. */
   static startWorker(env: Record<string, string>, home: string): Promise<TekoProcess> {
     return TekoProcess.startApp('worker', env, home, (output) => output.includes('waits for runs'));
   }
@@ -70,14 +70,14 @@ export class TekoProcess {
     const teko = new TekoProcess(home, spawnApp(app, env, home), app);
     const end = Date.now() + START_TIMEOUT_MS;
     while (!isReady(teko.output)) {
-      if (teko.hasEnded || Date.now() > end) throw await teko.failedStart();
+      if (teko.hasExited || Date.now() > end) throw await teko.failedStart();
       await delay(20);
     }
     return teko;
   }
 
   get isRunning(): boolean {
-    return !this.hasEnded;
+    return !this.hasExited;
   }
 
   get sessionCookie(): string {
@@ -85,8 +85,8 @@ export class TekoProcess {
   }
 
   get signInUrl(): string {
-    const link = linkIn(this.output);
-    if (!link) throw new Error(`the ${this.app} says no link to sign in:${this.tail}`);
+    const link = signInLink(this.output);
+    if (!link) throw new Error(`the ${this.app} printed no sign-in link:${this.tail}`);
     return link;
   }
 
@@ -111,7 +111,7 @@ export class TekoProcess {
     );
   }
 
-  /** Goes on with the session of a browser. */
+  /** Uses an existing session. */
   async useSession(cookie: string): Promise<this> {
     this.cookie = cookie;
     this.csrf = (await this.get<{ csrfToken: string }>('/me')).csrfToken;
@@ -135,7 +135,7 @@ export class TekoProcess {
   }
 
   private async request<T>(method: string, path: string, body?: unknown): Promise<T> {
-    if (this.hasEnded && !this.isStopping) throw this.unexpectedEnd();
+    if (this.hasExited && !this.isStopping) throw this.unexpectedExit();
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: { cookie: this.cookie, 'x-csrf-token': this.csrf, 'content-type': 'application/json' },
@@ -147,13 +147,13 @@ export class TekoProcess {
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
-  /** Adds the repository at `path` and a task on it; answers the task. */
+  /** Creates a repository from `path` and a task for it; returns the task. */
   async addTask(path: string, task: Record<string, unknown>): Promise<Row> {
-    const repository = await this.post('/repositories', { name: 'story', url: path });
+    const repository = await this.post('/repositories', { name: 'scenario', url: path });
     return this.post('/tasks', { repositoryId: repository.id, kind: 'implement', description: '', ...task });
   }
 
-  /** The task's newest run, once it is final. */
+  /** Waits until the newest run of a task is finished and returns it. */
   async finishedRun(taskId: string, timeout?: number): Promise<Row> {
     const check = async () => {
       const [run] = await this.rows(`/runs?taskId=${taskId}&sort=number&order=DESC`);
@@ -166,16 +166,16 @@ export class TekoProcess {
     return eventually(check, { timeout, interval: 200 });
   }
 
-  /** Sends a signal that ends the process, and waits for its end. Throws where it had ended by itself or does not end. */
+  /** Sends a signal and waits for the exit. Throws if the process exited unexpectedly before, or does not exit in time. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const wasStopping = this.isStopping;
     this.isStopping = true;
-    if (this.hasEnded) {
-      if (!wasStopping) throw this.unexpectedEnd();
+    if (this.hasExited) {
+      if (!wasStopping) throw this.unexpectedExit();
       return;
     }
     this.child.kill(signal);
-    if (await this.endsWithin(STOP_TIMEOUT_MS)) return;
+    if (await this.exitsWithin(STOP_TIMEOUT_MS)) return;
     this.child.kill('SIGKILL');
     await this.exited;
     throw new Error(`the ${this.app} did not stop within ${STOP_TIMEOUT_MS / 1000} s of ${signal}:${this.tail}`);
@@ -185,51 +185,51 @@ export class TekoProcess {
     return this.kill('SIGTERM');
   }
 
-  private get hasEnded(): boolean {
+  private get hasExited(): boolean {
     return this.spawnError !== undefined || this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   private get tail(): string {
-    return `\n${this.output.slice(-TAIL)}`;
+    return `\n${this.output.slice(-MAX_TAIL_LENGTH)}`;
   }
 
-  private async endsWithin(ms: number): Promise<boolean> {
+  private async exitsWithin(ms: number): Promise<boolean> {
     const stop = new AbortController();
     const timeout = delay(ms, undefined, { signal: stop.signal }).catch(() => undefined);
     await Promise.race([this.exited, timeout]);
     stop.abort();
-    return this.hasEnded;
+    return this.hasExited;
   }
 
-  private unexpectedEnd(): Error {
+  private unexpectedExit(): Error {
     const { exitCode, signalCode } = this.child;
-    const how = this.spawnError?.message ?? (signalCode ? `of ${signalCode}` : `with exit code ${exitCode}`);
-    return new PermanentError(`the ${this.app} has ended by itself, ${how}:${this.tail}`);
+    const how = this.spawnError?.message ?? (signalCode ? `after ${signalCode}` : `with exit code ${exitCode}`);
+    return new PermanentError(`the ${this.app} exited unexpectedly ${how}:${this.tail}`);
   }
 
   private async failedStart(): Promise<Error> {
-    const hung = !this.hasEnded;
+    const hung = !this.hasExited;
     if (hung) await this.kill('SIGKILL');
-    // What it said last may not have been read yet.
+    // Its last output may not have been read yet.
     else await delay(200);
     this.isStopping = true;
     return hung
       ? new Error(`the ${this.app} did not start within ${START_TIMEOUT_MS / 1000} s:${this.tail}`)
-      : this.unexpectedEnd();
+      : this.unexpectedExit();
   }
 }
 
-function linkIn(output: string): string | undefined {
+function signInLink(output: string): string | undefined {
   return /(http:\S+login\?token=\S+)/.exec(output)?.[1];
 }
 
 function spawnApp(app: App, env: Record<string, string>, home: string): ChildProcess {
   const prices = { TEKO_PRICES: 'openai:scripted=free,anthropic:scripted=free' };
-  // Chroma is started by the tests that are about it.
-  const quick = { TEKO_DEMO: 'off', TEKO_EMBEDDINGS: 'off', TEKO_POLL_SECONDS: '1' };
+  // Chroma is started only by the tests of it.
+  const defaults = { TEKO_DEMO: 'off', TEKO_EMBEDDINGS: 'off', TEKO_POLL_SECONDS: '1' };
   const folders = { HOME: home, TEKO_HOME: home, TMPDIR: tmpdir() };
   return spawn(process.execPath, [built(app)], {
-    env: { PATH: process.env.PATH, ...folders, PORT: '0', LOG_LEVEL: 'warn', ...quick, ...prices, ...env },
+    env: { PATH: process.env.PATH, ...folders, PORT: '0', LOG_LEVEL: 'warn', ...defaults, ...prices, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
