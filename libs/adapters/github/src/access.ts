@@ -5,16 +5,16 @@ import { githubFetch } from './fetch';
 import { Installations } from './installations';
 import { apiUrlOf, kindOf, pemOf, type GithubSettings } from './settings';
 
-/** Who may ask GitHub what: octokits that have the right token for a repository, at every try. */
+/** Provides octokit clients, each of which sends a valid token for its repository with every attempt. */
 export class Access {
   readonly kind: 'app' | 'token' | null;
-  /** What is wrong with the settings; everything below throws it. */
-  readonly fault: UnavailableError | null;
+  /** The error in the settings, or null if they are valid. All members below throw it. */
+  readonly error: UnavailableError | null;
   readonly fetch = githubFetch();
-  /** For what everybody may ask. */
+  /** Client without a token, for public data. */
   readonly anonymous: Octokit;
   private readonly clients: Clients;
-  private readonly made = new Map<string, Octokit>();
+  private readonly clientsByName = new Map<string, Octokit>();
   private readonly asApp: { octokit: Octokit; installations: Installations } | null;
 
   constructor(private readonly settings: GithubSettings) {
@@ -23,59 +23,59 @@ export class Access {
     this.anonymous = this.clients.client(fixed(null));
     this.kind = kindOf(settings);
     const pem = this.kind === 'app' ? pemOf(settings.privateKey!) : null;
-    this.fault = faultOf(this.kind, pem);
+    this.error = settingsError(this.kind, pem);
     const octokit = pem === null ? null : this.clients.app(settings.appId!, pem);
     this.asApp = octokit && { octokit, installations: new Installations(octokit, now) };
   }
 
-  /** As the App itself, which may do little more than ask about itself; null with a token. */
+  /** The App itself, which can read little more than its own registration; null with a token. */
   get app(): { octokit: Octokit; installations: Installations } | null {
-    if (this.fault) throw this.fault;
+    if (this.error) throw this.error;
     return this.asApp;
   }
 
-  /** As the person whose token it is; null as an App. */
+  /** Client of the user who owns the token; null with an App. */
   get user(): Octokit | null {
-    if (this.fault) throw this.fault;
+    if (this.error) throw this.error;
     return this.asApp ? null : this.client('', fixed(this.settings.token!));
   }
 
-  /** With what it takes in this repository. */
+  /** Returns a client with access to this repository. */
   forRepository(forgeName: string): Octokit {
     const { app } = this;
-    return app ? this.client(forgeName.toLowerCase(), app.installations.sourceFor(forgeName)) : this.user!;
+    return app ? this.client(forgeName.toLowerCase(), app.installations.tokensOfRepository(forgeName)) : this.user!;
   }
 
-  /** One for each place where the App is installed, or the person's own. */
-  async everywhere(): Promise<Octokit[]> {
+  /** Returns one client per installation of the App, or the user's client. */
+  async all(): Promise<Octokit[]> {
     const { app } = this;
     if (!app) return [this.user!];
     const installations = await app.installations.all();
-    return installations.map(({ id }) => this.client(`#${id}`, app.installations.sourceOf(id)));
+    return installations.map(({ id }) => this.client(`#${id}`, app.installations.tokensOfInstallation(id)));
   }
 
-  /** The token for git in this repository; one that was `refused` is not given again where there can be another. */
-  async tokenFor(forgeName: string, refused?: string): Promise<string> {
+  /** Returns the token for git in this repository. A `rejected` token is not returned again if a new one can be created. */
+  async tokenFor(forgeName: string, rejected?: string): Promise<string> {
     const { app } = this;
     if (!app) return this.settings.token!;
-    if (refused) await app.installations.forget(refused);
+    if (rejected) await app.installations.discard(rejected);
     return app.installations.tokenFor(forgeName);
   }
 
   private client(name: string, source: TokenSource): Octokit {
-    const client = this.made.get(name) ?? this.clients.client(source);
-    this.made.set(name, client);
+    const client = this.clientsByName.get(name) ?? this.clients.client(source);
+    this.clientsByName.set(name, client);
     return client;
   }
 }
 
 const fixed = (token: string | null): TokenSource => ({
   token: async () => token,
-  refused: async () => false,
-  missed: () => undefined,
+  onUnauthorized: async () => false,
+  onNotFound: () => undefined,
 });
 
-function faultOf(kind: Access['kind'], pem: string | null): UnavailableError | null {
+function settingsError(kind: Access['kind'], pem: string | null): UnavailableError | null {
   if (kind === null)
     return new UnavailableError(
       'forge',
@@ -86,6 +86,6 @@ function faultOf(kind: Access['kind'], pem: string | null): UnavailableError | n
   return new UnavailableError(
     'forge',
     'GITHUB_APP_PRIVATE_KEY is not a private key',
-    'Set it to the text of the PEM file that GitHub gave out, with \\n for line ends, or to the file in base64',
+    'Set it to the PEM file from GitHub, with \\n for line breaks, or to the file in base64',
   );
 }

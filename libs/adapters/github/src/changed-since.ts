@@ -2,12 +2,12 @@ const PAGE = 100;
 const MAX_PAGES = 50;
 
 /**
- * Everything that changed since then, the oldest change first. Goes on from the last change it saw rather than by page
- * number: what changes meanwhile moves to the end, and would push its neighbours over the edge of a page unseen.
+ * Returns all items that changed since a time, the oldest change first. Continues from the time of the last change instead of the
+ * page number: items that change meanwhile move to the end, which would shift others to a page that was already read.
  */
 export async function changedSince<T extends { updated_at: string }>(
   since: Date,
-  ask: (query: {
+  fetchPage: (query: {
     since: string;
     page: number;
     per_page: number;
@@ -19,10 +19,10 @@ export async function changedSince<T extends { updated_at: string }>(
   const found = new Map<number, T>();
   let from = since.toISOString();
   let page = 1;
-  for (let asked = 0; asked < MAX_PAGES; asked++) {
-    const { data } = await ask({ since: from, page, per_page: PAGE, sort: 'updated', direction: 'asc' });
+  for (let requests = 0; requests < MAX_PAGES; requests++) {
+    const { data } = await fetchPage({ since: from, page, per_page: PAGE, sort: 'updated', direction: 'asc' });
     for (const item of data) {
-      // The newer word goes to the end.
+      // The newer version moves to the end.
       found.delete(idOf(item));
       found.set(idOf(item), item);
     }

@@ -1,116 +1,119 @@
 import type { CheckRun } from '@teko/domain';
 import type { Octokit } from 'octokit';
-import { unless } from './failure';
+import { recoverFrom } from './errors';
 import { downloadTail, tailOf } from './log-tail';
 import { checkRunOf, statusOf } from './mapping';
 
-interface At {
+/** A repository with its client. */
+interface RepositoryClient {
   github: Octokit;
-  place: { owner: string; repo: string };
+  repo: { owner: string; repo: string };
 }
 
 const MAX_STATUS_PAGES = 10;
-const REFUSALS = ['forbidden', 'not_found', 'invalid', 'conflict'] as const;
+const REFUSAL_CODES = ['forbidden', 'not_found', 'invalid', 'conflict'] as const;
 
-/** A check, and what ran it: the same name can run in several suites at once, as for a push and its pull request. */
-interface Placed {
+/** A check run with its suite. The same name can run in several suites at once, such as for a push and its pull request. */
+interface SuiteCheckRun {
   check: CheckRun;
   suite: number;
 }
 
-const FROM_GOOD_TO_BAD = ['passed', 'pending', 'failed'];
+const STATES_BY_SEVERITY = ['passed', 'pending', 'failed'];
 
-/** Check runs and commit statuses of a commit; of each name the newest, and of several suites the worst. */
-export async function checksOf(at: At, commit: string): Promise<CheckRun[]> {
-  const found = (await Promise.all([checkRuns(at, commit), statuses(at, commit)])).flat();
+/** Returns the check runs and commit statuses of a commit: the newest of each name and suite, and of several suites the worst. */
+export async function listCheckRuns(client: RepositoryClient, commit: string): Promise<CheckRun[]> {
+  const found = (await Promise.all([fetchCheckRuns(client, commit), fetchStatuses(client, commit)])).flat();
   const newest = new Map<string, CheckRun>();
-  for (const { check, suite } of found.sort((a, b) => numberOf(a.check) - numberOf(b.check)))
+  for (const { check, suite } of found.sort((a, b) => sequenceOf(a.check) - sequenceOf(b.check)))
     newest.set(`${suite} ${check.name}`, check);
   const byName = new Map<string, CheckRun>();
-  for (const check of [...newest.values()].sort((a, b) => badness(a) - badness(b))) byName.set(check.name, check);
+  for (const check of [...newest.values()].sort((a, b) => severityOf(a) - severityOf(b))) byName.set(check.name, check);
   return [...byName.values()];
 }
 
-const badness = ({ state }: CheckRun) => FROM_GOOD_TO_BAD.indexOf(state);
+const severityOf = ({ state }: CheckRun) => STATES_BY_SEVERITY.indexOf(state);
 
-/** Ids grow with time. */
-const numberOf = ({ id }: CheckRun) => Number(id.split(':')[1]);
+/** Ids increase over time. */
+const sequenceOf = ({ id }: CheckRun) => Number(id.split(':')[1]);
 
-async function checkRuns(at: At, commit: string): Promise<Placed[]> {
-  const { github, place } = at;
-  const query = { ...place, ref: commit, filter: 'latest', per_page: 100 } as const;
-  const runs = await github.paginate(github.rest.checks.listForRef, query).catch(unless(['forbidden'], null));
-  // Fine-grained tokens cannot read checks, but those of GitHub Actions are its jobs too.
-  if (!runs) return jobs(at, commit);
+async function fetchCheckRuns(client: RepositoryClient, commit: string): Promise<SuiteCheckRun[]> {
+  const { github, repo } = client;
+  const query = { ...repo, ref: commit, filter: 'latest', per_page: 100 } as const;
+  const runs = await github.paginate(github.rest.checks.listForRef, query).catch(recoverFrom(['forbidden'], null));
+  // Fine-grained tokens cannot read check runs, but can read the jobs of GitHub Actions, which are its check runs.
+  if (!runs) return fetchJobs(client, commit);
   return runs.map((run) => ({ check: checkRunOf(run), suite: run.check_suite?.id ?? 0 }));
 }
 
-async function jobs({ github, place }: At, commit: string): Promise<Placed[]> {
+async function fetchJobs({ github, repo }: RepositoryClient, commit: string): Promise<SuiteCheckRun[]> {
   const { actions } = github.rest;
-  const runs = await github.paginate(actions.listWorkflowRunsForRepo, { ...place, head_sha: commit, per_page: 100 });
+  const runs = await github.paginate(actions.listWorkflowRunsForRepo, { ...repo, head_sha: commit, per_page: 100 });
   const lists = await Promise.all(
-    runs.map(({ id }) => github.paginate(actions.listJobsForWorkflowRun, { ...place, run_id: id, per_page: 100 })),
+    runs.map(({ id }) => github.paginate(actions.listJobsForWorkflowRun, { ...repo, run_id: id, per_page: 100 })),
   );
   return lists.flat().map((job) => ({ check: checkRunOf(job), suite: job.run_id ?? 0 }));
 }
 
-/** Not by octokit's paging, which does not see that this answer is a list. */
-async function statuses({ github, place }: At, commit: string): Promise<Placed[]> {
-  const found: Placed[] = [];
+/** Pages by hand: octokit's pagination does not recognize this response as a list. */
+async function fetchStatuses({ github, repo }: RepositoryClient, commit: string): Promise<SuiteCheckRun[]> {
+  const found: SuiteCheckRun[] = [];
   for (let page = 1; page <= MAX_STATUS_PAGES; page++) {
-    const answer = await github.rest.repos
-      .getCombinedStatusForRef({ ...place, ref: commit, per_page: 100, page })
-      .catch(unless(['not_found'], null));
-    const part = answer?.data.statuses ?? [];
+    const response = await github.rest.repos
+      .getCombinedStatusForRef({ ...repo, ref: commit, per_page: 100, page })
+      .catch(recoverFrom(['not_found'], null));
+    const part = response?.data.statuses ?? [];
     found.push(...part.map((status) => ({ check: statusOf(status, commit), suite: 0 })));
     if (part.length < 100) break;
   }
   return found;
 }
 
-/** The end of what a check printed; what it says itself where it printed nothing that can be had. */
-export async function logOf(at: At, check: CheckRun): Promise<string> {
+/** Returns the end of the log of a check, or its own output if it has no readable log. */
+export async function fetchCheckRunLog(client: RepositoryClient, check: CheckRun): Promise<string> {
   const id = runIdOf(check);
   if (id === null) return check.summary;
-  const run = await at.github.rest.checks.get({ ...at.place, check_run_id: id }).catch(unless([...REFUSALS], null));
+  const run = await client.github.rest.checks
+    .get({ ...client.repo, check_run_id: id })
+    .catch(recoverFrom([...REFUSAL_CODES], null));
   if (!run || run.data.app?.slug === 'github-actions') {
-    const log = await jobLog(at, id);
+    const log = await fetchJobLog(client, id);
     if (log) return log;
   }
   if (!run) return check.summary;
   const { title, summary, text, annotations_count } = run.data.output;
-  const marks = annotations_count > 0 ? await annotations(at, id) : [];
-  const said = [title, summary, text, ...marks].filter(Boolean).join('\n');
-  return said ? tailOf(said) : check.summary;
+  const notes = annotations_count > 0 ? await fetchAnnotations(client, id) : [];
+  const output = [title, summary, text, ...notes].filter(Boolean).join('\n');
+  return output ? tailOf(output) : check.summary;
 }
 
-async function jobLog({ github, place }: At, id: number): Promise<string | null> {
+async function fetchJobLog({ github, repo }: RepositoryClient, id: number): Promise<string | null> {
   const request = { redirect: 'manual' } as const;
-  const answer = await github
-    .request('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', { ...place, job_id: id, request })
-    .catch(unless([...REFUSALS], null));
-  if (!answer) return null;
-  const { location } = answer.headers;
-  return location ? downloadTail(new URL(location, answer.url || undefined)) : tailOf(String(answer.data ?? ''));
+  const response = await github
+    .request('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', { ...repo, job_id: id, request })
+    .catch(recoverFrom([...REFUSAL_CODES], null));
+  if (!response) return null;
+  const { location } = response.headers;
+  return location ? downloadTail(new URL(location, response.url || undefined)) : tailOf(String(response.data ?? ''));
 }
 
-async function annotations({ github, place }: At, id: number): Promise<string[]> {
+async function fetchAnnotations({ github, repo }: RepositoryClient, id: number): Promise<string[]> {
   const found = await github.rest.checks
-    .listAnnotations({ ...place, check_run_id: id, per_page: 50 })
-    .catch(unless([...REFUSALS], null));
+    .listAnnotations({ ...repo, check_run_id: id, per_page: 50 })
+    .catch(recoverFrom([...REFUSAL_CODES], null));
   return (found?.data ?? []).map(
     ({ path, start_line, annotation_level, message }) => `${path}:${start_line}: ${annotation_level}: ${message}`,
   );
 }
 
-/** Asks for it again; false where GitHub refuses. */
-export async function repeat({ github, place }: At, check: CheckRun): Promise<boolean> {
+/** Reruns a check. Returns false if GitHub refuses. */
+export async function rerunCheckRun({ github, repo }: RepositoryClient, check: CheckRun): Promise<boolean> {
   const id = runIdOf(check);
   if (id === null) return false;
-  const refused = unless([...REFUSALS], null);
-  const asked = await github.rest.checks.rerequestRun({ ...place, check_run_id: id }).catch(refused);
-  if (asked) return true;
-  return Boolean(await github.rest.actions.reRunJobForWorkflowRun({ ...place, job_id: id }).catch(refused));
+  const nullIfRefused = recoverFrom([...REFUSAL_CODES], null);
+  const requested = await github.rest.checks.rerequestRun({ ...repo, check_run_id: id }).catch(nullIfRefused);
+  if (requested) return true;
+  return Boolean(await github.rest.actions.reRunJobForWorkflowRun({ ...repo, job_id: id }).catch(nullIfRefused));
 }
 
 function runIdOf(check: CheckRun): number | null {

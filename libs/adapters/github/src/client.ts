@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FORGE_TIMEOUT_MS } from '@teko/domain';
 import { App, Octokit } from 'octokit';
-import { isFailure, isLimit, toDomainError } from './failure';
+import { isRequestError, isRateLimit, toDomainError } from './errors';
 
-/** What is asked again where it fails on the way: everything but what makes something. */
-const MORE_TRIES = 2;
-const MORE_WAITS = 2;
+/** Applies to requests that create nothing. */
+const MAX_RETRIES = 2;
+const MAX_RATE_LIMIT_WAITS = 2;
 const BACKOFF_MS = 200;
 const MAX_WAIT_SECONDS = 20;
 const BURST = 20;
@@ -15,21 +15,21 @@ type Hook = (send: (options: Options) => Promise<unknown>, options: Options) => 
 interface Options {
   method: string;
   headers: Record<string, string>;
-  request: { isRepeatable?: boolean; deadline?: number; signal?: AbortSignal };
+  request: { isIdempotent?: boolean; deadline?: number; signal?: AbortSignal };
 }
-/** Gives a token, and is told of answers that speak against it. */
+/** Provides tokens, and is notified about responses that reject them. */
 export interface TokenSource {
   token(): Promise<string | null>;
-  /** A token was refused. True where another one may be tried. */
-  refused(token: string | null): Promise<boolean>;
-  /** Something was not found, perhaps because it is somebody else's now. */
-  missed(): void;
+  /** Called if GitHub rejects a token. Returns true if the request can be repeated with another one. */
+  onUnauthorized(token: string | null): Promise<boolean>;
+  /** Called on a 404, which can mean that the repository was transferred. */
+  onNotFound(): void;
 }
 
-/** Makes octokits of one GitHub; whatever they throw is an error of the domain. */
+/** Creates the octokit clients for one GitHub server. They throw domain errors only. */
 export class Clients {
   private readonly options;
-  private readonly paces = { write: new TokenBucket() as never, notifications: new TokenBucket() as never };
+  private readonly limiters = { write: new TokenBucket() as never, notifications: new TokenBucket() as never };
 
   constructor(
     private readonly baseUrl: string,
@@ -42,31 +42,36 @@ export class Clients {
       userAgent: 'teko',
       log,
       request: { fetch, log },
-      retry: { retries: MORE_TRIES, retryAfterBaseValue: BACKOFF_MS, doNotRetry: CLIENT_ERRORS },
+      retry: { retries: MAX_RETRIES, retryAfterBaseValue: BACKOFF_MS, doNotRetry: CLIENT_ERRORS },
     };
   }
 
-  /** One that asks with the tokens of `source`. */
+  /** Returns a client that authenticates with the tokens of `source`. */
   client(source: TokenSource): Octokit {
-    const auth = Object.assign(async () => ({ type: 'token' }), { hook: authorized(source) });
+    const auth = Object.assign(async () => ({ type: 'token' }), { hook: authorize(source) });
     const throttle = this.throttle('repositories');
-    return this.finished(new Octokit({ ...this.options, throttle, authStrategy: () => auth }));
+    return this.withDomainErrors(new Octokit({ ...this.options, throttle, authStrategy: () => auth }));
   }
 
-  /** One that signs as the App itself. */
+  /** Returns a client that authenticates as the App itself. */
   app(appId: string, privateKey: string): Octokit {
-    // It is asked in the middle of another's request: with the same limiter both would wait for each other.
+    // It is used during requests of other clients: sharing their limiter would be a deadlock.
     const Client = Octokit.defaults({ ...this.options, throttle: this.throttle('app') });
-    return this.finished(new App({ appId, privateKey, log: this.options.log, Octokit: Client }).octokit);
+    return this.withDomainErrors(new App({ appId, privateKey, log: this.options.log, Octokit: Client }).octokit);
   }
 
-  /** The plugin's own spacing of three seconds between comments would hold up the first one too. */
+  /** Replaces the plugin's own interval of three seconds between comments, which delays the first comment too. */
   private throttle(part: string) {
-    return { ...this.paces, id: `${this.baseUrl} ${part}`, onRateLimit: mayWait, onSecondaryRateLimit: mayWait };
+    return {
+      ...this.limiters,
+      id: `${this.baseUrl} ${part}`,
+      onRateLimit: shouldWait,
+      onSecondaryRateLimit: shouldWait,
+    };
   }
 
-  /** The outermost hook, so it sees what retries and waits came to. */
-  private finished(octokit: Octokit): Octokit {
+  /** Adds the outermost hook, which sees the result of all retries and waits. */
+  private withDomainErrors(octokit: Octokit): Octokit {
     const outermost: Hook = async (send, options) => {
       options.request = { ...options.request, ...limits(options) };
       try {
@@ -83,49 +88,46 @@ export class Clients {
 const silent = () => undefined;
 const CLIENT_ERRORS = Array.from({ length: 100 }, (_, i) => 400 + i);
 
-/**
- * What makes something is sent once, and never after the time in which others expect it to arrive, however long it
- * waited for its turn.
- */
+/** POST requests are sent once, and not after FORGE_TIMEOUT_MS, even if they waited in the queue. */
 function limits({ method, request }: Options) {
-  // Set on a request, a number of tries is taken for every failure: also for those that it does not help.
-  if (method !== 'POST' || request.isRepeatable) return {};
+  // Only set here, because the plugin applies a request's own number of retries to every kind of error.
+  if (method !== 'POST' || request.isIdempotent) return {};
   const deadline = Date.now() + FORGE_TIMEOUT_MS;
   return { retries: 0, deadline, signal: AbortSignal.timeout(FORGE_TIMEOUT_MS) };
 }
 
-function mayWait(seconds: number, options: object, _octokit: unknown, waits: number): boolean {
+function shouldWait(seconds: number, options: object, _octokit: unknown, waits: number): boolean {
   const { deadline } = (options as Options).request;
-  const inTime = deadline === undefined || Date.now() + seconds * 1000 < deadline;
-  return waits < MORE_WAITS && seconds <= MAX_WAIT_SECONDS && inTime;
+  const isBeforeDeadline = deadline === undefined || Date.now() + seconds * 1000 < deadline;
+  return waits < MAX_RATE_LIMIT_WAITS && seconds <= MAX_WAIT_SECONDS && isBeforeDeadline;
 }
 
-/** The innermost hook: every try has a token that is good now. */
-function authorized(source: TokenSource): Hook {
+/** The innermost hook: each attempt gets a valid token. */
+function authorize(source: TokenSource): Hook {
   return async (send, options) => {
     const sendWith = (token: string | null) => {
       const headers = token === null ? options.headers : { ...options.headers, authorization: `token ${token}` };
-      return send({ ...options, headers }).catch(named);
+      return send({ ...options, headers }).catch(markSecondaryLimit);
     };
     const token = await source.token();
     try {
       return await sendWith(token);
     } catch (error) {
-      if (isFailure(error) && error.status === 404) source.missed();
-      if (!isFailure(error) || error.status !== 401 || !(await source.refused(token))) throw error;
+      if (isRequestError(error) && error.status === 404) source.onNotFound();
+      if (!isRequestError(error) || error.status !== 401 || !(await source.onUnauthorized(token))) throw error;
       return sendWith(await source.token());
     }
   };
 }
 
-/** The throttling plugin knows a secondary limit by these words alone. */
-function named(error: unknown): never {
-  if (isFailure(error) && isLimit(error) && error.response?.headers['retry-after'] !== undefined)
+/** Adds the text by which the throttling plugin recognizes a secondary rate limit. */
+function markSecondaryLimit(error: unknown): never {
+  if (isRequestError(error) && isRateLimit(error) && error.response?.headers['retry-after'] !== undefined)
     if (!/secondary rate/i.test(error.message)) error.message += ' (secondary rate limit)';
   throw error;
 }
 
-/** Writes may come in a burst; after that one a second, as GitHub asks. */
+/** Allows a burst of writes, then one per second, as GitHub's best practices require. */
 class TokenBucket {
   private next = 0;
 

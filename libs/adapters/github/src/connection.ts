@@ -3,40 +3,41 @@ import type { Diagnosis, ForgeConnection, GitCredentials, ExternalUser, External
 import type { Octokit } from 'octokit';
 import type { Access } from './access';
 import { diagnose } from './diagnosis';
-import { unless } from './failure';
+import { recoverFrom } from './errors';
 import { NotInstalledError } from './installations';
 import { authorOf, repositoryOf } from './mapping';
-import { forgeNameOf, placeOf } from './place';
+import { forgeNameOf, repoOf } from './repository-name';
 import { kindOf, webOriginOf, type GithubSettings } from './settings';
 
 const CACHE_TTL_MS = 60_000;
 const USER = 'x-access-token';
 
-/** GitHub as an App or with a token. Tokens stay inside; git gets one for each command, in a header. */
+/** Connection to GitHub, as an App or with a token. Tokens are never exposed, except in the header of a single git command. */
 export class GithubConnection implements ForgeConnection, GitCredentials {
   readonly kind: 'app' | 'token' | null;
   private readonly now: () => number;
-  private opened: Promise<Access> | null = null;
-  private list: { until: number; found: Promise<ExternalRepository[]> } | null = null;
-  private me: ExternalUser | null = null;
+  private loadedAccess: Promise<Access> | null = null;
+  private cache: { until: number; repositories: Promise<ExternalRepository[]> } | null = null;
+  private ownUser: ExternalUser | null = null;
 
   constructor(private readonly settings: GithubSettings) {
     this.kind = kindOf(settings);
     this.now = settings.now ?? Date.now;
   }
 
-  /** For calls about one repository. What they throw is an error of the domain; POSTs are sent once. */
-  async at({
+  /** Returns a client for calls about one repository. They throw domain errors; POST requests are sent once. */
+  async forRepository({
     forgeName,
   }: {
     forgeName: string | null;
-  }): Promise<{ github: Octokit; place: { owner: string; repo: string } }> {
-    const place = placeOf({ forgeName });
-    return { github: (await this.access()).forRepository(`${place.owner}/${place.repo}`), place };
+  }): Promise<{ github: Octokit; repo: { owner: string; repo: string } }> {
+    const repo = repoOf({ forgeName });
+    const access = await this.access();
+    return { github: access.forRepository(`${repo.owner}/${repo.repo}`), repo };
   }
 
   async self(): Promise<ExternalUser> {
-    return this.me ?? this.findSelf();
+    return this.ownUser ?? this.findSelf();
   }
 
   async repositories(query: { q?: string; page: number; perPage: number }): Promise<Page<ExternalRepository>> {
@@ -48,12 +49,12 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return { data: found.slice(start, start + query.perPage), total: found.length };
   }
 
-  /** GitHub leads on from names that a repository had before. */
+  /** GitHub redirects from earlier names of a repository. */
   async repository(forgeName: string): Promise<ExternalRepository | null> {
-    const { github, place } = await this.at({ forgeName });
-    const found = await github.rest.repos.get(place).catch((error: unknown) => {
+    const { github, repo } = await this.forRepository({ forgeName });
+    const found = await github.rest.repos.get(repo).catch((error: unknown) => {
       if (error instanceof NotInstalledError) return null;
-      return unless(['not_found'], null)(error);
+      return recoverFrom(['not_found'], null)(error);
     });
     return found && repositoryOf(found.data);
   }
@@ -62,49 +63,49 @@ export class GithubConnection implements ForgeConnection, GitCredentials {
     return diagnose(await this.access(), this.settings);
   }
 
-  async headerFor(url: string, refused?: string): Promise<string | null> {
+  async headerFor(url: string, rejected?: string): Promise<string | null> {
     if (this.kind === null) return null;
     const forgeName = forgeNameOf(url, webOriginOf(this.settings));
     if (forgeName === null) return null;
     const access = await this.access();
-    const token = await access.tokenFor(forgeName, refused && passwordIn(refused)).catch((error: unknown) => {
-      // Public repositories can be read without.
+    const token = await access.tokenFor(forgeName, rejected && passwordIn(rejected)).catch((error: unknown) => {
+      // Public repositories can be read without a token.
       if (error instanceof NotInstalledError) return null;
       throw error;
     });
     return token && `Basic ${Buffer.from(`${USER}:${token}`).toString('base64')}`;
   }
 
-  /** Octokit is loaded when GitHub is first asked. */
+  /** Loads octokit at the first use of GitHub. */
   private access(): Promise<Access> {
-    this.opened ??= import('./access').then((loaded) => new loaded.Access(this.settings));
-    return this.opened;
+    this.loadedAccess ??= import('./access').then((loaded) => new loaded.Access(this.settings));
+    return this.loadedAccess;
   }
 
   private async findSelf(): Promise<ExternalUser> {
     const access = await this.access();
     const { app } = access;
-    if (!app) return (this.me = authorOf((await access.user!.rest.users.getAuthenticated()).data));
+    if (!app) return (this.ownUser = authorOf((await access.user!.rest.users.getAuthenticated()).data));
     const { data } = await app.octokit.rest.apps.getAuthenticated();
     const login = `${data!.slug}[bot]`;
-    const [anywhere = access.anonymous] = await access.everywhere();
-    const user = await anywhere.rest.users.getByUsername({ username: login }).catch(unless(['not_found'], null));
-    if (user) return (this.me = authorOf(user.data));
-    // An App that never did anything has no account yet.
+    const [client = access.anonymous] = await access.all();
+    const user = await client.rest.users.getByUsername({ username: login }).catch(recoverFrom(['not_found'], null));
+    if (user) return (this.ownUser = authorOf(user.data));
+    // An App has no bot account before its first action.
     return { id: `app:${data!.id}`, login, isBot: true };
   }
 
   private visible(): Promise<ExternalRepository[]> {
-    if (this.list && this.list.until > this.now()) return this.list.found;
-    const found = this.findVisible();
-    this.list = { until: this.now() + CACHE_TTL_MS, found };
-    found.catch(() => (this.list = null));
-    return found;
+    if (this.cache && this.cache.until > this.now()) return this.cache.repositories;
+    const repositories = this.findVisible();
+    this.cache = { until: this.now() + CACHE_TTL_MS, repositories };
+    repositories.catch(() => (this.cache = null));
+    return repositories;
   }
 
   private async findVisible(): Promise<ExternalRepository[]> {
-    const places = await (await this.access()).everywhere();
-    const lists = await Promise.all(places.map((github) => this.listOf(github)));
+    const clients = await (await this.access()).all();
+    const lists = await Promise.all(clients.map((github) => this.listOf(github)));
     const byId = new Map(lists.flat().map((repository) => [repository.forgeId, repository]));
     return [...byId.values()].sort((a, b) => a.forgeName.localeCompare(b.forgeName));
   }

@@ -1,7 +1,7 @@
 import type { Diagnosis } from '@teko/domain';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { GithubConnection } from './connection';
-import { fakeGithub, KEYS, type Answer, type FakeGithub } from './fake-github.fixture';
+import { fakeGithub, KEYS, type FakeResponse, type FakeGithub } from './fake-github.fixture';
 
 let github: FakeGithub;
 beforeEach(async () => {
@@ -25,41 +25,50 @@ const events = ['issues', 'issue_comment', 'pull_request', 'pull_request_review'
 const app = { id: 12, slug: 'teko', html_url: 'https://github.com/apps/teko', permissions, events };
 const hook = { url: 'https://teko.example/webhooks/github', secret: '********', insecure_ssl: '0' };
 
-/** A GitHub on which everything is right, but for `more`; looked at with these settings. */
-async function look(more: Record<string, Answer> = {}, settings: object = {}): Promise<Record<string, Diagnosis>> {
-  const right: Record<string, Answer> = {
+/** Diagnoses a correctly configured GitHub, with `overrides` for its responses. */
+async function diagnose(
+  overrides: Record<string, FakeResponse> = {},
+  settings: object = {},
+): Promise<Record<string, Diagnosis>> {
+  const correct: Record<string, FakeResponse> = {
     'GET /meta': { body: {} },
     'GET /app': { body: app },
     'GET /app/installations': { body: [{ id: 5, account: { login: 'octo' }, permissions }] },
     'GET /app/hook/config': { body: hook },
     'GET /app/hook/deliveries': { body: [{ status: 'OK', status_code: 202 }] },
   };
-  for (const [route, answer] of Object.entries({ ...right, ...more })) github.on(route, answer);
+  for (const [route, response] of Object.entries({ ...correct, ...overrides })) github.on(route, response);
   const asApp = { appId: '12', privateKey: KEYS.privateKey, webhookSecret: 'app-webhook-secret' };
   const found = await new GithubConnection({ apiUrl: github.url, ...asApp, ...settings }).diagnose();
   for (const secret of SECRETS) expect(JSON.stringify(found)).not.toContain(secret);
   return Object.fromEntries(found.map((diagnosis) => [diagnosis.name, diagnosis]));
 }
 const asToken = { appId: undefined, token: 'wrong-token' };
-const faults = (found: Record<string, Diagnosis>) =>
+const problems = (found: Record<string, Diagnosis>) =>
   Object.values(found)
     .filter(({ ok, remedy }) => !ok || remedy)
     .map(({ name }) => name);
 
-it('finds nothing where nothing is wrong', async () => {
-  const found = await look();
-  expect(faults(found)).toEqual([]);
+it('finds no problems in a correct configuration', async () => {
+  const found = await diagnose();
+  expect(problems(found)).toEqual([]);
   expect(Object.keys(found).sort()).toEqual(['clock', 'credential', 'permissions', 'reachability', 'webhook']);
 });
 
-it.each<[string, Record<string, Answer>, object, string, RegExp]>([
-  ['a refused key', { 'GET /app': { status: 401, body: { message: 'bad JWT' } } }, {}, 'credential', /bad JWT.*GITHUB/],
+it.each<[string, Record<string, FakeResponse>, object, string, RegExp]>([
   [
-    'an App that is installed nowhere',
+    'a rejected key',
+    { 'GET /app': { status: 401, body: { message: 'bad JWT' } } },
+    {},
+    'credential',
+    /bad JWT.*GITHUB/,
+  ],
+  [
+    'an App that is not installed anywhere',
     { 'GET /app/installations': { body: [] } },
     {},
     'credential',
-    /installed nowhere/,
+    /not installed anywhere/,
   ],
   [
     'missing permissions and events',
@@ -69,7 +78,7 @@ it.each<[string, Record<string, Answer>, object, string, RegExp]>([
     /issues: write.*event issue_comment/,
   ],
   [
-    'permissions that were not accepted',
+    'permissions that are not accepted yet',
     { 'GET /app/installations': { body: [{ id: 5, account: { login: 'octo' }, permissions: {} }] } },
     {},
     'permissions',
@@ -98,7 +107,7 @@ it.each<[string, Record<string, Answer>, object, string, RegExp]>([
     /failed 1 of the last 1 .*401/,
   ],
   ['a wrong clock', {}, { now: () => Date.now() + 300_000 }, 'clock', /30\d s ahead/],
-  ['a GitHub in trouble', { 'GET /meta': { status: 503 } }, {}, 'reachability', /503/],
+  ['a GitHub server error', { 'GET /meta': { status: 503 } }, {}, 'reachability', /503/],
   [
     'a wrong token',
     { 'GET /user': { status: 401, body: { message: 'Bad credentials' } } },
@@ -114,7 +123,7 @@ it.each<[string, Record<string, Answer>, object, string, RegExp]>([
     /scopes gist, read:org.*repo/,
   ],
   [
-    'a fine-grained token that may not read',
+    'a fine-grained token without read permissions',
     {
       'GET /user': { body: { login: 'ann' } },
       'GET /user/repos': { body: [{ full_name: 'octo/app', name: 'app', owner: { login: 'octo' } }] },
@@ -125,20 +134,20 @@ it.each<[string, Record<string, Answer>, object, string, RegExp]>([
     },
     asToken,
     'permissions',
-    /octo\/app.*refused: issues.*Pull requests: read and write/,
+    /no access to issues in octo\/app.*Pull requests: read and write/,
   ],
-])('finds %s, and says what to do', async (_what, more, settings, name, words) => {
-  const found = await look(more, settings);
-  expect(faults(found)).toContain(name);
-  expect(`${found[name]!.detail} ${found[name]!.remedy}`).toMatch(words);
+])('finds %s, and says what to do', async (_case, overrides, settings, name, text) => {
+  const found = await diagnose(overrides, settings);
+  expect(problems(found)).toContain(name);
+  expect(`${found[name]!.detail} ${found[name]!.remedy}`).toMatch(text);
 });
 
-it('says of a GitHub that is away, and of settings that are missing, what it can', async () => {
-  expect(faults(await look({}, { appId: undefined, webhookSecret: undefined }))).toEqual([
+it('diagnoses missing settings and an unreachable GitHub', async () => {
+  expect(problems(await diagnose({}, { appId: undefined, webhookSecret: undefined }))).toEqual([
     'credential',
     'permissions',
     'webhook',
   ]);
   await github.close();
-  expect(faults(await look())).toEqual(['credential', 'permissions', 'webhook', 'clock', 'reachability']);
+  expect(problems(await diagnose())).toEqual(['credential', 'permissions', 'webhook', 'clock', 'reachability']);
 });

@@ -1,7 +1,7 @@
 import { DomainError, FORGE_TIMEOUT_MS, UnavailableError, type Diagnosis } from '@teko/domain';
 import type { Octokit } from 'octokit';
 import type { Access } from './access';
-import { unless } from './failure';
+import { recoverFrom } from './errors';
 import { tokenPermissions } from './token-permissions';
 import { apiUrlOf, type GithubSettings } from './settings';
 
@@ -30,113 +30,125 @@ const EVENTS = [
   'repository',
 ];
 
-const fine = (detail: string): Finding => ({ ok: true, detail, remedy: null });
-const fault = (detail: string, remedy: string): Finding => ({ ok: false, detail, remedy });
+const success = (detail: string): Finding => ({ ok: true, detail, remedy: null });
+const problem = (detail: string, remedy: string): Finding => ({ ok: false, detail, remedy });
 
-/** Looks at everything that can be wrong between GitHub and Teko, each for itself. Never throws. */
+/** Checks each part of the connection to GitHub separately. Never throws. */
 export async function diagnose(access: Access, settings: GithubSettings): Promise<Diagnosis[]> {
-  const greeting = await greet(apiUrlOf(settings));
-  const looks: [string, () => Finding | Promise<Finding>][] = [
+  const server = await ping(apiUrlOf(settings));
+  const checks: [string, () => Finding | Promise<Finding>][] = [
     ['credential', () => credential(access)],
     ['permissions', () => permissions(access)],
     ['webhook', () => webhook(access, settings)],
-    ['clock', () => clock(greeting.date, (settings.now ?? Date.now)())],
-    ['reachability', () => greeting.finding],
+    ['clock', () => clock(server.date, (settings.now ?? Date.now)())],
+    ['reachability', () => server.finding],
   ];
-  return Promise.all(looks.map(async ([name, look]) => ({ name, ...(await attempt(look)) })));
+  return Promise.all(checks.map(async ([name, check]) => ({ name, ...(await attempt(check)) })));
 }
 
-async function attempt(look: () => Finding | Promise<Finding>): Promise<Finding> {
+async function attempt(check: () => Finding | Promise<Finding>): Promise<Finding> {
   try {
-    return await look();
+    return await check();
   } catch (error) {
     const remedy = error instanceof UnavailableError && error.remedy;
-    const detail = error instanceof DomainError ? error.message : `GitHub sent something unexpected (${String(error)})`;
-    return fault(detail, remedy || 'Try again when GitHub can be reached; see reachability');
+    const detail =
+      error instanceof DomainError ? error.message : `GitHub sent an unexpected response (${String(error)})`;
+    return problem(detail, remedy || 'Try again when GitHub can be reached; see reachability');
   }
 }
 
-async function greet(apiUrl: string): Promise<{ finding: Finding; date: string | null }> {
+async function ping(apiUrl: string): Promise<{ finding: Finding; date: string | null }> {
   try {
     const signal = AbortSignal.timeout(FORGE_TIMEOUT_MS);
     const response = await fetch(`${apiUrl}/meta`, { signal, headers: { 'user-agent': 'teko' } });
     await response.body?.cancel();
     const date = response.headers.get('date');
-    if (response.status < 500) return { finding: fine(`${apiUrl} answers`), date };
-    const down = fault(`${apiUrl} answers with status ${response.status}`, 'Look at https://www.githubstatus.com');
+    if (response.status < 500) return { finding: success(`${apiUrl} responds`), date };
+    const down = problem(`${apiUrl} responds with status ${response.status}`, 'Check https://www.githubstatus.com');
     return { finding: down, date };
   } catch {
-    const remedy = 'Check GITHUB_API_URL, DNS, proxy and firewall of this host';
-    return { finding: fault(`${apiUrl} does not answer`, remedy), date: null };
+    const remedy = 'Check GITHUB_API_URL, and the DNS, proxy and firewall of this host';
+    return { finding: problem(`${apiUrl} does not respond`, remedy), date: null };
   }
 }
 
 function clock(date: string | null, now: number): Finding {
-  if (!date) return fault('GitHub’s time is not known', 'See reachability');
+  if (!date) return problem('the time on GitHub is unknown', 'See reachability');
   const seconds = Math.round((now - Date.parse(date)) / 1000);
-  if (Math.abs(seconds) * 1000 <= MAX_CLOCK_SKEW_MS) return fine(`within ${Math.abs(seconds)} s of GitHub’s`);
-  const detail = `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} GitHub’s, and an App cannot sign in like that`;
-  return fault(detail, 'Set this host’s clock, for example with NTP');
+  if (Math.abs(seconds) * 1000 <= MAX_CLOCK_SKEW_MS)
+    return success(`within ${Math.abs(seconds)} s of the time on GitHub`);
+  const detail = `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} the time on GitHub, so an App cannot sign in`;
+  return problem(detail, 'Synchronize the clock of this host, for example with NTP');
 }
 
 async function credential({ app, user }: Access): Promise<Finding> {
   if (!app) {
     const { data, headers } = await user!.rest.users.getAuthenticated();
-    const end = headers['github-authentication-token-expiration'];
-    return fine(`token of ${data.login}${end ? `, which ends on ${end}` : ''}`);
+    const expiry = headers['github-authentication-token-expiration'];
+    return success(`token of ${data.login}${expiry ? `, which expires on ${expiry}` : ''}`);
   }
   const { data } = await app.octokit.rest.apps.getAuthenticated();
-  const places = await app.installations.all();
-  if (places.length > 0)
-    return fine(`App ${data!.slug}, installed for ${places.map(({ account }) => account).join(', ')}`);
-  return fault(`App ${data!.slug} is installed nowhere`, `Install it: ${data!.html_url}/installations/new`);
+  const installations = await app.installations.all();
+  if (installations.length > 0)
+    return success(`App ${data!.slug}, installed for ${installations.map(({ account }) => account).join(', ')}`);
+  return problem(`App ${data!.slug} is not installed anywhere`, `Install it: ${data!.html_url}/installations/new`);
 }
 
 async function permissions({ app, user }: Access): Promise<Finding> {
   if (!app) return tokenPermissions(user!);
   const { data } = await app.octokit.rest.apps.getAuthenticated();
-  const given = data!.permissions as Record<string, string>;
-  const deaf = EVENTS.filter((event) => !data!.events.includes(event));
-  const faults = lacking(given).map((permission) => `permission ${permission}`);
-  faults.push(...deaf.map((event) => `event ${event}`));
-  if (faults.length > 0) return fault(`the App lacks ${faults.join(', ')}`, 'Add them in the settings of the App');
-  const places = await app.installations.all();
-  const behind = places.filter((place) => lacking(place.permissions).length > 0).map(({ account }) => account);
-  if (behind.length === 0) return fine('the App has all permissions and events that it needs');
-  const detail = `new permissions of the App are not accepted yet by ${behind.join(', ')}`;
-  return fault(detail, 'Accept them in the settings of its installation there');
+  const granted = data!.permissions as Record<string, string>;
+  const missingEvents = EVENTS.filter((event) => !data!.events.includes(event));
+  const missing = missingPermissions(granted).map((permission) => `permission ${permission}`);
+  missing.push(...missingEvents.map((event) => `event ${event}`));
+  if (missing.length > 0) return problem(`the App lacks ${missing.join(', ')}`, 'Add them in the settings of the App');
+  const installations = await app.installations.all();
+  const outdated = installations
+    .filter((installation) => missingPermissions(installation.permissions).length > 0)
+    .map(({ account }) => account);
+  if (outdated.length === 0) return success('the App has all permissions and events that it needs');
+  const detail = `new permissions of the App are not accepted yet by ${outdated.join(', ')}`;
+  return problem(detail, 'Accept them in the settings of the installation there');
 }
 
-function lacking(given: Record<string, string>): string[] {
+function missingPermissions(granted: Record<string, string>): string[] {
   const rank = (level: string | undefined) => ['read', 'write', 'admin'].indexOf(level ?? '');
   return Object.entries(PERMISSIONS)
-    .filter(([name, level]) => rank(given[name]) < rank(level))
+    .filter(([name, level]) => rank(granted[name]) < rank(level))
     .map(([name, level]) => `${name}: ${level}`);
 }
 
 async function webhook(access: Access, { webhookSecret }: GithubSettings): Promise<Finding> {
   if (!webhookSecret)
-    return fault(
-      'GITHUB_WEBHOOK_SECRET is not set, so webhooks are refused and Teko learns by asking alone',
-      'Set the same secret here and in the settings of the webhook on GitHub',
+    return problem(
+      'GITHUB_WEBHOOK_SECRET is not set, so webhooks are refused and Teko only polls GitHub',
+      'Set it to the secret of the webhook on GitHub',
     );
-  if (access.fault || !access.app) return fine('a secret is set; webhooks of single repositories are not looked at');
+  if (access.error || !access.app) return success('a secret is set; webhooks of single repositories are not checked');
   const { octokit } = access.app;
-  const config = await octokit.rest.apps.getWebhookConfigForApp().catch(unless(['not_found', 'forbidden'], null));
-  if (!config) return fine('a secret is set; GitHub tells nothing of the App’s webhook');
+  const config = await octokit.rest.apps.getWebhookConfigForApp().catch(recoverFrom(['not_found', 'forbidden'], null));
+  if (!config) return success('a secret is set; GitHub does not show the webhook of the App');
   const { url, secret, insecure_ssl } = config.data;
-  if (!url) return fault('the App has no webhook URL', 'Set it to TEKO_URL/webhooks/github in the settings of the App');
-  if (!secret) return fault('the App’s webhook has no secret', 'Set GITHUB_WEBHOOK_SECRET there too');
+  if (!url)
+    return problem('the App has no webhook URL', 'Set it to TEKO_URL/webhooks/github in the settings of the App');
+  if (!secret)
+    return problem(
+      'the webhook of the App has no secret',
+      'Set it to GITHUB_WEBHOOK_SECRET in the settings of the App',
+    );
   if (String(insecure_ssl ?? '0') !== '0')
-    return fault(`the webhook to ${url} does not check certificates`, 'Switch SSL verification on in the App');
+    return problem(
+      `the webhook to ${url} does not verify certificates`,
+      'Enable SSL verification in the settings of the App',
+    );
   return deliveries(octokit, url);
 }
 
 async function deliveries(octokit: Octokit, url: string): Promise<Finding> {
   const { data } = await octokit.rest.apps.listWebhookDeliveries({ per_page: 30 });
   const failed = data.filter(({ status_code }) => status_code < 200 || status_code >= 300);
-  if (failed.length === 0) return fine(`${url} took the last ${data.length} deliveries`);
+  if (failed.length === 0) return success(`${url} accepted the last ${data.length} deliveries`);
   const [{ status, status_code }] = failed as [(typeof failed)[0]];
-  const detail = `${url} failed ${failed.length} of the last ${data.length} deliveries, last with ${status} (${status_code})`;
-  return fault(detail, 'Check that GitHub can reach the URL, and that the secret is the same on both sides');
+  const detail = `${url} failed ${failed.length} of the last ${data.length} deliveries, the last one with ${status} (${status_code})`;
+  return problem(detail, 'Check that GitHub can reach the URL, and that both sides have the same secret');
 }

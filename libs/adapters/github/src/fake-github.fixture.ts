@@ -2,23 +2,23 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Seen {
+export interface ReceivedRequest {
   method: string;
-  /** With its query. */
+  /** Including the query. */
   path: string;
   headers: IncomingHttpHeaders;
   body: Record<string, unknown>;
 }
-export interface Answer {
+export interface FakeResponse {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
-  /** The connection ends before the answer, or in the middle of it. */
+  /** Closes the connection before the response, or in the middle of it. */
   drop?: 'before' | 'middle';
-  /** Nothing is ever said. */
+  /** Never responds. */
   silent?: boolean;
 }
-type Answering = Answer | ((seen: Seen) => Answer);
+type FakeHandler = FakeResponse | ((request: ReceivedRequest) => FakeResponse);
 
 export const KEYS = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -26,31 +26,31 @@ export const KEYS = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
 });
 
-/** A GitHub that says what the test tells it to; of several answers to a route one after the other, the last for ever. */
+/** A fake GitHub with responses set by the test. Several responses for a route are sent in order, and the last one is repeated. */
 export async function fakeGithub() {
-  const seen: Seen[] = [];
-  const routes = new Map<string, Answering[]>();
+  const requests: ReceivedRequest[] = [];
+  const routes = new Map<string, FakeHandler[]>();
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const text = Buffer.concat(parts).toString();
       const [method, path] = [request.method!, request.url!];
-      const at = { method, path, headers: request.headers, body: text ? JSON.parse(text) : {} };
-      seen.push(at);
-      const answers = routes.get(`${method} ${path}`) ?? routes.get(`${method} ${path.split('?')[0]}`) ?? [];
-      const next = (answers.length > 1 ? answers.shift() : answers[0]) ?? {
+      const received = { method, path, headers: request.headers, body: text ? JSON.parse(text) : {} };
+      requests.push(received);
+      const responses = routes.get(`${method} ${path}`) ?? routes.get(`${method} ${path.split('?')[0]}`) ?? [];
+      const next = (responses.length > 1 ? responses.shift() : responses[0]) ?? {
         status: 404,
         body: { message: 'Not Found' },
       };
-      const answer = typeof next === 'function' ? next(at) : next;
-      if (answer.silent) return;
-      if (answer.drop === 'before') return request.socket.destroy();
-      const json = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
-      const type = typeof answer.body === 'string' ? 'text/plain' : 'application/json; charset=utf-8';
-      const status = answer.status ?? 200;
-      response.writeHead(status, { 'content-type': type, 'content-length': json.length + 1, ...answer.headers });
-      if (answer.drop === 'middle') return response.write(json.slice(0, 5), () => request.socket.destroy());
+      const configured = typeof next === 'function' ? next(received) : next;
+      if (configured.silent) return;
+      if (configured.drop === 'before') return request.socket.destroy();
+      const json = typeof configured.body === 'string' ? configured.body : JSON.stringify(configured.body ?? {});
+      const type = typeof configured.body === 'string' ? 'text/plain' : 'application/json; charset=utf-8';
+      const status = configured.status ?? 200;
+      response.writeHead(status, { 'content-type': type, 'content-length': json.length + 1, ...configured.headers });
+      if (configured.drop === 'middle') return response.write(json.slice(0, 5), () => request.socket.destroy());
       response.end(status === 304 ? undefined : `${json} `);
     });
   });
@@ -58,12 +58,12 @@ export async function fakeGithub() {
   await new Promise((resolve) => server.once('listening', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    seen,
-    /** What is answered to `METHOD /path`, with or without the query. */
-    on: (route: string, ...answers: Answering[]) => void routes.set(route, answers),
-    /** How often this was asked. */
+    requests,
+    /** Sets the responses to `METHOD /path`, with or without the query. */
+    on: (route: string, ...responses: FakeHandler[]) => void routes.set(route, responses),
+    /** Returns how many such requests were received. */
     count: (method: string, path: string) =>
-      seen.filter((one) => one.method === method && one.path.split('?')[0] === path).length,
+      requests.filter((one) => one.method === method && one.path.split('?')[0] === path).length,
     close: () => {
       server.closeAllConnections();
       return new Promise<void>((resolve) => server.close(() => resolve()));

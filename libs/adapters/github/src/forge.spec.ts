@@ -7,10 +7,10 @@ import {
 } from '@teko/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GithubConnection } from './connection';
-import { fakeGithub, type Answer, type FakeGithub } from './fake-github.fixture';
+import { fakeGithub, type FakeResponse, type FakeGithub } from './fake-github.fixture';
 import { GithubForge } from './forge';
 
-/* What the third-party stand-in of github.int-spec.ts cannot do, against answers as GitHub documents them. */
+/* Cases that the emulator of github.int-spec.ts does not support, with responses as GitHub documents them. */
 
 const repository = { forgeName: 'octo/app' } as Repository;
 const REPO = '/repos/octo/app';
@@ -29,7 +29,7 @@ const pullRequestJson = (more: object = {}) => ({
   ...more,
 });
 const user = (login: string) => ({ id: login.length, login, type: 'User' });
-const refused: Answer = { status: 422, body: { message: 'Validation Failed' } };
+const refused: FakeResponse = { status: 422, body: { message: 'Validation Failed' } };
 
 let github: FakeGithub;
 let forge: GithubForge;
@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 const bodies = (method: string, path: string) =>
-  github.seen.filter((one) => one.method === method && one.path === path).map(({ body }) => body);
+  github.requests.filter((one) => one.method === method && one.path === path).map(({ body }) => body);
 
 describe('opening a pull request', () => {
   const foreign = pullRequestJson({
@@ -47,7 +47,7 @@ describe('opening a pull request', () => {
     head: { ...pullRequestJson().head, repo: { full_name: 'eve/app', owner: { login: 'eve' } } },
   });
 
-  it('takes none of somebody else for its own', async () => {
+  it('does not reuse a pull request from a fork or another branch', async () => {
     github.on(`GET ${REPO}/pulls`, {
       body: [foreign, pullRequestJson({ number: 6, head: { ...pullRequestJson().head, ref: 'other' } })],
     });
@@ -56,18 +56,18 @@ describe('opening a pull request', () => {
     expect(bodies('POST', `${REPO}/pulls`)).toMatchObject([{ head: 'teko/1-x', base: 'main', draft: true }]);
   });
 
-  it.each<[string, Answer]>([
-    ['whose answer was lost', { drop: 'before' }],
-    ['that GitHub opened and then failed', { status: 502 }],
-    ['that somebody else opened meanwhile', refused],
-  ])('%s finds it', async (_what, answer) => {
+  it.each<[string, FakeResponse]>([
+    ['the response was lost', { drop: 'before' }],
+    ['GitHub opened it and then failed', { status: 502 }],
+    ['somebody else opened it meanwhile', refused],
+  ])('finds it if %s', async (_case, response) => {
     github.on(`GET ${REPO}/pulls`, { body: [] }, { body: [pullRequestJson()] });
-    github.on(`POST ${REPO}/pulls`, answer);
+    github.on(`POST ${REPO}/pulls`, response);
     expect((await forge.openPullRequest(repository, draft)).number).toBe(8);
     expect(github.count('POST', `${REPO}/pulls`)).toBe(1);
   });
 
-  it('says why GitHub does not want it', async () => {
+  it('reports why GitHub refuses it', async () => {
     github.on(`GET ${REPO}/pulls`, { body: [] });
     github.on(`POST ${REPO}/pulls`, {
       status: 422,
@@ -76,7 +76,7 @@ describe('opening a pull request', () => {
     await expect(forge.openPullRequest(repository, draft)).rejects.toThrow('No commits');
   });
 
-  it('is content without a draft where the plan has none', async () => {
+  it('opens it without draft status if the plan does not support drafts', async () => {
     github.on(`GET ${REPO}/pulls`, { body: [] });
     const message = 'Draft pull requests are not supported in this repository.';
     github.on(
@@ -89,7 +89,7 @@ describe('opening a pull request', () => {
 });
 
 describe('a draft', () => {
-  it('is made ready by GraphQL, at the address of this GitHub, and only while it is one', async () => {
+  it('is marked ready with GraphQL, at the URL of this GitHub server, and only once', async () => {
     const enterprise = new GithubForge(
       new GithubConnection({ apiUrl: `${github.url}/api/v3`, token: 't' }),
       {} as never,
@@ -107,7 +107,7 @@ describe('a draft', () => {
     expect(github.count('PATCH', `${REPO}/pulls/8`)).toBe(0);
   });
 
-  it('that GitHub keeps says so', async () => {
+  it('reports why GitHub refuses to mark it ready', async () => {
     github.on(`GET ${REPO}/pulls/8`, { body: pullRequestJson() });
     github.on('POST /graphql', { body: { data: null, errors: [{ type: 'FORBIDDEN', message: 'not yours' }] } });
     await expect(forge.updatePullRequest(repository, 8, { isDraft: false })).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('a draft', () => {
   });
 });
 
-it('asks owners for reviews one by one where GitHub refuses all, and leaves out who cannot be asked', async () => {
+it('requests reviews one by one if GitHub refuses all, and omits owners who cannot be requested', async () => {
   const path = `${REPO}/pulls/8/requested_reviewers`;
   github.on(`GET ${REPO}/pulls/8`, { body: pullRequestJson({ user: user('ann') }) });
   github.on(`POST ${REPO}/issues/8/labels`, { status: 403, body: { message: 'no' } });
@@ -134,7 +134,7 @@ it('asks owners for reviews one by one where GitHub refuses all, and leaves out 
   ]);
 });
 
-it('tells reviews and their comments in order, with verdict, thread and place', async () => {
+it('returns reviews and their comments in order, with verdict, thread and line', async () => {
   const review = (id: number, state: string, body: string) => ({
     id,
     user: user('ann'),
@@ -185,7 +185,7 @@ describe('checks', () => {
   });
   const states = async () => (await forge.checkRuns(repository, 'abc')).map(({ id, state }) => `${id} ${state}`);
 
-  it('are runs and statuses, of each name the newest', async () => {
+  it('are check runs and statuses, of each name the newest', async () => {
     const conclusions = ['success', 'neutral', 'skipped', 'failure', 'cancelled', 'timed_out', 'action_required', null];
     const check_runs = [run(20, 'ci', 'success'), ...conclusions.map((end, i) => run(i + 1, i ? `c${i}` : 'ci', end))];
     github.on(`GET ${REPO}/commits/abc/check-runs`, { body: { total_count: 9, check_runs } });
@@ -198,7 +198,7 @@ describe('checks', () => {
     );
   });
 
-  it('that run in two suites are red where one of them is', async () => {
+  it('that run in two suites fail if one of them fails', async () => {
     const [red, green, again] = [run(1, 'ci', 'failure'), run(2, 'ci', 'success'), run(3, 'ci', 'success')];
     const runs = (...check_runs: object[]) => ({ body: { total_count: check_runs.length, check_runs } });
     const route = `GET ${REPO}/commits/abc/check-runs`;
@@ -208,7 +208,7 @@ describe('checks', () => {
     expect(await states()).toEqual(['run:3 passed']);
   });
 
-  it('are the jobs of Actions for a token that may not read checks', async () => {
+  it('are the jobs of Actions if the token cannot read check runs', async () => {
     github.on(`GET ${REPO}/commits/abc/check-runs`, { status: 403, body: { message: 'Resource not accessible' } });
     github.on(`GET ${REPO}/commits/abc/status`, { body: { url: 'x', total_count: 0, statuses: [] } });
     github.on(`GET ${REPO}/actions/runs`, { body: { total_count: 1, workflow_runs: [{ id: 9 }] } });
@@ -217,22 +217,22 @@ describe('checks', () => {
   });
 });
 
-describe('the log of a check', () => {
+describe('the log of a check run', () => {
   const check = { id: 'run:91', summary: 'short' } as CheckRun;
-  const said = {
+  const checkRun = {
     app: { slug: 'github-actions' },
     output: { title: 'Failed', summary: 'two tests', text: null, annotations_count: 1 },
   };
 
-  it('is its end, fetched from GitHub’s store without the credential', async () => {
+  it('is truncated to its end, and downloaded from storage without the credential', async () => {
     const store = await fakeGithub();
     store.on('GET /log', { body: `${'x'.repeat(60_000)}the end` });
-    github.on(`GET ${REPO}/check-runs/91`, { body: said });
+    github.on(`GET ${REPO}/check-runs/91`, { body: checkRun });
     const location = `${store.url}/log?sig=secret`;
     github.on(`GET ${REPO}/actions/jobs/91/logs`, { status: 302, headers: { location } });
     const log = await forge.checkRunLog(repository, check);
     expect([log.trim().endsWith('xthe end'), log.length]).toEqual([true, 30_000]);
-    expect(store.seen[0]!.headers.authorization).toBeUndefined();
+    expect(store.requests[0]!.headers.authorization).toBeUndefined();
     store.on('GET /log', { drop: 'before' });
     const error = await forge.checkRunLog(repository, check).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ service: 'forge' });
@@ -240,8 +240,8 @@ describe('the log of a check', () => {
     await store.close();
   });
 
-  it('is what the check says and marks where there is none', async () => {
-    github.on(`GET ${REPO}/check-runs/91`, { body: said });
+  it('is replaced by output and annotations if there is none', async () => {
+    github.on(`GET ${REPO}/check-runs/91`, { body: checkRun });
     const annotation = { path: 'a.ts', start_line: 3, annotation_level: 'failure', message: 'not 4' };
     github.on(`GET ${REPO}/check-runs/91/annotations`, { body: [annotation] });
     expect(await forge.checkRunLog(repository, check)).toBe('Failed\ntwo tests\na.ts:3: failure: not 4');
@@ -250,13 +250,13 @@ describe('the log of a check', () => {
   });
 });
 
-it('asks for a check again, as a check or as a job; not where GitHub refuses', async () => {
-  const repeat = (id: string) => forge.rerunCheck(repository, { id } as CheckRun);
+it('reruns a check run or a job, and returns false if GitHub refuses', async () => {
+  const rerun = (id: string) => forge.rerunCheck(repository, { id } as CheckRun);
   github.on(`POST ${REPO}/check-runs/1/rerequest`, { status: 201, body: {} });
   github.on(`POST ${REPO}/check-runs/2/rerequest`, { status: 403, body: { message: 'no' } });
   github.on(`POST ${REPO}/actions/jobs/2/rerun`, { status: 201, body: {} });
-  const answers = [await repeat('run:1'), await repeat('run:2'), await repeat('run:3'), await repeat('status:1')];
-  expect(answers).toEqual([true, true, false, false]);
+  const results = [await rerun('run:1'), await rerun('run:2'), await rerun('run:3'), await rerun('status:1')];
+  expect(results).toEqual([true, true, false, false]);
 });
 
 it.each<[object, ForgePermission]>([
@@ -266,14 +266,14 @@ it.each<[object, ForgePermission]>([
   [{ permission: 'read', role_name: 'triage' }, 'read'],
   [{ permission: 'none', role_name: 'none' }, 'none'],
   [{ permission: 'new', role_name: 'new' }, 'none'],
-])('%j is the right %s', async (body, right) => {
+])('maps %j to permission %s', async (body, permission) => {
   github.on(`GET ${REPO}/collaborators/ann/permission`, { body });
-  expect(await forge.permissionOf(repository, 'ann')).toBe(right);
+  expect(await forge.permissionOf(repository, 'ann')).toBe(permission);
   expect(await forge.permissionOf(repository, 'stranger')).toBe('none');
 });
 
-it('asks nothing about what is no repository of GitHub', async () => {
+it('sends no request for an invalid repository name', async () => {
   for (const forgeName of [null, 'app', 'a/b/c', 'octo/..'])
     await expect((async () => forge.pullRequest({ forgeName } as Repository, 1))()).rejects.toThrow(InvalidError);
-  expect(github.seen).toEqual([]);
+  expect(github.requests).toEqual([]);
 });

@@ -11,14 +11,14 @@ import {
   type ExternalComment,
   type Repository,
 } from '@teko/domain';
-import { checksOf, logOf, repeat } from './check-runs';
-import { REPEATABLE } from './repeatable';
+import { fetchCheckRunLog, listCheckRuns, rerunCheckRun } from './check-runs';
+import { IDEMPOTENT } from './idempotent';
 import type { GithubConnection } from './connection';
-import { unless } from './failure';
+import { recoverFrom } from './errors';
 import { pullRequestOf, reviewCommentOf, reviewOf } from './mapping';
 import { markReady } from './ready-for-review';
 
-const RIGHTS: Record<string, ForgePermission> = {
+const PERMISSIONS: Record<string, ForgePermission> = {
   admin: 'admin',
   maintain: 'write',
   write: 'write',
@@ -29,7 +29,7 @@ const RIGHTS: Record<string, ForgePermission> = {
   none: 'none',
 };
 
-/** Branches by git, pull requests, reviews and checks by GitHub's API. */
+/** Forge on GitHub: branches through git, pull requests, reviews and check runs through the API. */
 export class GithubForge implements Forge {
   constructor(
     private readonly connection: GithubConnection,
@@ -45,13 +45,13 @@ export class GithubForge implements Forge {
   }
 
   async permissionOf(repository: Repository, login: string): Promise<ForgePermission> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const found = await github.rest.repos
-      .getCollaboratorPermissionLevel({ ...place, username: login })
-      .catch(unless(['not_found'], null));
+      .getCollaboratorPermissionLevel({ ...repo, username: login })
+      .catch(recoverFrom(['not_found'], null));
     if (!found) return 'none';
     const { permission, role_name } = found.data;
-    return RIGHTS[permission] ?? RIGHTS[role_name] ?? 'none';
+    return PERMISSIONS[permission] ?? PERMISSIONS[role_name] ?? 'none';
   }
 
   async openPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest> {
@@ -60,8 +60,8 @@ export class GithubForge implements Forge {
     try {
       return await this.createPullRequest(repository, draft);
     } catch (error) {
-      // Somebody was first, or it was opened and the answer was lost.
-      const found = mayBeThere(error) && (await this.openPullRequestOf(repository, draft).catch(() => null));
+      // It was opened concurrently, or the response to this request was lost.
+      const found = canHaveSucceeded(error) && (await this.openPullRequestOf(repository, draft).catch(() => null));
       if (found) return found;
       throw error;
     }
@@ -72,9 +72,9 @@ export class GithubForge implements Forge {
     number: number,
     patch: { title?: string; body?: string; isDraft?: false },
   ): Promise<void> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const { isDraft, ...text } = patch;
-    const pullRequest = { ...place, pull_number: number };
+    const pullRequest = { ...repo, pull_number: number };
     if (Object.keys(text).length > 0) await github.rest.pulls.update({ ...pullRequest, ...text });
     if (isDraft !== false) return;
     const { data } = await github.rest.pulls.get(pullRequest);
@@ -86,38 +86,38 @@ export class GithubForge implements Forge {
     number: number,
     more: { labels: string[]; owners: string[] },
   ): Promise<void> {
-    const { github, place } = await this.connection.at(repository);
-    const refused = unless(['forbidden', 'not_found', 'invalid'], null);
+    const { github, repo } = await this.connection.forRepository(repository);
+    const ignoreRefusal = recoverFrom(['forbidden', 'not_found', 'invalid'], null);
     if (more.labels.length > 0)
       await github.rest.issues
-        .addLabels({ ...place, issue_number: number, labels: more.labels, ...REPEATABLE })
-        .catch(refused);
+        .addLabels({ ...repo, issue_number: number, labels: more.labels, ...IDEMPOTENT })
+        .catch(ignoreRefusal);
     if (more.owners.length === 0) return;
-    const { data } = await github.rest.pulls.get({ ...place, pull_number: number });
+    const { data } = await github.rest.pulls.get({ ...repo, pull_number: number });
     const owners = reviewersIn(more.owners, data.user?.login ?? '');
-    const ask = (some: { login: string; isTeam: boolean }[]) =>
+    const request = (some: { login: string; isTeam: boolean }[]) =>
       github.rest.pulls.requestReviewers({
-        ...place,
+        ...repo,
         pull_number: number,
         reviewers: some.filter(({ isTeam }) => !isTeam).map(({ login }) => login),
         team_reviewers: some.filter(({ isTeam }) => isTeam).map(({ login }) => login),
-        ...REPEATABLE,
+        ...IDEMPOTENT,
       });
     if (owners.length === 0) return;
-    // GitHub refuses all of them for one that it does not know.
-    if (await ask(owners).catch(refused)) return;
-    for (const owner of owners.length > 1 ? owners : []) await ask([owner]).catch(refused);
+    // GitHub rejects the whole request if it does not know one of them.
+    if (await request(owners).catch(ignoreRefusal)) return;
+    for (const owner of owners.length > 1 ? owners : []) await request([owner]).catch(ignoreRefusal);
   }
 
   async pullRequest(repository: Repository, number: number): Promise<PullRequest | null> {
-    const { github, place } = await this.connection.at(repository);
-    const found = await github.rest.pulls.get({ ...place, pull_number: number }).catch(unless(['not_found'], null));
+    const { github, repo } = await this.connection.forRepository(repository);
+    const found = await github.rest.pulls.get({ ...repo, pull_number: number }).catch(recoverFrom(['not_found'], null));
     return found && pullRequestOf(found.data);
   }
 
   async reviews(repository: Repository, number: number): Promise<ExternalComment[]> {
-    const { github, place } = await this.connection.at(repository);
-    const query = { ...place, pull_number: number, per_page: 100 };
+    const { github, repo } = await this.connection.forRepository(repository);
+    const query = { ...repo, pull_number: number, per_page: 100 };
     const [reviews, comments] = await Promise.all([
       github.paginate(github.rest.pulls.listReviews, query),
       github.paginate(github.rest.pulls.listReviewComments, query),
@@ -129,50 +129,49 @@ export class GithubForge implements Forge {
   }
 
   async checkRuns(repository: Repository, commit: string): Promise<CheckRun[]> {
-    return checksOf(await this.connection.at(repository), commit);
+    return listCheckRuns(await this.connection.forRepository(repository), commit);
   }
 
   async checkRunLog(repository: Repository, check: CheckRun): Promise<string> {
-    return logOf(await this.connection.at(repository), check);
+    return fetchCheckRunLog(await this.connection.forRepository(repository), check);
   }
 
   async rerunCheck(repository: Repository, check: CheckRun): Promise<boolean> {
-    return repeat(await this.connection.at(repository), check);
+    return rerunCheckRun(await this.connection.forRepository(repository), check);
   }
 
   private async openPullRequestOf(
     repository: Repository,
     { branch, baseBranch }: PullRequestDraft,
   ): Promise<PullRequest | null> {
-    const { github, place } = await this.connection.at(repository);
-    const head = `${place.owner}:${branch}`;
-    const { data } = await github.rest.pulls.list({ ...place, head, state: 'open', per_page: 100 });
-    // Where GitHub does not understand the head it answers all pull requests.
+    const { github, repo } = await this.connection.forRepository(repository);
+    const head = `${repo.owner}:${branch}`;
+    const { data } = await github.rest.pulls.list({ ...repo, head, state: 'open', per_page: 100 });
+    // GitHub returns all pull requests if it does not know the head.
     const own = data
-      .filter(({ head }) => head.ref === branch && head.repo?.owner.login.toLowerCase() === place.owner.toLowerCase())
+      .filter(({ head }) => head.ref === branch && head.repo?.owner.login.toLowerCase() === repo.owner.toLowerCase())
       .map(pullRequestOf);
     return own.find((pullRequest) => pullRequest.baseBranch === baseBranch) ?? own[0] ?? null;
   }
 
   private async createPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const { title, body, branch: head, baseBranch: base } = draft;
-    const create = (isDraft: boolean) =>
-      github.rest.pulls.create({ ...place, title, body, head, base, draft: isDraft });
+    const create = (isDraft: boolean) => github.rest.pulls.create({ ...repo, title, body, head, base, draft: isDraft });
     try {
       return pullRequestOf((await create(draft.isDraft)).data);
     } catch (error) {
-      // Not every plan of GitHub has drafts.
+      // Not every GitHub plan supports drafts.
       if (!draft.isDraft || !(error instanceof InvalidError && /draft pull requests/i.test(error.message))) throw error;
       return pullRequestOf((await create(false)).data);
     }
   }
 }
 
-const mayBeThere = (error: unknown) =>
+const canHaveSucceeded = (error: unknown) =>
   error instanceof UnavailableError || (error instanceof DomainError && error.code === 'invalid');
 
-/** Owners as CODEOWNERS names them; mail addresses cannot be asked, and nobody reviews what is their own. */
+/** Parses owners from CODEOWNERS. Omits email addresses, which cannot be requested, and the author of the pull request. */
 function reviewersIn(owners: string[], author: string): { login: string; isTeam: boolean }[] {
   const named = owners.map((owner) => owner.replace(/^@/, '')).filter((owner) => owner !== '' && !owner.includes('@'));
   return [...new Set(named)]

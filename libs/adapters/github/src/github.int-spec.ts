@@ -7,9 +7,9 @@ import { GithubConnection } from './connection';
 import { GithubForge } from './forge';
 import { GithubTracker } from './tracker';
 
-/* Real octokit as an App, against a third-party emulation of GitHub. Git itself is not part of it. */
+/* Runs octokit as an App against a third-party emulator of GitHub's API, without git. */
 
-const place = { owner: 'octo', repo: 'app' };
+const repo = { owner: 'octo', repo: 'app' };
 const repository = { forgeName: 'octo/app' } as Repository;
 const draft: PullRequestDraft = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
 const permissions = { contents: 'write', issues: 'write', pull_requests: 'write', checks: 'write', metadata: 'read' };
@@ -18,7 +18,7 @@ let emulator: Emulator;
 let connection: GithubConnection;
 let forge: GithubForge;
 let tracker: GithubTracker;
-/** Somebody who works in the repository. */
+/** Client of a collaborator. */
 let ann: Octokit;
 
 beforeEach(async () => {
@@ -41,13 +41,13 @@ beforeEach(async () => {
   };
   const octo = new Octokit({ ...options, auth: 'octo-token' });
   ann = new Octokit({ ...options, auth: 'ann-token' });
-  await octo.rest.repos.addCollaborator({ ...place, username: 'ann', permission: 'push' });
-  const { data: main } = await octo.rest.git.getRef({ ...place, ref: 'heads/main' });
-  await octo.rest.git.createRef({ ...place, ref: 'refs/heads/teko/1-x', sha: main.object.sha });
+  await octo.rest.repos.addCollaborator({ ...repo, username: 'ann', permission: 'push' });
+  const { data: main } = await octo.rest.git.getRef({ ...repo, ref: 'heads/main' });
+  await octo.rest.git.createRef({ ...repo, ref: 'refs/heads/teko/1-x', sha: main.object.sha });
 });
 afterEach(() => emulator?.close());
 
-it('signs in as the App and sees what it is installed on', async () => {
+it('authenticates as the App and reads repositories and permissions', async () => {
   expect(await connection.repository('octo/app')).toMatchObject({
     forgeName: 'octo/app',
     defaultBranch: 'main',
@@ -62,7 +62,7 @@ it('signs in as the App and sees what it is installed on', async () => {
   expect(await forge.permissionOf(repository, 'nobody')).toBe('none');
 });
 
-it('opens one pull request of a branch, however often, and follows it', async () => {
+it('opens one pull request per branch, and reads its updates, reviews and merge', async () => {
   const opened = await forge.openPullRequest(repository, { ...draft, isDraft: false });
   expect(opened).toMatchObject({
     title: 'T',
@@ -77,17 +77,17 @@ it('opens one pull request of a branch, however often, and follows it', async ()
     labels: ['teko'],
     owners: ['ann', 'nobody', 'octo/none'],
   });
-  const { data: asked } = await ann.rest.pulls.get({ ...place, pull_number: opened.number });
-  expect([asked.body, asked.requested_reviewers?.map((one) => one.login)]).toEqual(['B2', ['ann']]);
+  const { data: updated } = await ann.rest.pulls.get({ ...repo, pull_number: opened.number });
+  expect([updated.body, updated.requested_reviewers?.map((one) => one.login)]).toEqual(['B2', ['ann']]);
 
   const comments = [{ path: 'README.md', position: 1, body: 'why?' }];
-  const review = { ...place, pull_number: opened.number, event: 'REQUEST_CHANGES', body: 'not yet', comments } as const;
+  const review = { ...repo, pull_number: opened.number, event: 'REQUEST_CHANGES', body: 'not yet', comments } as const;
   await ann.rest.pulls.createReview(review);
   expect(await forge.reviews(repository, opened.number)).toMatchObject([
     { kind: 'review', verdict: 'changes_requested', body: 'not yet', author: { login: 'ann', isBot: false } },
     { kind: 'review_comment', body: 'why?', path: 'README.md', number: opened.number },
   ]);
-  await ann.rest.pulls.merge({ ...place, pull_number: opened.number, merge_method: 'merge' });
+  await ann.rest.pulls.merge({ ...repo, pull_number: opened.number, merge_method: 'merge' });
   expect(await forge.pullRequest(repository, opened.number)).toMatchObject({
     title: 'T2',
     isMerged: true,
@@ -96,11 +96,11 @@ it('opens one pull request of a branch, however often, and follows it', async ()
   expect(await forge.pullRequest(repository, 99)).toBeNull();
 });
 
-it('follows an issue and what is said on it', async () => {
-  const { data: filed } = await ann.rest.issues.create({ ...place, title: 'Broken', body: 'Mend it' });
-  const { number } = filed;
-  await ann.rest.issues.createLabel({ ...place, name: 'teko', color: 'ffffff' });
-  await ann.rest.issues.addLabels({ ...place, issue_number: number, labels: ['teko'] });
+it('reads an issue and its comments, posts, edits and deletes comments, and closes it', async () => {
+  const { data: created } = await ann.rest.issues.create({ ...repo, title: 'Broken', body: 'Fix it' });
+  const { number } = created;
+  await ann.rest.issues.createLabel({ ...repo, name: 'teko', color: 'ffffff' });
+  await ann.rest.issues.addLabels({ ...repo, issue_number: number, labels: ['teko'] });
   expect(await tracker.issue(repository, number)).toMatchObject({
     title: 'Broken',
     isOpen: true,
@@ -108,26 +108,26 @@ it('follows an issue and what is said on it', async () => {
     isPullRequest: false,
   });
   expect(await tracker.issue(repository, 99)).toBeNull();
-  expect(await tracker.askedBy(repository, number, { label: 'teko' })).toMatchObject({ login: 'ann' });
+  expect(await tracker.findRequester(repository, number, { label: 'teko' })).toMatchObject({ login: 'ann' });
 
-  const said = await tracker.comment(repository, number, 'on it', null);
-  expect(said).toMatchObject({ kind: 'issue_comment', number, author: { login: 'teko[bot]', isBot: true } });
-  await tracker.editComment(repository, said, 'done');
-  await ann.rest.issues.createComment({ ...place, issue_number: number, body: 'thanks' });
+  const posted = await tracker.comment(repository, number, 'on it', null);
+  expect(posted).toMatchObject({ kind: 'issue_comment', number, author: { login: 'teko[bot]', isBot: true } });
+  await tracker.editComment(repository, posted, 'done');
+  await ann.rest.issues.createComment({ ...repo, issue_number: number, body: 'thanks' });
   expect((await tracker.comments(repository, number)).map(({ body }) => body)).toEqual(['done', 'thanks']);
   const hourAgo = new Date(Date.now() - 3_600_000);
   expect((await tracker.issuesSince(repository, hourAgo)).map((issue) => issue.number)).toContain(number);
   expect(await tracker.issuesSince(repository, new Date(Date.now() + 3_600_000))).toEqual([]);
-  await tracker.deleteComment(repository, said);
-  await tracker.deleteComment(repository, said);
+  await tracker.deleteComment(repository, posted);
+  await tracker.deleteComment(repository, posted);
   await tracker.closeIssue(repository, number);
   expect(await tracker.issue(repository, number)).toMatchObject({ isOpen: false, isCompleted: true });
 });
 
-it('follows the checks of a commit', async () => {
+it('reads and reruns the check runs of a commit', async () => {
   const { headCommit } = await forge.openPullRequest(repository, draft);
   const output = { title: 'Failed', summary: 'two tests' };
-  const check = { ...place, head_sha: headCommit, status: 'completed', output } as const;
+  const check = { ...repo, head_sha: headCommit, status: 'completed', output } as const;
   await ann.rest.checks.create({ ...check, name: 'ci', conclusion: 'failure' });
   await ann.rest.checks.create({ ...check, name: 'lint', conclusion: 'success' });
   const found = await forge.checkRuns(repository, headCommit);
@@ -140,7 +140,7 @@ it('follows the checks of a commit', async () => {
   expect(again.find(({ name }) => name === 'ci')!.state).toBe('pending');
 });
 
-it('diagnoses an emulation without stumbling over what it lacks', async () => {
+it('diagnoses the emulator despite unsupported endpoints', async () => {
   const found = await connection.diagnose();
   expect(found.map(({ name, ok }) => [name, ok])).toEqual([
     ['credential', true],

@@ -6,7 +6,7 @@ import type { GithubSettings } from './settings';
 import { GithubTracker } from './tracker';
 import { GithubWebhookParser } from './webhook-parser';
 
-/** How the environment says that GitHub is reached. */
+/** Maps Teko's settings to those of the connection. */
 export function githubSettings(settings: TekoSettings): GithubSettings {
   return {
     apiUrl: settings.GITHUB_API_URL,
@@ -17,7 +17,7 @@ export function githubSettings(settings: TekoSettings): GithubSettings {
   };
 }
 
-/** The one connection to GitHub of a process, and what goes over it but the forge, which needs the mirrors too. */
+/** Provides the GitHub connection of a process, its tracker and its webhook parser. The forge is not included, as it needs git mirrors. */
 @Global()
 @Module({})
 export class GithubModule {

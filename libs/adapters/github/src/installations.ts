@@ -1,11 +1,11 @@
 import { DomainError } from '@teko/domain';
 import type { Octokit } from 'octokit';
 import type { TokenSource } from './client';
-import { REPEATABLE } from './repeatable';
-import { unless } from './failure';
-import { placeOf } from './place';
+import { IDEMPOTENT } from './idempotent';
+import { recoverFrom } from './errors';
+import { repoOf } from './repository-name';
 
-/** A token with less than this left is not begun with: what starts now may go on for a while. */
+/** Tokens that expire sooner are replaced, because an operation can take a while. */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
 
 interface Token {
@@ -13,16 +13,16 @@ interface Token {
   expiresAt: number;
 }
 
-/** The App may not look into this repository. */
+/** The App has no access to this repository. */
 export class NotInstalledError extends DomainError {
   constructor(forgeName: string) {
     super('forbidden', `the GitHub App is not installed on ${forgeName}; install it there`, { forgeName });
   }
 }
 
-/** Where the App is installed, and the tokens of its installations: minted when needed, and anew before they end. */
+/** Finds the installations of the App, and creates their access tokens on demand and again before they expire. */
 export class Installations {
-  private readonly ofRepository = new Map<string, number>();
+  private readonly idByRepository = new Map<string, number>();
   private readonly tokens = new Map<number, Promise<Token>>();
 
   constructor(
@@ -30,7 +30,7 @@ export class Installations {
     private readonly now: () => number,
   ) {}
 
-  /** Those that are in use, with what each of them may do. */
+  /** Returns the installations that are not suspended, with their permissions. */
   async all(): Promise<{ id: number; account: string; permissions: Record<string, string> }[]> {
     const found = await this.app.paginate(this.app.rest.apps.listInstallations, { per_page: 100 });
     return found
@@ -42,80 +42,83 @@ export class Installations {
       }));
   }
 
-  /** A token for this repository. Throws NotInstalledError. */
+  /** Returns a token for this repository. Throws NotInstalledError. */
   async tokenFor(forgeName: string): Promise<string> {
-    const known = this.ofRepository.get(key(forgeName));
+    const known = this.idByRepository.get(key(forgeName));
     if (known === undefined) return this.tokenOf(await this.find(forgeName));
-    // The App may have been taken away and put on again since.
-    const token = await this.tokenOf(known).catch(unless(['not_found'], null));
+    // The App may have been reinstalled since.
+    const token = await this.tokenOf(known).catch(recoverFrom(['not_found'], null));
     if (token !== null) return token;
-    this.forgetPlace(forgeName);
+    this.forgetRepository(forgeName);
     return this.tokenOf(await this.find(forgeName));
   }
 
   async tokenOf(installation: number): Promise<string> {
-    const kept = this.tokens.get(installation) ?? this.mint(installation);
-    const { token, expiresAt } = await kept;
+    const cached = this.tokens.get(installation) ?? this.createToken(installation);
+    const { token, expiresAt } = await cached;
     if (expiresAt - this.now() >= EXPIRY_MARGIN_MS) return token;
-    if (this.tokens.get(installation) === kept) this.tokens.delete(installation);
-    return (await (this.tokens.get(installation) ?? this.mint(installation))).token;
+    if (this.tokens.get(installation) === cached) this.tokens.delete(installation);
+    return (await (this.tokens.get(installation) ?? this.createToken(installation))).token;
   }
 
-  /** This token is good no more, whatever it said of its end. */
-  async forget(token: string): Promise<void> {
-    for (const [installation, kept] of this.tokens)
-      if ((await kept.catch(() => null))?.token === token && this.tokens.get(installation) === kept)
+  /** Removes a token that GitHub rejected from the cache. */
+  async discard(token: string): Promise<void> {
+    for (const [installation, cached] of this.tokens)
+      if ((await cached.catch(() => null))?.token === token && this.tokens.get(installation) === cached)
         this.tokens.delete(installation);
   }
 
-  forgetPlace(forgeName: string): void {
-    this.ofRepository.delete(key(forgeName));
+  forgetRepository(forgeName: string): void {
+    this.idByRepository.delete(key(forgeName));
   }
 
-  sourceFor(forgeName: string): TokenSource {
+  tokensOfRepository(forgeName: string): TokenSource {
     return {
       token: () => this.tokenFor(forgeName),
-      refused: (token) => this.giveUp(token, () => this.forgetPlace(forgeName)),
-      missed: () => this.forgetPlace(forgeName),
+      onUnauthorized: async (token) => {
+        const isReplaced = await this.discardIfAny(token);
+        this.forgetRepository(forgeName);
+        return isReplaced;
+      },
+      onNotFound: () => this.forgetRepository(forgeName),
     };
   }
 
-  sourceOf(installation: number): TokenSource {
+  tokensOfInstallation(installation: number): TokenSource {
     return {
       token: () => this.tokenOf(installation),
-      refused: (token) => this.giveUp(token, () => undefined),
-      missed: () => undefined,
+      onUnauthorized: (token) => this.discardIfAny(token),
+      onNotFound: () => undefined,
     };
   }
 
-  private async giveUp(token: string | null, more: () => void): Promise<boolean> {
-    if (token) await this.forget(token);
-    more();
+  private async discardIfAny(token: string | null): Promise<boolean> {
+    if (token) await this.discard(token);
     return token !== null;
   }
 
   private async find(forgeName: string): Promise<number> {
     const found = await this.app.rest.apps
-      .getRepoInstallation(placeOf({ forgeName }))
-      .catch(unless(['not_found'], null));
+      .getRepoInstallation(repoOf({ forgeName }))
+      .catch(recoverFrom(['not_found'], null));
     if (!found) throw new NotInstalledError(forgeName);
-    this.ofRepository.set(key(forgeName), found.data.id);
+    this.idByRepository.set(key(forgeName), found.data.id);
     return found.data.id;
   }
 
-  private mint(installation: number): Promise<Token> {
-    const minted = this.app.rest.apps
-      .createInstallationAccessToken({ installation_id: installation, ...REPEATABLE })
+  private createToken(installation: number): Promise<Token> {
+    const created = this.app.rest.apps
+      .createInstallationAccessToken({ installation_id: installation, ...IDEMPOTENT })
       .then(({ data }) => ({ token: data.token, expiresAt: Date.parse(data.expires_at) }));
-    this.tokens.set(installation, minted);
-    minted.catch(() => this.tokens.get(installation) === minted && this.tokens.delete(installation));
-    return minted;
+    this.tokens.set(installation, created);
+    created.catch(() => this.tokens.get(installation) === created && this.tokens.delete(installation));
+    return created;
   }
 }
 
 const key = (forgeName: string) => forgeName.toLowerCase();
 
-/** A person's, an organisation's or an enterprise's. */
+/** Users and organisations have a login, enterprises a name. */
 function nameOf(account: object | null): string | null {
   const { login, name } = { ...account } as { login?: string; name?: string };
   return login ?? name ?? null;

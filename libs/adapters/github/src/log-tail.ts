@@ -1,13 +1,13 @@
 import { FORGE_TIMEOUT_MS, UnavailableError } from '@teko/domain';
 
-const KEPT_BYTES = 30_000;
+const MAX_BYTES = 30_000;
 
-/** The last part of a text. */
+/** Returns the last MAX_BYTES of a text. */
 export function tailOf(text: string): string {
-  return ending(Buffer.from(text));
+  return wholeCharacters(Buffer.from(text));
 }
 
-/** The last part of what lies at a URL that needs no credential; null where there is nothing. */
+/** Downloads the last MAX_BYTES from a URL that needs no credentials. Returns null if the response is an error or empty. */
 export async function downloadTail(url: URL): Promise<string | null> {
   try {
     const response = await fetch(url, {
@@ -18,18 +18,18 @@ export async function downloadTail(url: URL): Promise<string | null> {
       await response.body?.cancel();
       return null;
     }
-    let kept = Buffer.alloc(0);
-    for await (const chunk of response.body) kept = Buffer.concat([kept, chunk as Buffer]).subarray(-KEPT_BYTES);
-    return ending(kept);
+    let tail = Buffer.alloc(0);
+    for await (const chunk of response.body) tail = Buffer.concat([tail, chunk as Buffer]).subarray(-MAX_BYTES);
+    return wholeCharacters(tail);
   } catch {
-    // The URL itself lets in who has it, so it is not shown.
-    throw new UnavailableError('forge', 'the log of a check cannot be downloaded from GitHub’s store');
+    // The URL contains a credential, so the error does not include it.
+    throw new UnavailableError('forge', 'cannot download the log of a check run from GitHub');
   }
 }
 
-/** Whole characters only. */
-function ending(bytes: Buffer): string {
-  const kept = bytes.subarray(-KEPT_BYTES);
-  const start = kept.findIndex((byte) => (byte & 0xc0) !== 0x80);
-  return kept.subarray(Math.max(start, 0)).toString();
+/** Decodes the last MAX_BYTES without a partial first character. */
+function wholeCharacters(bytes: Buffer): string {
+  const tail = bytes.subarray(-MAX_BYTES);
+  const start = tail.findIndex((byte) => (byte & 0xc0) !== 0x80);
+  return tail.subarray(Math.max(start, 0)).toString();
 }

@@ -2,7 +2,7 @@ import { UnavailableError } from '@teko/domain';
 import type { CheckRun, Issue, ExternalUser, ExternalRepository, PullRequest, ExternalComment } from '@teko/domain';
 import { z } from 'zod';
 
-/* From GitHub's JSON, of its REST API and of its webhooks, to our own nouns. What has another shape throws. */
+/* Converts JSON of GitHub's REST API and webhooks to domain types. Throws UnavailableError on unexpected JSON. */
 
 const Id = z.union([z.number(), z.string(), z.bigint()]).transform(String);
 const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
@@ -98,21 +98,21 @@ const StatusJson = z.object({
   updated_at: Time,
 });
 
-/** The part of GitHub's JSON that a schema asks for. Throws UnavailableError that names what is wrong. */
-export function read<T>(schema: z.ZodType<T>, json: unknown): T {
+/** Parses JSON from GitHub with a schema. Throws UnavailableError with the invalid fields. */
+export function parse<T>(schema: z.ZodType<T>, json: unknown): T {
   const result = schema.safeParse(json);
   if (result.success) return result.data;
-  const faults = result.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new UnavailableError('forge', `GitHub sent something that cannot be read (${faults.join('; ')})`);
+  const errors = result.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new UnavailableError('forge', `GitHub sent an unexpected response (${errors.join('; ')})`);
 }
 
 export function authorOf(json: unknown): ExternalUser {
-  const { id, login, type } = read(User, json);
+  const { id, login, type } = parse(User, json);
   return { id, login, isBot: type === 'Bot' || login.endsWith('[bot]') };
 }
 
 export function issueOf(json: unknown): Issue {
-  const issue = read(IssueJson, json);
+  const issue = parse(IssueJson, json);
   const isPullRequest = Boolean(issue.pull_request);
   const isOpen = issue.state === 'open';
   const isDone = isPullRequest
@@ -134,9 +134,9 @@ export function issueOf(json: unknown): Issue {
 }
 
 export function issueCommentOf(json: unknown): ExternalComment {
-  const comment = read(CommentJson, json);
+  const comment = parse(CommentJson, json);
   return {
-    ...said(comment),
+    ...commentFields(comment),
     kind: 'issue_comment',
     number: numberIn(comment.issue_url),
     verdict: null,
@@ -147,9 +147,9 @@ export function issueCommentOf(json: unknown): ExternalComment {
 }
 
 export function reviewCommentOf(json: unknown): ExternalComment {
-  const comment = read(CommentJson, json);
+  const comment = parse(CommentJson, json);
   return {
-    ...said(comment),
+    ...commentFields(comment),
     kind: 'review_comment',
     number: numberIn(comment.pull_request_url),
     verdict: null,
@@ -159,9 +159,9 @@ export function reviewCommentOf(json: unknown): ExternalComment {
   };
 }
 
-/** Null for what says nothing: one that is still being written, or that only holds its comments together. */
+/** Returns null for a pending review, and for one without a text or verdict that only groups its comments. */
 export function reviewOf(json: unknown, number: number): ExternalComment | null {
-  const review = read(ReviewJson, json);
+  const review = parse(ReviewJson, json);
   if (!review.submitted_at || review.state === 'pending') return null;
   if (review.state === 'commented' && review.body.trim() === '') return null;
   const verdicts: Record<string, ExternalComment['verdict']> = {
@@ -169,7 +169,11 @@ export function reviewOf(json: unknown, number: number): ExternalComment | null 
     changes_requested: 'changes_requested',
   };
   return {
-    ...said({ ...review, created_at: review.submitted_at, updated_at: review.updated_at ?? review.submitted_at }),
+    ...commentFields({
+      ...review,
+      created_at: review.submitted_at,
+      updated_at: review.updated_at ?? review.submitted_at,
+    }),
     kind: 'review',
     number,
     verdict: verdicts[review.state] ?? 'commented',
@@ -179,7 +183,7 @@ export function reviewOf(json: unknown, number: number): ExternalComment | null 
   };
 }
 
-function said(json: {
+function commentFields(json: {
   id: string;
   user: z.infer<typeof User>;
   body: string;
@@ -200,7 +204,7 @@ function said(json: {
 const numberIn = (url: string) => Number(/\/(\d+)$/.exec(url)?.[1] ?? 0);
 
 export function pullRequestOf(json: unknown): PullRequest {
-  const pullRequest = read(PullRequestJson, json);
+  const pullRequest = parse(PullRequestJson, json);
   return {
     number: pullRequest.number,
     title: pullRequest.title,
@@ -218,7 +222,7 @@ export function pullRequestOf(json: unknown): PullRequest {
 }
 
 export function repositoryOf(json: unknown): ExternalRepository {
-  const repository = read(RepositoryJson, json);
+  const repository = parse(RepositoryJson, json);
   return {
     forgeId: repository.id,
     forgeName: repository.full_name,
@@ -232,9 +236,9 @@ export function repositoryOf(json: unknown): ExternalRepository {
 
 const PASSED = ['success', 'neutral', 'skipped'];
 
-/** Also takes a job of GitHub Actions, which has its check run's id. */
+/** Also accepts a job of GitHub Actions, whose id is that of its check run. */
 export function checkRunOf(json: unknown): CheckRun {
-  const run = read(CheckRunJson, json);
+  const run = parse(CheckRunJson, json);
   const isDone = run.status === 'completed' && Boolean(run.conclusion);
   return {
     id: `run:${run.id}`,
@@ -248,7 +252,7 @@ export function checkRunOf(json: unknown): CheckRun {
 }
 
 export function statusOf(json: unknown, headCommit: string): CheckRun {
-  const status = read(StatusJson, json);
+  const status = parse(StatusJson, json);
   const state = status.state === 'pending' ? 'pending' : status.state === 'success' ? 'passed' : 'failed';
   return {
     id: `status:${status.id}`,

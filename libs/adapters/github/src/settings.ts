@@ -1,12 +1,12 @@
 import { createPrivateKey } from 'node:crypto';
 
-/** How GitHub is reached: as an App, or with a token. The App goes first where both are set. */
+/** Settings of the connection, as an App or with a token. The App takes precedence if both are set. */
 export interface GithubSettings {
-  /** Base of the REST API; GitHub's own by default. */
+  /** Base URL of the REST API. Defaults to github.com. */
   apiUrl?: string;
   token?: string;
   appId?: string;
-  /** PEM; line ends may be written as `\n`, or all of it in base64. */
+  /** PEM, optionally with `\n` for line breaks or in base64. */
   privateKey?: string;
   webhookSecret?: string;
   now?: () => number;
@@ -22,14 +22,14 @@ export function apiUrlOf({ apiUrl }: GithubSettings): string {
   return (apiUrl || PUBLIC_API).replace(/\/+$/, '');
 }
 
-/** Where people, and git, find the repositories: `api.` belongs to the API alone, on GitHub's own hosts. */
+/** Returns the origin of web and git URLs, which has no `api.` prefix on github.com and ghe.com. */
 export function webOriginOf(settings: GithubSettings): string {
   const url = new URL(apiUrlOf(settings));
   if (/^api\.(github\.com|[\w-]+\.ghe\.com)$/.test(url.hostname)) url.hostname = url.hostname.slice('api.'.length);
   return url.origin;
 }
 
-/** The PEM text of a private key, however it was written down; null where it is none. */
+/** Returns the private key as PEM, or null if it is not a valid key. */
 export function pemOf(privateKey: string): string | null {
   const text = privateKey.replaceAll('\\n', '\n').trim();
   const pem = text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString();

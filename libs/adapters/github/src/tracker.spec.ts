@@ -4,11 +4,11 @@ import { GithubConnection } from './connection';
 import { fakeGithub, type FakeGithub } from './fake-github.fixture';
 import { GithubTracker } from './tracker';
 
-/* What the third-party stand-in of github.int-spec.ts cannot do, against answers as GitHub documents them. */
+/* Cases that the emulator of github.int-spec.ts does not support, with responses as GitHub documents them. */
 
 const repository = { forgeName: 'octo/app' } as Repository;
 const REPO = '/repos/octo/app';
-const person = (login: string, type = 'User') => ({ id: login.length, login, type });
+const user = (login: string, type = 'User') => ({ id: login.length, login, type });
 
 let github: FakeGithub;
 let tracker: GithubTracker;
@@ -18,11 +18,11 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-it('replies in the thread of a review', async () => {
+it('replies in a review thread', async () => {
   const time = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' };
   const json = {
     id: 71,
-    user: person('teko[bot]', 'Bot'),
+    user: user('teko[bot]', 'Bot'),
     body: 'done',
     in_reply_to_id: 70,
     path: 'a.ts',
@@ -39,7 +39,7 @@ it('replies in the thread of a review', async () => {
   });
 });
 
-it('acknowledges what can be reacted to, and no failure matters', async () => {
+it('acknowledges issues and comments with a reaction, and ignores failures', async () => {
   github.on(`POST ${REPO}/issues/3/reactions`, { status: 201, body: {} });
   github.on(`POST ${REPO}/pulls/comments/71/reactions`, { drop: 'before' });
   await tracker.acknowledge(repository, { kind: 'issue', number: 3 });
@@ -47,23 +47,23 @@ it('acknowledges what can be reacted to, and no failure matters', async () => {
   await tracker.acknowledge(repository, { kind: 'review_comment', id: '71', number: 8 });
   await tracker.acknowledge(repository, { kind: 'review', id: '9', number: 8 });
   await tracker.acknowledge({ forgeName: null } as Repository, { kind: 'issue', number: 3 });
-  expect(github.seen.map(({ path, body }) => `${path} ${body.content}`)).toEqual([
+  expect(github.requests.map(({ path, body }) => `${path} ${body.content}`)).toEqual([
     `${REPO}/issues/3/reactions eyes`,
     `${REPO}/issues/comments/7/reactions eyes`,
     `${REPO}/pulls/comments/71/reactions eyes`,
   ]);
 });
 
-it('knows who asked last, by label or by assignment', async () => {
+it('finds the last requester, by label or by assignment', async () => {
   const events = [
-    { event: 'labeled', actor: person('ann'), label: { name: 'teko' } },
-    { event: 'labeled', actor: person('robot'), label: { name: 'other' } },
+    { event: 'labeled', actor: user('ann'), label: { name: 'teko' } },
+    { event: 'labeled', actor: user('robot'), label: { name: 'other' } },
     { event: 'labeled', actor: null, label: { name: 'orphan' } },
   ];
   const later = [
-    { event: 'assigned', actor: person('teko[bot]', 'Bot'), assignee: person('teko[bot]'), assigner: person('carol') },
-    { event: 'labeled', actor: person('bob'), label: { name: 'Teko' } },
-    { event: 'unlabeled', actor: person('eve'), label: { name: 'teko' } },
+    { event: 'assigned', actor: user('teko[bot]', 'Bot'), assignee: user('teko[bot]'), assigner: user('carol') },
+    { event: 'labeled', actor: user('bob'), label: { name: 'Teko' } },
+    { event: 'unlabeled', actor: user('eve'), label: { name: 'teko' } },
   ];
   const link = `<${github.url}${REPO}/issues/3/events?page=2>; rel="next"`;
   github.on(`GET ${REPO}/issues/3/events`, ({ path }) =>
@@ -78,14 +78,14 @@ it('knows who asked last, by label or by assignment', async () => {
   expect(await tracker.findRequester(repository, 3, { label: 'never' })).toBeNull();
 });
 
-it('finds every issue that changed, also while others change', async () => {
+it('finds every changed issue, even if others change meanwhile', async () => {
   const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
   const issues = Array.from({ length: 230 }, (_, i) => ({
     number: i + 1,
     title: '',
-    user: person('ann'),
+    user: user('ann'),
     state: 'open',
-    // Many of one and the same time.
+    // Many have the same time.
     updated_at: at(i < 150 ? 1 : i),
   }));
   github.on(`GET ${REPO}/issues`, ({ path }) => {
@@ -95,8 +95,8 @@ it('finds every issue that changed, also while others change', async () => {
     changed.sort((a, b) => Date.parse(a.updated_at) - Date.parse(b.updated_at) || a.number - b.number);
     const start = (Number(query.get('page')) - 1) * 100;
     const body = changed.slice(start, start + 100).map((issue) => ({ ...issue }));
-    // Between two questions ten of those that were told already change again.
-    if (github.seen.length === 2) for (const issue of issues.slice(100, 110)) issue.updated_at = at(500);
+    // Between two pages, ten issues that were already returned change again.
+    if (github.requests.length === 2) for (const issue of issues.slice(100, 110)) issue.updated_at = at(500);
     return { body };
   });
   const found = await tracker.issuesSince(repository, new Date(at(0)));
@@ -104,10 +104,10 @@ it('finds every issue that changed, also while others change', async () => {
   expect(found.slice(-10).map(({ updatedAt }) => updatedAt.toISOString())).toEqual(Array(10).fill(at(500)));
 });
 
-it('finds comments on issues and in reviews that changed, the oldest change first', async () => {
+it('finds changed comments on issues and in reviews, the oldest change first', async () => {
   const comment = (id: number, minute: number) => ({
     id,
-    user: person('ann'),
+    user: user('ann'),
     body: '',
     issue_url: 'https://api.github.com/repos/octo/app/issues/3',
     pull_request_url: 'https://api.github.com/repos/octo/app/pulls/8',
@@ -122,12 +122,12 @@ it('finds comments on issues and in reviews that changed, the oldest change firs
     ['review_comment', '3', 8],
     ['issue_comment', '2', 3],
   ]);
-  expect(github.seen.map(({ path }) => new URL(path, github.url).search)).toEqual(
+  expect(github.requests.map(({ path }) => new URL(path, github.url).search)).toEqual(
     Array(2).fill('?since=2026-01-01T00%3A00%3A00.000Z&page=1&per_page=100&sort=updated&direction=asc'),
   );
 });
 
-it('tells apart what was done from what was given up', async () => {
+it('distinguishes completed issues from those that were not planned', async () => {
   const issue = (more: object) => ({
     number: 3,
     title: 'T',

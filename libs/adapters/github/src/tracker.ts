@@ -9,43 +9,43 @@ import {
 } from '@teko/domain';
 import { changedSince } from './changed-since';
 import type { GithubConnection } from './connection';
-import { unless } from './failure';
+import { recoverFrom } from './errors';
 import { authorOf, issueCommentOf, issueOf, reviewCommentOf } from './mapping';
 
-const gone = unless(['not_found'], null);
+const nullIfNotFound = recoverFrom(['not_found'], null);
 
-/** Issues of GitHub, and the comments on them and on pull requests. */
+/** Tracker on GitHub: issues, and the comments on issues and pull requests. */
 export class GithubTracker implements Tracker {
   constructor(private readonly connection: GithubConnection) {}
 
   async issue(repository: Repository, number: number): Promise<Issue | null> {
-    const { github, place } = await this.connection.at(repository);
-    const found = await github.rest.issues.get({ ...place, issue_number: number }).catch(gone);
+    const { github, repo } = await this.connection.forRepository(repository);
+    const found = await github.rest.issues.get({ ...repo, issue_number: number }).catch(nullIfNotFound);
     return found && issueOf(found.data);
   }
 
   async issuesSince(repository: Repository, since: Date): Promise<Issue[]> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const found = await changedSince(
       since,
-      (query) => github.rest.issues.listForRepo({ ...place, ...query, state: 'all' }),
+      (query) => github.rest.issues.listForRepo({ ...repo, ...query, state: 'all' }),
       (issue) => issue.number,
     );
     return found.map(issueOf);
   }
 
   async commentsSince(repository: Repository, since: Date): Promise<ExternalComment[]> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const { issues, pulls } = github.rest;
     const [onIssues, inReviews] = await Promise.all([
       changedSince(
         since,
-        (query) => issues.listCommentsForRepo({ ...place, ...query }),
+        (query) => issues.listCommentsForRepo({ ...repo, ...query }),
         ({ id }) => id,
       ),
       changedSince(
         since,
-        (query) => pulls.listReviewCommentsForRepo({ ...place, ...query }),
+        (query) => pulls.listReviewCommentsForRepo({ ...repo, ...query }),
         ({ id }) => id,
       ),
     ]);
@@ -54,31 +54,33 @@ export class GithubTracker implements Tracker {
   }
 
   async comments(repository: Repository, number: number): Promise<ExternalComment[]> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const { issues, pulls } = github.rest;
-    const query = { ...place, per_page: 100 };
+    const query = { ...repo, per_page: 100 };
     const [onIssue, inReviews] = await Promise.all([
       github.paginate(issues.listComments, { ...query, issue_number: number }),
-      // An issue that is no pull request has none.
-      github.paginate(pulls.listReviewComments, { ...query, pull_number: number }).catch(unless(['not_found'], [])),
+      // Only pull requests have review comments.
+      github
+        .paginate(pulls.listReviewComments, { ...query, pull_number: number })
+        .catch(recoverFrom(['not_found'], [])),
     ]);
     const externalComments = [...onIssue.map(issueCommentOf), ...inReviews.map(reviewCommentOf)];
     return externalComments.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 
-  async askedBy(
+  async findRequester(
     repository: Repository,
     number: number,
-    what: { label: string } | { assignee: string },
+    trigger: { label: string } | { assignee: string },
   ): Promise<ExternalUser | null> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const events: IssueEvent[] = await github
-      .paginate(github.rest.issues.listEvents, { ...place, issue_number: number, per_page: 100 })
-      .catch(unless(['not_found'], []));
-    const last = events.findLast((event) => isThat(event, what));
-    // `actor` of an assignment may be who it was given to.
-    const asker = last?.assigner ?? last?.actor;
-    return asker ? authorOf(asker) : null;
+      .paginate(github.rest.issues.listEvents, { ...repo, issue_number: number, per_page: 100 })
+      .catch(recoverFrom(['not_found'], []));
+    const last = events.findLast((event) => matches(event, trigger));
+    // The `actor` of an assignment can be the assignee.
+    const requester = last?.assigner ?? last?.actor;
+    return requester ? authorOf(requester) : null;
   }
 
   async comment(
@@ -87,25 +89,25 @@ export class GithubTracker implements Tracker {
     body: string,
     threadId: string | null,
   ): Promise<ExternalComment> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const { issues, pulls } = github.rest;
     if (threadId === null)
-      return issueCommentOf((await issues.createComment({ ...place, issue_number: number, body })).data);
-    const reply = { ...place, pull_number: number, comment_id: Number(threadId), body };
+      return issueCommentOf((await issues.createComment({ ...repo, issue_number: number, body })).data);
+    const reply = { ...repo, pull_number: number, comment_id: Number(threadId), body };
     return reviewCommentOf((await pulls.createReplyForReviewComment(reply)).data);
   }
 
   async editComment(repository: Repository, externalComment: ExternalCommentRef, body: string): Promise<void> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const { issues, pulls } = github.rest;
-    if (externalComment.kind === 'issue') await issues.update({ ...place, issue_number: externalComment.number, body });
+    if (externalComment.kind === 'issue') await issues.update({ ...repo, issue_number: externalComment.number, body });
     else if (externalComment.kind === 'issue_comment')
-      await issues.updateComment({ ...place, comment_id: Number(externalComment.id), body });
+      await issues.updateComment({ ...repo, comment_id: Number(externalComment.id), body });
     else if (externalComment.kind === 'review_comment')
-      await pulls.updateReviewComment({ ...place, comment_id: Number(externalComment.id), body });
+      await pulls.updateReviewComment({ ...repo, comment_id: Number(externalComment.id), body });
     else
       await pulls.updateReview({
-        ...place,
+        ...repo,
         pull_number: externalComment.number,
         review_id: Number(externalComment.id),
         body,
@@ -113,13 +115,16 @@ export class GithubTracker implements Tracker {
   }
 
   async deleteComment(repository: Repository, externalComment: ExternalCommentRef): Promise<void> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const { issues, pulls } = github.rest;
     if (externalComment.kind === 'issue_comment')
-      await issues.deleteComment({ ...place, comment_id: Number(externalComment.id) }).catch(gone);
+      await issues.deleteComment({ ...repo, comment_id: Number(externalComment.id) }).catch(nullIfNotFound);
     else if (externalComment.kind === 'review_comment')
-      await pulls.deleteReviewComment({ ...place, comment_id: Number(externalComment.id) }).catch(gone);
-    else throw new InvalidError({ externalComment: `GitHub does not let anybody delete this ${externalComment.kind}` });
+      await pulls.deleteReviewComment({ ...repo, comment_id: Number(externalComment.id) }).catch(nullIfNotFound);
+    else
+      throw new InvalidError({
+        externalComment: `GitHub does not support deleting a comment of kind ${externalComment.kind}`,
+      });
   }
 
   async acknowledge(repository: Repository, externalComment: ExternalCommentRef): Promise<void> {
@@ -127,24 +132,24 @@ export class GithubTracker implements Tracker {
   }
 
   async closeIssue(repository: Repository, number: number): Promise<void> {
-    const { github, place } = await this.connection.at(repository);
-    await github.rest.issues.update({ ...place, issue_number: number, state: 'closed', state_reason: 'completed' });
+    const { github, repo } = await this.connection.forRepository(repository);
+    await github.rest.issues.update({ ...repo, issue_number: number, state: 'closed', state_reason: 'completed' });
   }
 
   private async react(repository: Repository, externalComment: ExternalCommentRef): Promise<void> {
-    const { github, place } = await this.connection.at(repository);
+    const { github, repo } = await this.connection.forRepository(repository);
     const { reactions } = github.rest;
-    const seen = { ...place, content: 'eyes' } as const;
+    const reaction = { ...repo, content: 'eyes' } as const;
     if (externalComment.kind === 'issue')
-      await reactions.createForIssue({ ...seen, issue_number: externalComment.number });
+      await reactions.createForIssue({ ...reaction, issue_number: externalComment.number });
     if (externalComment.kind === 'issue_comment')
-      await reactions.createForIssueComment({ ...seen, comment_id: Number(externalComment.id) });
+      await reactions.createForIssueComment({ ...reaction, comment_id: Number(externalComment.id) });
     if (externalComment.kind === 'review_comment')
-      await reactions.createForPullRequestReviewComment({ ...seen, comment_id: Number(externalComment.id) });
+      await reactions.createForPullRequestReviewComment({ ...reaction, comment_id: Number(externalComment.id) });
   }
 }
 
-/** The parts of an issue's events that are looked at, whatever kind they are of. */
+/** The common fields of all kinds of issue events. */
 interface IssueEvent {
   event?: string;
   actor?: unknown;
@@ -153,10 +158,10 @@ interface IssueEvent {
   assignee?: { login?: string } | null;
 }
 
-function isThat(event: IssueEvent, what: { label: string } | { assignee: string }): boolean {
-  const [kind, found, wanted] =
-    'label' in what
-      ? (['labeled', event.label?.name, what.label] as const)
-      : (['assigned', event.assignee?.login, what.assignee] as const);
-  return event.event === kind && found?.toLowerCase() === wanted.toLowerCase();
+function matches(event: IssueEvent, trigger: { label: string } | { assignee: string }): boolean {
+  const [kind, actual, expected] =
+    'label' in trigger
+      ? (['labeled', event.label?.name, trigger.label] as const)
+      : (['assigned', event.assignee?.login, trigger.assignee] as const);
+  return event.event === kind && actual?.toLowerCase() === expected.toLowerCase();
 }

@@ -3,45 +3,45 @@ import examples from '@octokit/webhooks-examples';
 import { describe, expect, it } from 'vitest';
 import { GithubWebhookParser } from './webhook-parser';
 
-describe('signatures', () => {
+describe('verify', () => {
   // GitHub's documented example.
   const secret = "It's a Secret to Everybody";
   const body = Buffer.from('Hello, World!');
-  const right = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
-  const reader = new GithubWebhookParser(secret);
+  const valid = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
+  const parser = new GithubWebhookParser(secret);
 
-  it('as GitHub documents them hold', () => {
-    expect(reader.verify(body, right)).toBe(true);
+  it('accepts the signature from GitHub’s documentation', () => {
+    expect(parser.verify(body, valid)).toBe(true);
   });
 
   it.each<[string, string | undefined]>([
     ['missing', undefined],
     ['empty', ''],
-    ['truncated', right.slice(0, -2)],
-    ['longer', `${right}00`],
-    ['without prefix', right.slice(7)],
-    ['in capitals', right.toUpperCase().replace('SHA256', 'sha256')],
+    ['truncated', valid.slice(0, -2)],
+    ['longer', `${valid}00`],
+    ['without prefix', valid.slice(7)],
+    ['in capitals', valid.toUpperCase().replace('SHA256', 'sha256')],
     ['of SHA-1', `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`],
     ['wrong', `sha256=${'0'.repeat(64)}`],
-  ])('that are %s do not', (_what, signature) => {
-    expect(reader.verify(body, signature)).toBe(false);
+  ])('rejects a signature that is %s', (_case, signature) => {
+    expect(parser.verify(body, signature)).toBe(false);
   });
 
-  it('hold for no other body, and none without a secret', () => {
-    expect(reader.verify(Buffer.from('Hello, World?'), right)).toBe(false);
-    expect(new GithubWebhookParser(undefined).verify(body, right)).toBe(false);
+  it('rejects another body, and everything without a secret', () => {
+    expect(parser.verify(Buffer.from('Hello, World?'), valid)).toBe(false);
+    expect(new GithubWebhookParser(undefined).verify(body, valid)).toBe(false);
   });
 });
 
-describe('events', () => {
-  const reader = new GithubWebhookParser('x');
-  const kinds = new Map<string, Set<string>>();
+describe('parse', () => {
+  const parser = new GithubWebhookParser('x');
+  const outcomes = new Map<string, Set<string>>();
   for (const { name, examples: payloads } of examples) {
     for (const payload of payloads) {
-      const { externalEvent: event, ignored } = reader.parse(name, payload);
+      const { externalEvent: event, ignored } = parser.parse(name, payload);
       expect(event === null).toBe(ignored !== null);
       const what = event ? [event.type, 'action' in event ? event.action : ''].join(' ').trim() : '-';
-      kinds.set(name, (kinds.get(name) ?? new Set()).add(what));
+      outcomes.set(name, (outcomes.get(name) ?? new Set()).add(what));
     }
   }
 
@@ -55,11 +55,11 @@ describe('events', () => {
     ['ping', ['-']],
     ['star', ['-']],
     ['installation', ['-']],
-  ])('%s of the public examples are %j', (event, expected) => {
-    expect([...(kinds.get(event) ?? [])].sort()).toEqual(expect.arrayContaining(expected));
+  ])('parses the public examples of %s as %j', (event, expected) => {
+    expect([...(outcomes.get(event) ?? [])].sort()).toEqual(expect.arrayContaining(expected));
   });
 
-  it('are all of the public examples', () => {
+  it('parses all public examples', () => {
     expect(examples.flatMap(({ examples: payloads }) => payloads)).toHaveLength(329);
   });
 
@@ -122,12 +122,12 @@ describe('events', () => {
       { ref: 'refs/heads/a/b', deleted: true },
       { externalEvent: { type: 'push', branch: 'a/b', commit: null } },
     ],
-    ['repository', { action: 'renamed' }, { externalEvent: { type: 'repository', isGone: false } }],
-    ['repository', { action: 'deleted' }, { externalEvent: { type: 'repository', isGone: true } }],
+    ['repository', { action: 'renamed' }, { externalEvent: { type: 'repository', isDeleted: false } }],
+    ['repository', { action: 'deleted' }, { externalEvent: { type: 'repository', isDeleted: true } }],
     ['repository', { action: 'created' }, { externalEvent: null }],
     ['installation', {}, { subject: 'github', forgeId: null, externalEvent: null }],
-  ])('%s with %j', (event, more, reading) => {
-    expect(reader.parse(event, { ...example(event), ...more })).toMatchObject(reading);
+  ])('parses %s with %j', (event, more, parsed) => {
+    expect(parser.parse(event, { ...example(event), ...more })).toMatchObject(parsed);
   });
 
   it.each<[string, unknown]>([
@@ -137,7 +137,7 @@ describe('events', () => {
     ['push', { ref: 5 }],
     ['constructor', {}],
     ['__proto__', { action: ['a'] }],
-  ])('%s with %j is ignored with a reason', (event, payload) => {
-    expect(reader.parse(event, payload)).toMatchObject({ externalEvent: null, ignored: expect.stringMatching(/./) });
+  ])('ignores %s with %j and returns a reason', (event, payload) => {
+    expect(parser.parse(event, payload)).toMatchObject({ externalEvent: null, ignored: expect.stringMatching(/./) });
   });
 });

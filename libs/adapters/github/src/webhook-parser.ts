@@ -6,15 +6,15 @@ import {
   issueCommentOf,
   issueOf,
   pullRequestOf,
-  read,
+  parse,
   repositoryOf,
   reviewCommentOf,
   reviewOf,
 } from './mapping';
 
 type Payload = Record<string, unknown>;
-/** What an event comes to; a text says why nothing is to be done. */
-type Reader = (payload: Payload, action: string) => ExternalEvent | string;
+/** Returns an event, or the reason why the payload is ignored. */
+type EventParser = (payload: Payload, action: string) => ExternalEvent | string;
 
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
 const ISSUE_ACTIONS: Record<string, Extract<ExternalEvent, { type: 'issue' }>['action']> = {
@@ -55,8 +55,8 @@ const About = z
   .catch({});
 const Action = z.object({ action: z.string().nullish() }).catch({});
 
-/** Reads GitHub's webhooks; an event that is not in this table is ignored. */
-const READERS: Record<string, Reader> = {
+/** Parsers by event name. All other events are ignored. */
+const PARSERS: Record<string, EventParser> = {
   issues: (payload, action) => {
     const issue = issueOf(payload.issue);
     return {
@@ -65,8 +65,8 @@ const READERS: Record<string, Reader> = {
       issue,
       at: issue.updatedAt,
       actor: authorOf(payload.sender),
-      label: action === 'labeled' ? (read(Named, payload.label)?.name ?? null) : null,
-      assignee: action === 'assigned' ? (read(Assignee, payload.assignee)?.login ?? null) : null,
+      label: action === 'labeled' ? (parse(Named, payload.label)?.name ?? null) : null,
+      assignee: action === 'assigned' ? (parse(Assignee, payload.assignee)?.login ?? null) : null,
     };
   },
   issue_comment: (payload, action) => {
@@ -74,12 +74,12 @@ const READERS: Record<string, Reader> = {
     return externalComment(payload, action, { ...issueCommentOf(payload.comment), number: issue.number }, issue);
   },
   pull_request_review: (payload, action) => {
-    const { number } = read(Numbered, payload.pull_request);
+    const { number } = parse(Numbered, payload.pull_request);
     const review = reviewOf(payload.review, number);
-    return review ? externalComment(payload, action, review, null) : 'a review that says nothing beside its comments';
+    return review ? externalComment(payload, action, review, null) : 'a review without a text or verdict';
   },
   pull_request_review_comment: (payload, action) => {
-    const { number } = read(Numbered, payload.pull_request);
+    const { number } = parse(Numbered, payload.pull_request);
     return externalComment(payload, action, { ...reviewCommentOf(payload.comment), number }, null);
   },
   pull_request: (payload) => ({
@@ -87,30 +87,30 @@ const READERS: Record<string, Reader> = {
     pullRequest: pullRequestOf(payload.pull_request),
     actor: authorOf(payload.sender),
   }),
-  check_run: (payload) => ({ type: 'check_runs', headCommit: read(Headed, payload.check_run).head_sha }),
-  check_suite: (payload) => ({ type: 'check_runs', headCommit: read(Headed, payload.check_suite).head_sha }),
-  status: (payload) => ({ type: 'check_runs', headCommit: read(Status, payload).sha }),
+  check_run: (payload) => ({ type: 'check_runs', headCommit: parse(Headed, payload.check_run).head_sha }),
+  check_suite: (payload) => ({ type: 'check_runs', headCommit: parse(Headed, payload.check_suite).head_sha }),
+  status: (payload) => ({ type: 'check_runs', headCommit: parse(Status, payload).sha }),
   push: (payload) => {
-    const { ref, after, deleted } = read(Push, payload);
-    if (!ref.startsWith('refs/heads/')) return 'a push of no branch';
-    const isGone = deleted || /^0+$/.test(after);
-    return { type: 'push', branch: ref.slice('refs/heads/'.length), commit: isGone ? null : after };
+    const { ref, after, deleted } = parse(Push, payload);
+    if (!ref.startsWith('refs/heads/')) return 'a push to something other than a branch';
+    const isDeleted = deleted || /^0+$/.test(after);
+    return { type: 'push', branch: ref.slice('refs/heads/'.length), commit: isDeleted ? null : after };
   },
   repository: (payload, action) =>
     REPOSITORY_ACTIONS.includes(action)
       ? { type: 'repository', repository: repositoryOf(payload.repository), isDeleted: action === 'deleted' }
-      : notFollowed('repository', action),
+      : notHandled('repository', action),
 };
 
-/** GitHub's webhooks: signed with HMAC SHA-256 over the body as it came. */
+/** Verifies and parses GitHub's webhooks, which are signed with HMAC SHA-256 over the raw body. */
 export class GithubWebhookParser implements WebhookParser {
   constructor(private readonly secret: string | undefined) {}
 
   verify(body: Buffer, signature: string | undefined): boolean {
-    const [, given] = SIGNATURE.exec(signature ?? '') ?? [];
-    if (!this.secret || !given) return false;
-    const right = createHmac('sha256', this.secret).update(body).digest();
-    return timingSafeEqual(Buffer.from(given, 'hex'), right);
+    const [, actual] = SIGNATURE.exec(signature ?? '') ?? [];
+    if (!this.secret || !actual) return false;
+    const expected = createHmac('sha256', this.secret).update(body).digest();
+    return timingSafeEqual(Buffer.from(actual, 'hex'), expected);
   }
 
   parse(event: string, payload: unknown): ParsedWebhook {
@@ -130,31 +130,31 @@ export class GithubWebhookParser implements WebhookParser {
 
 function outcomeOf(event: string, payload: unknown, action: string): ExternalEvent | string {
   if (event === 'ping') return 'ping';
-  const reader = Object.hasOwn(READERS, event) ? READERS[event] : undefined;
-  if (!reader) return notFollowed(event, action);
-  if (typeof payload !== 'object' || payload === null) return 'it is no object';
+  const parser = Object.hasOwn(PARSERS, event) ? PARSERS[event] : undefined;
+  if (!parser) return notHandled(event, action);
+  if (typeof payload !== 'object' || payload === null) return 'the payload is not an object';
   try {
-    return reader(payload as Payload, action);
+    return parser(payload as Payload, action);
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-const notFollowed = (event: string, action: string) => `${[event, action].filter(Boolean).join(' ')} is not followed`;
+const notHandled = (event: string, action: string) => `${[event, action].filter(Boolean).join(' ')} is not handled`;
 
 function externalComment(
   payload: Payload,
   action: string,
-  said: Extract<ExternalEvent, { type: 'comment' }>['externalComment'],
+  comment: Extract<ExternalEvent, { type: 'comment' }>['externalComment'],
   issue: Issue | null,
 ): ExternalEvent | string {
-  const known = COMMENT_ACTIONS[action];
-  if (!known) return notFollowed(said.kind, action);
+  const commentAction = COMMENT_ACTIONS[action];
+  if (!commentAction) return notHandled(comment.kind, action);
   const actor: ExternalUser = authorOf(payload.sender);
-  return { type: 'comment', action: known, externalComment: said, issue, actor };
+  return { type: 'comment', action: commentAction, externalComment: comment, issue, actor };
 }
 
-/** Messages about one issue or pull request, or about the checks of one commit, are handled in order. */
+/** Webhooks with the same subject are processed in order: those of one issue or pull request, or of the checks of one commit. */
 function subjectOf(forgeId: string | null, externalEvent: ExternalEvent | null): string {
   if (forgeId === null) return 'github';
   const repository = `github:${forgeId}`;

@@ -1,2 +1,0 @@
-/** For calls that make nothing new when they come twice, though they are POSTs. */
-export const REPEATABLE = { request: { isRepeatable: true } };
