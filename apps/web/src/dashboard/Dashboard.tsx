@@ -2,7 +2,7 @@ import { Alert, Box, Card, CardContent, Link, Skeleton, Stack, Typography } from
 import { Title, useCanAccess } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import type { Run } from '../providers/http';
-import { dateTime, words } from '../shared/format';
+import { dateTime, humanize } from '../shared/format';
 import { StatusChip } from '../shared/StatusChip';
 import { useDashboard } from './use-dashboard';
 
@@ -25,7 +25,7 @@ const Counts = ({ title, resource, counts }: { title: string; resource: string; 
             <Typography variant="h5" component="span" sx={{ mr: 0.75 }}>
               {count}
             </Typography>
-            {words(status)}
+            {humanize(status)}
           </Link>
         ))}
       </Stack>
@@ -34,23 +34,23 @@ const Counts = ({ title, resource, counts }: { title: string; resource: string; 
 );
 
 const FirstSteps = () => {
-  const { canAccess: mayAdd } = useCanAccess({ resource: 'repositories', action: 'create' });
-  const { canAccess: mayWrite } = useCanAccess({ resource: 'tasks', action: 'create' });
+  const { canAccess: canAddRepository } = useCanAccess({ resource: 'repositories', action: 'create' });
+  const { canAccess: canCreateTask } = useCanAccess({ resource: 'tasks', action: 'create' });
   return (
     <>
-      {mayAdd && (
+      {canAddRepository && (
         <>
           <Link component={RouterLink} to="/repositories/create">
             Add a repository
           </Link>{' '}
-          to begin with.{' '}
+          to get started.{' '}
         </>
       )}
-      {mayWrite && (
+      {canCreateTask && (
         <>
           Then{' '}
           <Link component={RouterLink} to="/tasks/create">
-            write a task
+            create a task
           </Link>
           .
         </>
@@ -60,14 +60,14 @@ const FirstSteps = () => {
 };
 
 const RecentRuns = ({ runs }: { runs: Run[] }) => (
-  <Card component="section" aria-label="Last runs">
+  <Card component="section" aria-label="Recent runs">
     <CardContent>
       <Typography variant="subtitle2" color="text.secondary" component="h2" gutterBottom>
-        Last runs
+        Recent runs
       </Typography>
       {runs.length === 0 && (
         <Typography color="text.secondary">
-          Nothing has run yet. <FirstSteps />
+          No runs yet. <FirstSteps />
         </Typography>
       )}
       {runs.map((run) => (
@@ -88,7 +88,7 @@ const RecentRuns = ({ runs }: { runs: Run[] }) => (
           </Link>
           <StatusChip value={run.status} />
           <Typography variant="body2" sx={{ flex: '1 1 200px', minWidth: 0, overflowWrap: 'anywhere' }}>
-            {run.outcomeDetail ?? words(run.phase)}
+            {run.outcomeDetail ?? humanize(run.phase)}
           </Typography>
           <Typography variant="body2" color="text.secondary">
             {dateTime(run.finishedAt ?? run.createdAt)}
@@ -124,8 +124,8 @@ export const Dashboard = () => {
                 </Typography>
                 <Typography>
                   {data.queue
-                    ? `${data.queue.waiting} waiting, ${data.queue.active} at work`
-                    : 'The queue does not answer.'}
+                    ? `${data.queue.waiting} waiting, ${data.queue.active} running`
+                    : 'The queue is not responding.'}
                 </Typography>
               </CardContent>
             </Card>

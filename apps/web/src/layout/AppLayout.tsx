@@ -16,13 +16,13 @@ const TekoUserMenu = () => (
 const TekoAppBar = () => <AppBar userMenu={<TekoUserMenu />} />;
 
 const TekoMenu = () => {
-  const { canAccess } = useCanAccess({ resource: 'queue', action: 'read' });
+  const { canAccess: canReadQueue } = useCanAccess({ resource: 'queue', action: 'read' });
   const { canAccess: canSearch } = useCanAccess({ resource: 'search', action: 'read' });
   return (
     <Menu>
       <Menu.DashboardItem />
-      {canSearch && <Menu.Item to="/search" primaryText="Search" leftIcon={<SearchIcon />} />}
-      {canAccess && <Menu.Item to="/queue" primaryText="Queue" leftIcon={<QueueIcon />} />}
+      {canSearch && <Menu.Item to="/search" primaryText="Code search" leftIcon={<SearchIcon />} />}
+      {canReadQueue && <Menu.Item to="/queue" primaryText="Queue" leftIcon={<QueueIcon />} />}
       <Menu.ResourceItems />
     </Menu>
   );

@@ -5,11 +5,11 @@ import { Confirm, useCanAccess, useNotify } from 'react-admin';
 import { useDashboard } from '../dashboard/use-dashboard';
 import { api } from '../providers/http';
 
-/** Says on every screen that what is shown is a demo, and takes it away. */
+/** Tells on every screen that the workspace is a demo, with a button that removes it. */
 export const DemoBanner = () => {
   const { data } = useDashboard();
   const { canAccess } = useCanAccess({ resource: 'demo', action: 'delete' });
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const [removing, setRemoving] = useState(false);
   const notify = useNotify();
   const client = useQueryClient();
@@ -18,13 +18,13 @@ export const DemoBanner = () => {
     setRemoving(true);
     try {
       await api('DELETE', '/demo');
-      notify('The demo was removed.');
+      notify('Demo removed.');
       await client.invalidateQueries();
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
     } finally {
       setRemoving(false);
-      setAsking(false);
+      setConfirming(false);
     }
   };
   return (
@@ -33,20 +33,21 @@ export const DemoBanner = () => {
       sx={{ my: 1 }}
       action={
         canAccess ? (
-          <Button color="inherit" size="small" onClick={() => setAsking(true)}>
+          <Button color="inherit" size="small" onClick={() => setConfirming(true)}>
             Remove demo
           </Button>
         ) : undefined
       }
     >
-      This is a demo: the model’s answers are recorded; agent, sandbox, tests and git are real.
+      This is a demo. The model’s responses are recorded; the agent, sandbox, tests and git are real.
       <Confirm
-        isOpen={asking}
+        isOpen={confirming}
         loading={removing}
         title="Remove the demo?"
-        content="The demo repository goes with its tasks, runs and changes. Your own data stays."
+        confirm="Remove demo"
+        content="This deletes the demo repository with its tasks, runs and changes. Your own data is not affected."
         onConfirm={() => void remove()}
-        onClose={() => setAsking(false)}
+        onClose={() => setConfirming(false)}
       />
     </Alert>
   );

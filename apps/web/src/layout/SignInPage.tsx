@@ -6,23 +6,24 @@ import { useSearchParams } from 'react-router-dom';
 import { api, type SignInMethods } from '../providers/http';
 import { PROVIDER_NAMES } from '../shared/providers';
 
-const REFUSALS: Record<string, string> = {
-  unverified: 'The provider has not verified an e-mail address of yours. Verify one there and try again.',
-  not_allowed: 'You are not allowed in here. Ask an admin to add you with this e-mail address.',
-  disabled: 'Your user is disabled. Ask an admin.',
-  exists: 'There is a user with this address. Sign in the way you did before and link the account in your profile.',
-  taken: 'This account belongs to another user.',
-  signed_out: 'You were signed out meanwhile. Sign in and link the account again.',
-  failed: 'The sign-in did not succeed. Try again.',
-  unavailable: 'The provider does not answer. Try again later, or sign in another way.',
+const ERRORS: Record<string, string> = {
+  unverified: 'You have no verified email address at this provider. Verify one there and try again.',
+  not_allowed: 'You are not allowed to sign in. Ask an admin to add you with this email address.',
+  disabled: 'Your user is disabled. Contact an admin.',
+  exists:
+    'A user with this email address already exists. Sign in the way you did before, then link this account in your profile.',
+  taken: 'This account is linked to another user.',
+  signed_out: 'You were signed out in the meantime. Sign in and link the account again.',
+  failed: 'Sign-in failed. Try again.',
+  unavailable: 'The provider is not responding. Try again later or sign in another way.',
 };
 
-/** Every way in: login providers, password, and one-time links, which sign in at once when they are opened. */
+/** Offers all sign-in methods. Opening a one-time link signs in at once. */
 export const SignInPage = () => {
   const [query] = useSearchParams();
   const fromLink = query.get('token') ?? '';
   const refused = query.get('refused');
-  const [error, setError] = useState(refused ? (REFUSALS[refused] ?? REFUSALS.failed!) : '');
+  const [error, setError] = useState(refused ? (ERRORS[refused] ?? ERRORS.failed!) : '');
   const [busy, setBusy] = useState(false);
   const tried = useRef(false);
   const login = useLogin();
@@ -35,7 +36,7 @@ export const SignInPage = () => {
     setBusy(true);
     setError('');
     login(input, '/')
-      .catch((fault: Error) => setError(fault.message))
+      .catch((failure: Error) => setError(failure.message))
       .finally(() => setBusy(false));
   };
   useEffect(() => {
@@ -87,7 +88,7 @@ const PasswordForm = ({
   return (
     <Box component="form" onSubmit={submit} sx={{ display: 'grid', gap: 2 }}>
       <TextField
-        label="E-mail"
+        label="Email"
         type="email"
         value={email}
         onChange={(event) => setEmail(event.target.value)}
@@ -119,7 +120,7 @@ const LinkForm = ({
   const [link, setLink] = useState(initial);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // Whoever pastes the whole link means its token.
+    // Accept the whole link or only its token.
     onSubmit({ token: /token=([^&\s]+)/.exec(link)?.[1] ?? link.trim() });
   };
   return (
@@ -129,10 +130,10 @@ const LinkForm = ({
         value={link}
         onChange={(event) => setLink(event.target.value)}
         autoComplete="off"
-        helperText="From npm start, which prints a new one each time, or from an admin"
+        helperText="Printed by npm start, or created by an admin"
       />
       <Button type="submit" variant="outlined" disabled={busy || link.trim() === ''}>
-        {busy ? 'Signing in …' : 'Use link'}
+        {busy ? 'Signing in …' : 'Sign in with link'}
       </Button>
     </Box>
   );

@@ -8,12 +8,12 @@ import { RowList } from '../shared/RowList';
 import { Section } from '../shared/Section';
 
 export const Accounts = () => {
-  const { rows, loading, error, remove } = useOwnRows<Account>('accounts', 'The account is not linked any more.');
+  const { rows, loading, error, remove } = useOwnRows<Account>('accounts', 'Account unlinked.');
   const { data: methods } = useQuery({
     queryKey: ['sign-in-methods'],
     queryFn: () => api<SignInMethods>('GET', '/sign-in-methods'),
   });
-  const open = methods?.providers.filter((provider) => !rows.some((row) => row.provider === provider)) ?? [];
+  const unlinked = methods?.providers.filter((provider) => !rows.some((row) => row.provider === provider)) ?? [];
   return (
     <Section title="Linked accounts" hint="Ways to sign in without a password." loading={loading} error={error}>
       <RowList
@@ -23,11 +23,11 @@ export const Accounts = () => {
           secondary: `${email}, linked ${dateTime(createdAt)}`,
           action: 'Unlink',
         }))}
-        empty="No account is linked."
+        empty="No linked accounts."
         onAction={remove}
       />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-        {open.map((provider) => (
+        {unlinked.map((provider) => (
           <Button key={provider} variant="outlined" href={`/auth/${provider}?link=1`}>
             Link {PROVIDER_NAMES[provider]}
           </Button>

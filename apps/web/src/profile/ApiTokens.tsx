@@ -22,12 +22,12 @@ import { Section } from '../shared/Section';
 const DAYS = [7, 30, 90, 365];
 
 export const ApiTokens = () => {
-  const { rows, loading, error, remove } = useOwnRows<ApiToken>('api-tokens', 'The token is revoked.');
+  const { rows, loading, error, remove } = useOwnRows<ApiToken>('api-tokens', 'Token revoked.');
   const [creating, setCreating] = useState(false);
   return (
     <Section
       title="API tokens"
-      hint="Keys for programs: sent as “Authorization: Bearer teko_…”. A token never may more than you."
+      hint="For scripts and integrations: send “Authorization: Bearer teko_…”. A token never has more permissions than you."
       loading={loading}
       error={error}
     >
@@ -35,10 +35,10 @@ export const ApiTokens = () => {
         rows={rows.map(({ id, name, prefix, scopes, expiresAt, lastUsedAt }) => ({
           id,
           primary: `${name} (${prefix}…)`,
-          secondary: `${scopes.join(', ')}; ends ${dateTime(expiresAt)}, ${lastUsedAt ? `last used ${dateTime(lastUsedAt)}` : 'never used'}`,
+          secondary: `${scopes.join(', ')}; expires ${dateTime(expiresAt)}, ${lastUsedAt ? `last used ${dateTime(lastUsedAt)}` : 'never used'}`,
           action: 'Revoke',
         }))}
-        empty="No token yet."
+        empty="No API tokens yet."
         onAction={remove}
       />
       <Button variant="outlined" sx={{ justifySelf: 'start' }} onClick={() => setCreating(true)}>
@@ -54,18 +54,18 @@ const NewToken = ({ onClose }: { onClose: () => void }) => {
   const [days, setDays] = useState(30);
   const [scopes, setScopes] = useState<Permission[]>(ROLE_PERMISSIONS.viewer);
   const [secret, setSecret] = useState('');
-  const [fault, setFault] = useState('');
+  const [error, setError] = useState('');
   const client = useQueryClient();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setFault('');
+    setError('');
     try {
       const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString();
       const token = await api<Schemas['NewApiTokenDto']>('POST', '/api-tokens', { name, scopes, expiresAt });
       setSecret(token.secret);
       await client.invalidateQueries({ queryKey: ['api-tokens'] });
-    } catch (error) {
-      setFault((error as Error).message);
+    } catch (failure) {
+      setError((failure as Error).message);
     }
   };
   return (
@@ -73,22 +73,22 @@ const NewToken = ({ onClose }: { onClose: () => void }) => {
       <DialogTitle>New API token</DialogTitle>
       {secret ? (
         <DialogContent sx={{ display: 'grid', gap: 2 }}>
-          <Alert severity="success">Copy the token now: it is not shown again.</Alert>
+          <Alert severity="success">Copy the token now. It is not shown again.</Alert>
           <TextField label="Token" value={secret} slotProps={{ htmlInput: { readOnly: true } }} fullWidth />
         </DialogContent>
       ) : (
         <Box component="form" id="new-token" onSubmit={(event) => void submit(event)}>
           <DialogContent sx={{ display: 'grid', gap: 2 }}>
-            {fault && <Alert severity="error">{fault}</Alert>}
+            {error && <Alert severity="error">{error}</Alert>}
             <TextField
-              label="What it is for"
+              label="Name"
               value={name}
               onChange={(event) => setName(event.target.value)}
               required
               autoFocus
               sx={{ mt: 1 }}
             />
-            <TextField select label="Ends after" value={days} onChange={(event) => setDays(Number(event.target.value))}>
+            <TextField select label="Expires in" value={days} onChange={(event) => setDays(Number(event.target.value))}>
               {DAYS.map((count) => (
                 <MenuItem key={count} value={count}>
                   {count} days
@@ -103,7 +103,7 @@ const NewToken = ({ onClose }: { onClose: () => void }) => {
         <Button onClick={onClose}>{secret ? 'Done' : 'Cancel'}</Button>
         {!secret && (
           <Button type="submit" form="new-token" variant="contained" disabled={!name.trim() || scopes.length === 0}>
-            Create
+            Create token
           </Button>
         )}
       </DialogActions>

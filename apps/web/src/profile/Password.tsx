@@ -13,42 +13,44 @@ export const Password = () => {
   } = useQuery({ queryKey: ['me'], queryFn: () => api<Schemas['MeDto']>('GET', '/me') });
   const [currentPassword, setCurrent] = useState('');
   const [newPassword, setNew] = useState('');
-  const [faults, setFaults] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const notify = useNotify();
   const client = useQueryClient();
-  const has = me?.user.hasPassword;
+  const hasPassword = me?.user.hasPassword;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setFaults({});
+    setErrors({});
     try {
-      await api('PUT', '/me/password', { newPassword, ...(has && { currentPassword }) });
-      notify('The password is set. Your other sessions have ended.');
+      await api('PUT', '/me/password', { newPassword, ...(hasPassword && { currentPassword }) });
+      notify('Password saved. Your other sessions were ended.');
       setCurrent('');
       setNew('');
       await client.invalidateQueries();
-    } catch (fault) {
-      const { body, message } = fault as Error & { body?: { errors?: Record<string, string> } };
-      setFaults(body?.errors ?? { newPassword: message });
+    } catch (failure) {
+      const { body, message } = failure as Error & { body?: { errors?: Record<string, string> } };
+      setErrors(body?.errors ?? { newPassword: message });
     }
   };
   return (
     <Section
       title="Password"
       hint={
-        me?.user.email ? `To sign in as ${me.user.email}.` : 'You have no e-mail address yet; an admin can set one.'
+        me?.user.email
+          ? `For signing in as ${me.user.email}.`
+          : 'You have no email address yet. Ask an admin to add one.'
       }
       loading={isPending}
       error={error}
     >
       <Box component="form" onSubmit={(event) => void submit(event)} sx={{ display: 'grid', gap: 1.5, maxWidth: 420 }}>
-        {has && (
+        {hasPassword && (
           <TextField
             label="Current password"
             type="password"
             value={currentPassword}
             onChange={(event) => setCurrent(event.target.value)}
-            error={Boolean(faults.currentPassword)}
-            helperText={faults.currentPassword}
+            error={Boolean(errors.currentPassword)}
+            helperText={errors.currentPassword}
             autoComplete="current-password"
           />
         )}
@@ -57,12 +59,12 @@ export const Password = () => {
           type="password"
           value={newPassword}
           onChange={(event) => setNew(event.target.value)}
-          error={Boolean(faults.newPassword)}
-          helperText={faults.newPassword ?? 'At least 12 characters'}
+          error={Boolean(errors.newPassword)}
+          helperText={errors.newPassword ?? 'At least 12 characters'}
           autoComplete="new-password"
         />
         <Button type="submit" variant="contained" disabled={!newPassword} sx={{ justifySelf: 'start' }}>
-          {has ? 'Change password' : 'Set password'}
+          {hasPassword ? 'Change password' : 'Set password'}
         </Button>
       </Box>
     </Section>

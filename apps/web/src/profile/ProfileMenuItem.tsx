@@ -10,7 +10,7 @@ export const ProfileMenuItem = () => {
       <ListItemIcon>
         <AccountCircleIcon fontSize="small" />
       </ListItemIcon>
-      <ListItemText>Profile and tokens</ListItemText>
+      <ListItemText>Profile and API tokens</ListItemText>
     </MenuItem>
   );
 };

@@ -5,7 +5,7 @@ import { ApiTokens } from './ApiTokens';
 import { Password } from './Password';
 import { Sessions } from './Sessions';
 
-/** What is yours: password, linked accounts, tokens and sessions. */
+/** The user's own password, linked accounts, API tokens and sessions. */
 export const ProfilePage = () => (
   <Box sx={{ display: 'grid', gap: 2, py: 1, minWidth: 0 }}>
     <Title title="Profile" />

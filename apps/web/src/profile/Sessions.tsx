@@ -5,17 +5,22 @@ import { RowList } from '../shared/RowList';
 import { Section } from '../shared/Section';
 
 export const Sessions = () => {
-  const { rows, loading, error, remove } = useOwnRows<Session>('sessions', 'The session has ended.');
+  const { rows, loading, error, remove } = useOwnRows<Session>('sessions', 'Session ended.');
   return (
-    <Section title="Sessions" hint="Where you are signed in. End what you do not know." loading={loading} error={error}>
+    <Section
+      title="Sessions"
+      hint="Browsers where you are signed in. End any session you do not recognise."
+      loading={loading}
+      error={error}
+    >
       <RowList
         rows={rows.map(({ id, userAgent, address, current, lastUsedAt, createdAt }) => ({
           id,
           primary: `${current ? 'This browser: ' : ''}${userAgent ?? 'unknown browser'}`,
-          secondary: `from ${address ?? 'unknown'}, began ${dateTime(createdAt)}, last used ${dateTime(lastUsedAt)}`,
-          action: current ? undefined : 'End',
+          secondary: `from ${address ?? 'an unknown address'}, signed in ${dateTime(createdAt)}, last used ${dateTime(lastUsedAt)}`,
+          action: current ? undefined : 'End session',
         }))}
-        empty="No session."
+        empty="No sessions."
         onAction={remove}
       />
     </Section>

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNotify } from 'react-admin';
 import { api } from '../providers/http';
 
-/** Rows of the caller, and how to take one away. */
+/** Loads rows that belong to the user, with a function that deletes one. */
 export function useOwnRows<T>(resource: 'accounts' | 'sessions' | 'api-tokens', removed: string) {
   const notify = useNotify();
   const client = useQueryClient();

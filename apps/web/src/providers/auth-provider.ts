@@ -2,7 +2,7 @@ import { createMongoAbility, type MongoAbility, type RawRuleOf } from '@casl/abi
 import { unpackRules, type PackRule } from '@casl/ability/extra';
 import type { Action, Subject } from '@teko/contracts';
 import type { AuthProvider } from 'react-admin';
-import { api, forgetMe, whoAmI } from './http';
+import { api, forgetMe, fetchMe } from './http';
 
 type Target = { repositoryId: string | null; __caslSubjectType__: Subject };
 type PanelAbility = MongoAbility<[Action, Subject | 'all' | Target]>;
@@ -43,11 +43,11 @@ const ACTION_BY_NAME: Record<string, Action> = {
 };
 
 async function ability(): Promise<PanelAbility> {
-  const { rules } = await whoAmI();
+  const { rules } = await fetchMe();
   return createMongoAbility<PanelAbility>(unpackRules(rules as unknown as PackRule<RawRuleOf<PanelAbility>>[]));
 }
 
-/** The repository of a record, or undefined where the question is about records at large. */
+/** Returns the repository of a record, or undefined if no record is given. */
 function repositoryOf(subject: Subject, record?: { id?: unknown; repositoryId?: unknown }): string | undefined {
   const id = subject === 'Repository' ? record?.id : record?.repositoryId;
   return typeof id === 'string' ? id : undefined;
@@ -57,23 +57,23 @@ export const authProvider: AuthProvider = {
   async login(input: { token: string } | { email: string; password: string }) {
     await api('POST', 'token' in input ? '/sessions' : '/sessions/password', input);
     forgetMe();
-    await whoAmI();
+    await fetchMe();
   },
   async logout() {
     await api('DELETE', '/sessions/current').catch(() => undefined);
     forgetMe();
   },
   async checkAuth() {
-    await whoAmI();
+    await fetchMe();
   },
   async checkError(error: { status?: number }) {
     if (error.status === 401) {
       forgetMe();
-      throw new Error('Your session has ended.');
+      throw new Error('Your session has expired. Sign in again.');
     }
   },
   async getIdentity() {
-    const { user } = await whoAmI();
+    const { user } = await fetchMe();
     return { id: user.id, fullName: user.name };
   },
   async canAccess({ resource, action, record }) {

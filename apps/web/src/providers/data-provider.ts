@@ -7,7 +7,7 @@ interface ListParams {
   filter?: Record<string, unknown>;
 }
 
-/** The query of a list as the API takes it; a filter with several values comes once for each. */
+/** Returns the query string of a list. A filter with several values is repeated once per value. */
 export function listQuery({ pagination = { page: 1, perPage: 25 }, sort, filter = {} }: ListParams): string {
   const query = new URLSearchParams({
     page: String(pagination.page),
@@ -26,23 +26,23 @@ export function listQuery({ pagination = { page: 1, perPage: 25 }, sort, filter 
 
 const list = (resource: string, params: ListParams) =>
   api<{ data: RaRecord[]; total: number }>('GET', `/${resource}?${listQuery(params)}`);
-const one = (resource: string, id: unknown) => api<RaRecord>('GET', `/${resource}/${String(id)}`);
+const getOne = (resource: string, id: unknown) => api<RaRecord>('GET', `/${resource}/${String(id)}`);
 
-/** What is gone or may not be seen is left out where others refer to it. */
-const oneOrNone = (resource: string, id: unknown) =>
-  one(resource, id).catch((error: { status?: number }) => {
+/** Returns null if the record does not exist or the user cannot read it, so that references to it stay empty. */
+const getOneOrNull = (resource: string, id: unknown) =>
+  getOne(resource, id).catch((error: { status?: number }) => {
     if (error.status === 404 || error.status === 403) return null;
     throw error;
   });
 
-/** Only what changed is sent: the API refuses fields that it does not know or that are not to be set. */
-function changed(data: Record<string, unknown>, before: Record<string, unknown>): Record<string, unknown> {
+/** Returns the changed fields only: the API rejects unknown and read-only fields. */
+function changedFields(data: Record<string, unknown>, previous: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(data).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])),
+    Object.entries(data).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(previous[key])),
   );
 }
 
-function filled(data: Record<string, unknown>): Record<string, unknown> {
+function withoutEmpty(data: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(data).filter(([, value]) => value !== null && value !== undefined && value !== ''),
   );
@@ -50,20 +50,20 @@ function filled(data: Record<string, unknown>): Record<string, unknown> {
 
 export const dataProvider = {
   getList: (resource: string, params: ListParams) => list(resource, params),
-  getOne: async (resource: string, { id }: { id: unknown }) => ({ data: await one(resource, id) }),
+  getOne: async (resource: string, { id }: { id: unknown }) => ({ data: await getOne(resource, id) }),
   getMany: async (resource: string, { ids }: { ids: unknown[] }) => ({
-    data: (await Promise.all(ids.map((id) => oneOrNone(resource, id)))).filter((row) => row !== null),
+    data: (await Promise.all(ids.map((id) => getOneOrNull(resource, id)))).filter((row) => row !== null),
   }),
   getManyReference: (resource: string, params: ListParams & { target: string; id: unknown }) =>
     list(resource, { ...params, filter: { ...params.filter, [params.target]: params.id } }),
   create: async (resource: string, { data }: { data: Record<string, unknown> }) => ({
-    data: await api<RaRecord>('POST', `/${resource}`, filled(data)),
+    data: await api<RaRecord>('POST', `/${resource}`, withoutEmpty(data)),
   }),
   update: async (
     resource: string,
     { id, data, previousData }: { id: unknown; data: Record<string, unknown>; previousData: Record<string, unknown> },
   ) => ({
-    data: await api<RaRecord>('PATCH', `/${resource}/${String(id)}`, changed(data, previousData)),
+    data: await api<RaRecord>('PATCH', `/${resource}/${String(id)}`, changedFields(data, previousData)),
   }),
   updateMany: async (resource: string, { ids, data }: { ids: unknown[]; data: unknown }) => {
     await Promise.all(ids.map((id) => api('PATCH', `/${resource}/${String(id)}`, data)));

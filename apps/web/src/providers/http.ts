@@ -43,8 +43,8 @@ interface Problem {
 
 let me: Promise<Me> | null = null;
 
-/** Who is signed in; asked for once. */
-export function whoAmI(): Promise<Me> {
+/** Returns the signed-in user with the access rules. The response is cached until `forgetMe`. */
+export function fetchMe(): Promise<Me> {
   me ??= api<Me>('GET', '/me').catch((error: unknown) => {
     me = null;
     throw error;
@@ -56,15 +56,15 @@ export function forgetMe(): void {
   me = null;
 }
 
-/** Calls the API with the session's cookie. Throws HttpError; errors of fields come where forms look for them. */
+/** Calls the API with the session cookie. Throws an HttpError whose `body.errors` holds the errors per field, as forms expect. */
 export async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-  // Signing in has no token yet.
+  // There is no CSRF token before sign-in.
   if (method !== 'GET' && !(method === 'POST' && path.startsWith('/sessions')))
-    headers['x-csrf-token'] = (await whoAmI()).csrfToken ?? '';
+    headers['x-csrf-token'] = (await fetchMe()).csrfToken ?? '';
   const init = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
   const response = await fetch(`/api/v1${path}`, init).catch(() => {
-    throw new HttpError('Teko does not answer. Is it still running?', 503);
+    throw new HttpError('Cannot reach Teko. Check that it is running and try again.', 503);
   });
   const text = await response.text();
   if (response.ok) return (text ? JSON.parse(text) : {}) as T;

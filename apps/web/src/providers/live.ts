@@ -15,7 +15,7 @@ const RESOURCE: Record<EventType, string> = {
 };
 const DEBOUNCE_MS = 400;
 
-/** Looks again at what changed on the server; several changes at once make one look. */
+/** Refetches resources that changed on the server. Events within `DEBOUNCE_MS` cause one refetch. */
 export function useLiveRefresh(): void {
   const client = useQueryClient();
   useEffect(() => {
@@ -27,14 +27,14 @@ export function useLiveRefresh(): void {
       for (const resource of [...stale, 'dashboard']) void client.invalidateQueries({ queryKey: [resource] });
       stale.clear();
     };
-    const follow = (name: string, resources: string[]) =>
+    const refreshOn = (name: string, resources: string[]) =>
       source.addEventListener(name, () => {
         for (const resource of resources) stale.add(resource);
         timer ??= setTimeout(refresh, DEBOUNCE_MS);
       });
-    // What changed after it was shown and before the stream was open is told by nobody.
-    follow('open', Object.values(RESOURCE));
-    for (const type of EVENT_TYPES) if (type !== 'step') follow(type, [RESOURCE[type]]);
+    // Changes between the first fetch and the opening of the stream have no event.
+    refreshOn('open', Object.values(RESOURCE));
+    for (const type of EVENT_TYPES) if (type !== 'step') refreshOn(type, [RESOURCE[type]]);
     return () => {
       clearTimeout(timer);
       source.close();
@@ -45,24 +45,24 @@ export function useLiveRefresh(): void {
 export interface LiveRun {
   run: Run | null;
   steps: Step[];
-  /** The stream is open; false while the browser connects again. */
+  /** Whether the stream is open; false while the browser reconnects. */
   connected: boolean;
 }
 
-/** A run with its steps as they happen. The server sends what is there first, so a reload loses nothing. */
+/** Returns a run and its steps, updated live. The server sends the existing steps first. */
 export function useLiveRun(runId: string): LiveRun {
   const [state, setState] = useState<LiveRun>({ run: null, steps: [], connected: false });
   useEffect(() => {
     const source = new EventSource(`/api/v1/runs/${runId}/events`);
-    source.addEventListener('open', () => setState((before) => ({ ...before, connected: true })));
-    source.addEventListener('error', () => setState((before) => ({ ...before, connected: false })));
+    source.addEventListener('open', () => setState((previous) => ({ ...previous, connected: true })));
+    source.addEventListener('error', () => setState((previous) => ({ ...previous, connected: false })));
     source.addEventListener('run', (event) => {
       const { row } = JSON.parse((event as MessageEvent<string>).data) as { row: Run | null };
-      if (row) setState((before) => ({ ...before, run: row }));
+      if (row) setState((previous) => ({ ...previous, run: row }));
     });
     source.addEventListener('step', (event) => {
       const { row } = JSON.parse((event as MessageEvent<string>).data) as { row: Step | null };
-      if (row) setState((before) => ({ ...before, steps: withStep(before.steps, row) }));
+      if (row) setState((previous) => ({ ...previous, steps: withStep(previous.steps, row) }));
     });
     return () => source.close();
   }, [runId]);

@@ -6,9 +6,9 @@ import { ActionButton } from '../shared/ActionButton';
 import { dateTime } from '../shared/format';
 import { StatusChip } from '../shared/StatusChip';
 
-/** The runs that failed lately, each with its reason and another try. */
+/** Lists the runs that failed in the last 24 hours, with the reason and a retry button. */
 export const FailedRuns = ({ runs, onChange }: { runs: Queue['failed']; onChange: () => void }) => {
-  if (runs.length === 0) return <Typography color="text.secondary">No run failed in the last 24 hours.</Typography>;
+  if (runs.length === 0) return <Typography color="text.secondary">No failed runs in the last 24 hours.</Typography>;
   return (
     <Box component="ul" aria-label="Failed runs" sx={{ listStyle: 'none', p: 0, m: 0 }}>
       {runs.map((run) => (
@@ -32,7 +32,7 @@ export const FailedRuns = ({ runs, onChange }: { runs: Queue['failed']; onChange
               label="Retry"
               path={`/tasks/${run.taskId}/runs`}
               permission={{ resource: 'runs', action: 'create' }}
-              done="A new run will start."
+              done="New run queued."
               onDone={onChange}
             />
           </RecordContextProvider>

@@ -5,7 +5,7 @@ import { milliseconds } from '../shared/format';
 const HEIGHT = 80;
 const LINE_HEIGHT = 48;
 
-/** A bar for each hour: what succeeded, failed and was cancelled. */
+/** One bar per hour: runs that succeeded, failed and were cancelled. */
 export const HourChart = ({ hours }: { hours: Queue['hours'] }) => {
   const { palette } = useTheme();
   const kinds = [
@@ -14,7 +14,7 @@ export const HourChart = ({ hours }: { hours: Queue['hours'] }) => {
     ['cancelled', palette.text.disabled],
   ] as const;
   const highest = Math.max(1, ...hours.map(({ succeeded, failed, cancelled }) => succeeded + failed + cancelled));
-  const all = (kind: 'succeeded' | 'failed' | 'cancelled') => hours.reduce((sum, hour) => sum + hour[kind], 0);
+  const total = (kind: 'succeeded' | 'failed' | 'cancelled') => hours.reduce((sum, hour) => sum + hour[kind], 0);
   return (
     <figure style={{ margin: 0 }}>
       <Box aria-hidden sx={{ display: 'flex', alignItems: 'flex-end', gap: '2px', height: HEIGHT }}>
@@ -35,12 +35,12 @@ export const HourChart = ({ hours }: { hours: Queue['hours'] }) => {
         ))}
       </Box>
       <MedianLine hours={hours} />
-      <figcaption>{kinds.map(([kind]) => `${all(kind)} ${kind}`).join(', ')} in the last 24 hours</figcaption>
+      <figcaption>{kinds.map(([kind]) => `${total(kind)} ${kind}`).join(', ')} in the last 24 hours</figcaption>
     </figure>
   );
 };
 
-/** How long runs waited and took, hour by hour; both lines to one scale. */
+/** Median wait and run time per hour; both lines share one scale. */
 const MedianLine = ({ hours }: { hours: Queue['hours'] }) => {
   const { palette } = useTheme();
   const kinds = [

@@ -16,13 +16,13 @@ import { Link as RouterLink } from 'react-router-dom';
 import { Section } from '../shared/Section';
 import { api, type Queue } from '../providers/http';
 import { ActionButton } from '../shared/ActionButton';
-import { dateTime, milliseconds, words } from '../shared/format';
+import { dateTime, milliseconds, humanize } from '../shared/format';
 import { FailedRuns } from './FailedRuns';
 import { HourChart } from './HourChart';
 
 const REFRESH_INTERVAL_MS = 5_000;
 
-/** The run queue: what waits, who works, how the last day went; and the brake. */
+/** The run queue: waiting and active runs, workers, the last 24 hours, and pause and resume. */
 export const QueuePage = () => {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['queue'],
@@ -47,7 +47,7 @@ export const QueuePage = () => {
             <HourChart hours={data.hours} />
             <Failures failures={data.failures} />
           </Section>
-          <Section title="Failed lately">
+          <Section title="Recent failures">
             <FailedRuns runs={data.failed} onChange={() => void refetch()} />
           </Section>
         </>
@@ -58,32 +58,30 @@ export const QueuePage = () => {
 
 const Now = ({ queue, onChange }: { queue: Queue; onChange: () => void }) => (
   <>
-    {queue.paused && (
-      <Alert severity="warning">The queue is paused: what is under way goes on, nothing new begins.</Alert>
-    )}
+    {queue.paused && <Alert severity="warning">The queue is paused. Active runs continue; no new runs start.</Alert>}
     <Typography>
-      {queue.waiting} waiting, {queue.active} at work.
+      {queue.waiting} waiting, {queue.active} running.
     </Typography>
     <Typography variant="body2" color="text.secondary">
       {queue.agents
-        .map(({ agentType, waiting, active }) => `${agentType}: ${waiting} waiting, ${active} at work`)
+        .map(({ agentType, waiting, active }) => `${agentType}: ${waiting} waiting, ${active} running`)
         .join('; ')}
     </Typography>
     <Box>
       {queue.paused ? (
         <ActionButton
-          label="Resume"
+          label="Resume queue"
           path="/queue/resume"
           permission={{ resource: 'queue', action: 'update' }}
-          done="The queue goes on."
+          done="The queue is running again."
           onDone={onChange}
         />
       ) : (
         <ActionButton
-          label="Pause"
+          label="Pause queue"
           path="/queue/pause"
           permission={{ resource: 'queue', action: 'update' }}
-          confirm="Nothing new begins, in any worker, until it is resumed. What is under way goes on."
+          confirm="No worker starts a new run until you resume the queue. Active runs continue."
           done="The queue is paused."
           onDone={onChange}
         />
@@ -93,7 +91,7 @@ const Now = ({ queue, onChange }: { queue: Queue; onChange: () => void }) => (
 );
 
 const Workers = ({ workers }: { workers: Queue['workers'] }) => {
-  if (workers.length === 0) return <Typography color="text.secondary">No worker holds a run now.</Typography>;
+  if (workers.length === 0) return <Typography color="text.secondary">No active workers.</Typography>;
   return (
     <TableContainer>
       <Table size="small" aria-label="Workers">
@@ -101,7 +99,7 @@ const Workers = ({ workers }: { workers: Queue['workers'] }) => {
           {workers.map(({ id, late, runs }) => (
             <TableRow key={id}>
               <TableCell sx={{ overflowWrap: 'anywhere' }}>
-                {id} {late && <Chip size="small" color="error" label="late" />}
+                {id} {late && <Chip size="small" color="error" label="lease expired" />}
               </TableCell>
               <TableCell>
                 {runs.map(({ runId, number, phase, leaseExpiresAt, leaseToken }) => (
@@ -109,7 +107,7 @@ const Workers = ({ workers }: { workers: Queue['workers'] }) => {
                     <Link component={RouterLink} to={`/runs/${runId}/show`}>
                       Run {number}
                     </Link>{' '}
-                    {words(phase)}, lease {leaseToken} until {dateTime(leaseExpiresAt)}
+                    {humanize(phase)}, lease {leaseToken} until {dateTime(leaseExpiresAt)}
                   </Typography>
                 ))}
               </TableCell>
@@ -123,14 +121,14 @@ const Workers = ({ workers }: { workers: Queue['workers'] }) => {
 
 const Failures = ({ failures }: { failures: Queue['failures'] }) => (
   <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-    {failures.length === 0 && <Typography color="text.secondary">Nothing failed.</Typography>}
+    {failures.length === 0 && <Typography color="text.secondary">No failures.</Typography>}
     {failures.map(({ outcome, count }) => (
       <Chip
         key={outcome}
         size="small"
         color="error"
         variant="outlined"
-        label={`${count} ${words(outcome)}`}
+        label={`${count} ${humanize(outcome)}`}
         clickable
         component={RouterLink}
         to={`/runs?filter=${encodeURIComponent(JSON.stringify({ outcome }))}`}

@@ -10,59 +10,59 @@ import { Section } from '../shared/Section';
 const MAX_HITS = 12;
 const MAX_CHARACTERS = 20_000;
 
-/** Asks the code of one repository, or of all. The question is part of the address, so that it can be sent to somebody. */
+/** Searches the code of one repository, or of all. The query is part of the URL, so that results can be shared. */
 export const CodeSearch = ({ repositoryId }: { repositoryId?: string }) => {
   const [params, setParams] = useSearchParams();
-  const asked = params.get('q') ?? '';
-  const [text, setText] = useState(asked);
-  // The address may change without the form, as by the link in the menu.
-  useEffect(() => setText(asked), [asked]);
+  const query = params.get('q') ?? '';
+  const [text, setText] = useState(query);
+  // The URL also changes without the form, e.g. through the link in the menu.
+  useEffect(() => setText(query), [query]);
   const { data, error, isFetching, refetch } = useQuery({
-    queryKey: ['repositories', 'search', repositoryId ?? 'all', asked],
-    queryFn: ({ signal }) => search(repositoryId, asked, signal),
-    enabled: asked !== '',
+    queryKey: ['repositories', 'search', repositoryId ?? 'all', query],
+    queryFn: ({ signal }) => search(repositoryId, query, signal),
+    enabled: query !== '',
     placeholderData: keepPreviousData,
     retry: false,
   });
-  const ask = (event: Pick<FormEvent, 'preventDefault'>) => {
+  const submit = (event: Pick<FormEvent, 'preventDefault'>) => {
     event.preventDefault();
-    // The answer may be better by now.
-    if (asked !== '' && text.trim() === asked) return void refetch();
+    // The index may have changed since the last search.
+    if (query !== '' && text.trim() === query) return void refetch();
     const next = new URLSearchParams(params);
     if (text.trim()) next.set('q', text.trim());
     else next.delete('q');
     setParams(next, { replace: true });
   };
   return (
-    <Section title="Ask the code" error={error}>
-      <Box component="form" role="search" onSubmit={ask} sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
+    <Section title="Search code" error={error}>
+      <Box component="form" role="search" onSubmit={submit} sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
         <TextField
-          label="What do you look for?"
-          helperText="In words, with names and paths; or paste an error or a ticket, its title in the first line"
+          label="Query"
+          helperText="A description, a symbol or a path; or paste an error message or a ticket, with its title on the first line"
           value={text}
           onChange={(event) => setText(event.target.value)}
           slotProps={{ htmlInput: { maxLength: MAX_CHARACTERS, enterKeyHint: 'search' } }}
           onKeyDown={(event) => {
-            const isAsked = event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing;
-            if (isAsked) ask(event);
+            const isSubmit = event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing;
+            if (isSubmit) submit(event);
           }}
           multiline
           maxRows={8}
           fullWidth
         />
         <Button type="submit" variant="contained" startIcon={<SearchIcon />} sx={{ mt: 1 }}>
-          Ask
+          Search
         </Button>
       </Box>
       {isFetching && <LinearProgress aria-label="Searching" />}
-      {asked && data?.notice && <Alert severity="warning">{data.notice}</Alert>}
-      {asked && data?.hits.length === 0 && (
-        <Typography color="text.secondary">Nothing in the code has to do with this.</Typography>
+      {query && data?.notice && <Alert severity="warning">{data.notice}</Alert>}
+      {query && data?.hits.length === 0 && (
+        <Typography color="text.secondary">No results. Try other words, a symbol name or a path.</Typography>
       )}
-      {asked && data && data.hits.length > 0 && (
-        <Box component="ol" aria-label="Hits" sx={{ listStyle: 'none', p: 0, m: 0, display: 'grid', gap: 1.5 }}>
+      {query && data && data.hits.length > 0 && (
+        <Box component="ol" aria-label="Results" sx={{ listStyle: 'none', p: 0, m: 0, display: 'grid', gap: 1.5 }}>
           {data.hits.map((hit) => (
-            <Hit key={`${hit.repositoryId}:${hit.path}:${hit.startLine}`} hit={hit} named={!repositoryId} />
+            <Hit key={`${hit.repositoryId}:${hit.path}:${hit.startLine}`} hit={hit} showRepository={!repositoryId} />
           ))}
         </Box>
       )}
@@ -72,14 +72,16 @@ export const CodeSearch = ({ repositoryId }: { repositoryId?: string }) => {
 
 interface HitProps {
   hit: SearchHit;
-  /** Whether it says of which repository it is. */
-  named: boolean;
+  showRepository: boolean;
 }
 
-const Hit = ({ hit: { repositoryId, path, startLine, endLine, symbol, language, snippet, why }, named }: HitProps) => (
+const Hit = ({
+  hit: { repositoryId, path, startLine, endLine, symbol, language, snippet, why },
+  showRepository,
+}: HitProps) => (
   <Box component="li" sx={{ minWidth: 0 }}>
     <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'baseline' }}>
-      {named && (
+      {showRepository && (
         <RecordContextProvider value={{ id: repositoryId, repositoryId }}>
           <ReferenceField source="repositoryId" reference="repositories" link="show" />
         </RecordContextProvider>
@@ -102,7 +104,7 @@ const Hit = ({ hit: { repositoryId, path, startLine, endLine, symbol, language, 
     <Box
       component="pre"
       tabIndex={0}
-      aria-label={`Lines of ${path}`}
+      aria-label={`Snippet of ${path}`}
       sx={{
         m: 0,
         p: 1,

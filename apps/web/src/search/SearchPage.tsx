@@ -2,10 +2,10 @@ import { Box } from '@mui/material';
 import { Title } from 'react-admin';
 import { CodeSearch } from './CodeSearch';
 
-/** Asks the code of all repositories that one may read. */
+/** Searches the code of all repositories that the user can read. */
 export const SearchPage = () => (
   <Box sx={{ py: 1 }}>
-    <Title title="Search" />
+    <Title title="Code search" />
     <CodeSearch />
   </Box>
 );

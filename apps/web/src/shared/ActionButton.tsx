@@ -5,21 +5,22 @@ import { api } from '../providers/http';
 interface ActionButtonProps {
   label: string;
   icon?: ReactNode;
-  /** What it calls. */
+  /** API path that the button calls. */
   path: string;
   method?: 'POST' | 'PATCH';
   permission: { resource: string; action: string };
-  /** What is sent. */
+  /** Request body. */
   body?: Record<string, unknown>;
-  /** Asked before it is done. */
+  /** Text of the confirmation dialog; without it the call is made at once. */
   confirm?: string;
+  /** Notification after success. */
   done: string;
-  onDone?: (answer: unknown) => void;
-  /** What is shown is gone after it, so it is not asked for again. */
-  isLast?: boolean;
+  onDone?: (response: unknown) => void;
+  /** Set if the call deletes the record on the screen, which then is not refetched. */
+  deletesRecord?: boolean;
 }
 
-/** A button that does one thing on the server; hidden from those who may not. */
+/** A button that calls the API; hidden from users without the permission. */
 export const ActionButton = ({
   label,
   icon,
@@ -30,42 +31,44 @@ export const ActionButton = ({
   confirm,
   done,
   onDone,
-  isLast = false,
+  deletesRecord = false,
 }: ActionButtonProps) => {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const [busy, setBusy] = useState(false);
   const record = useRecordContext();
   const { canAccess } = useCanAccess({ ...permission, record });
   const notify = useNotify();
   const refresh = useRefresh();
   if (!canAccess) return null;
-  const act = async () => {
+  const call = async () => {
     setBusy(true);
     try {
-      const answer = await api(method, path, body ?? {});
+      const response = await api(method, path, body ?? {});
       notify(done);
-      if (!isLast) refresh();
-      onDone?.(answer);
+      if (!deletesRecord) refresh();
+      onDone?.(response);
     } catch (error) {
       notify((error as Error).message, { type: 'error' });
     } finally {
       setBusy(false);
-      setAsking(false);
+      setConfirming(false);
     }
   };
   return (
     <>
-      <Button label={label} disabled={busy} onClick={() => (confirm ? setAsking(true) : void act())}>
+      <Button label={label} disabled={busy} onClick={() => (confirm ? setConfirming(true) : void call())}>
         {icon as never}
       </Button>
       {confirm && (
         <Confirm
-          isOpen={asking}
+          isOpen={confirming}
           loading={busy}
           title={label}
           content={confirm}
-          onConfirm={() => void act()}
-          onClose={() => setAsking(false)}
+          confirm={label}
+          cancel="Go back"
+          onConfirm={() => void call()}
+          onClose={() => setConfirming(false)}
         />
       )}
     </>

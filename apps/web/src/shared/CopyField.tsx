@@ -2,7 +2,7 @@ import ContentCopyIcon from '@mui/icons-material/ContentCopy';
 import { IconButton, InputAdornment, TextField } from '@mui/material';
 import { useNotify } from 'react-admin';
 
-/** Text to be taken elsewhere. */
+/** A read-only text with a button that copies it. */
 export const CopyField = ({ label, value }: { label: string; value: string }) => {
   const notify = useNotify();
   const copy = async () => {
@@ -10,13 +10,13 @@ export const CopyField = ({ label, value }: { label: string; value: string }) =>
       await navigator.clipboard.writeText(value);
       notify('Copied.');
     } catch {
-      // Browsers give the clipboard to https and localhost alone.
-      notify('The browser does not allow it: mark the text and copy it.', { type: 'warning' });
+      // Browsers allow clipboard access on HTTPS and localhost only.
+      notify('The browser blocks clipboard access. Select the text and copy it.', { type: 'warning' });
     }
   };
   const button = (
     <InputAdornment position="end">
-      <IconButton aria-label={`Copy: ${label}`} edge="end" onClick={() => void copy()}>
+      <IconButton aria-label={`Copy ${label}`} edge="end" onClick={() => void copy()}>
         <ContentCopyIcon fontSize="small" />
       </IconButton>
     </InputAdornment>

@@ -4,7 +4,7 @@ import { Diff, Hunk, parseDiff } from 'react-diff-view';
 import 'react-diff-view/style/index.css';
 import { api, type ChangeDiff } from '../providers/http';
 
-/** A diff that the API has at `path`, file by file. */
+/** Shows the diff that the API returns at `path`, file by file. */
 export const DiffView = ({ path }: { path: string }) => {
   const { data, error, isPending } = useQuery({
     queryKey: ['diff', path],
@@ -16,8 +16,10 @@ export const DiffView = ({ path }: { path: string }) => {
   const files = data.patch ? parseDiff(data.patch) : [];
   return (
     <Box sx={dark ? DARK : {}}>
-      {data.truncated && <Alert severity="warning">The diff is very long; only its beginning is shown.</Alert>}
-      {files.length === 0 && <Typography color="text.secondary">No difference.</Typography>}
+      {data.truncated && (
+        <Alert severity="warning">The diff is too long to show in full; this is its first part.</Alert>
+      )}
+      {files.length === 0 && <Typography color="text.secondary">No changes.</Typography>}
       {files.map((file) => (
         <Box
           key={`${file.oldPath} ${file.newPath}`}

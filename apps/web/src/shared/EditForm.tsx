@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import { SimpleForm } from 'react-admin';
 
-/** One and the same object, as the form starts anew with each other one. */
-const KEEP_WHAT_WAS_TYPED = { keepDirtyValues: true };
+/** A constant, because the form resets whenever it receives another object. */
+const RESET_OPTIONS = { keepDirtyValues: true };
 
-/** A form of what is stored. Where that changes meanwhile the fields follow, but for those that somebody changed here. */
+/** A form for an existing record. If the record changes on the server, all fields that the user has not edited are updated. */
 export const EditForm = ({ children }: { children: ReactNode }) => (
-  <SimpleForm resetOptions={KEEP_WHAT_WAS_TYPED}>{children}</SimpleForm>
+  <SimpleForm resetOptions={RESET_OPTIONS}>{children}</SimpleForm>
 );

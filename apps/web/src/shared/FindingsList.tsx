@@ -3,7 +3,7 @@ import { useGetList, useNotify, useRefresh } from 'react-admin';
 import { api, type Finding } from '../providers/http';
 import { StatusChip } from './StatusChip';
 
-/** Findings of a review, each to be accepted or dismissed. */
+/** Lists the findings of a review, with buttons to accept or dismiss each of them. */
 export const FindingsList = ({ filter }: { filter: Record<string, string> }) => {
   const { data = [] } = useGetList<Finding>('findings', {
     filter,
@@ -47,7 +47,7 @@ export const FindingsList = ({ filter }: { filter: Record<string, string> }) => 
               <Box>
                 <StatusChip value={finding.status} />
                 <Button size="small" color="inherit" onClick={() => void decide(finding.id, 'open')}>
-                  Undo
+                  Reopen
                 </Button>
               </Box>
             )}

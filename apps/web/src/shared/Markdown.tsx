@@ -1,10 +1,10 @@
 import { Box } from '@mui/material';
 import type { ReactNode } from 'react';
 import ReactMarkdown, { type Components, type ExtraProps } from 'react-markdown';
-import { Away } from './Away';
-import { pastedPictures } from './pasted-pictures';
+import { ExternalLink } from './ExternalLink';
+import { pastedImages } from './pasted-images';
 
-/** Text of agents and people with its formatting. HTML in it stays text; pictures are links, and nothing is loaded from elsewhere. */
+/** Renders Markdown of agents and users. HTML is shown as text and images as links, so nothing is loaded from other sites. */
 export const Markdown = ({ children }: { children: string }) => (
   <Box
     sx={{
@@ -15,24 +15,24 @@ export const Markdown = ({ children }: { children: string }) => (
       '& code': { fontSize: 13 },
     }}
   >
-    <ReactMarkdown components={components} rehypePlugins={[pastedPictures]}>
+    <ReactMarkdown components={components} rehypePlugins={[pastedImages]}>
       {children}
     </ReactMarkdown>
   </Box>
 );
 
-/** A picture in a link is a link already, and links hold no links. */
+/** Renders a link. An image inside it is a link already, and links cannot be nested. */
 const MarkdownLink = ({ href, children, node }: { href?: string; children?: ReactNode } & ExtraProps) => {
-  const holdsPicture = node?.children.some((child) => child.type === 'element' && child.tagName === 'img');
-  if (!holdsPicture) return <Away href={href}>{children}</Away>;
+  const containsImage = node?.children.some((child) => child.type === 'element' && child.tagName === 'img');
+  if (!containsImage) return <ExternalLink href={href}>{children}</ExternalLink>;
   return (
     <>
-      {children} (<Away href={href}>link</Away>)
+      {children} (<ExternalLink href={href}>link</ExternalLink>)
     </>
   );
 };
 
 const components: Components = {
   a: MarkdownLink,
-  img: ({ src, alt }) => <Away href={typeof src === 'string' ? src : undefined}>{alt || 'picture'}</Away>,
+  img: ({ src, alt }) => <ExternalLink href={typeof src === 'string' ? src : undefined}>{alt || 'image'}</ExternalLink>,
 };

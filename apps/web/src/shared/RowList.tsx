@@ -5,7 +5,7 @@ interface Row {
   id: string;
   primary: ReactNode;
   secondary: string;
-  /** What its button says; without it there is none. */
+  /** Label of the button; without it there is no button. */
   action?: string;
 }
 

@@ -9,7 +9,7 @@ interface SectionProps {
   children: ReactNode;
 }
 
-/** One part of a page, with its loading and its error. */
+/** A card of a page, with its loading and error states. */
 export const Section = ({ title, hint, loading, error, children }: SectionProps) => (
   <Card sx={{ minWidth: 0 }}>
     <CardContent sx={{ display: 'grid', gap: 1.5, minWidth: 0 }}>

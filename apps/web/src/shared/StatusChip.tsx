@@ -1,6 +1,6 @@
 import { Chip, type ChipProps } from '@mui/material';
 import { useRecordContext } from 'react-admin';
-import { words } from './format';
+import { humanize } from './format';
 
 const COLORS: Record<string, ChipProps['color']> = {
   succeeded: 'success',
@@ -27,9 +27,9 @@ const COLORS: Record<string, ChipProps['color']> = {
 };
 
 export const StatusChip = ({ value }: { value: string | null | undefined }) =>
-  value ? <Chip size="small" label={words(value)} color={COLORS[value] ?? 'default'} variant="outlined" /> : null;
+  value ? <Chip size="small" label={humanize(value)} color={COLORS[value] ?? 'default'} variant="outlined" /> : null;
 
-/** The chip of the record's status, for lists. */
+/** Shows the status of the record as a chip, for lists. */
 export const StatusField = ({ source = 'status' }: { source?: string; label?: string }) => {
   const record = useRecordContext();
   return <StatusChip value={record?.[source] as string | undefined} />;

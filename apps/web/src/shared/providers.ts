@@ -1,2 +1,2 @@
-/** Login providers by the names that people know. */
+/** Display names of the login providers. */
 export const PROVIDER_NAMES: Record<string, string> = { github: 'GitHub', google: 'Google' };

@@ -9,8 +9,8 @@ import { dateTime } from '../../shared/format';
 const filters = [
   <SearchInput key="q" source="q" alwaysOn />,
   <TextInput key="action" source="action" />,
-  <TextInput key="subjectType" source="subjectType" label="Kind of row" />,
-  <TextInput key="subjectId" source="subjectId" label="Row" />,
+  <TextInput key="subjectType" source="subjectType" label="Target type" />,
+  <TextInput key="subjectId" source="subjectId" label="Target ID" />,
 ];
 
 export const AuditLogEntryList = () => {
@@ -27,18 +27,18 @@ export const AuditLogEntryList = () => {
           />
         ) : (
           <DataTable rowClick="expand" bulkActionButtons={false} expand={<BeforeAndAfter />}>
-            <DataTable.Col source="id" label="No." />
-            <DataTable.Col source="at" label="When" render={(entry: AuditLogEntry) => dateTime(entry.at)} />
-            <DataTable.Col source="actorName" label="Who" disableSort />
-            <DataTable.Col source="action" label="Did" disableSort />
+            <DataTable.Col source="id" label="#" />
+            <DataTable.Col source="at" label="Time" render={(entry: AuditLogEntry) => dateTime(entry.at)} />
+            <DataTable.Col source="actorName" label="Actor" disableSort />
+            <DataTable.Col source="action" label="Action" disableSort />
             <DataTable.Col
               source="subjectType"
-              label="To"
+              label="Target"
               disableSort
               sx={{ overflowWrap: 'anywhere' }}
               render={(entry: AuditLogEntry) => `${entry.subjectType} ${entry.subjectId ?? ''}`}
             />
-            <DataTable.Col source="address" label="From" disableSort />
+            <DataTable.Col source="address" label="IP address" disableSort />
           </DataTable>
         )}
       </List>
@@ -46,7 +46,7 @@ export const AuditLogEntryList = () => {
   );
 };
 
-/** Whether somebody altered the log, and the whole of it as a file. */
+/** Buttons that verify the hash chain of the log and download the log. */
 const Verification = () => {
   const { data, error, isPending, mutate } = useMutation({
     mutationFn: () => api<Schemas['AuditVerificationDto']>('GET', '/audit-log-entries/verification'),
@@ -55,17 +55,19 @@ const Verification = () => {
     <Box sx={{ display: 'grid', gap: 1, pt: 1 }}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
         <Button variant="outlined" startIcon={<VerifiedIcon />} onClick={() => mutate()} loading={isPending}>
-          Check the chain
+          Verify integrity
         </Button>
         <Button variant="outlined" startIcon={<DownloadIcon />} href="/api/v1/audit-log-entries/export" download>
-          Download
+          Download log
         </Button>
       </Box>
       {error && <Alert severity="error">{error.message}</Alert>}
-      {data && !data.broken && <Alert severity="success">All {data.entries} entries are as they were written.</Alert>}
+      {data && !data.broken && (
+        <Alert severity="success">The log is intact: all {data.entries} entries are unchanged.</Alert>
+      )}
       {data?.broken && (
         <Alert severity="error">
-          Entry {data.broken.id} {data.broken.reason}. The {data.entries} before it are right.
+          Entry {data.broken.id} {data.broken.reason}. The {data.entries} entries before it are intact.
         </Alert>
       )}
     </Box>

@@ -15,15 +15,15 @@ import { EditForm } from '../../shared/EditForm';
 
 const MICROS = 1_000_000;
 
-/** Written in dollars, kept in millionths. */
+/** Shows US dollars; the value is in millionths. */
 const Limit = () => (
   <NumberInput
     source="limitMicros"
-    label="At most, in US dollars"
+    label="Limit in US dollars"
     validate={[required(), minValue(0)]}
     format={(micros?: number) => (micros === undefined ? '' : micros / MICROS)}
     parse={(dollars: string) => (dollars === '' ? undefined : Math.round(Number(dollars) * MICROS))}
-    helperText="The worst price of a call is put aside before it is made, so this is never passed"
+    helperText="The maximum price of each call is reserved before the call, so the limit is never exceeded"
     fullWidth
   />
 );
@@ -31,23 +31,23 @@ const Limit = () => (
 const REFERENCES: Record<string, string> = { repository: 'repositories', user: 'users', task: 'tasks' };
 
 export const BudgetCreate = () => (
-  <Create redirect="list" title="Add a budget">
+  <Create redirect="list">
     <SimpleForm defaultValues={{ scope: 'installation', period: 'month' }}>
       <SelectInput
         source="scope"
-        label="For"
-        choices={BUDGET_SCOPES.map((scope) => ({ id: scope, name: scope === 'installation' ? 'everything' : scope }))}
+        label="Scope"
+        choices={BUDGET_SCOPES.map((scope) => ({ id: scope, name: scope === 'installation' ? 'all usage' : scope }))}
         validate={required()}
         fullWidth
       />
       <FormDataConsumer<{ scope: string }>>
-        {({ formData }) => formData.scope !== 'installation' && <Which scope={formData.scope} />}
+        {({ formData }) => formData.scope !== 'installation' && <ScopeIdInput scope={formData.scope} />}
       </FormDataConsumer>
       <SelectInput
         source="period"
         choices={[
-          { id: 'month', name: 'a calendar month (UTC)' },
-          { id: 'total', name: 'in all' },
+          { id: 'month', name: 'calendar month (UTC)' },
+          { id: 'total', name: 'total' },
         ]}
         validate={required()}
         fullWidth
@@ -57,9 +57,9 @@ export const BudgetCreate = () => (
   </Create>
 );
 
-const Which = ({ scope }: { scope: string }) => {
+const ScopeIdInput = ({ scope }: { scope: string }) => {
   const reference = REFERENCES[scope];
-  const help = `Empty: each ${scope} on its own`;
+  const help = `Leave empty to apply the limit to each ${scope} separately`;
   if (!reference) return <TextInput source="scopeId" label={`Which ${scope}`} helperText={help} fullWidth />;
   return (
     <ReferenceInput source="scopeId" reference={reference} perPage={200}>

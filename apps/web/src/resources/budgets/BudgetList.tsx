@@ -3,15 +3,15 @@ import { DataTable, List, SimpleList } from 'react-admin';
 import type { Budget } from '../../providers/http';
 import { cost } from '../../shared/format';
 
-const PERIODS = { month: 'a month (UTC)', total: 'in all' };
+const PERIODS = { month: 'per month (UTC)', total: 'in total' };
 
-/** `each repository`, `this task 0193…`, `everything`. */
-const watched = ({ scope, scopeId }: Budget) =>
-  scope === 'installation' ? 'everything' : scopeId ? `this ${scope}: ${scopeId}` : `each ${scope} on its own`;
-const limit = (budget: Budget) => `${cost(budget.limitMicros)} ${PERIODS[budget.period]}`;
+/** Returns `each repository`, `task 0193…` or `all usage`. */
+const scopeText = ({ scope, scopeId }: Budget) =>
+  scope === 'installation' ? 'all usage' : scopeId ? `${scope} ${scopeId}` : `each ${scope}`;
+const limitText = (budget: Budget) => `${cost(budget.limitMicros)} ${PERIODS[budget.period]}`;
 
 const Spent = ({ spentMicros, limitMicros }: Budget) => {
-  if (spentMicros === null) return <Typography color="text.secondary">of each on its own</Typography>;
+  if (spentMicros === null) return <Typography color="text.secondary">tracked separately</Typography>;
   const share = limitMicros === 0 ? 100 : Math.min(100, (100 * spentMicros) / limitMicros);
   return (
     <Box sx={{ minWidth: 120 }}>
@@ -29,7 +29,7 @@ const Spent = ({ spentMicros, limitMicros }: Budget) => {
 
 const Empty = () => (
   <Typography sx={{ p: 2 }} color="text.secondary">
-    No budget yet: models may cost what they cost.
+    No budgets yet. Model spending is not limited.
   </Typography>
 );
 
@@ -39,18 +39,18 @@ export const BudgetList = () => {
     <List sort={{ field: 'createdAt', order: 'DESC' }} exporter={false} empty={false}>
       {small ? (
         <SimpleList<Budget>
-          primaryText={(budget) => `${limit(budget)} for ${watched(budget)}`}
+          primaryText={(budget) => `${limitText(budget)} for ${scopeText(budget)}`}
           secondaryText={(budget) => <Spent {...budget} />}
           rowClick="edit"
           empty={<Empty />}
         />
       ) : (
         <DataTable rowClick="edit" bulkActionButtons={false} empty={<Empty />}>
-          <DataTable.Col source="scope" label="For" render={watched} sx={{ overflowWrap: 'anywhere' }} />
-          <DataTable.Col source="limitMicros" label="At most" render={limit} />
+          <DataTable.Col source="scope" label="Scope" render={scopeText} sx={{ overflowWrap: 'anywhere' }} />
+          <DataTable.Col source="limitMicros" label="Limit" render={limitText} />
           <DataTable.Col
             source="spentMicros"
-            label="Spent and put aside"
+            label="Spent and reserved"
             disableSort
             render={(budget: Budget) => <Spent {...budget} />}
           />

@@ -32,7 +32,7 @@ export const ChangeList = () => {
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false}>
-          <DataTable.NumberCol source="number" label="No." />
+          <DataTable.NumberCol source="number" label="#" />
           <DataTable.Col source="title">
             <TextField source="title" />
             <DemoChip />
@@ -49,7 +49,7 @@ export const ChangeList = () => {
           <DataTable.Col source="repositoryId" label="Repository" disableSort>
             <ReferenceField source="repositoryId" reference="repositories" link="show" />
           </DataTable.Col>
-          <DataTable.Col source="createdAt" label="Made">
+          <DataTable.Col source="createdAt" label="Created">
             <DateField source="createdAt" showTime />
           </DataTable.Col>
         </DataTable>

@@ -5,7 +5,7 @@ import { Show, TopToolbar, useRecordContext } from 'react-admin';
 import { Link as RouterLink, useNavigate } from 'react-router-dom';
 import type { Change, Task } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
-import { Away } from '../../shared/Away';
+import { ExternalLink } from '../../shared/ExternalLink';
 import { DiffView } from '../../shared/DiffView';
 import { FindingsList } from '../../shared/FindingsList';
 import { dateTime } from '../../shared/format';
@@ -16,27 +16,27 @@ const Actions = () => {
   const change = useRecordContext<Change>();
   const navigate = useNavigate();
   if (!change) return <TopToolbar />;
-  const open = ['draft', 'open'].includes(change.status);
+  const isOpen = ['draft', 'open'].includes(change.status);
   return (
     <TopToolbar sx={{ flexWrap: 'wrap' }}>
-      {open && (
+      {isOpen && (
         <ActionButton
           label="Request review"
           icon={<RateReviewIcon />}
           path={`/changes/${change.id}/reviews`}
           permission={{ resource: 'tasks', action: 'create' }}
-          done="The review agent will read the change."
+          done="Review requested."
           onDone={(task) => void navigate(`/tasks/${(task as Task).id}/show`)}
         />
       )}
-      {open && !change.pullRequestNumber && (
+      {isOpen && !change.pullRequestNumber && (
         <ActionButton
-          label="Close"
+          label="Close change"
           icon={<CloseIcon />}
           path={`/changes/${change.id}/close`}
           permission={{ resource: 'changes', action: 'edit' }}
-          confirm="The branch stays; the change is marked as closed."
-          done="The change is closed."
+          confirm="The change is marked as closed. The branch is kept."
+          done="Change closed."
         />
       )}
     </TopToolbar>
@@ -55,23 +55,23 @@ const Details = () => {
       <Box sx={{ display: 'flex', gap: 1.5, flexWrap: 'wrap', alignItems: 'center' }}>
         <StatusChip value={change.status} />
         <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
-          {change.branch} onto {change.baseBranch}, {change.filesChanged} files, +{change.additions} −{change.deletions}
+          {change.branch} into {change.baseBranch}, {change.filesChanged} files, +{change.additions} −{change.deletions}
         </Typography>
-        {change.url && <Away href={change.url}>Pull request {change.pullRequestNumber}</Away>}
+        {change.url && <ExternalLink href={change.url}>Pull request #{change.pullRequestNumber}</ExternalLink>}
         <Typography variant="body2" color="text.secondary">
           {dateTime(change.createdAt)}
         </Typography>
         <Link component={RouterLink} to={`/runs/${change.runId}/show`}>
-          The run
+          View run
         </Link>
         <Link component={RouterLink} to={`/tasks/${change.taskId}/show`}>
-          The task
+          View task
         </Link>
       </Box>
       <Markdown>{change.body}</Markdown>
       <Box>
         <Typography variant="body2" color="text.secondary">
-          To take it into your own clone{!change.url && ', on Teko’s host'}:
+          Fetch the branch into your clone{!change.url && ' on the Teko host'}:
         </Typography>
         <Box
           component="pre"

@@ -4,7 +4,7 @@ import { Title } from 'react-admin';
 import { api, type Connection } from '../../providers/http';
 import { GithubConnection } from './GithubConnection';
 
-/** The outside services that Teko works with: how they are set up, and whether that holds. */
+/** Lists the external services that Teko works with, their setup and their diagnoses. */
 export const ConnectionList = () => {
   const { data, error, isPending } = useQuery({
     queryKey: ['connections'],

@@ -3,9 +3,9 @@ import ErrorIcon from '@mui/icons-material/ErrorOutline';
 import { Alert, Box, Button, List, ListItem, ListItemIcon, ListItemText } from '@mui/material';
 import { useMutation } from '@tanstack/react-query';
 import { api, type Diagnosis } from '../../providers/http';
-import { words } from '../../shared/format';
+import { humanize } from '../../shared/format';
 
-/** Tries the connection, and says of each thing what was found and what to do. */
+/** Tests the connection and lists the result of each check, with a remedy if it failed. */
 export const Diagnoses = () => {
   const { data, error, isPending, mutate } = useMutation({
     mutationFn: () => api<{ data: Diagnosis[] }>('POST', '/connections/github/diagnoses', {}),
@@ -14,14 +14,14 @@ export const Diagnoses = () => {
     <>
       <Box>
         <Button variant="outlined" onClick={() => mutate()} loading={isPending}>
-          Check
+          Test connection
         </Button>
       </Box>
       {error && <Alert severity="error">{error.message}</Alert>}
       {data && (
-        <List disablePadding aria-label="What was found">
+        <List disablePadding aria-label="Results">
           {data.data.map((diagnosis) => (
-            <Found key={diagnosis.name} {...diagnosis} />
+            <DiagnosisItem key={diagnosis.name} {...diagnosis} />
           ))}
         </List>
       )}
@@ -29,14 +29,14 @@ export const Diagnoses = () => {
   );
 };
 
-const Found = ({ name, ok, detail, remedy }: Diagnosis) => (
+const DiagnosisItem = ({ name, ok, detail, remedy }: Diagnosis) => (
   <ListItem disableGutters divider sx={{ alignItems: 'flex-start' }}>
     <ListItemIcon sx={{ minWidth: 36, mt: 0.5 }}>
-      {ok ? <CheckCircleIcon color="success" titleAccess="right" /> : <ErrorIcon color="error" titleAccess="wrong" />}
+      {ok ? <CheckCircleIcon color="success" titleAccess="passed" /> : <ErrorIcon color="error" titleAccess="failed" />}
     </ListItemIcon>
     <ListItemText
       sx={{ my: 0, overflowWrap: 'anywhere' }}
-      primary={`${words(name)}: ${detail}`}
+      primary={`${humanize(name)}: ${detail}`}
       secondary={remedy}
       slotProps={{ secondary: { color: 'text.primary' } }}
     />

@@ -3,15 +3,18 @@ import type { Connection } from '../../providers/http';
 import { Section } from '../../shared/Section';
 import { Diagnoses } from './Diagnoses';
 import { GithubSetup } from './GithubSetup';
-import { WebhookAddress } from './WebhookAddress';
+import { WebhookUrl } from './WebhookUrl';
 
-const KINDS = { app: 'as a GitHub App', token: 'with a token' };
+const KINDS = { app: 'GitHub App', token: 'token' };
 
 export const GithubConnection = ({ connection }: { connection: Connection }) => {
   const { kind, login, apiUrl, webhookUrl, hasWebhookSecret } = connection;
   if (!kind)
     return (
-      <Section title="GitHub" hint="Not connected yet. With it, issues become tasks and changes become pull requests.">
+      <Section
+        title="GitHub"
+        hint="Not connected. Once connected, issues become tasks and changes become pull requests."
+      >
         <GithubSetup webhookUrl={webhookUrl} />
       </Section>
     );
@@ -20,16 +23,16 @@ export const GithubConnection = ({ connection }: { connection: Connection }) => 
       <Typography>
         {login ? (
           <>
-            Teko is <strong>{login}</strong> at {apiUrl}, {KINDS[kind]}.
+            Connected to {apiUrl} as <strong>{login}</strong> ({KINDS[kind]}).
           </>
         ) : (
-          `${apiUrl} does not say who Teko is there (it signs in ${KINDS[kind]}).`
+          `${apiUrl} did not return the account of this ${KINDS[kind]}. Test the connection.`
         )}
       </Typography>
-      <WebhookAddress url={webhookUrl} />
+      <WebhookUrl url={webhookUrl} />
       {!hasWebhookSecret && (
         <Alert severity="warning">
-          Webhooks are refused until GITHUB_WEBHOOK_SECRET is set. Until then GitHub is asked every few minutes.
+          Webhooks are rejected until you set GITHUB_WEBHOOK_SECRET. Until then Teko polls GitHub every few minutes.
         </Alert>
       )}
       <Diagnoses />

@@ -1,6 +1,6 @@
 import { Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { WebhookAddress } from './WebhookAddress';
+import { WebhookUrl } from './WebhookUrl';
 
 const Key = ({ children }: { children: string }) => (
   <Box component="code" sx={{ fontSize: 13, overflowWrap: 'anywhere' }}>
@@ -8,7 +8,7 @@ const Key = ({ children }: { children: string }) => (
   </Box>
 );
 
-const Way = ({ title, children }: { title: string; children: ReactNode }) => (
+const Method = ({ title, children }: { title: string; children: ReactNode }) => (
   <Box component="section" aria-label={title} sx={{ minWidth: 0 }}>
     <Typography variant="subtitle1" component="h3">
       {title}
@@ -19,48 +19,49 @@ const Way = ({ title, children }: { title: string; children: ReactNode }) => (
   </Box>
 );
 
-/** What is to be set, step by step. */
+/** Step-by-step instructions for both ways to connect GitHub. */
 export const GithubSetup = ({ webhookUrl }: { webhookUrl: string }) => (
   <>
     <Box
       sx={{ display: 'grid', gap: 3, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' } }}
     >
-      <Way title="With a GitHub App (best for teams)">
-        <li>On GitHub, under Settings, Developer settings, GitHub Apps, make a new app.</li>
+      <Method title="GitHub App (recommended for teams)">
+        <li>On GitHub, open Settings, Developer settings, GitHub Apps, and create a new app.</li>
         <li>
-          Give it these permissions on repositories. Read and write: Contents, Issues, Pull requests, Actions. Read:
-          Metadata, Checks, Commit statuses. For teams as reviewers, on the organisation: Members, read.
+          Grant these repository permissions. Read and write: Contents, Issues, Pull requests, Actions. Read-only:
+          Metadata, Checks, Commit statuses. To request reviews from teams, also grant the organisation permission
+          Members, read-only.
         </li>
         <li>
-          Switch its webhook on, with the address below and a secret of at least 16 characters. Let it send: Issues,
-          Issue comment, Pull request, Pull request review, Pull request review comment, Check run, Check suite, Status,
-          Push, Repository.
+          Activate the webhook with the URL below and a secret of at least 16 characters. Subscribe to: Issues, Issue
+          comment, Pull request, Pull request review, Pull request review comment, Check run, Check suite, Status, Push,
+          Repository.
         </li>
         <li>
-          Generate a private key, and set <Key>GITHUB_APP_ID</Key>, <Key>GITHUB_APP_PRIVATE_KEY</Key> and{' '}
+          Generate a private key and set <Key>GITHUB_APP_ID</Key>, <Key>GITHUB_APP_PRIVATE_KEY</Key> and{' '}
           <Key>GITHUB_WEBHOOK_SECRET</Key>.
         </li>
-        <li>Install the app on the repositories, and start Teko again.</li>
-      </Way>
-      <Way title="With a token (quick)">
-        <li>On GitHub, under Settings, Developer settings, make a fine-grained token for the repositories.</li>
+        <li>Install the app on your repositories and restart Teko.</li>
+      </Method>
+      <Method title="Token (quick start)">
+        <li>On GitHub, open Settings, Developer settings, and create a fine-grained token for your repositories.</li>
         <li>
-          Give it these permissions. Read and write: Contents, Issues, Pull requests, Actions. Read: Metadata, Commit
+          Grant these permissions. Read and write: Contents, Issues, Pull requests, Actions. Read-only: Metadata, Commit
           statuses.
         </li>
         <li>
-          Set <Key>GITHUB_TOKEN</Key>. Best is the token of an account of its own: what Teko says comes from it.
+          Set <Key>GITHUB_TOKEN</Key>. Use a dedicated account: Teko posts comments and pull requests as its owner.
         </li>
         <li>
-          Optional: on each repository add a webhook with the address below, and set its secret as{' '}
-          <Key>GITHUB_WEBHOOK_SECRET</Key>. Without it GitHub is asked every few minutes.
+          Optional: add a webhook with the URL below to each repository, and set its secret as{' '}
+          <Key>GITHUB_WEBHOOK_SECRET</Key>. Without it Teko polls GitHub every few minutes.
         </li>
-        <li>Start Teko again.</li>
-      </Way>
+        <li>Restart Teko.</li>
+      </Method>
     </Box>
-    <WebhookAddress url={webhookUrl} />
+    <WebhookUrl url={webhookUrl} />
     <Typography color="text.secondary">
-      GitHub Enterprise: set <Key>GITHUB_API_URL</Key> too. All of it stands in docs/github.md.
+      For GitHub Enterprise, also set <Key>GITHUB_API_URL</Key>. See docs/github.md for details.
     </Typography>
   </>
 );

@@ -14,14 +14,14 @@ import {
 import { choices } from '../tasks/taskFilters';
 import { EditForm } from '../../shared/EditForm';
 
-const Fact = () => (
+const InsightInputs = () => (
   <>
     <SelectInput source="kind" choices={choices(INSIGHT_KINDS)} validate={required()} fullWidth />
     <TextInput
       source="text"
-      label="Fact"
+      label="Insight"
       validate={[required(), minLength(3), maxLength(INSIGHT_LIMITS.text)]}
-      helperText="One or two sentences; agents that work on the repository are told. It is kept on one line"
+      helperText="One or two sentences. Agents that work on the repository receive them. Line breaks are removed"
       multiline
       fullWidth
     />
@@ -29,19 +29,19 @@ const Fact = () => (
       source="path"
       label="File"
       validate={maxLength(INSIGHT_LIMITS.path)}
-      helperText="The file that it follows from, as src/week.ts: once that changes, the fact is stale. Empty: it is about all of the repository"
+      helperText="The file it is based on, for example src/week.ts. When the file changes, the insight becomes stale. Leave empty if it applies to the whole repository"
       fullWidth
     />
   </>
 );
 
 export const InsightCreate = () => (
-  <Create redirect="show" title="Write a fact down">
+  <Create redirect="show">
     <SimpleForm defaultValues={{ kind: 'convention' }}>
       <ReferenceInput source="repositoryId" reference="repositories" sort={{ field: 'name', order: 'ASC' }}>
         <AutocompleteInput label="Repository" optionText="name" validate={required()} fullWidth />
       </ReferenceInput>
-      <Fact />
+      <InsightInputs />
     </SimpleForm>
   </Create>
 );
@@ -49,7 +49,7 @@ export const InsightCreate = () => (
 export const InsightEdit = () => (
   <Edit mutationMode="pessimistic" redirect="show">
     <EditForm>
-      <Fact />
+      <InsightInputs />
     </EditForm>
   </Edit>
 );

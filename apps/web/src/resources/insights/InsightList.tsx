@@ -11,19 +11,19 @@ import {
 } from 'react-admin';
 import type { Insight } from '../../providers/http';
 import { insightFilters } from './insightFilters';
-import { FilePath, InsightMarks, WrittenBy } from './InsightMarks';
+import { FilePath, InsightMarks, InsightAuthor } from './InsightMarks';
 import { PurgeButton } from './PurgeButton';
 
-const WRITERS = { agent: 'agents', review: 'reviews', user: 'users' };
+const AUTHORS = { agent: 'agents', review: 'reviews', user: 'users' };
 
 const Actions = () => {
   const { filterValues } = useListContext();
   const { repositoryId, source } = filterValues as Partial<Pick<Insight, 'repositoryId' | 'source'>>;
   return (
     <TopToolbar>
-      {repositoryId && source && <PurgeButton {...{ repositoryId, source }} writer={WRITERS[source]} />}
+      {repositoryId && source && <PurgeButton {...{ repositoryId, source }} author={AUTHORS[source]} />}
       <FilterButton />
-      <CreateButton label="Write a fact down" />
+      <CreateButton />
     </TopToolbar>
   );
 };
@@ -33,13 +33,13 @@ const Empty = () => {
   return (
     <Typography sx={{ p: 2 }} color="text.secondary">
       {Object.keys(filterValues ?? {}).length > 0
-        ? 'No fact like that.'
-        : 'Nothing learned yet. Agents write down what would have saved them time; you can too.'}
+        ? 'No insights match the filters.'
+        : 'No insights yet. Agents add them while they work, and you can add your own.'}
     </Typography>
   );
 };
 
-const Fact = (insight: Insight) => (
+const InsightCell = (insight: Insight) => (
   <Box sx={{ display: 'grid', gap: 0.5, minWidth: 220 }}>
     <Box component="span" sx={{ overflowWrap: 'anywhere' }}>
       {insight.text}
@@ -73,14 +73,14 @@ export const InsightList = () => {
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false} empty={<Empty />}>
-          <DataTable.Col source="text" label="Fact" disableSort render={Fact} />
+          <DataTable.Col source="text" label="Insight" disableSort render={InsightCell} />
           <DataTable.Col source="repositoryId" label="Repository" disableSort>
             <ReferenceField source="repositoryId" reference="repositories" link="show" />
           </DataTable.Col>
           <DataTable.Col
             source="updatedAt"
-            label="Last said"
-            render={(insight: Insight) => <WrittenBy insight={insight} />}
+            label="Last updated"
+            render={(insight: Insight) => <InsightAuthor insight={insight} />}
           />
         </DataTable>
       )}

@@ -4,7 +4,7 @@ import { DeleteButton, EditButton, ReferenceField, Show, TopToolbar, useRecordCo
 import type { Insight } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
 import { dateTime } from '../../shared/format';
-import { FilePath, InsightMarks, WrittenBy } from './InsightMarks';
+import { FilePath, InsightMarks, InsightAuthor } from './InsightMarks';
 import { PurgeButton } from './PurgeButton';
 
 const Actions = () => {
@@ -21,20 +21,24 @@ const Actions = () => {
         path={`/insights/${id}`}
         body={{ pinned: !pinned }}
         permission={{ resource: 'insights', action: 'edit' }}
-        done={pinned ? 'It goes stale when its file changes.' : 'Agents are told it first, and it does not go stale.'}
+        done={
+          pinned
+            ? 'Unpinned. It becomes stale when its file changes.'
+            : 'Pinned. Agents receive it first, and it never becomes stale.'
+        }
       />
       <EditButton />
       <DeleteButton mutationMode="pessimistic" />
       <PurgeButton
         {...{ repositoryId, source, sourceId }}
-        writer={author}
+        author={author}
         onDone={() => redirect('list', 'insights')}
       />
     </TopToolbar>
   );
 };
 
-const Fact = () => {
+const Details = () => {
   const record = useRecordContext<Insight>();
   if (!record) return null;
   const { text, path, blob, staleAt, pinned, createdAt } = record;
@@ -46,19 +50,19 @@ const Fact = () => {
       <InsightMarks insight={record} />
       {staleAt && (
         <Alert severity="warning">
-          Agents are not told this: {path} is not what it was when it was written down, or is gone. That was first seen{' '}
-          {dateTime(staleAt)}. Change the text if it holds for the file as it is now, or pin it.
+          Agents do not receive this insight: {path} was changed or deleted (detected {dateTime(staleAt)}). If it still
+          applies, edit the text or pin it.
         </Alert>
       )}
-      {pinned && <Alert severity="info">Agents are told this whatever becomes of its file.</Alert>}
+      {pinned && <Alert severity="info">Agents receive this insight even if its file changes.</Alert>}
       <Typography variant="body2">
-        About <ReferenceField source="repositoryId" reference="repositories" link="show" />
-        {path ? ', file ' : ', all of it'}
+        Applies to <ReferenceField source="repositoryId" reference="repositories" link="show" />
+        {path ? ', file ' : ', all files'}
         <FilePath path={path} />
-        {blob && ` as of content ${blob.slice(0, 12)}`}
+        {blob && ` at blob ${blob.slice(0, 12)}`}
       </Typography>
       <Typography variant="body2" color="text.secondary">
-        Written by <WrittenBy insight={record} />; first said {dateTime(createdAt)}
+        Updated by <InsightAuthor insight={record} />; created {dateTime(createdAt)}
       </Typography>
     </Box>
   );
@@ -66,6 +70,6 @@ const Fact = () => {
 
 export const InsightShow = () => (
   <Show actions={<Actions />}>
-    <Fact />
+    <Details />
   </Show>
 );

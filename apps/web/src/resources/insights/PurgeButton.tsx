@@ -6,34 +6,34 @@ import { ActionButton } from '../../shared/ActionButton';
 interface PurgeButtonProps {
   repositoryId: string;
   source: Insight['source'];
-  /** The run or the user; without it all of that kind. */
+  /** ID of the run or user; without it, all insights of the source are deleted. */
   sourceId?: string;
-  /** As people say it: `Run 12`, `reviews`. */
-  writer: string;
-  /** Told where the fact that is shown is gone too. */
+  /** Display name of the author: `Run 12`, `reviews`. */
+  author: string;
+  /** Called after success if the insight on the screen was deleted too. */
   onDone?: () => void;
 }
 
-/** Deletes all that one source wrote about a repository, after it has said how much that is. */
-export const PurgeButton = ({ repositoryId, source, sourceId, writer, onDone }: PurgeButtonProps) => {
+/** Deletes all insights of one author on a repository, after a confirmation that shows their number. */
+export const PurgeButton = ({ repositoryId, source, sourceId, author, onDone }: PurgeButtonProps) => {
   const { total } = useGetList<Insight>('insights', {
     filter: { repositoryId, source, ...(sourceId && { sourceId }) },
     pagination: { page: 1, perPage: 1 },
     sort: { field: 'updatedAt', order: 'DESC' },
   });
   if (!total) return null;
-  const facts = total === 1 ? 'the one fact' : `all ${total} facts`;
+  const insights = total === 1 ? 'one insight' : `all ${total} insights`;
   return (
     <ActionButton
-      label={`Purge all by ${writer}`}
+      label={`Delete all by ${author}`}
       icon={<DeleteSweepIcon />}
       path="/insights/purge"
       body={{ repositoryId, source, ...(sourceId && { sourceId }) }}
       permission={{ resource: 'insights', action: 'delete' }}
-      confirm={`Delete ${facts} by ${writer} on this repository? Pinned ones go too, and nothing brings them back.`}
-      done={`${total === 1 ? 'One fact is' : `${total} facts are`} deleted.`}
+      confirm={`Delete ${insights} by ${author} on this repository? This includes pinned insights and cannot be undone.`}
+      done={`${total === 1 ? 'One insight' : `${total} insights`} deleted.`}
       onDone={onDone}
-      isLast={onDone !== undefined}
+      deletesRecord={onDone !== undefined}
     />
   );
 };

@@ -18,9 +18,9 @@ export const insightFilters = [
   >
     <AutocompleteInput label="Repository" optionText="name" />
   </ReferenceInput>,
-  <SelectInput key="source" source="source" label="Written by" choices={choices(INSIGHT_SOURCES)} alwaysOn />,
+  <SelectInput key="source" source="source" label="Author" choices={choices(INSIGHT_SOURCES)} alwaysOn />,
   <SelectArrayInput key="kind" source="kind" choices={choices(INSIGHT_KINDS)} sx={{ minWidth: 140 }} />,
-  <SelectInput key="stale" source="stale" label="Stale" choices={yesOrNo('stale', 'holds')} />,
+  <SelectInput key="stale" source="stale" label="Stale" choices={yesOrNo('stale', 'current')} />,
   <SelectInput key="pinned" source="pinned" label="Pinned" choices={yesOrNo('pinned', 'not pinned')} />,
-  <TextInput key="sourceId" source="sourceId" label="Run or user" />,
+  <TextInput key="sourceId" source="sourceId" label="Run or user ID" />,
 ];

@@ -9,7 +9,7 @@ import { ImportRow } from './ImportRow';
 
 const PAGE_SIZES = [25, 50, 100];
 
-/** Takes repositories of GitHub under care. */
+/** Lists the repositories that Teko can access on GitHub, to be imported. */
 export const ImportPage = () => {
   const [q, setQ] = useState('');
   const [page, setPage] = useState(1);
@@ -35,12 +35,12 @@ export const ImportPage = () => {
           <Alert severity="error">
             {error.message}{' '}
             <Link component={RouterLink} to="/connections">
-              Look at the connection
+              Check the connection
             </Link>
           </Alert>
         )}
         {isPending && <Skeleton variant="rounded" height={240} />}
-        {data?.total === 0 && <Nothing searched={q.trim() !== ''} />}
+        {data?.total === 0 && <NoRepositoriesFound isSearch={q.trim() !== ''} />}
         {data?.data.map((repository) => (
           <ImportRow key={repository.forgeId} repository={repository} />
         ))}
@@ -66,12 +66,12 @@ export const ImportPage = () => {
   );
 };
 
-const Nothing = ({ searched }: { searched: boolean }) => (
+const NoRepositoriesFound = ({ isSearch }: { isSearch: boolean }) => (
   <Box>
     <Typography color="text.secondary">
-      {searched
-        ? 'No repository that Teko can see has this in its name or description.'
-        : 'Teko can see no repository: install the app on them, or give the token access to them.'}
+      {isSearch
+        ? 'No results. The search covers names and descriptions of repositories that Teko can access.'
+        : 'Teko cannot access any repository yet. Install the GitHub App on your repositories or grant the token access to them.'}
     </Typography>
   </Box>
 );

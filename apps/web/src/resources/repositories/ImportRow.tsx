@@ -4,7 +4,7 @@ import { useNotify } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import { api, type ExternalRepository, type Repository } from '../../providers/http';
 
-/** A repository of the forge: to be imported, or a link to what was made of it. */
+/** Shows a repository of the forge with an import button, or a link if it is imported already. */
 export const ImportRow = ({ repository }: { repository: ExternalRepository }) => {
   const { forgeName, description, archived, repositoryId } = repository;
   return (
@@ -45,7 +45,7 @@ const ImportButton = ({ forgeName }: { forgeName: string }) => {
   const client = useQueryClient();
   const { mutate, isPending } = useMutation({
     mutationFn: () => api<Repository>('POST', '/repositories/imports', { forgeName }),
-    onSuccess: () => notify(`${forgeName} will be fetched and analysed.`),
+    onSuccess: () => notify(`${forgeName} imported. Analysis queued.`),
     onError: (error) => notify(error.message, { type: 'error' }),
     onSettled: () => client.invalidateQueries({ queryKey: ['repositories'] }),
   });

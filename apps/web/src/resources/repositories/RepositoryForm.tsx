@@ -15,14 +15,14 @@ import type { Repository } from '../../providers/http';
 import { EditForm } from '../../shared/EditForm';
 
 export const RepositoryCreate = () => (
-  <Create redirect="show" title="Add a repository">
+  <Create redirect="show">
     <SimpleForm>
-      <TextInput source="name" validate={required()} helperText="What it is called here" fullWidth />
+      <TextInput source="name" validate={required()} helperText="Name of the repository in Teko" fullWidth />
       <TextInput
         source="url"
-        label="Path or git URL"
+        label="Git URL or path"
         validate={required()}
-        helperText="An absolute path on this host, or an https or ssh address without a password"
+        helperText="An HTTPS or SSH URL without a password, or an absolute path on this host"
         fullWidth
       />
     </SimpleForm>
@@ -36,11 +36,11 @@ export const RepositoryEdit = () => (
       <IntakeLabel />
       <SelectInput
         source="approvalRule"
-        label="Changes that wait for an approval"
-        helperText="Risky: they touch CI, dependencies or lock files"
+        label="Changes that require approval"
+        helperText="Risky changes touch CI, dependencies or lock files"
         choices={[
           { id: 'never', name: 'none' },
-          { id: 'risky', name: 'risky ones' },
+          { id: 'risky', name: 'risky' },
           { id: 'always', name: 'all' },
         ]}
         validate={required()}
@@ -48,18 +48,18 @@ export const RepositoryEdit = () => (
       />
       <SelectInput
         source="approvers"
-        label="Who may approve"
+        label="Approvers"
         choices={[
           { id: 'anyone', name: 'anyone with the permission' },
-          { id: 'others', name: 'not who asked for the work' },
+          { id: 'others', name: 'anyone with the permission except the requester' },
         ]}
         validate={required()}
         fullWidth
       />
       <SelectInput
         source="planRule"
-        label="Plans that wait for an approval"
-        helperText="The agent says what it will do, and changes nothing before somebody has approved it"
+        label="Plans that require approval"
+        helperText="The agent proposes a plan and changes nothing until it is approved"
         choices={[
           { id: 'never', name: 'none' },
           { id: 'always', name: 'all' },
@@ -69,8 +69,8 @@ export const RepositoryEdit = () => (
       />
       <NumberInput
         source="weight"
-        label="Share of the workers"
-        helperText="Against other repositories: one with 3 gets three times the places of one with 1"
+        label="Scheduling weight"
+        helperText="Relative to other repositories: weight 3 gets three times as many worker slots as weight 1"
         validate={[required(), minValue(1), maxValue(100)]}
         min={1}
         max={100}
@@ -79,18 +79,18 @@ export const RepositoryEdit = () => (
   </Edit>
 );
 
-const LABEL = /^[^,]{1,50}$/;
+const LABEL_PATTERN = /^[^,]{1,50}$/;
 
-/** Only issues have labels. */
+/** The issue label that creates a task; GitHub repositories only. */
 const IntakeLabel = () => {
   const record = useRecordContext<Repository>();
   if (record?.forge !== 'github') return null;
   return (
     <TextInput
       source="intakeLabel"
-      label="Label that asks for work"
-      helperText="Whoever may write to the repository puts it on an issue, and Teko begins"
-      validate={[required(), regex(LABEL, 'At most 50 characters and no comma')]}
+      label="Issue label"
+      helperText="When a user with write access adds it to an issue, Teko creates a task"
+      validate={[required(), regex(LABEL_PATTERN, 'At most 50 characters, no commas')]}
       fullWidth
     />
   );

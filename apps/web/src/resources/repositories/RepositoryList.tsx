@@ -28,8 +28,8 @@ export const RepositoryList = () => {
           <DataTable.Col source="name">
             <NameWithDemo />
           </DataTable.Col>
-          <DataTable.Col source="url" disableSort sx={{ overflowWrap: 'anywhere' }} />
-          <DataTable.Col source="defaultBranch" label="Branch" disableSort />
+          <DataTable.Col source="url" label="URL" disableSort sx={{ overflowWrap: 'anywhere' }} />
+          <DataTable.Col source="defaultBranch" label="Default branch" disableSort />
           <DataTable.Col source="status" disableSort>
             <StatusField />
           </DataTable.Col>

@@ -22,7 +22,9 @@ export const RepositoryListActions = () => (
 
 export const NoRepositories = () => (
   <Box sx={{ p: 4, display: 'grid', gap: 2, justifyItems: 'center' }}>
-    <Typography>No repository yet. Import one, or add a path on this host or a git URL.</Typography>
+    <Typography>
+      No repositories yet. Import them from GitHub, or add one by its git URL or path on this host.
+    </Typography>
     <Box sx={{ display: 'flex', gap: 2, flexWrap: 'wrap', justifyContent: 'center' }}>
       <ImportButton />
       <CreateButton />

@@ -3,7 +3,7 @@ import { Alert, Box, Typography } from '@mui/material';
 import { EditButton, Show, TopToolbar, useRecordContext } from 'react-admin';
 import type { Repository } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
-import { Away } from '../../shared/Away';
+import { ExternalLink } from '../../shared/ExternalLink';
 import { dateTime } from '../../shared/format';
 import { CodeSearch } from '../../search/CodeSearch';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
@@ -18,11 +18,11 @@ const Actions = () => {
     <TopToolbar sx={{ flexWrap: 'wrap' }}>
       {record && (
         <ActionButton
-          label="Analyse again"
+          label="Run analysis"
           icon={<RefreshIcon />}
           path={`/repositories/${record.id}/analyses`}
           permission={{ resource: 'repositories', action: 'edit' }}
-          done="The repository will be fetched and analysed."
+          done="Analysis queued."
         />
       )}
       <EditButton />
@@ -32,8 +32,8 @@ const Actions = () => {
 
 const Intake = ({ repository: { intakeLabel, missedEvents, reconciledAt } }: { repository: Repository }) => (
   <Typography variant="body2" color="text.secondary">
-    Issues with the label {intakeLabel} become tasks. Lost webhooks found by asking: {missedEvents}, last look{' '}
-    {reconciledAt ? dateTime(reconciledAt) : 'not yet'}
+    Issues labelled {intakeLabel} become tasks. Missed webhook events found by polling: {missedEvents}; last poll:{' '}
+    {reconciledAt ? dateTime(reconciledAt) : 'never'}
   </Typography>
 );
 
@@ -50,18 +50,18 @@ const Summary = () => {
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
         <StatusChip value={record.status} />
         {record.forgeName ? (
-          <Away href={record.url.replace(/\.git$/, '')}>{record.forgeName}</Away>
+          <ExternalLink href={record.url.replace(/\.git$/, '')}>{record.forgeName}</ExternalLink>
         ) : (
           <Typography sx={{ fontFamily: 'monospace', fontSize: 13, overflowWrap: 'anywhere' }}>{record.url}</Typography>
         )}
       </Box>
       {record.archived && (
-        <Alert severity="warning">It is archived on GitHub: Teko takes nothing in from there any more.</Alert>
+        <Alert severity="warning">This repository is archived on GitHub. Teko no longer processes its events.</Alert>
       )}
       {record.statusReason && <Alert severity="error">{record.statusReason}</Alert>}
       <Typography variant="body2" color="text.secondary">
-        Branch {record.defaultBranch ?? 'not known yet'}, fetched {dateTime(record.fetchedAt)}
-        {record.testCommand && `, tested by your command ${record.testCommand}`}
+        Default branch {record.defaultBranch ?? 'unknown'}, fetched {dateTime(record.fetchedAt)}
+        {record.testCommand && `, test command ${record.testCommand}`}
       </Typography>
       {record.forge === 'github' && <Intake repository={record} />}
       <CodeSearch repositoryId={record.id} />

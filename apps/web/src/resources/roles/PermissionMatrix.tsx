@@ -1,25 +1,25 @@
 import { Checkbox, Table, TableBody, TableCell, TableContainer, TableHead, TableRow } from '@mui/material';
 import { ACTIONS, covers, SUBJECTS, type Permission } from '@teko/contracts';
 
-/** What everybody has with what is theirs is no matter of roles. */
-const OWN = ['Me', 'Session', 'Account', 'ApiToken'];
-const ROWS = ['all', ...SUBJECTS.filter((subject) => !OWN.includes(subject))] as const;
+/** Subjects that every user manages for themselves, whatever the roles. */
+const OWN_SUBJECTS = ['Me', 'Session', 'Account', 'ApiToken'];
+const ROWS = ['all', ...SUBJECTS.filter((subject) => !OWN_SUBJECTS.includes(subject))] as const;
 
 interface PermissionMatrixProps {
   value: readonly Permission[];
   onChange?: (value: Permission[]) => void;
 }
 
-/** Actions across, nouns down; without `onChange` it only shows. */
+/** A table of subjects by actions; read-only without `onChange`. */
 export const PermissionMatrix = ({ value, onChange }: PermissionMatrixProps) => {
   const toggle = (permission: Permission, on: boolean) =>
-    onChange?.(on ? [...value, permission] : value.filter((held) => held !== permission));
+    onChange?.(on ? [...value, permission] : value.filter((other) => other !== permission));
   return (
     <TableContainer sx={{ width: '100%', maxWidth: 'calc(100vw - 48px)' }}>
       <Table size="small" aria-label="Permissions">
         <TableHead>
           <TableRow>
-            <TableCell>On</TableCell>
+            <TableCell>Subject</TableCell>
             {ACTIONS.map((action) => (
               <TableCell key={action} align="center">
                 {action}

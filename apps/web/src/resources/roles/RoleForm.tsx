@@ -8,12 +8,17 @@ const PermissionsInput = () => {
   return <PermissionMatrix value={(field.value as Permission[] | undefined) ?? []} onChange={field.onChange} />;
 };
 
-const Description = () => <TextInput source="description" helperText="What it is for" fullWidth />;
+const Description = () => <TextInput source="description" helperText="What the role is for" fullWidth />;
 
 export const RoleCreate = () => (
-  <Create redirect="show" title="Add a role">
+  <Create redirect="show">
     <SimpleForm>
-      <TextInput source="name" validate={required()} helperText="a-z, 0-9 and -; it stays" fullWidth />
+      <TextInput
+        source="name"
+        validate={required()}
+        helperText="Lowercase letters, digits and hyphens. Cannot be changed later"
+        fullWidth
+      />
       <Description />
       <PermissionsInput />
     </SimpleForm>

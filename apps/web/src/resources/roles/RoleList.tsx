@@ -19,7 +19,7 @@ export const RoleList = () => {
           <DataTable.Col source="name" />
           <DataTable.Col source="description" disableSort />
           <DataTable.Col source="permissions" disableSort render={(role: Role) => role.permissions.length} />
-          <DataTable.Col source="seeded" label="Comes with Teko" disableSort>
+          <DataTable.Col source="seeded" label="Built-in" disableSort>
             <BooleanField source="seeded" />
           </DataTable.Col>
         </DataTable>

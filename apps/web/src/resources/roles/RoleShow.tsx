@@ -38,7 +38,7 @@ const Permissions = () => {
   if (!record) return null;
   return (
     <>
-      {record.seeded && <Typography color="text.secondary">This role comes with Teko and stays as it is.</Typography>}
+      {record.seeded && <Typography color="text.secondary">This is a built-in role. It cannot be changed.</Typography>}
       <PermissionMatrix value={record.permissions as never} />
     </>
   );

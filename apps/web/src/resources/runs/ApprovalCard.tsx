@@ -5,7 +5,7 @@ import { api, type Approval } from '../../providers/http';
 import { DiffView } from '../../shared/DiffView';
 import { Markdown } from '../../shared/Markdown';
 
-/** What a run asks before it begins or its change leaves Teko: why, exactly what, and the two answers. */
+/** Asks to approve or reject the plan or the change of a run, with the reasons and the diff. */
 export const ApprovalCard = ({ runId }: { runId: string }) => {
   const { data = [] } = useGetList<Approval>('approvals', {
     filter: { runId, status: 'pending' },
@@ -18,7 +18,7 @@ export const ApprovalCard = ({ runId }: { runId: string }) => {
     <Card component="section" aria-label="Approval">
       <CardContent sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
         <Typography variant="h6" component="h2">
-          {approval.kind === 'plan' ? 'May the agent work by this plan?' : `May this change go out? ${approval.title}`}
+          {approval.kind === 'plan' ? 'Approve this plan?' : `Approve this change? ${approval.title}`}
         </Typography>
         {approval.reasons.map((reason) => (
           <Alert key={reason} severity="warning" sx={{ overflowWrap: 'anywhere' }}>
@@ -36,7 +36,7 @@ const Plan = ({ approval }: { approval: Approval }) => (
   <Box>
     <Markdown>{approval.text ?? ''}</Markdown>
     <Typography variant="body2" color="text.secondary" sx={{ overflowWrap: 'anywhere' }}>
-      It touches {(approval.files ?? []).join(', ')}.
+      Files: {(approval.files ?? []).join(', ')}
     </Typography>
   </Box>
 );
@@ -48,13 +48,12 @@ const Decision = ({ approval }: { approval: Approval }) => {
   const [busy, setBusy] = useState(false);
   const notify = useNotify();
   const refresh = useRefresh();
-  if (!canAccess)
-    return <Typography color="text.secondary">Somebody with the right to approve has to answer.</Typography>;
+  if (!canAccess) return <Typography color="text.secondary">Waiting for a user with permission to approve.</Typography>;
   const decide = async (decision: 'approved' | 'rejected') => {
     setBusy(true);
     const { runId, subjectHash } = approval;
     await api('POST', `/runs/${runId}/approval`, { decision, subjectHash, note }).then(
-      () => notify(decision === 'approved' ? 'Approved. The run goes on.' : 'Rejected.'),
+      () => notify(decision === 'approved' ? 'Approved. The run continues.' : 'Rejected.'),
       (error: Error) => notify(error.message, { type: 'error' }),
     );
     setBusy(false);

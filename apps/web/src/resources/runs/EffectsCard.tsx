@@ -9,13 +9,13 @@ import { StatusChip } from '../../shared/StatusChip';
 const NAMES: Record<Effect['kind'], string> = {
   push: 'Branch',
   pull_request: 'Pull request',
-  change: 'Change request',
+  change: 'Change',
   comment: 'Comment',
   question: 'Question',
   reply: 'Reply',
 };
 
-/** What the run changes outside, each once; a failed one with its reason and another try. */
+/** Lists the effects of the run on external systems, with the error and a retry button for those that failed. */
 export const EffectsCard = ({ run }: { run: Run }) => {
   const { data } = useQuery({
     queryKey: ['runs', run.id, 'effects', run.updatedAt],
@@ -23,14 +23,14 @@ export const EffectsCard = ({ run }: { run: Run }) => {
     placeholderData: (previous) => previous,
   });
   if (!data || data.data.length === 0) return null;
-  const ended = isFinalRun(run);
-  const anew = run.resumePoint ? `/runs/${run.id}/continue` : `/tasks/${run.taskId}/runs`;
-  const again = ended ? anew : `/runs/${run.id}/resume`;
+  const isFinal = isFinalRun(run);
+  const newRunPath = run.resumePoint ? `/runs/${run.id}/continue` : `/tasks/${run.taskId}/runs`;
+  const retryPath = isFinal ? newRunPath : `/runs/${run.id}/resume`;
   return (
-    <Card component="section" aria-label="Outside changes">
+    <Card component="section" aria-label="External actions">
       <CardContent>
         <Typography variant="h6" component="h2" gutterBottom>
-          Outside changes
+          External actions
         </Typography>
         {data.data.map((effect) => (
           <Box key={effect.id} sx={{ py: 0.5, display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'baseline' }}>
@@ -44,10 +44,10 @@ export const EffectsCard = ({ run }: { run: Run }) => {
             </Typography>
             {effect.status === 'failed' && (
               <ActionButton
-                label="Try again"
-                path={again}
-                permission={{ resource: 'runs', action: ended ? 'create' : 'edit' }}
-                done={ended ? 'A new run will start.' : 'The run goes on.'}
+                label="Retry"
+                path={retryPath}
+                permission={{ resource: 'runs', action: isFinal ? 'create' : 'edit' }}
+                done={isFinal ? 'New run queued.' : 'The run continues.'}
               />
             )}
           </Box>

@@ -23,7 +23,7 @@ const TREES: Record<string, string> = {
   'head-with-base-tests': 'After, with the original tests',
 };
 
-const Names = ({ title, tests }: { title: string; tests: string[] }) =>
+const TestNames = ({ title, tests }: { title: string; tests: string[] }) =>
   tests.length === 0 ? null : (
     <Box>
       <Typography variant="subtitle2">{title}</Typography>
@@ -37,7 +37,7 @@ const Names = ({ title, tests }: { title: string; tests: string[] }) =>
     </Box>
   );
 
-/** The evidence: the repository's own tests, before and after. */
+/** Shows the test results of the repository before and after the change. */
 export const GateTable = ({ gate }: { gate: Gate }) => (
   <Card component="section" aria-label="Gate">
     <CardContent sx={{ display: 'grid', gap: 1.5, gridTemplateColumns: 'minmax(0, 1fr)' }}>
@@ -49,7 +49,7 @@ export const GateTable = ({ gate }: { gate: Gate }) => (
         <Table size="small">
           <TableHead>
             <TableRow>
-              {['Code', 'Command', 'Exit code', 'Tests passed', 'Time'].map((head) => (
+              {['Version', 'Command', 'Exit code', 'Tests passed', 'Duration'].map((head) => (
                 <TableCell key={head}>{head}</TableCell>
               ))}
             </TableRow>
@@ -61,7 +61,7 @@ export const GateTable = ({ gate }: { gate: Gate }) => (
                 <TableCell sx={{ fontFamily: 'monospace', fontSize: 12.5 }}>{execution.command}</TableCell>
                 <TableCell>{execution.timedOut ? 'timed out' : (execution.exitCode ?? '–')}</TableCell>
                 <TableCell>
-                  {execution.tests ? `${execution.tests.passed} of ${execution.tests.total}` : 'not known'}
+                  {execution.tests ? `${execution.tests.passed} of ${execution.tests.total}` : 'unknown'}
                 </TableCell>
                 <TableCell>{(execution.durationMs / 1000).toFixed(1)} s</TableCell>
               </TableRow>
@@ -69,9 +69,9 @@ export const GateTable = ({ gate }: { gate: Gate }) => (
           </TableBody>
         </Table>
       </Box>
-      <Names title="Mended" tests={gate.fixed} />
-      <Names title="Newly failing" tests={gate.newFailures} />
-      <Names title="Failing as before" tests={gate.oldFailures} />
+      <TestNames title="Fixed" tests={gate.fixed} />
+      <TestNames title="Newly failing" tests={gate.newFailures} />
+      <TestNames title="Failing before and after" tests={gate.oldFailures} />
     </CardContent>
   </Card>
 );

@@ -7,80 +7,74 @@ import { isFinalRun } from '@teko/contracts';
 import { TopToolbar, useRecordContext, useRedirect } from 'react-admin';
 import type { Run } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
-import { AskButton } from './AskButton';
+import { StartRunButton } from './StartRunButton';
 
 const CREATE = { resource: 'runs', action: 'create' };
 const EDIT = { resource: 'runs', action: 'edit' };
 
-/** What can be done with a run: stop it, try it again, go on with it, ask it differently, play it again. */
+/** The actions on a run: cancel, retry, continue, fork and replay. */
 export const RunActions = () => {
   const run = useRecordContext<Run>();
   const redirect = useRedirect();
   if (!run) return <TopToolbar />;
-  const open = (answer: unknown) => redirect('show', 'runs', (answer as Run).id);
+  const showRun = (response: unknown) => redirect('show', 'runs', (response as Run).id);
   if (!isFinalRun(run))
     return (
       <TopToolbar sx={{ flexWrap: 'wrap' }}>
         {run.status === 'waiting' && run.resumeAt && (
           <ActionButton
-            label="Try again now"
+            label="Retry now"
             icon={<PlayArrowIcon />}
             path={`/runs/${run.id}/resume`}
             permission={EDIT}
-            done="The run goes on."
+            done="The run continues."
           />
         )}
         <ActionButton
-          label="Cancel"
+          label="Cancel run"
           icon={<StopIcon />}
           path={`/runs/${run.id}/cancel`}
           permission={EDIT}
-          confirm="The agent stops within seconds. What it did so far is kept, but no change is made of it."
-          done="The run is being stopped."
+          confirm="The agent stops within seconds and no change is created. Its work so far is saved."
+          done="The run is being cancelled."
         />
       </TopToolbar>
     );
-  // A replay is to be looked at: what comes next is done with the run that it plays.
+  // A replay has no actions; use those of the original run.
   if (run.origin?.kind === 'replay') return <TopToolbar />;
-  const retried = `/tasks/${run.taskId}/runs`;
+  const retryPath = `/tasks/${run.taskId}/runs`;
   return (
     <TopToolbar sx={{ flexWrap: 'wrap' }}>
       {run.resumePoint && (
-        <AskButton
+        <StartRunButton
           label="Continue"
           icon={<PlayArrowIcon />}
           path={`/runs/${run.id}/continue`}
           permission={CREATE}
-          text="A new run goes on with the work of this one. You may tell the agent more."
-          onDone={open}
+          text="A new run continues the work of this one. You can add an instruction for the agent."
+          onDone={showRun}
         />
       )}
-      <ActionButton
-        label="Retry"
-        icon={<ReplayIcon />}
-        path={retried}
-        permission={CREATE}
-        done="A new run will start."
-      />
+      <ActionButton label="Retry" icon={<ReplayIcon />} path={retryPath} permission={CREATE} done="New run queued." />
       {run.turns > 0 && (
         <>
-          <AskButton
+          <StartRunButton
             label="Fork"
             icon={<ForkRightIcon />}
             path={`/runs/${run.id}/fork`}
             permission={CREATE}
             turns={run.turns}
-            text="A new run takes the answers before the turn from the record and asks the rest anew, of another model or with an instruction."
-            onDone={open}
+            text="A new run reuses the recorded responses before this turn. From there on it calls the model again, with another model or an instruction."
+            onDone={showRun}
           />
           <ActionButton
             label="Replay"
             icon={<HistoryIcon />}
             path={`/runs/${run.id}/replay`}
             permission={CREATE}
-            confirm="The run is played again with its recorded answers: no model is asked and nothing leaves Teko. It shows the first turn that goes otherwise."
-            done="The replay is queued."
-            onDone={open}
+            confirm="Runs again with the recorded model responses. No model is called and nothing is published. The replay shows the first turn that differs."
+            done="Replay queued."
+            onDone={showRun}
           />
         </>
       )}

@@ -12,7 +12,7 @@ import {
   TextField,
 } from 'react-admin';
 import type { Run } from '../../providers/http';
-import { cost, words } from '../../shared/format';
+import { cost, humanize } from '../../shared/format';
 import { DemoChip, StatusChip, StatusField } from '../../shared/StatusChip';
 import { choices } from '../tasks/taskFilters';
 
@@ -28,13 +28,13 @@ export const RunList = () => {
     <List filters={filters} sort={{ field: 'number', order: 'DESC' }} exporter={false}>
       {small ? (
         <SimpleList<Run>
-          primaryText={(run) => `Run ${run.number}: ${words(run.outcome ?? run.phase ?? '')}`}
+          primaryText={(run) => `Run ${run.number}: ${humanize(run.outcome ?? run.phase ?? '')}`}
           secondaryText={(run) => <StatusChip value={run.status} />}
           rowClick="show"
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false}>
-          <DataTable.Col source="number" label="No.">
+          <DataTable.Col source="number" label="#">
             <TextField source="number" />
             <DemoChip />
           </DataTable.Col>
@@ -42,7 +42,7 @@ export const RunList = () => {
             <StatusField />
           </DataTable.Col>
           <DataTable.Col source="outcome" disableSort>
-            <FunctionField<Run> render={(run) => words(run.outcome)} />
+            <FunctionField<Run> render={(run) => humanize(run.outcome)} />
           </DataTable.Col>
           <DataTable.Col source="taskId" label="Task" disableSort>
             <ReferenceField source="taskId" reference="tasks" link="show" />
@@ -53,7 +53,7 @@ export const RunList = () => {
           <DataTable.Col source="costMicros" label="Cost" disableSort>
             <FunctionField<Run> render={(run) => cost(run.costMicros)} />
           </DataTable.Col>
-          <DataTable.Col source="createdAt" label="Started">
+          <DataTable.Col source="createdAt" label="Created">
             <DateField source="createdAt" showTime />
           </DataTable.Col>
         </DataTable>

@@ -7,7 +7,7 @@ import type { Change, Run } from '../../providers/http';
 import { useLiveRun } from '../../providers/live';
 import { DiffView } from '../../shared/DiffView';
 import { FindingsList } from '../../shared/FindingsList';
-import { cost, duration, words } from '../../shared/format';
+import { cost, duration, humanize } from '../../shared/format';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
 import { ApprovalCard } from './ApprovalCard';
 import { EffectsCard } from './EffectsCard';
@@ -18,7 +18,7 @@ import { WaitNotice } from './WaitNotice';
 
 const SEVERITY: Record<string, 'success' | 'warning'> = { succeeded: 'success', cancelled: 'warning' };
 
-const Fact = ({ name, children }: { name: string; children: React.ReactNode }) => (
+const Detail = ({ name, children }: { name: string; children: React.ReactNode }) => (
   <Box>
     <Typography variant="caption" color="text.secondary" component="dt">
       {name}
@@ -29,7 +29,7 @@ const Fact = ({ name, children }: { name: string; children: React.ReactNode }) =
   </Box>
 );
 
-const Facts = ({ run }: { run: Run }) => (
+const Summary = ({ run }: { run: Run }) => (
   <Box
     component="dl"
     sx={{
@@ -39,18 +39,18 @@ const Facts = ({ run }: { run: Run }) => (
       gridTemplateColumns: { xs: 'repeat(2, minmax(0, 1fr))', md: 'repeat(4, minmax(0, 1fr))' },
     }}
   >
-    <Fact name="Task">
+    <Detail name="Task">
       <ReferenceField source="taskId" reference="tasks" link="show" />
-    </Fact>
-    <Fact name="Agent">{[run.agentType, run.language].filter(Boolean).join(', ')}</Fact>
-    <Fact name="Model">{run.model ?? '–'}</Fact>
-    <Fact name="Sandbox">{run.sandbox ?? '–'}</Fact>
-    <Fact name="Turns">{run.turns}</Fact>
-    <Fact name="Tokens">
+    </Detail>
+    <Detail name="Agent">{[run.agentType, run.language].filter(Boolean).join(', ')}</Detail>
+    <Detail name="Model">{run.model ?? '–'}</Detail>
+    <Detail name="Sandbox">{run.sandbox ?? '–'}</Detail>
+    <Detail name="Turns">{run.turns}</Detail>
+    <Detail name="Tokens">
       {run.inputTokens} in, {run.outputTokens} out
-    </Fact>
-    <Fact name="Cost">{cost(run.costMicros)}</Fact>
-    <Fact name="Duration">{duration(run.startedAt, run.finishedAt)}</Fact>
+    </Detail>
+    <Detail name="Cost">{cost(run.costMicros)}</Detail>
+    <Detail name="Duration">{duration(run.startedAt, run.finishedAt)}</Detail>
   </Box>
 );
 
@@ -58,17 +58,17 @@ const Details = ({ record }: { record: Run }) => {
   const live = useLiveRun(record.id);
   const run = live.run ?? record;
   const refresh = useRefresh();
-  const moved = run.status !== record.status;
-  // What can be done with a run follows from its record.
+  const statusChanged = run.status !== record.status;
+  // The available actions depend on the loaded record.
   useEffect(() => {
-    if (moved) refresh();
-  }, [moved, refresh]);
-  const { data: made = [] } = useGetList<Change>('changes', {
+    if (statusChanged) refresh();
+  }, [statusChanged, refresh]);
+  const { data: changes = [] } = useGetList<Change>('changes', {
     filter: { taskId: run.taskId },
     sort: { field: 'number', order: 'DESC' },
     pagination: { page: 1, perPage: 50 },
   });
-  const change = made.find(({ runId }) => runId === run.id) ?? (worksOnChange(run) ? made[0] : undefined);
+  const change = changes.find(({ runId }) => runId === run.id) ?? (worksOnChange(run) ? changes[0] : undefined);
   return (
     <Box sx={{ p: 2, display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
@@ -84,33 +84,31 @@ const Details = ({ record }: { record: Run }) => {
         <Alert severity={SEVERITY[run.status] ?? 'error'}>{run.outcomeDetail}</Alert>
       )}
       {run.sandbox === 'unsafe-host' && (
-        <Alert severity="warning">
-          This run worked on the bare host, without a sandbox (TEKO_SANDBOX=unsafe-host).
-        </Alert>
+        <Alert severity="warning">This run executed on the host without a sandbox (TEKO_SANDBOX=unsafe-host).</Alert>
       )}
       <Typography variant="body2" color="text.secondary">
-        Why this agent: {run.reason}
+        Reason: {run.reason}
         {run.origin && (
           <>
             {' '}
             <Link component={RouterLink} to={`/runs/${run.origin.runId}/show`}>
-              That run
+              View run
             </Link>
           </>
         )}
       </Typography>
       {run.origin?.instruction && (
         <Typography variant="body2" color="text.secondary" sx={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-          Told: {run.origin.instruction}
+          Instruction: {run.origin.instruction}
         </Typography>
       )}
-      <Facts run={run} />
+      <Summary run={run} />
       {change && (
         <Typography>
           <Link component={RouterLink} to={`/changes/${change.id}/show`}>
             Change {change.number}
           </Link>{' '}
-          {change.title} on {change.branch}
+          {change.title} ({change.branch})
         </Typography>
       )}
       {run.status === 'waiting' && <ApprovalCard runId={run.id} />}
@@ -121,7 +119,9 @@ const Details = ({ record }: { record: Run }) => {
         <CardContent>
           <Typography variant="h6" component="h2" gutterBottom>
             Timeline{' '}
-            {!isFinalRun(run) && <StatusChip value={live.connected ? words(run.phase ?? run.status) : 'connecting'} />}
+            {!isFinalRun(run) && (
+              <StatusChip value={live.connected ? humanize(run.phase ?? run.status) : 'connecting'} />
+            )}
           </Typography>
           <RunTimeline steps={live.steps} />
         </CardContent>
@@ -138,7 +138,7 @@ const Details = ({ record }: { record: Run }) => {
   );
 };
 
-/** A follow-up works on the change of another run, which then is its own: both show it. */
+/** Whether the run may have updated the change of an earlier run of its task. */
 const worksOnChange = ({ origin, outcome }: Run) =>
   origin?.kind === 'follow_up' || (outcome === 'gate_green' && origin?.kind !== 'replay');
 

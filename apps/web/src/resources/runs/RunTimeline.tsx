@@ -17,11 +17,11 @@ const ICONS = {
   effect: PublishIcon,
 };
 
-/** What a tool was asked for, in one line. */
+/** Returns the main argument of a tool call. */
 function inputLine(step: Step): string {
   const input = (step.input ?? {}) as Record<string, unknown>;
-  const main = input.command ?? input.path ?? input.pattern ?? input.title;
-  return typeof main === 'string' ? main : '';
+  const argument = input.command ?? input.path ?? input.pattern ?? input.title;
+  return typeof argument === 'string' ? argument : '';
 }
 
 const StepBody = ({ step }: { step: Step }) => (
@@ -98,7 +98,7 @@ const StepRow = ({ step }: { step: Step }) => {
 };
 
 export const RunTimeline = ({ steps }: { steps: Step[] }) => {
-  if (steps.length === 0) return <Skeleton variant="text" width="60%" aria-label="Nothing has happened yet" />;
+  if (steps.length === 0) return <Skeleton variant="text" width="60%" aria-label="No steps yet" />;
   return (
     <Box component="ol" aria-label="Steps" sx={{ listStyle: 'none', p: 0, m: 0 }}>
       {steps.map((step) => (

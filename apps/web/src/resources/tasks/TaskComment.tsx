@@ -2,23 +2,23 @@ import { Box, Button, Chip, TextField, Tooltip, Typography } from '@mui/material
 import { useState, type FormEvent } from 'react';
 import { Confirm, useCanAccess, useGetIdentity, useNotify, useRefresh } from 'react-admin';
 import { api, type Comment, type Task } from '../../providers/http';
-import { Away } from '../../shared/Away';
+import { ExternalLink } from '../../shared/ExternalLink';
 import { dateTime } from '../../shared/format';
 import { Markdown } from '../../shared/Markdown';
 
-/** What was said, by whom, and what its author can still do with it. */
+/** Shows a comment, with buttons for its author to edit or delete it. */
 export const TaskComment = ({ comment, task }: { comment: Comment; task: Task }) => {
   const [editing, setEditing] = useState(false);
   const { identity } = useGetIdentity();
-  const isMine = comment.authorId !== null && comment.authorId === identity?.id;
-  const isOwn = isMine && !comment.fromForge && !comment.deletedAt;
+  const isAuthor = comment.authorId !== null && comment.authorId === identity?.id;
+  const canChange = isAuthor && !comment.fromForge && !comment.deletedAt;
   return (
-    <Box component="article" aria-label={`Comment of ${comment.author}`}>
+    <Box component="article" aria-label={`Comment by ${comment.author}`}>
       <Head comment={comment} />
-      {comment.deletedAt && <Typography color="text.secondary">deleted</Typography>}
+      {comment.deletedAt && <Typography color="text.secondary">This comment was deleted.</Typography>}
       {editing && <Editor comment={comment} onClose={() => setEditing(false)} />}
       {!editing && !comment.deletedAt && <Markdown>{comment.body}</Markdown>}
-      {isOwn && !editing && <OwnActions comment={comment} task={task} onEdit={() => setEditing(true)} />}
+      {canChange && !editing && <AuthorActions comment={comment} task={task} onEdit={() => setEditing(true)} />}
     </Box>
   );
 };
@@ -37,12 +37,12 @@ const Head = ({ comment: { author, createdAt, updatedAt, deletedAt, trusted, url
     )}
     {url && !deletedAt && (
       <Typography variant="body2">
-        <Away href={url}>on GitHub</Away>
+        <ExternalLink href={url}>on GitHub</ExternalLink>
       </Typography>
     )}
     {!trusted && (
-      <Tooltip title="Who wrote this may not ask for work on the repository. It is shown to people, and agents never see it.">
-        <Chip size="small" variant="outlined" color="warning" label="not read to agents" tabIndex={0} />
+      <Tooltip title="The author is not allowed to request work on this repository. The comment is shown here but never sent to an agent.">
+        <Chip size="small" variant="outlined" color="warning" label="hidden from agents" tabIndex={0} />
       </Tooltip>
     )}
   </Box>
@@ -83,39 +83,40 @@ const Editor = ({ comment, onClose }: { comment: Comment; onClose: () => void })
   );
 };
 
-const OwnActions = ({ comment, task, onEdit }: { comment: Comment; task: Task; onEdit: () => void }) => {
-  const [asking, setAsking] = useState(false);
+const AuthorActions = ({ comment, task, onEdit }: { comment: Comment; task: Task; onEdit: () => void }) => {
+  const [confirming, setConfirming] = useState(false);
   const [busy, setBusy] = useState(false);
-  const { canAccess: mayEdit } = useCanAccess({ resource: 'comments', action: 'edit', record: task });
-  const { canAccess: mayDelete } = useCanAccess({ resource: 'comments', action: 'delete', record: task });
+  const { canAccess: canEdit } = useCanAccess({ resource: 'comments', action: 'edit', record: task });
+  const { canAccess: canDelete } = useCanAccess({ resource: 'comments', action: 'delete', record: task });
   const notify = useNotify();
   const refresh = useRefresh();
   const remove = async () => {
     setBusy(true);
     await api('DELETE', `/comments/${comment.id}`).catch((error: Error) => notify(error.message, { type: 'error' }));
     setBusy(false);
-    setAsking(false);
+    setConfirming(false);
     refresh();
   };
   return (
     <Box>
-      {mayEdit && (
+      {canEdit && (
         <Button size="small" onClick={onEdit}>
           Edit
         </Button>
       )}
-      {mayDelete && (
-        <Button size="small" color="inherit" onClick={() => setAsking(true)}>
+      {canDelete && (
+        <Button size="small" color="inherit" onClick={() => setConfirming(true)}>
           Delete
         </Button>
       )}
       <Confirm
-        isOpen={asking}
+        isOpen={confirming}
         loading={busy}
-        title="Delete the comment?"
-        content="Its place stays, with nothing in it. On GitHub it is deleted too."
+        title="Delete this comment?"
+        content="A placeholder stays in its place. The comment on GitHub is deleted too."
+        confirm="Delete comment"
         onConfirm={() => void remove()}
-        onClose={() => setAsking(false)}
+        onClose={() => setConfirming(false)}
       />
     </Box>
   );

@@ -17,7 +17,7 @@ export const TaskComments = ({ task }: { task: Task }) => {
         <Typography variant="h6" component="h2">
           Comments
         </Typography>
-        {data.length === 0 && <Typography color="text.secondary">Nobody has said anything yet.</Typography>}
+        {data.length === 0 && <Typography color="text.secondary">No comments yet.</Typography>}
         {data.map((comment) => (
           <TaskComment key={comment.id} comment={comment} task={task} />
         ))}
@@ -48,11 +48,11 @@ const NewComment = ({ taskId }: { taskId: string }) => {
         onChange={(event) => setBody(event.target.value)}
         multiline
         minRows={2}
-        helperText="An agent that waits for an answer goes on with it; else the next run of this task reads it"
+        helperText="If an agent is waiting for an answer, it continues with this comment. Otherwise the next run of the task reads it"
       />
       <Box>
         <Button type="submit" variant="outlined" disabled={body.trim() === ''}>
-          Comment
+          Post comment
         </Button>
       </Box>
     </Box>

@@ -23,13 +23,13 @@ const TaskInputs = () => (
     <TextInput
       source="title"
       validate={[required(), maxLength(TASK_LIMITS.title)]}
-      helperText="One line: what is wrong, or what is wanted"
+      helperText="One line that states the problem or the request"
       fullWidth
     />
     <TextInput
       source="description"
       validate={maxLength(TASK_LIMITS.description)}
-      helperText="What the agent should know: how to see it, what is expected, where to look"
+      helperText="What the agent needs to know: how to reproduce it, the expected behaviour, where to look"
       multiline
       minRows={6}
       fullWidth
@@ -38,20 +38,20 @@ const TaskInputs = () => (
     <TextInput
       source="baseBranch"
       validate={maxLength(TASK_LIMITS.branch)}
-      helperText="Empty: the default branch"
+      helperText="Leave empty to use the default branch"
       parse={(value: string) => value || null}
       fullWidth
     />
     <FormDataConsumer<Task>>{({ formData }) => <Blockers repositoryId={formData.repositoryId} />}</FormDataConsumer>
     <BooleanInput
       source="allowTestChanges"
-      label="Existing tests may be altered"
-      helperText="Else a result that passes only with altered tests is refused"
+      label="Allow changes to existing tests"
+      helperText="If off, a result that passes only with changed tests is rejected"
     />
   </>
 );
 
-/** Others of the same repository. */
+/** Selects tasks of the same repository that must be done first. */
 const Blockers = ({ repositoryId }: { repositoryId?: string }) =>
   repositoryId ? (
     <ReferenceArrayInput
@@ -61,7 +61,7 @@ const Blockers = ({ repositoryId }: { repositoryId?: string }) =>
       sort={{ field: 'number', order: 'DESC' }}
     >
       <AutocompleteArrayInput
-        label="Tasks that have to be done first"
+        label="Blocked by"
         optionText={(task: Task) => `${task.number}: ${task.title}`}
         filterToQuery={(q: string) => ({ q })}
         fullWidth
@@ -70,7 +70,7 @@ const Blockers = ({ repositoryId }: { repositoryId?: string }) =>
   ) : null;
 
 export const TaskCreate = () => (
-  <Create redirect="show" title="Write a task">
+  <Create redirect="show">
     <SimpleForm defaultValues={{ kind: 'implement', priority: 'normal', allowTestChanges: false, planFirst: false }}>
       <ReferenceInput source="repositoryId" reference="repositories" sort={{ field: 'name', order: 'ASC' }}>
         <AutocompleteInput label="Repository" optionText="name" validate={required()} fullWidth />
@@ -78,15 +78,15 @@ export const TaskCreate = () => (
       <TaskInputs />
       <BooleanInput
         source="planFirst"
-        label="Plan first"
-        helperText="The agent says what it will do, and changes nothing before somebody has approved it"
+        label="Require a plan"
+        helperText="The agent proposes a plan and changes nothing until it is approved"
       />
     </SimpleForm>
   </Create>
 );
 
 export const TaskEdit = () => (
-  <Edit mutationMode="pessimistic" redirect="show" title="Change the task">
+  <Edit mutationMode="pessimistic" redirect="show">
     <EditForm>
       <TaskInputs />
     </EditForm>

@@ -16,7 +16,7 @@ export const TaskList = () => {
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false}>
-          <DataTable.NumberCol source="number" label="No." />
+          <DataTable.NumberCol source="number" label="#" />
           <DataTable.Col source="title">
             <TextField source="title" />
             <DemoChip />
@@ -29,7 +29,7 @@ export const TaskList = () => {
           <DataTable.Col source="repositoryId" label="Repository" disableSort>
             <ReferenceField source="repositoryId" reference="repositories" link="show" />
           </DataTable.Col>
-          <DataTable.Col source="updatedAt" label="Changed">
+          <DataTable.Col source="updatedAt" label="Updated">
             <DateField source="updatedAt" showTime />
           </DataTable.Col>
         </DataTable>

@@ -16,8 +16,8 @@ import {
 import { Link as RouterLink } from 'react-router-dom';
 import type { Change, Run, Task } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
-import { Away } from '../../shared/Away';
-import { dateTime, words } from '../../shared/format';
+import { ExternalLink } from '../../shared/ExternalLink';
+import { dateTime, humanize } from '../../shared/format';
 import { Markdown } from '../../shared/Markdown';
 import { DemoChip, StatusChip } from '../../shared/StatusChip';
 import { WaitNotice } from '../runs/WaitNotice';
@@ -37,7 +37,7 @@ const Actions = () => {
           icon={<PlayArrowIcon />}
           path={`/tasks/${task.id}/runs`}
           permission={{ resource: 'runs', action: 'create' }}
-          done="A new run will start."
+          done="New run queued."
         />
       )}
       {task.status === 'in_review' && (
@@ -51,12 +51,12 @@ const Actions = () => {
       )}
       {!['done', 'failed', 'cancelled'].includes(task.status) && (
         <ActionButton
-          label="Cancel"
+          label="Cancel task"
           icon={<StopIcon />}
           path={`/tasks/${task.id}/cancel`}
           permission={{ resource: 'tasks', action: 'edit' }}
-          confirm="What the agent did so far is kept, but no change is made of it."
-          done="The task is cancelled."
+          confirm="The agent stops and no change is created. Its work so far is saved."
+          done="Task cancelled."
         />
       )}
       <EditButton />
@@ -70,7 +70,7 @@ const Runs = ({ task }: { task: Task }) => {
     sort: { field: 'number', order: 'DESC' },
     pagination: { page: 1, perPage: 50 },
   });
-  const { data: made = [] } = useGetList<Change>('changes', {
+  const { data: changes = [] } = useGetList<Change>('changes', {
     filter: { taskId: task.id },
     sort: { field: 'number', order: 'DESC' },
     pagination: { page: 1, perPage: 50 },
@@ -83,7 +83,7 @@ const Runs = ({ task }: { task: Task }) => {
         </Typography>
         {data.length === 0 && (
           <Typography color="text.secondary">
-            None yet. The scheduler takes the task once the codebase is analysed.
+            No runs yet. The first run starts after the codebase is analysed.
           </Typography>
         )}
         {data.map((run) => (
@@ -93,7 +93,7 @@ const Runs = ({ task }: { task: Task }) => {
             </Link>
             <StatusChip value={run.status} />
             <Typography variant="body2" sx={{ flex: '1 1 200px', minWidth: 0 }}>
-              {run.outcomeDetail ?? words(run.phase)}
+              {run.outcomeDetail ?? humanize(run.phase)}
             </Typography>
             <Typography variant="body2" color="text.secondary">
               {dateTime(run.createdAt)}
@@ -101,7 +101,7 @@ const Runs = ({ task }: { task: Task }) => {
           </Box>
         ))}
         {data[0]?.status === 'queued' && <WaitNotice run={data[0]} />}
-        {made.map((change) => (
+        {changes.map((change) => (
           <Typography key={change.id}>
             <Link component={RouterLink} to={`/changes/${change.id}/show`}>
               Change {change.number}
@@ -117,7 +117,7 @@ const Runs = ({ task }: { task: Task }) => {
 const Details = () => {
   const task = useRecordContext<Task>();
   if (!task) return null;
-  const bad = ['failed', 'blocked'].includes(task.status);
+  const isProblem = ['failed', 'blocked'].includes(task.status);
   return (
     <Box sx={{ p: 2, display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <Typography variant="h5" component="h1" sx={{ overflowWrap: 'anywhere' }}>
@@ -131,22 +131,24 @@ const Details = () => {
           <ReferenceField source="repositoryId" reference="repositories" link="show" />
           {task.baseBranch && ` from ${task.baseBranch}`}
         </Typography>
-        {task.planFirst && <Chip size="small" variant="outlined" label="plan first" />}
+        {task.planFirst && <Chip size="small" variant="outlined" label="plan required" />}
         {task.sourceUrl && (
-          <Away href={task.sourceUrl}>{task.issueNumber ? `#${task.issueNumber} on GitHub` : 'The original'}</Away>
+          <ExternalLink href={task.sourceUrl}>
+            {task.issueNumber ? `#${task.issueNumber} on GitHub` : 'Original issue'}
+          </ExternalLink>
         )}
-        {task.requestedBy && <Typography variant="body2">asked for by {task.requestedBy}</Typography>}
+        {task.requestedBy && <Typography variant="body2">requested by {task.requestedBy}</Typography>}
         <Typography variant="body2" color="text.secondary">
           {dateTime(task.createdAt)}
         </Typography>
       </Box>
-      {task.statusReason && <Alert severity={bad ? 'error' : 'info'}>{task.statusReason}</Alert>}
+      {task.statusReason && <Alert severity={isProblem ? 'error' : 'info'}>{task.statusReason}</Alert>}
       {task.blockedBy && (
         <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
-          <Typography variant="body2">Begins after</Typography>
+          <Typography variant="body2">Blocked by</Typography>
           <ReferenceArrayField source="blockedBy" reference="tasks">
             <SingleFieldList linkType="show">
-              <FunctionField render={(one: Task) => `Task ${one.number} (${words(one.status)})`} />
+              <FunctionField render={(blocker: Task) => `Task ${blocker.number} (${humanize(blocker.status)})`} />
             </SingleFieldList>
           </ReferenceArrayField>
         </Box>

@@ -1,8 +1,8 @@
 import { SUPPORTED_TASK_KINDS, TASK_PRIORITIES, TASK_STATUSES } from '@teko/contracts';
 import { AutocompleteInput, ReferenceInput, SearchInput, SelectArrayInput, SelectInput } from 'react-admin';
-import { words } from '../../shared/format';
+import { humanize } from '../../shared/format';
 
-export const choices = (values: readonly string[]) => values.map((id) => ({ id, name: words(id) }));
+export const choices = (values: readonly string[]) => values.map((id) => ({ id, name: humanize(id) }));
 
 export const taskFilters = [
   <SearchInput key="q" source="q" alwaysOn />,

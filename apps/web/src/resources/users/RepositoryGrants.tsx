@@ -5,25 +5,25 @@ import { api, type Repository, type RepositoryGrant, type Role } from '../../pro
 import { RowList } from '../../shared/RowList';
 import { dateTime } from '../../shared/format';
 
-const everything = { pagination: { page: 1, perPage: 200 }, sort: { field: 'name', order: 'ASC' as const } };
+const ALL = { pagination: { page: 1, perPage: 200 }, sort: { field: 'name', order: 'ASC' as const } };
 
-/** Roles of a user on single repositories. */
+/** Lists the roles that a user has on individual repositories. */
 export const RepositoryGrants = ({ userId }: { userId: string }) => {
-  const { canAccess: mayRead } = useCanAccess({ resource: 'repository-grants', action: 'list' });
-  return mayRead ? <GrantList userId={userId} /> : null;
+  const { canAccess: canRead } = useCanAccess({ resource: 'repository-grants', action: 'list' });
+  return canRead ? <GrantList userId={userId} /> : null;
 };
 
 const GrantList = ({ userId }: { userId: string }) => {
   const notify = useNotify();
   const refresh = useRefresh();
   const { data: grants = [] } = useGetList<RepositoryGrant>('repository-grants', {
-    pagination: everything.pagination,
+    pagination: ALL.pagination,
     filter: { userId },
   });
-  const { data: repositories = [] } = useGetList<Repository>('repositories', everything);
-  const { canAccess: mayCreate } = useCanAccess({ resource: 'repository-grants', action: 'create' });
-  const act = async (work: Promise<unknown>, done: string) => {
-    await work.then(
+  const { data: repositories = [] } = useGetList<Repository>('repositories', ALL);
+  const { canAccess: canCreate } = useCanAccess({ resource: 'repository-grants', action: 'create' });
+  const notifyAfter = async (request: Promise<unknown>, done: string) => {
+    await request.then(
       () => notify(done),
       (error: Error) => notify(error.message, { type: 'error' }),
     );
@@ -33,23 +33,23 @@ const GrantList = ({ userId }: { userId: string }) => {
   return (
     <section>
       <Typography variant="h6" component="h2">
-        On single repositories
+        Repository roles
       </Typography>
       <RowList
         rows={grants.map(({ id, repositoryId, role, createdAt }) => ({
           id,
           primary: `${role} on ${nameOf(repositoryId)}`,
           secondary: `since ${dateTime(createdAt)}`,
-          action: 'Take away',
+          action: 'Revoke',
         }))}
-        empty="Nothing granted."
-        onAction={(id) => void act(api('DELETE', `/repository-grants/${id}`), 'The role was taken away.')}
+        empty="No repository roles."
+        onAction={(id) => void notifyAfter(api('DELETE', `/repository-grants/${id}`), 'Role revoked.')}
       />
-      {mayCreate && (
+      {canCreate && (
         <NewGrant
           repositories={repositories.filter(({ id }) => !grants.some(({ repositoryId }) => repositoryId === id))}
           onGrant={(input) =>
-            void act(api('POST', '/repository-grants', { userId, ...input }), 'The role was granted.')
+            void notifyAfter(api('POST', '/repository-grants', { userId, ...input }), 'Role granted.')
           }
         />
       )}
@@ -63,7 +63,7 @@ interface NewGrantProps {
 }
 
 const NewGrant = ({ repositories, onGrant }: NewGrantProps) => {
-  const { data: roles = [] } = useGetList<Role>('roles', everything);
+  const { data: roles = [] } = useGetList<Role>('roles', ALL);
   const [repositoryId, setRepository] = useState('');
   const [role, setRole] = useState('developer');
   if (repositories.length === 0) return null;
@@ -97,7 +97,7 @@ const NewGrant = ({ repositories, onGrant }: NewGrantProps) => {
         ))}
       </TextField>
       <Button variant="outlined" disabled={!chosen} onClick={() => onGrant({ repositoryId: chosen, role })}>
-        Grant
+        Grant role
       </Button>
     </Box>
   );

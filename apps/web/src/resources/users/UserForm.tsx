@@ -11,7 +11,7 @@ const RolesInput = () => {
     <SelectArrayInput
       source="roles"
       choices={data.map(({ name }) => ({ id: name, name }))}
-      helperText="Hold on every repository; none: only what is granted on single ones"
+      helperText="Apply to all repositories. Leave empty to grant roles on individual repositories only"
       fullWidth
     />
   );
@@ -23,7 +23,7 @@ const Fields = () => (
     <TextInput
       source="email"
       type="email"
-      helperText="Whoever signs in with this verified address at a login provider is this user"
+      helperText="Signing in through GitHub or Google with this verified address signs in as this user"
       parse={(value: string) => value || null}
       fullWidth
     />
@@ -32,7 +32,7 @@ const Fields = () => (
 );
 
 export const UserCreate = () => (
-  <Create redirect="show" title="Add a user">
+  <Create redirect="show">
     <SimpleForm>
       <Fields />
     </SimpleForm>
@@ -43,7 +43,7 @@ export const UserEdit = () => (
   <Edit mutationMode="pessimistic" redirect="show">
     <EditForm>
       <Fields />
-      <BooleanInput source="disabled" label="May not sign in" helperText="Ends all sessions of the user" />
+      <BooleanInput source="disabled" label="Disabled" helperText="The user cannot sign in, and all sessions end" />
     </EditForm>
   </Edit>
 );

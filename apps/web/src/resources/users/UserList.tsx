@@ -7,15 +7,15 @@ const filters = [
   <SelectInput
     key="disabled"
     source="disabled"
-    label="May sign in"
+    label="Status"
     choices={[
-      { id: 'false', name: 'yes' },
-      { id: 'true', name: 'no' },
+      { id: 'false', name: 'active' },
+      { id: 'true', name: 'disabled' },
     ]}
   />,
 ];
 
-const roleNames = (user: User) => user.roles.join(', ') || 'only on single repositories';
+const roleNames = (user: User) => user.roles.join(', ') || 'repository roles only';
 
 export const UserList = () => {
   const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
@@ -34,9 +34,9 @@ export const UserList = () => {
           <DataTable.Col source="roles" disableSort render={roleNames} />
           <DataTable.Col
             source="disabled"
-            label="May sign in"
+            label="Status"
             disableSort
-            render={(user: User) => (user.disabled ? 'no' : 'yes')}
+            render={(user: User) => (user.disabled ? 'disabled' : 'active')}
           />
           <DataTable.Col source="createdAt" label="Added">
             <DateField source="createdAt" showTime />

@@ -27,33 +27,33 @@ const UserDetails = () => {
   return (
     <Stack spacing={2}>
       <Typography variant="h5" component="h1">
-        {user.name} {user.disabled && <Chip label="may not sign in" color="error" size="small" />}
+        {user.name} {user.disabled && <Chip label="disabled" color="error" size="small" />}
       </Typography>
       <Typography color="text.secondary">
-        {user.email ?? 'no e-mail address'}, added {dateTime(user.createdAt)}, {user.hasPassword ? 'has' : 'has no'}{' '}
+        {user.email ?? 'no email address'}, added {dateTime(user.createdAt)}, {user.hasPassword ? 'has' : 'has no'}{' '}
         password
       </Typography>
       <Stack direction="row" spacing={1} useFlexGap sx={{ flexWrap: 'wrap' }}>
         {user.roles.map((role) => (
           <Chip key={role} label={role} size="small" variant="outlined" />
         ))}
-        {user.roles.length === 0 && <Typography>No role that holds on every repository.</Typography>}
+        {user.roles.length === 0 && <Typography>No global roles.</Typography>}
       </Stack>
       {!user.disabled && (
         <div>
           <ActionButton
-            label="Make a sign-in link"
+            label="Create sign-in link"
             icon={<LinkIcon />}
             path={`/users/${user.id}/sign-in-links`}
             permission={{ resource: 'users', action: 'update' }}
-            done="The link works once."
-            onDone={(answer) => setLink(answer as Schemas['SignInLinkDto'])}
+            done="Sign-in link created."
+            onDone={(response) => setLink(response as Schemas['SignInLinkDto'])}
           />
         </div>
       )}
       {link && (
         <Alert severity="info" sx={{ overflowWrap: 'anywhere' }}>
-          Works once, until {dateTime(link.expiresAt)}. Hand it over by a way that nobody else reads: {link.url}
+          One-time link, valid until {dateTime(link.expiresAt)}. Share it over a secure channel: {link.url}
         </Alert>
       )}
       <RepositoryGrants userId={user.id} />

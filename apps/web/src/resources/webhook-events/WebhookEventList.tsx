@@ -17,34 +17,40 @@ const filters = [
   <TextInput key="event" source="event" />,
 ];
 
-export const nameOf = ({ event, action }: WebhookEvent) => (action ? `${event} ${action}` : event);
+export const eventName = ({ event, action }: WebhookEvent) => (action ? `${event} ${action}` : event);
 
 const Empty = () => (
   <Typography sx={{ p: 2 }} color="text.secondary">
-    No webhook. They come once GitHub is told the address that stands under Connections.
+    No webhook events. They arrive once you set up the webhook URL, shown under Connections, on GitHub.
   </Typography>
 );
 
 export const WebhookEventList = () => {
   const small = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'));
   return (
-    <List title="Webhooks" filters={filters} sort={{ field: 'number', order: 'DESC' }} exporter={false} empty={false}>
+    <List
+      title="Webhook events"
+      filters={filters}
+      sort={{ field: 'number', order: 'DESC' }}
+      exporter={false}
+      empty={false}
+    >
       {small ? (
         <SimpleList<WebhookEvent>
-          primaryText={(event) => `${event.number}. ${nameOf(event)}`}
+          primaryText={(event) => `${event.number}. ${eventName(event)}`}
           secondaryText={(event) => <StatusChip value={event.status} />}
           rowClick="show"
           empty={<Empty />}
         />
       ) : (
         <DataTable rowClick="show" bulkActionButtons={false} empty={<Empty />}>
-          <DataTable.NumberCol source="number" label="No." />
-          <DataTable.Col source="event" disableSort render={nameOf} />
+          <DataTable.NumberCol source="number" label="#" />
+          <DataTable.Col source="event" disableSort render={eventName} />
           <DataTable.Col source="status" disableSort>
             <StatusField />
           </DataTable.Col>
           <DataTable.Col source="detail" disableSort sx={{ overflowWrap: 'anywhere' }} />
-          <DataTable.NumberCol source="attempts" label="Tries" disableSort />
+          <DataTable.NumberCol source="attempts" label="Attempts" disableSort />
           <DataTable.Col source="receivedAt" label="Received">
             <DateField source="receivedAt" showTime />
           </DataTable.Col>

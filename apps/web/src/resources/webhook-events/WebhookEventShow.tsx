@@ -5,7 +5,7 @@ import type { WebhookEventWithPayload } from '../../providers/http';
 import { ActionButton } from '../../shared/ActionButton';
 import { dateTime } from '../../shared/format';
 import { StatusChip } from '../../shared/StatusChip';
-import { nameOf } from './WebhookEventList';
+import { eventName } from './WebhookEventList';
 
 const Actions = () => {
   const event = useRecordContext<WebhookEventWithPayload>();
@@ -17,15 +17,15 @@ const Actions = () => {
           icon={<ReplayIcon />}
           path={`/webhook-events/${event.id}/replay`}
           permission={{ resource: 'webhook-events', action: 'update' }}
-          confirm="It is handled again, as if it had just come. What it came to before is not done twice."
-          done="It will be handled again."
+          confirm="Teko processes the event again as if it had just arrived. Actions that were already taken are not repeated."
+          done="The event will be processed again."
         />
       )}
     </TopToolbar>
   );
 };
 
-/** Text that is no JSON, because a secret was taken out of it, is shown as it is. */
+/** Returns indented JSON, or the text itself if redacted secrets made it invalid. */
 function indented(payload: string): string {
   try {
     return JSON.stringify(JSON.parse(payload), null, 2);
@@ -34,9 +34,9 @@ function indented(payload: string): string {
   }
 }
 
-function tries(attempts: number): string {
-  if (attempts === 0) return 'not tried yet';
-  return attempts === 1 ? 'tried once' : `tried ${attempts} times`;
+function attemptsText(attempts: number): string {
+  if (attempts === 0) return 'no attempts yet';
+  return attempts === 1 ? '1 attempt' : `${attempts} attempts`;
 }
 
 const Details = () => {
@@ -46,23 +46,23 @@ const Details = () => {
   return (
     <Box sx={{ p: 2, display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <Typography variant="h5" component="h1" sx={{ overflowWrap: 'anywhere' }}>
-        Webhook {event.number}: {nameOf(event)}
+        Webhook event {event.number}: {eventName(event)}
       </Typography>
       <Box sx={{ display: 'flex', gap: 1.5, flexWrap: 'wrap', alignItems: 'center' }}>
         <StatusChip value={status} />
         <Typography variant="body2">
           received {dateTime(receivedAt)}
-          {handledAt && `, handled ${dateTime(handledAt)}`}, {tries(attempts)}
+          {handledAt && `, processed ${dateTime(handledAt)}`}, {attemptsText(attempts)}
         </Typography>
         {event.repositoryId && <ReferenceField source="repositoryId" reference="repositories" link="show" />}
       </Box>
       {detail && <Alert severity={status === 'failed' ? 'error' : 'info'}>{detail}</Alert>}
       <Typography variant="body2" color="text.secondary" sx={{ overflowWrap: 'anywhere' }}>
-        Delivery {event.deliveryId} of {event.source}, in order with others of {event.subject}
+        Delivery {event.deliveryId} from {event.source}. Events of {event.subject} are processed in order.
       </Typography>
       <Box component="section" aria-label="Payload">
         <Typography variant="h6" component="h2" gutterBottom>
-          What was sent
+          Payload
         </Typography>
         <Box
           component="pre"
@@ -86,7 +86,7 @@ const Details = () => {
 
 const Title = () => {
   const event = useRecordContext<WebhookEventWithPayload>();
-  return <>{event && `Webhook ${event.number}`}</>;
+  return <>{event && `Webhook event ${event.number}`}</>;
 };
 
 export const WebhookEventShow = () => (

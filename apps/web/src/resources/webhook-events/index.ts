@@ -6,6 +6,6 @@ export const webhookEvents = {
   list: WebhookEventList,
   show: WebhookEventShow,
   icon: WebhookIcon,
-  options: { label: 'Webhooks' },
-  recordRepresentation: (event: { number: number }) => `Webhook ${event.number}`,
+  options: { label: 'Webhook events' },
+  recordRepresentation: (event: { number: number }) => `Webhook event ${event.number}`,
 };

@@ -10,10 +10,10 @@ import { StatusChip } from '../../../shared/StatusChip';
 import { dateTime } from '../../../shared/format';
 
 const PROGRESS_INTERVAL_MS = 1_000;
-const PHASES = { files: 'Reading files', vectors: 'Making vectors' };
+const PHASES = { files: 'Reading files', vectors: 'Computing embeddings' };
 const permission = { resource: 'repositories', action: 'edit' };
 
-/** How far the memory of the code is, and what it leaves out. */
+/** Shows the status, progress and coverage of the code index. */
 export const CodeIndexCard = ({ repositoryId }: { repositoryId: string }) => {
   const { data, error, isPending } = useQuery({
     queryKey: ['repositories', 'code-index', repositoryId],
@@ -23,14 +23,14 @@ export const CodeIndexCard = ({ repositoryId }: { repositoryId: string }) => {
   });
   const path = `/repositories/${repositoryId}/code-index`;
   return (
-    <Section title="Memory" loading={isPending} error={error}>
+    <Section title="Code index" loading={isPending} error={error}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
         {data && <StatusChip value={data.status} />}
         {!error && (
           <Typography variant="body2" color="text.secondary">
             {data?.commit
-              ? `Commit ${data.commit.slice(0, 12)} can be asked, indexed ${dateTime(data.indexedAt)}`
-              : 'The code cannot be asked yet: it is indexed after the first analysis.'}
+              ? `Commit ${data.commit.slice(0, 12)}, indexed ${dateTime(data.indexedAt)}`
+              : 'Not indexed yet. Indexing starts after the first analysis.'}
           </Typography>
         )}
       </Box>
@@ -38,7 +38,7 @@ export const CodeIndexCard = ({ repositoryId }: { repositoryId: string }) => {
       {data?.statusReason && (
         <Alert severity={data.status === 'failed' ? 'error' : 'info'}>
           {data.statusReason}
-          {data.status === 'pending' && ` Tried again at ${dateTime(data.dueAt)}.`}
+          {data.status === 'pending' && ` Next attempt: ${dateTime(data.dueAt)}.`}
         </Alert>
       )}
       {data?.notice && <Alert severity="warning">{data.notice}</Alert>}
@@ -46,19 +46,19 @@ export const CodeIndexCard = ({ repositoryId }: { repositoryId: string }) => {
       <Box>
         {isBusy(data) ? (
           <ActionButton
-            label="Stop"
+            label="Stop indexing"
             icon={<StopIcon />}
             path={`${path}/cancel`}
             permission={permission}
-            done="Indexing stops."
+            done="Indexing is being stopped."
           />
         ) : (
           <ActionButton
-            label="Index again"
+            label="Rebuild index"
             icon={<RefreshIcon />}
             path={path}
             permission={permission}
-            done="The code will be indexed."
+            done="Indexing queued."
           />
         )}
       </Box>
@@ -69,7 +69,7 @@ export const CodeIndexCard = ({ repositoryId }: { repositoryId: string }) => {
 const Progress = ({ index: { phase, doneFiles, totalFiles } }: { index: CodeIndex }) => (
   <Box role="status">
     <Typography variant="body2">
-      {phase ? PHASES[phase] : 'Beginning'}
+      {phase ? PHASES[phase] : 'Starting'}
       {totalFiles > 0 && `: ${doneFiles} of ${totalFiles}`}
     </Typography>
     <LinearProgress
@@ -82,7 +82,7 @@ const Progress = ({ index: { phase, doneFiles, totalFiles } }: { index: CodeInde
 
 const Coverage = ({ coverage }: { coverage: NonNullable<CodeIndex['coverage']> }) => {
   const { files, chunks, vectors, embedder, skipped, languages } = coverage;
-  const listed = (counts: Record<string, number>) =>
+  const formatCounts = (counts: Record<string, number>) =>
     Object.entries(counts)
       .sort((a, b) => b[1] - a[1])
       .map(([name, count]) => `${count} ${name}`)
@@ -90,12 +90,12 @@ const Coverage = ({ coverage }: { coverage: NonNullable<CodeIndex['coverage']> }
   return (
     <Box>
       <Typography variant="body2">
-        {files} files in {chunks} pieces,{' '}
-        {embedder ? `${vectors} of them with vectors by ${embedder}` : 'found by words alone'}
+        {files} files in {chunks} chunks,{' '}
+        {embedder ? `${vectors} with embeddings from ${embedder}` : 'keyword search only'}
       </Typography>
       <Typography variant="body2" color="text.secondary" sx={{ overflowWrap: 'anywhere' }}>
-        {listed(languages) || 'No file is indexed'}
-        {Object.keys(skipped).length > 0 && `; left out: ${listed(skipped)}`}
+        {formatCounts(languages) || 'No files indexed'}
+        {Object.keys(skipped).length > 0 && `; skipped: ${formatCounts(skipped)}`}
       </Typography>
     </Box>
   );
@@ -105,7 +105,7 @@ function isBusy(index: CodeIndex | null | undefined): boolean {
   return index?.status === 'pending' || index?.status === 'indexing';
 }
 
-/** Null before the first analysis. */
+/** Returns the code index, or null before the first analysis. */
 async function codeIndexOf(repositoryId: string): Promise<CodeIndex | null> {
   try {
     return await api<CodeIndex>('GET', `/repositories/${repositoryId}/code-index`);

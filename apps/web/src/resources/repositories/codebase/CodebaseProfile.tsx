@@ -10,7 +10,7 @@ import { Languages } from './Languages';
 import { LanguageHistory } from './LanguageHistory';
 import { Modules } from './Modules';
 
-/** What analysis found: languages, frameworks, toolchains, modules and hot spots. */
+/** Shows the codebase profile: languages, frameworks, toolchains, modules and hot spots. */
 export const CodebaseProfile = ({ repository }: { repository: Repository }) => {
   const { data, error, isPending } = useQuery({
     queryKey: ['repositories', 'profile', repository.id],
@@ -20,8 +20,8 @@ export const CodebaseProfile = ({ repository }: { repository: Repository }) => {
   if (isPending) return <Skeleton variant="rounded" height={160} />;
   return (
     <>
-      {data && <Found profile={data} />}
-      {error && <Missing error={error} />}
+      {data && <ProfileSummary profile={data} />}
+      {error && <ProfileError error={error} />}
       <RepositoryCommands repository={repository} profile={data} />
       {data && (
         <>
@@ -34,31 +34,31 @@ export const CodebaseProfile = ({ repository }: { repository: Repository }) => {
   );
 };
 
-const Missing = ({ error }: { error: Error }) =>
+const ProfileError = ({ error }: { error: Error }) =>
   error instanceof HttpError && error.status === 404 ? (
-    <Alert severity="info">There is no profile yet: it is made by the first analysis.</Alert>
+    <Alert severity="info">No profile yet. The first analysis creates it.</Alert>
   ) : (
     <Alert severity="error">{error.message}</Alert>
   );
 
-const Found = ({ profile }: { profile: Profile }) => {
+const ProfileSummary = ({ profile }: { profile: Profile }) => {
   const excluded = Object.entries(profile.excluded as Record<string, number>);
   return (
     <Section title="Codebase">
       <Typography variant="body2" color="text.secondary">
         {profile.totalFiles} files, {bytes(profile.totalBytes)} at commit {profile.commit.slice(0, 12)}
-        {excluded.length > 0 && `; left out: ${excluded.map(([why, count]) => `${count} ${why}`).join(', ')}`}
+        {excluded.length > 0 && `; excluded: ${excluded.map(([reason, count]) => `${count} ${reason}`).join(', ')}`}
       </Typography>
       {profile.languages.length > 0 ? (
         <Languages languages={profile.languages} />
       ) : (
-        <Typography>No programming language was found.</Typography>
+        <Typography>No programming language detected.</Typography>
       )}
       {profile.frameworks.length > 0 && <Typography>Frameworks: {profile.frameworks.join(', ')}</Typography>}
       {profile.toolchains.length > 0 ? (
         <Toolchains profile={profile} />
       ) : (
-        <Typography>No toolchain was found: set a test command, so that changes can be proven.</Typography>
+        <Typography>No toolchain detected. Set a test command below so that Teko can verify changes.</Typography>
       )}
     </Section>
   );
@@ -69,7 +69,7 @@ const Toolchains = ({ profile }: { profile: Profile }) => (
     <Table size="small">
       <TableHead>
         <TableRow>
-          {['Language', 'Folder', 'Packages', 'Test', 'Lint', 'Build'].map((head) => (
+          {['Language', 'Folder', 'Package manager', 'Test', 'Lint', 'Build'].map((head) => (
             <TableCell key={head}>{head}</TableCell>
           ))}
         </TableRow>
@@ -78,7 +78,7 @@ const Toolchains = ({ profile }: { profile: Profile }) => (
         {profile.toolchains.map(({ language, root, packageManager, commands }) => (
           <TableRow key={`${language} ${root}`}>
             <TableCell>{language}</TableCell>
-            <TableCell>{root || 'top'}</TableCell>
+            <TableCell>{root || 'root'}</TableCell>
             <TableCell>{packageManager ?? '–'}</TableCell>
             {[commands.test, commands.lint, commands.build].map((command, i) => (
               <TableCell key={i} sx={{ fontFamily: 'monospace', fontSize: 12.5 }}>

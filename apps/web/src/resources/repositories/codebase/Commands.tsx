@@ -5,7 +5,7 @@ import { api, type Profile, type Repository } from '../../../providers/http';
 import { Section } from '../../../shared/Section';
 
 const FIELDS = [
-  ['setupCommand', 'setup', 'Set up'],
+  ['setupCommand', 'setup', 'Setup'],
   ['testCommand', 'test', 'Test'],
   ['lintCommand', 'lint', 'Lint'],
   ['buildCommand', 'build', 'Build'],
@@ -13,7 +13,7 @@ const FIELDS = [
 
 type Commands = Pick<Repository, 'setupCommand' | 'testCommand' | 'lintCommand' | 'buildCommand'>;
 
-/** What proves a change: as analysis found it, or as somebody wrote it here. */
+/** Edits the commands that set up and verify the code; the detected ones are the defaults. */
 export const RepositoryCommands = ({
   repository,
   profile,
@@ -35,7 +35,7 @@ export const RepositoryCommands = ({
       await api('PATCH', `/repositories/${repository.id}`, patch);
       setDraft({});
       setErrors({});
-      notify('The commands are saved; the next run uses them.');
+      notify('Commands saved. The next run uses them.');
       refresh();
     } catch (error) {
       setErrors((error as { body?: { errors?: Record<string, string> } }).body?.errors ?? {});
@@ -45,7 +45,10 @@ export const RepositoryCommands = ({
     }
   };
   return (
-    <Section title="Commands" hint="What sets the code up and proves it; empty means as analysis found it">
+    <Section
+      title="Commands"
+      hint="Commands that set up and verify the code. Leave a field empty to use the detected command."
+    >
       <Box component="form" onSubmit={(event) => void save(event)} sx={{ display: 'grid', gap: 1.5 }}>
         {FIELDS.map(([field, command, label]) => (
           <TextField
@@ -55,7 +58,7 @@ export const RepositoryCommands = ({
             onChange={(event) => setDraft({ ...draft, [field]: event.target.value })}
             disabled={!canAccess || busy}
             error={Boolean(errors[field])}
-            helperText={errors[field] ?? `Found: ${profile?.commands[command] ?? 'nothing'}`}
+            helperText={errors[field] ?? `Detected: ${profile?.commands[command] ?? 'none'}`}
             slotProps={{ htmlInput: { style: { fontFamily: 'monospace' } } }}
             fullWidth
           />
@@ -66,7 +69,7 @@ export const RepositoryCommands = ({
               Save
             </Button>
             <Button onClick={() => setDraft({})} disabled={busy || Object.keys(draft).length === 0}>
-              Undo
+              Reset
             </Button>
           </Box>
         )}

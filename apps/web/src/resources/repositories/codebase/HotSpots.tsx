@@ -3,12 +3,12 @@ import type { Profile } from '../../../providers/http';
 import { Section } from '../../../shared/Section';
 import { bytes, dateTime } from '../../../shared/format';
 
-/** Files that are large and were changed often lately. */
+/** Lists large files that change often. */
 export const HotSpots = ({ profile: { hotSpots } }: { profile: Profile }) => (
-  <Section title="Hot spots" hint="Large files that work keeps coming back to, in the newest 1,000 commits">
+  <Section title="Hot spots" hint="Large files that change often, based on the latest 1,000 commits">
     {(hotSpots ?? []).length === 0 ? (
       <Typography color="text.secondary">
-        {hotSpots ? 'No file was changed more than once.' : 'Analyse again to see them.'}
+        {hotSpots ? 'No file was changed more than once.' : 'Run the analysis to see hot spots.'}
       </Typography>
     ) : (
       <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label="Hot spots">
@@ -16,7 +16,7 @@ export const HotSpots = ({ profile: { hotSpots } }: { profile: Profile }) => (
           <TableHead>
             <TableRow>
               <TableCell>File</TableCell>
-              <TableCell align="right">Changes</TableCell>
+              <TableCell align="right">Commits</TableCell>
               <TableCell align="right">Authors</TableCell>
               <TableCell align="right">Size</TableCell>
               <TableCell>Last changed</TableCell>

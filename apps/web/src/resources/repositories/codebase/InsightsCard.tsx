@@ -3,31 +3,31 @@ import { useCanAccess, useGetList } from 'react-admin';
 import { Link as RouterLink } from 'react-router-dom';
 import type { Insight } from '../../../providers/http';
 import { Section } from '../../../shared/Section';
-import { FilePath, InsightMarks, WrittenBy } from '../../insights/InsightMarks';
+import { FilePath, InsightMarks, InsightAuthor } from '../../insights/InsightMarks';
 
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 
-/** What was learned about the repository: pinned facts, then the newest. */
+/** Lists the insights of the repository: pinned ones first, then the newest. */
 export const InsightsCard = ({ repositoryId }: { repositoryId: string }) => {
-  const { canAccess: mayRead } = useCanAccess({ resource: 'insights', action: 'list' });
-  return mayRead ? <Facts repositoryId={repositoryId} /> : null;
+  const { canAccess: canRead } = useCanAccess({ resource: 'insights', action: 'list' });
+  return canRead ? <InsightList repositoryId={repositoryId} /> : null;
 };
 
-const Facts = ({ repositoryId }: { repositoryId: string }) => {
-  const { canAccess: mayCreate } = useCanAccess({ resource: 'insights', action: 'create', record: { repositoryId } });
-  const pinned = useFacts({ repositoryId, pinned: 'true' });
-  const others = useFacts({ repositoryId, pinned: 'false' });
-  const facts = [...(pinned.data ?? []), ...(others.data ?? [])].slice(0, SHOWN);
+const InsightList = ({ repositoryId }: { repositoryId: string }) => {
+  const { canAccess: canCreate } = useCanAccess({ resource: 'insights', action: 'create', record: { repositoryId } });
+  const pinned = useInsights({ repositoryId, pinned: 'true' });
+  const others = useInsights({ repositoryId, pinned: 'false' });
+  const shown = [...(pinned.data ?? []), ...(others.data ?? [])].slice(0, MAX_SHOWN);
   const total = (pinned.total ?? 0) + (others.total ?? 0);
   return (
     <Section
       title="Insights"
-      hint="What agents and people wrote down; agents are told what still holds"
+      hint="Recorded by agents and users. Agents receive the ones that are not stale."
       loading={pinned.isPending || others.isPending}
       error={(pinned.error ?? others.error) as Error | null}
     >
-      {facts.length === 0 && <Typography color="text.secondary">Nothing learned yet.</Typography>}
-      {facts.map((insight) => (
+      {shown.length === 0 && <Typography color="text.secondary">No insights yet.</Typography>}
+      {shown.map((insight) => (
         <Box key={insight.id} sx={{ display: 'grid', gap: 0.25 }}>
           <Link component={RouterLink} to={`/insights/${insight.id}/show`} sx={{ overflowWrap: 'anywhere' }}>
             {insight.text}
@@ -35,19 +35,19 @@ const Facts = ({ repositoryId }: { repositoryId: string }) => {
           <FilePath path={insight.path} />
           <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
             <InsightMarks insight={insight} />
-            <WrittenBy insight={insight} />
+            <InsightAuthor insight={insight} />
           </Box>
         </Box>
       ))}
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
         {total > 0 && (
           <Button component={RouterLink} to={to('/insights', 'filter', { repositoryId })}>
-            {total > facts.length ? `All ${total} insights` : 'Show as a list'}
+            {total > shown.length ? `Show all ${total} insights` : 'Show as a list'}
           </Button>
         )}
-        {mayCreate && (
+        {canCreate && (
           <Button component={RouterLink} to={to('/insights/create', 'source', { repositoryId })}>
-            Write a fact down
+            Add insight
           </Button>
         )}
       </Box>
@@ -55,9 +55,9 @@ const Facts = ({ repositoryId }: { repositoryId: string }) => {
   );
 };
 
-function useFacts(filter: { repositoryId: string; pinned: string }) {
+function useInsights(filter: { repositoryId: string; pinned: string }) {
   const sort = { field: 'updatedAt', order: 'DESC' as const };
-  return useGetList<Insight>('insights', { filter, sort, pagination: { page: 1, perPage: SHOWN } });
+  return useGetList<Insight>('insights', { filter, sort, pagination: { page: 1, perPage: MAX_SHOWN } });
 }
 
 const to = (page: string, name: string, value: object) =>

@@ -8,7 +8,7 @@ import { colorOf } from './languages';
 const HEIGHT = 96;
 const MAX_LABELS = 5;
 
-/** A bar for each analysed commit, the oldest first. */
+/** Shows the language shares per analysed commit, oldest first. */
 export const LanguageHistory = ({ repositoryId }: { repositoryId: string }) => {
   const { data, error, isPending } = useQuery({
     queryKey: ['repositories', 'profiles', repositoryId],
@@ -20,7 +20,7 @@ export const LanguageHistory = ({ repositoryId }: { repositoryId: string }) => {
     <Section title="Languages over time" loading={isPending} error={error}>
       {profiles.length < 2 ? (
         <Typography color="text.secondary">
-          Each analysed commit adds a bar here; there {profiles.length === 1 ? 'is one' : 'is none'} so far.
+          The chart needs at least two analysed commits; there {profiles.length === 1 ? 'is one' : 'are none'} so far.
         </Typography>
       ) : (
         <figure style={{ margin: 0 }}>

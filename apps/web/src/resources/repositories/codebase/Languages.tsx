@@ -3,7 +3,7 @@ import type { Profile } from '../../../providers/http';
 import { bytes } from '../../../shared/format';
 import { colorOf } from './languages';
 
-/** The shares of the languages, as a bar and in numbers. */
+/** Shows the language shares as a bar and in numbers. */
 export const Languages = ({ languages }: { languages: Profile['languages'] }) => (
   <Box>
     <Box sx={{ display: 'flex', height: 10, borderRadius: 5, overflow: 'hidden', mb: 1 }} aria-hidden>

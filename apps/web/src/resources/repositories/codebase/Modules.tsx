@@ -4,7 +4,7 @@ import { Section } from '../../../shared/Section';
 import { bytes } from '../../../shared/format';
 import { colorOf } from './languages';
 
-/** The folders of the code, each as large as what is in it. */
+/** Shows the folders of the code, sized by their content. */
 export const Modules = ({ profile }: { profile: Profile }) => {
   const modules = profile.modules ?? [];
   const names = profile.languages.map(({ name }) => name);
@@ -13,10 +13,12 @@ export const Modules = ({ profile }: { profile: Profile }) => {
     modules.reduce((sum, { bytes: size }) => sum + size, 0),
   );
   return (
-    <Section title="Modules" hint="Folders by size, in the colour of their main language">
+    <Section title="Modules" hint="Folders by size, coloured by their main language">
       {modules.length === 0 && (
         <Typography color="text.secondary">
-          {profile.modules ? 'No code was found.' : 'Analyse again to see them: this profile is of an earlier version.'}
+          {profile.modules
+            ? 'No code found.'
+            : 'Run the analysis to see modules. This profile was created by an earlier version.'}
         </Typography>
       )}
       <Box component="ul" sx={{ display: 'flex', flexWrap: 'wrap', gap: 0.5, listStyle: 'none', p: 0, m: 0 }}>
@@ -24,7 +26,7 @@ export const Modules = ({ profile }: { profile: Profile }) => {
           <Box
             component="li"
             key={path}
-            title={`${path}: ${files} files, ${bytes(size)}, ${language ?? 'no language'}, ${commits} changes lately`}
+            title={`${path}: ${files} files, ${bytes(size)}, ${language ?? 'no language'}, ${commits} recent commits`}
             sx={{
               flex: `${Math.max(size / total, 0.02) * 100} 1 120px`,
               minHeight: 56,
@@ -37,11 +39,11 @@ export const Modules = ({ profile }: { profile: Profile }) => {
             }}
           >
             <Typography variant="body2" sx={{ fontFamily: 'monospace', overflowWrap: 'anywhere' }}>
-              {path === '.' ? 'top' : path}
+              {path === '.' ? 'root' : path}
             </Typography>
             <Typography variant="caption" color="text.secondary">
               {files} files, {bytes(size)}
-              {commits > 0 && `, ${commits} changes lately`}
+              {commits > 0 && `, ${commits} recent commits`}
             </Typography>
           </Box>
         ))}

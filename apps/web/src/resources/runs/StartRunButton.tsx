@@ -12,19 +12,19 @@ import { useState, type ReactNode } from 'react';
 import { Button, useCanAccess, useRecordContext } from 'react-admin';
 import { api } from '../../providers/http';
 
-interface AskButtonProps {
+interface StartRunButtonProps {
   label: string;
   icon: ReactNode;
   path: string;
   permission: { resource: string; action: string };
   text: string;
-  /** Turns of the run, where one is to be chosen, and a model. */
+  /** Number of turns of the run; if set, the dialog also asks for a turn and a model. */
   turns?: number;
-  onDone: (answer: unknown) => void;
+  onDone: (response: unknown) => void;
 }
 
-/** Asks for an instruction before it starts a run; what the server refuses stays in sight. */
-export const AskButton = ({ label, icon, path, permission, text, turns, onDone }: AskButtonProps) => {
+/** A button that opens a dialog for an instruction and starts a run. The dialog stays open if the API rejects the request. */
+export const StartRunButton = ({ label, icon, path, permission, text, turns, onDone }: StartRunButtonProps) => {
   const record = useRecordContext();
   const { canAccess } = useCanAccess({ ...permission, record });
   const [open, setOpen] = useState(false);
@@ -39,9 +39,9 @@ export const AskButton = ({ label, icon, path, permission, text, turns, onDone }
     setError(null);
     try {
       const fork = turns === undefined ? {} : { turn, model: model || null };
-      const answer = await api('POST', path, { instruction: instruction || null, ...fork });
+      const response = await api('POST', path, { instruction: instruction || null, ...fork });
       setOpen(false);
-      onDone(answer);
+      onDone(response);
     } catch (failure) {
       setError((failure as Error).message);
     } finally {
@@ -74,10 +74,10 @@ export const AskButton = ({ label, icon, path, permission, text, turns, onDone }
                   required
                 />
                 <TextField
-                  label="Another model"
+                  label="Model"
                   value={model}
                   onChange={(event) => setModel(event.target.value)}
-                  helperText="As openai:gpt-5; empty: the same"
+                  helperText="For example openai:gpt-5. Leave empty to use the same model"
                 />
               </>
             )}
@@ -92,7 +92,7 @@ export const AskButton = ({ label, icon, path, permission, text, turns, onDone }
             {error && <Alert severity="error">{error}</Alert>}
           </DialogContent>
           <DialogActions>
-            <MuiButton onClick={() => setOpen(false)}>Close</MuiButton>
+            <MuiButton onClick={() => setOpen(false)}>Cancel</MuiButton>
             <MuiButton type="submit" variant="contained" disabled={busy}>
               {label}
             </MuiButton>

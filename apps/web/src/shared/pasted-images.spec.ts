@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { pastedPictures } from './pasted-pictures';
+import { pastedImages } from './pasted-images';
 
-it('makes a picture of what was pasted, and of no other HTML', () => {
+it('converts pasted images and no other HTML', () => {
   const raw = (value: string) => ({ type: 'raw', value });
   const pasted = '<img width="10" alt="Screen" src="https://github.com/user-attachments/assets/1" />';
   const others = [
@@ -11,9 +11,9 @@ it('makes a picture of what was pasted, and of no other HTML', () => {
     '<script src="https://x">',
   ];
   const tree = { type: 'root', children: [{ type: 'element', tagName: 'p', children: [pasted, ...others].map(raw) }] };
-  pastedPictures()(tree);
+  pastedImages()(tree);
   const properties = { src: 'https://github.com/user-attachments/assets/1', alt: 'Screen' };
-  const [picture, ...rest] = tree.children[0]!.children;
-  expect(picture).toMatchObject({ type: 'element', tagName: 'img', properties });
+  const [image, ...rest] = tree.children[0]!.children;
+  expect(image).toMatchObject({ type: 'element', tagName: 'img', properties });
   expect(rest).toEqual(others.map(raw));
 });
