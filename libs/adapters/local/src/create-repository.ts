@@ -4,13 +4,13 @@ import { git, type Setting } from './git';
 
 export interface CommitContent {
   message: string;
-  /** Of author and committer, ISO 8601. */
+  /** Date of author and committer, ISO 8601. */
   date: string;
   /** Text by path; null removes the file. */
   files: Record<string, string | null>;
 }
 
-/** Creates a repository with a working tree at `path` in place of what is there, its branch `main` made of `commits` in order. */
+/** Creates a repository with a working tree at `path`, which is replaced if it exists. Branch `main` contains `commits` in order. */
 export async function createRepository(
   path: string,
   commits: CommitContent[],
@@ -24,13 +24,13 @@ export async function createRepository(
   await mkdir(path, { recursive: true });
   await git(['init', '--quiet', '--initial-branch=main'], { cwd: path });
   for (const { message, date, files } of commits) {
-    for (const [file, content] of Object.entries(files)) await put(join(path, file), content);
+    for (const [file, content] of Object.entries(files)) await writeOrRemove(join(path, file), content);
     await git(['add', '--all'], { cwd: path });
     await git(['commit', '--quiet', '--message', message], { cwd: path, settings, date });
   }
 }
 
-async function put(file: string, content: string | null): Promise<void> {
+async function writeOrRemove(file: string, content: string | null): Promise<void> {
   if (content === null) return rm(file);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, content);

@@ -3,7 +3,7 @@ import type { ChangeDiff } from '@teko/domain';
 type DiffFile = ChangeDiff['files'][number];
 const STATUS: Record<string, DiffFile['status']> = { A: 'added', D: 'deleted', R: 'renamed', C: 'added' };
 
-/** Puts together what `git diff --raw -z` and `git diff --numstat -z` say of each file. */
+/** Combines the output of `git diff --raw -z` and `git diff --numstat -z` by file. */
 export function parseDiff(raw: string, numstat: string): DiffFile[] {
   const counts = parseNumstat(numstat);
   const fields = raw.split('\0');

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { ConflictError, type CheckRun, type Forge, type ExternalComment, type Repository } from '@teko/domain';
 import { git, tryGit } from './git';
-import { refuseForeignBranch } from './own-branch';
+import { requireOwnBranch } from './own-branch';
 
-/** Branches in the mirror itself, below `teko/`; nothing else there is ever moved. It keeps no pull requests and has no accounts. */
+/** Forge without a server: writes branches below `teko/` to the mirror itself. Has no pull requests or user accounts. */
 export class LocalForge implements Forge {
   constructor(private readonly home: string) {}
 
   async pushBranch(repository: Repository, branch: string, commit: string, expected: string | null): Promise<void> {
-    refuseForeignBranch(branch);
-    const now = await this.branchCommit(repository, branch);
-    if (now === commit) return;
-    if (now !== expected)
-      throw new ConflictError(`branch ${branch} is at ${now ?? 'no commit'}, not at ${expected ?? 'no commit'}`);
+    requireOwnBranch(branch);
+    const current = await this.branchCommit(repository, branch);
+    if (current === commit) return;
+    if (current !== expected)
+      throw new ConflictError(`branch ${branch} is at ${current ?? 'no commit'}, not at ${expected ?? 'no commit'}`);
     await git([
       '--git-dir',
       this.dir(repository),

@@ -15,39 +15,39 @@ interface Service {
 type Backend = (url: string, callback: (error: Error | null, service: Service) => void) => Duplex;
 const backend = createRequire(import.meta.url)('git-http-backend') as Backend;
 
-/** A real git server over HTTP that lets in who has the password, for the bare repositories of a folder. */
+/** A git server over HTTP for the bare repositories of a folder. Requires a password unless it is empty. */
 export async function gitServer(folder: string) {
-  const seen: string[] = [];
+  const requests: string[] = [];
   const state = {
     url: '',
     password: 'right',
-    seen,
-    dropsAnswers: false,
+    requests,
+    dropsResponses: false,
     redirectTo: '',
     close: () => Promise.resolve(),
   };
-  const isIn = (request: IncomingMessage) =>
+  const isAuthorized = (request: IncomingMessage) =>
     request.headers.authorization === basic(state.password) || state.password === '';
 
   const server = createServer((request, response) => {
     const path = request.url ?? '';
-    seen.push(`${request.method} ${path} ${request.headers.authorization ?? '-'}`);
+    requests.push(`${request.method} ${path} ${request.headers.authorization ?? '-'}`);
     if (state.redirectTo) return response.writeHead(301, { location: state.redirectTo + path }).end();
-    if (!isIn(request)) return response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+    if (!isAuthorized(request)) return response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
     const zipped = request.headers['content-encoding'] === 'gzip';
     const body = zipped ? request.pipe(createGunzip()) : request;
-    const answer = body.pipe(
+    const output = body.pipe(
       backend(path, (error, service) => {
         if (error) return response.writeHead(404).end();
         response.setHeader('content-type', service.type);
         const program = spawn(service.cmd, [...service.args, join(folder, path.split('/')[1] ?? '')]);
         program.stdout.pipe(service.createStream()).pipe(program.stdin);
-        if (!state.dropsAnswers || request.method !== 'POST') return;
-        answer.unpipe(response).resume();
+        if (!state.dropsResponses || request.method !== 'POST') return;
+        output.unpipe(response).resume();
         program.on('close', () => request.socket.destroy());
       }),
     );
-    answer.pipe(response);
+    output.pipe(response);
   });
   server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

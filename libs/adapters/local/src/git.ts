@@ -3,10 +3,10 @@ import { UnavailableError } from '@teko/domain';
 
 const COMMAND_TIMEOUT_MS = 120_000;
 
-/** A key of git's config, and its value. */
+/** Key and value of a git setting. */
 export type Setting = [string, string];
 
-/** Settings that win over any repository's own: nothing in a repository's config may run a program. */
+/** Settings that override those of any repository, whose config must not run programs. */
 const FORCED_CONFIG: Setting[] = [
   ['safe.directory', '*'],
   ['core.hooksPath', '/dev/null'],
@@ -37,7 +37,7 @@ function environment({ settings: more = [], date }: GitOptions): Record<string, 
   };
 }
 
-/** Where this host keeps the certificates that git needs for https. */
+/** Passes on the CA certificates that are configured on this host. */
 function certificates(): Record<string, string> {
   const file = process.env.GIT_SSL_CAINFO;
   return file ? { GIT_SSL_CAINFO: file } : {};
@@ -54,13 +54,13 @@ export interface GitOptions {
   input?: Buffer | string;
   timeoutMs?: number;
   maxBytes?: number;
-  /** For this command alone; given by the environment, which other users of this host cannot read. */
+  /** Settings for this command only. Passed by environment variables, which other users of this host cannot read. */
   settings?: Setting[];
-  /** Of the commits that this command makes, ISO 8601. */
+  /** Date of new commits, ISO 8601. */
   date?: string;
 }
 
-/** Runs git without a shell and without anybody's config; answers also when git failed. */
+/** Runs git without a shell and without user or system config. Resolves even if git fails. */
 export function tryGit(args: string[], options: GitOptions = {}): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, {
@@ -89,10 +89,10 @@ export function tryGit(args: string[], options: GitOptions = {}): Promise<GitRes
   });
 }
 
-/** Runs git and answers what it printed; throws UnavailableError with git's own words. */
+/** Runs git and returns its output. Throws UnavailableError with git's error message. */
 export async function git(args: string[], options: GitOptions = {}): Promise<Buffer> {
   const result = await tryGit(args, options);
-  if (result.code !== 0) throw new UnavailableError('git', `git ${verb(args)} failed: ${masked(result.stderr)}`);
+  if (result.code !== 0) throw new UnavailableError('git', `git ${verb(args)} failed: ${shortError(result.stderr)}`);
   return result.stdout;
 }
 
@@ -100,8 +100,8 @@ function verb(args: string[]): string {
   return args.find((arg, i) => !arg.startsWith('-') && !['-C', '-c', '--git-dir'].includes(args[i - 1] ?? '')) ?? '';
 }
 
-/** Without credentials of a url, and short. */
-export function masked(text: string): string {
+/** Returns the last lines of an error message, without credentials in URLs. */
+export function shortError(text: string): string {
   return (
     text
       .replace(/:\/\/[^/@\s]+@/g, '://')

@@ -21,7 +21,7 @@ const run = (cwd: string, ...args: string[]) =>
     stdio: ['ignore', 'pipe', 'ignore'],
     maxBuffer: 1e8,
   });
-const put = (cwd: string, files: Record<string, string>, message = 'work') => {
+const commit = (cwd: string, files: Record<string, string>, message = 'work') => {
   for (const [path, text] of Object.entries(files)) writeFileSync(join(cwd, path), text);
   run(cwd, 'add', '-A');
   run(cwd, 'commit', '-qm', message);
@@ -32,14 +32,14 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'teko-git-'));
   source = join(folder, 'source');
   run(folder, 'init', '-q', '--initial-branch=trunk', source);
-  put(source, { 'a.txt': 'one\n', 'ü b.txt': 'two\n' });
+  commit(source, { 'a.txt': 'one\n', 'ü b.txt': 'two\n' });
   mirrors = new LocalGitMirrors(join(folder, 'home'));
   forge = new LocalForge(join(folder, 'home'));
   repository = { id: 'r1', url: source } as Repository;
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A workspace at the head, changed by `work`; answers its bundle. */
+/** Checks out the head, runs `work` in it, and returns the bundle of the result. */
 async function bundleOf(work: (workspace: string) => void) {
   const { headCommit: base } = await mirrors.sync(repository);
   const workspace = join(folder, 'workspace');
@@ -63,32 +63,32 @@ describe('mirrors', () => {
     'https://user:secret@host/x',
     'ftp://host/x',
     '/nowhere/at/all',
-  ])('refuses %s as a source, naming the field', async (url) => {
+  ])('rejects %s as a URL', async (url) => {
     await expect(mirrors.checkUrl(url)).rejects.toThrow(InvalidError);
     await mirrors.checkUrl(url).catch((error: Error) => expect(error.message).not.toContain('secret'));
   });
 
-  it('follows the source and keeps Teko’s own branches', async () => {
+  it('syncs with the source and keeps Teko’s own branches', async () => {
     await mirrors.checkUrl(source);
     const first = await mirrors.sync(repository);
     expect(first.defaultBranch).toBe('trunk');
     await forge.pushBranch(repository, 'teko/1-x', first.headCommit, null);
-    const next = put(source, { 'a.txt': 'changed\n' });
+    const next = commit(source, { 'a.txt': 'changed\n' });
     expect((await mirrors.sync(repository)).headCommit).toBe(next);
     expect(await forge.branchCommit(repository, 'teko/1-x')).toBe(first.headCommit);
     expect(await mirrors.resolve('r1', 'teko/1-x')).toBeNull();
   });
 
-  it('is followed by several processes at once', async () => {
+  it('syncs in several processes at once', async () => {
     for (const content of ['first\n', 'second\n', 'third\n']) {
-      const tip = put(source, { 'a.txt': content });
+      const tip = commit(source, { 'a.txt': content });
       const others = Array.from({ length: 6 }, () => new LocalGitMirrors(join(folder, 'home')));
       const synced = await Promise.all(others.map((other) => other.sync(repository)));
       expect(synced.map(({ headCommit }) => headCommit)).toEqual(others.map(() => tip));
     }
   });
 
-  it('lists the tree and reads blobs, cut at the bound', async () => {
+  it('lists the tree and reads blobs, truncated at the limit', async () => {
     const { headCommit } = await mirrors.sync(repository);
     const tree = await mirrors.tree('r1', headCommit);
     expect(tree.map(({ path, bytes }) => [path, bytes])).toEqual([
@@ -99,9 +99,9 @@ describe('mirrors', () => {
     expect([...blobs.values()].map(String)).toEqual(['on', 'tw']);
   });
 
-  it('reads the text of one file, and nothing that is none', async () => {
+  it('reads a text file, and returns null for everything else', async () => {
     symlinkSync('a.txt', join(source, 'link'));
-    put(source, { '*.md': 'star', 'b.md': 'b', binary: 'a\0b' });
+    commit(source, { '*.md': 'star', 'b.md': 'b', binary: 'a\0b' });
     const { headCommit } = await mirrors.sync(repository);
     const text = (path: string, maxBytes = 10) => mirrors.readFile('r1', headCommit, path, maxBytes);
     expect(await Promise.all(['*.md', 'ü b.txt', 'a.txt'].map((path) => text(path)))).toEqual([
@@ -115,7 +115,7 @@ describe('mirrors', () => {
     expect([...none, await text('a.txt', 3)]).toEqual(Array.from({ length: 8 }, () => null));
   });
 
-  it('takes a result in and shows its diff', async () => {
+  it('imports a bundle and returns its diff', async () => {
     const { base, headCommit } = await importOf((workspace) => {
       writeFileSync(join(workspace, 'a.txt'), 'one\nmore\n');
       run(workspace, 'mv', 'ü b.txt', 'c.txt');
@@ -129,17 +129,17 @@ describe('mirrors', () => {
   });
 });
 
-describe('a result that could do harm is refused', () => {
+describe('importBundle rejects', () => {
   it.each<[string, (workspace: string) => void, RegExp]>([
     [
       'a link out of the repository',
       (workspace) => symlinkSync('../../etc/passwd', join(workspace, 'link')),
-      /leads out/,
+      /points outside/,
     ],
-    ['an absolute link', (workspace) => symlinkSync('/etc/passwd', join(workspace, 'link')), /leads out/],
+    ['an absolute link', (workspace) => symlinkSync('/etc/passwd', join(workspace, 'link')), /points outside/],
     [
       'a submodule',
-      (workspace) => (run(workspace, 'init', '-q', 'sub'), void put(join(workspace, 'sub'), { x: '1' })),
+      (workspace) => (run(workspace, 'init', '-q', 'sub'), void commit(join(workspace, 'sub'), { x: '1' })),
       /submodule/,
     ],
     [
@@ -149,23 +149,23 @@ describe('a result that could do harm is refused', () => {
         run(workspace, 'commit', '-qm', 'x');
         run(workspace, 'branch', '-f', 'teko-work', 'HEAD');
       },
-      /does not stand on/,
+      /is not based on/,
     ],
   ])('%s', async (_what, work, message) => {
     await expect(importOf(work)).rejects.toThrow(message);
   });
 
-  it('bytes that are no bundle', async () => {
+  it('invalid bundles', async () => {
     const { headCommit: base } = await mirrors.sync(repository);
     const garbage = mirrors.importBundle('r1', Buffer.from('garbage'), { runId: 'u1', base, ref: 'refs/heads/x' });
     await expect(garbage).rejects.toThrow(InvalidError);
   });
 });
 
-it('runs nothing that the source or a workspace has planted', async () => {
+it('runs no programs configured in the source or in a workspace', async () => {
   const canary = join(folder, 'canary');
   const attack = `touch ${canary}`;
-  put(source, { '.gitattributes': '* filter=evil diff=evil\n' });
+  commit(source, { '.gitattributes': '* filter=evil diff=evil\n' });
   for (const [key, value] of [
     ['filter.evil.smudge', attack],
     ['filter.evil.clean', attack],
@@ -182,21 +182,21 @@ it('runs nothing that the source or a workspace has planted', async () => {
   expect(readFileSync(join(folder, 'workspace/a.txt'), 'utf8')).toBe('one\n');
 });
 
-it('the forge writes below teko/ only, and moves no branch somebody else moved', async () => {
+it('LocalForge writes only branches below teko/, and does not overwrite concurrent changes', async () => {
   const { headCommit } = await mirrors.sync(repository);
   await expect(forge.pushBranch(repository, 'main', headCommit, null)).rejects.toThrow(InvalidError);
   await forge.pushBranch(repository, 'teko/1-x', headCommit, null);
   await forge.pushBranch(repository, 'teko/1-x', headCommit, null);
-  const next = put(source, { 'a.txt': 'x' });
+  const next = commit(source, { 'a.txt': 'x' });
   await mirrors.sync(repository);
   await expect(forge.pushBranch(repository, 'teko/1-x', next, null)).rejects.toThrow(ConflictError);
   await forge.pushBranch(repository, 'teko/1-x', next, headCommit);
   expect(await forge.branchCommit(repository, 'teko/1-x')).toBe(next);
 });
 
-it('creates a repository from its commits, with their dates and author', async () => {
+it('createRepository creates commits with their dates and author', async () => {
   const path = join(folder, 'created');
-  writeFileSync(path, 'in its place');
+  writeFileSync(path, 'replaced');
   const commits: CommitContent[] = [
     { message: 'One', date: '2025-03-03T09:12:00Z', files: { 'a.txt': 'a\n', 'src/b.txt': 'b\n' } },
     { message: 'Two', date: '2025-03-04T10:00:00Z', files: { 'a.txt': null } },

@@ -12,12 +12,12 @@ import {
   type Repository,
   type TreeEntry,
 } from '@teko/domain';
-import { refuseUnsafeTree } from './bundle-check';
-import { changesUntil } from './changes';
+import { rejectUnsafeTree } from './unsafe-tree';
+import { countFileChanges } from './file-changes';
 import { parseDiff } from './diff';
-import { git, masked, tryGit, type GitResult } from './git';
-import { Remote, unreachable } from './remote';
-import { checkSource, fetchUrl, isRemote } from './source-url';
+import { git, shortError, tryGit, type GitResult } from './git';
+import { Remote, remoteError } from './remote';
+import { requireValidUrl, fetchUrl, isRemote } from './source-url';
 
 const CLONE_TIMEOUT_MS = 600_000;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
@@ -25,9 +25,9 @@ const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 const WORKSPACE_DEPTH = '50';
 const MAX_FETCHES = 5;
 
-/** Bare mirrors in `<home>/repositories`. Upstream heads live in refs/upstream, so a fetch never touches Teko's branches. */
+/** Bare mirrors in `<home>/repositories`. Upstream branches are stored in refs/upstream, so a fetch never changes Teko's branches. */
 export class LocalGitMirrors implements GitMirrors {
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly queues = new Map<string, Promise<unknown>>();
   private readonly remote: Remote;
 
   constructor(
@@ -38,22 +38,22 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   async checkUrl(url: string): Promise<void> {
-    checkSource(url);
+    requireValidUrl(url);
     const result = await this.remote.run(url, ['ls-remote', '--heads', '--', fetchUrl(url)], { timeoutMs: 30_000 });
-    if (result.code !== 0) throw new InvalidError({ url: `cannot be read by git: ${masked(result.stderr)}` });
-    if (result.stdout.length === 0) throw new InvalidError({ url: 'has no branch yet; push a commit first' });
+    if (result.code !== 0) throw new InvalidError({ url: `git cannot read it: ${shortError(result.stderr)}` });
+    if (result.stdout.length === 0) throw new InvalidError({ url: 'has no branches; push a commit first' });
   }
 
   sync(repository: Pick<Repository, 'id' | 'url'>): Promise<{ defaultBranch: string; headCommit: string }> {
-    return this.inTurn(repository.id, async () => {
-      checkSource(repository.url);
+    return this.serialize(repository.id, async () => {
+      requireValidUrl(repository.url);
       const dir = this.dir(repository.id);
-      const isTrusted = await this.remote.isTrusted(repository.url);
-      if (existsSync(join(dir, 'HEAD'))) await this.follow(dir, repository.url, isTrusted);
-      // Blobs that are fetched when they are needed would come without the credential.
-      else await this.create(dir, fetchUrl(repository.url), isRemote(repository.url) && !isTrusted);
-      await this.fetch(dir, repository.url, isTrusted);
-      const defaultBranch = await this.defaultBranch(dir, repository.url, isTrusted);
+      const hasCredential = await this.remote.hasCredential(repository.url);
+      if (existsSync(join(dir, 'HEAD'))) await this.updateOrigin(dir, repository.url, hasCredential);
+      // Not a partial clone with a credential: git would fetch missing blobs without it.
+      else await this.create(dir, fetchUrl(repository.url), isRemote(repository.url) && !hasCredential);
+      await this.fetch(dir, repository.url, hasCredential);
+      const defaultBranch = await this.defaultBranch(dir, repository.url, hasCredential);
       const headCommit = await this.resolve(repository.id, defaultBranch);
       if (!headCommit) throw new UnavailableError('git', `branch ${defaultBranch} of ${repository.url} has no commit`);
       return { defaultBranch, headCommit };
@@ -96,7 +96,7 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   async checkout(repositoryId: string, commit: string, path: string): Promise<void> {
-    if (existsSync(path)) throw new UnavailableError('git', `the workspace ${path} exists already`);
+    if (existsSync(path)) throw new UnavailableError('git', `the workspace ${path} already exists`);
     const dir = this.dir(repositoryId);
     await git(['init', '--quiet', '--initial-branch=teko-work', path]);
     await git([
@@ -122,7 +122,7 @@ export class LocalGitMirrors implements GitMirrors {
   ): Promise<{ headCommit: string }> {
     if (bundle.length > MAX_BUNDLE_BYTES)
       throw new InvalidError({ change: `is larger than ${MAX_BUNDLE_BYTES / 1024 / 1024} MB` });
-    return this.inTurn(repositoryId, async () => {
+    return this.serialize(repositoryId, async () => {
       const dir = this.dir(repositoryId);
       const folder = await mkdtemp(join(tmpdir(), 'teko-bundle-'));
       const quarantine = `refs/teko/quarantine/${options.runId}`;
@@ -139,9 +139,10 @@ export class LocalGitMirrors implements GitMirrors {
           file,
           `+${options.ref}:${quarantine}`,
         ]);
-        if (fetched.code !== 0) throw new InvalidError({ change: `cannot be read: ${masked(fetched.stderr)}` });
+        if (fetched.code !== 0)
+          throw new InvalidError({ change: `is not a valid bundle: ${shortError(fetched.stderr)}` });
         const headCommit = (await git(['--git-dir', dir, 'rev-parse', `${quarantine}^{commit}`])).toString().trim();
-        await this.refuseUnsafe(repositoryId, options.base, headCommit);
+        await this.rejectUnsafe(repositoryId, options.base, headCommit);
         return { headCommit };
       } catch (error) {
         await tryGit(['--git-dir', dir, 'update-ref', '-d', quarantine]);
@@ -169,7 +170,7 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   fileChanges(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>> {
-    return changesUntil(this.dir(repositoryId), commit, commits);
+    return countFileChanges(this.dir(repositoryId), commit, commits);
   }
 
   async push(
@@ -195,7 +196,7 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   async remove(repositoryId: string): Promise<void> {
-    await this.inTurn(repositoryId, () => rm(this.dir(repositoryId), { recursive: true, force: true }));
+    await this.serialize(repositoryId, () => rm(this.dir(repositoryId), { recursive: true, force: true }));
   }
 
   private dir(repositoryId: string): string {
@@ -218,38 +219,40 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   private async create(dir: string, url: string, blobless: boolean): Promise<void> {
-    // Under another name until it is whole: a death in the middle leaves no half of it, and of two processes that
-    // begin at once one is first.
+    // Created under a temporary name, so that a crash leaves no incomplete mirror and one of two concurrent processes wins.
     await mkdir(dirname(dir), { recursive: true });
-    const half = await mkdtemp(`${dir}.new-`);
-    await git(['init', '--quiet', '--bare', half]);
+    const temporary = await mkdtemp(`${dir}.new-`);
+    await git(['init', '--quiet', '--bare', temporary]);
     const settings: Record<string, string> = {
       'remote.origin.url': url,
       'remote.origin.fetch': '+refs/heads/*:refs/upstream/*',
       'uploadpack.allowAnySHA1InWant': 'true',
-      // Other processes write here too: git waits for their locks, in milliseconds.
+      // Milliseconds that git waits for the locks of other processes.
       'core.filesRefLockTimeout': '10000',
       'core.packedRefsTimeout': '10000',
       ...(blobless ? { 'remote.origin.promisor': 'true', 'remote.origin.partialclonefilter': 'blob:none' } : {}),
     };
-    for (const [key, value] of Object.entries(settings)) await git(['--git-dir', half, 'config', key, value]);
-    await rename(half, dir).catch(async (error: Error) => {
-      await rm(half, { recursive: true, force: true });
+    for (const [key, value] of Object.entries(settings)) await git(['--git-dir', temporary, 'config', key, value]);
+    await rename(temporary, dir).catch(async (error: Error) => {
+      await rm(temporary, { recursive: true, force: true });
       if (!existsSync(join(dir, 'HEAD'))) throw error;
     });
   }
 
-  /** Brings a mirror in step with its repository: the forge may have renamed it, or a credential may be there now. */
-  private async follow(dir: string, url: string, isTrusted: boolean): Promise<void> {
+  /** Updates a mirror after its repository was renamed, and completes a partial clone once there is a credential. */
+  private async updateOrigin(dir: string, url: string, hasCredential: boolean): Promise<void> {
     if ((await this.setting(dir, 'remote.origin.url')) !== fetchUrl(url)) {
       const moved = await tryGit(['--git-dir', dir, 'config', 'remote.origin.url', fetchUrl(url)]);
-      // Another process may hold the lock to write the same.
+      // Another process can hold the lock to write the same value.
       if (moved.code !== 0 && (await this.setting(dir, 'remote.origin.url')) !== fetchUrl(url))
-        throw new UnavailableError('git', `the mirror cannot be pointed at ${url}: ${masked(moved.stderr)}`);
+        throw new UnavailableError(
+          'git',
+          `cannot change the remote of the mirror to ${url}: ${shortError(moved.stderr)}`,
+        );
     }
-    if (!isTrusted || (await this.setting(dir, 'remote.origin.promisor')) !== 'true') return;
-    // First everything, then the setting: a death between the two fetches once more.
-    await this.fetch(dir, url, isTrusted, ['--refetch', '--no-filter']);
+    if (!hasCredential || (await this.setting(dir, 'remote.origin.promisor')) !== 'true') return;
+    // The settings are removed last, so that a crash in between only repeats the fetch.
+    await this.fetch(dir, url, hasCredential, ['--refetch', '--no-filter']);
     for (const key of ['remote.origin.partialclonefilter', 'remote.origin.promisor'])
       await tryGit(['--git-dir', dir, 'config', '--unset-all', key]);
   }
@@ -258,54 +261,54 @@ export class LocalGitMirrors implements GitMirrors {
     return (await tryGit(['--git-dir', dir, 'config', '--get', key])).stdout.toString().trim();
   }
 
-  /** A branch that another process has just moved makes git refuse to move it too; then there is nothing left to do. */
-  private async fetch(dir: string, url: string, isTrusted: boolean, more: string[] = []): Promise<void> {
+  /** Retries if another process updates the same branches at the same time. */
+  private async fetch(dir: string, url: string, hasCredential: boolean, more: string[] = []): Promise<void> {
     const options = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', ...more];
-    for (let tries = 1; ; tries++) {
+    for (let attempt = 1; ; attempt++) {
       const command = ['--git-dir', dir, 'fetch', ...options, 'origin'];
       const fetched = await this.remote.run(url, command, { timeoutMs: CLONE_TIMEOUT_MS });
       if (fetched.code === 0) return;
-      if (tries === MAX_FETCHES || !/cannot lock ref|unable to update local ref|\.lock/i.test(fetched.stderr))
-        throw fetchError(fetched, isTrusted);
+      if (attempt === MAX_FETCHES || !/cannot lock ref|unable to update local ref|\.lock/i.test(fetched.stderr))
+        throw fetchError(fetched, hasCredential);
     }
   }
 
-  private async defaultBranch(dir: string, url: string, isTrusted: boolean): Promise<string> {
-    const asked = await this.remote.run(url, ['ls-remote', '--symref', '--', fetchUrl(url), 'HEAD']);
-    if (asked.code !== 0) throw fetchError(asked, isTrusted);
-    const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(asked.stdout.toString())?.[1];
+  private async defaultBranch(dir: string, url: string, hasCredential: boolean): Promise<string> {
+    const listed = await this.remote.run(url, ['ls-remote', '--symref', '--', fetchUrl(url), 'HEAD']);
+    if (listed.code !== 0) throw fetchError(listed, hasCredential);
+    const head = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed.stdout.toString())?.[1];
     if (
-      named &&
-      (await tryGit(['--git-dir', dir, 'rev-parse', '--verify', '--quiet', `refs/upstream/${named}`])).code === 0
+      head &&
+      (await tryGit(['--git-dir', dir, 'rev-parse', '--verify', '--quiet', `refs/upstream/${head}`])).code === 0
     )
-      return named;
+      return head;
     const refs = (await git(['--git-dir', dir, 'for-each-ref', '--format=%(refname)', 'refs/upstream']))
       .toString()
       .split('\n');
     const names = refs.filter(Boolean).map((ref) => ref.slice('refs/upstream/'.length));
     const first = ['main', 'master'].find((name) => names.includes(name)) ?? names[0];
-    if (!first) throw new UnavailableError('git', 'the repository has no branch yet');
+    if (!first) throw new UnavailableError('git', 'the repository has no branches');
     return first;
   }
 
-  private async refuseUnsafe(repositoryId: string, base: string, head: string): Promise<void> {
+  private async rejectUnsafe(repositoryId: string, base: string, head: string): Promise<void> {
     const ancestor = await tryGit(['--git-dir', this.dir(repositoryId), 'merge-base', '--is-ancestor', base, head]);
-    if (ancestor.code !== 0) throw new InvalidError({ change: 'does not stand on the commit it was started from' });
+    if (ancestor.code !== 0) throw new InvalidError({ change: 'is not based on the commit that the run started from' });
     const [before, after] = await Promise.all([this.tree(repositoryId, base), this.tree(repositoryId, head)]);
-    await refuseUnsafeTree(before, after, (ids) => this.blobs(repositoryId, ids, 4096));
+    await rejectUnsafeTree(before, after, (ids) => this.blobs(repositoryId, ids, 4096));
   }
 
-  private inTurn<T>(repositoryId: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.turns.get(repositoryId) ?? Promise.resolve()).then(work);
-    this.turns.set(
+  private serialize<T>(repositoryId: string, work: () => Promise<T>): Promise<T> {
+    const result = (this.queues.get(repositoryId) ?? Promise.resolve()).then(work);
+    this.queues.set(
       repositoryId,
-      turn.catch(() => undefined),
+      result.catch(() => undefined),
     );
-    return turn;
+    return result;
   }
 }
 
-function fetchError(result: GitResult, isTrusted: boolean): UnavailableError {
-  if (isTrusted) return unreachable(result, 'fetched');
-  return new UnavailableError('git', `the repository cannot be fetched: ${masked(result.stderr)}`);
+function fetchError(result: GitResult, hasCredential: boolean): UnavailableError {
+  if (hasCredential) return remoteError(result, 'fetch');
+  return new UnavailableError('git', `cannot fetch the repository: ${shortError(result.stderr)}`);
 }

@@ -14,16 +14,16 @@ let server: Awaited<ReturnType<typeof gitServer>>;
 let headers: string[];
 let repository: { id: string; url: string };
 
-/** Gives these headers one after the other, the last one for ever. */
+/** Returns the headers in order, then repeats the last one. */
 const credentials = { headerFor: async () => (headers.length > 1 ? headers.shift()! : headers[0]!) };
-const mirrors = (given: typeof credentials | undefined = credentials) =>
-  new LocalGitMirrors(join(folder, 'home'), given);
+const mirrors = (source: typeof credentials | undefined = credentials) =>
+  new LocalGitMirrors(join(folder, 'home'), source);
 
 const run = (cwd: string, ...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@localhost', ...args], { cwd, stdio: 'pipe' })
     .toString()
     .trim();
-const put = (text: string) => {
+const commit = (text: string) => {
   const work = join(folder, 'work');
   writeFileSync(join(work, 'a.txt'), text);
   run(work, 'add', '-A');
@@ -32,7 +32,7 @@ const put = (text: string) => {
   return run(work, 'rev-parse', 'HEAD');
 };
 const configOf = () => readFileSync(join(folder, 'home/repositories/r1.git/config'), 'utf8');
-const posts = () => server.seen.filter((line) => line.startsWith('POST')).length;
+const posts = () => server.requests.filter((line) => line.startsWith('POST')).length;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'teko-remote-'));
@@ -42,7 +42,7 @@ beforeEach(async () => {
     run(bare, 'config', key, 'true');
   run(folder, 'clone', '-q', bare, 'work');
   run(join(folder, 'work'), 'checkout', '-qB', 'main');
-  put('one');
+  commit('one');
   server = await gitServer(folder);
   headers = [basic('right')];
   repository = { id: 'r1', url: `${server.url}/served.git` };
@@ -52,7 +52,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('fetches and pushes with a credential that is in no argument, no file and no other place than the request', async () => {
+it('sends the credential only in requests, and never writes it to arguments or files', async () => {
   const log = join(folder, 'arguments.log');
   const path = process.env.PATH!;
   writeFileSync(join(folder, 'git'), `#!/bin/sh\necho "$@" >> ${log}\nPATH="${path}" exec git "$@"\n`, { mode: 0o755 });
@@ -64,7 +64,7 @@ it('fetches and pushes with a credential that is in no argument, no file and no 
   } finally {
     process.env.PATH = path;
   }
-  expect(server.seen.some((line) => line.includes('receive-pack') && line.endsWith(basic('right')))).toBe(true);
+  expect(server.requests.some((line) => line.includes('receive-pack') && line.endsWith(basic('right')))).toBe(true);
   const written = readFileSync(log, 'utf8') + configOf();
   expect(written).toMatch(/push .*teko\/1-x/);
   for (const secret of ['right', basic('right').split(' ')[1]!]) expect(written).not.toContain(secret);
@@ -72,7 +72,7 @@ it('fetches and pushes with a credential that is in no argument, no file and no 
 });
 
 describe('a push', () => {
-  it('moves a branch from where it is expected only, and says nothing twice', async () => {
+  it('updates a branch only from its expected commit, and sends nothing if it is up to date', async () => {
     const { headCommit } = await mirrors().sync(repository);
     await mirrors().push(repository, BRANCH, headCommit, null);
     const before = posts();
@@ -80,7 +80,7 @@ describe('a push', () => {
     await mirrors().push(repository, BRANCH, headCommit, '1'.repeat(40));
     expect(posts()).toBe(before);
 
-    const next = put('two');
+    const next = commit('two');
     await mirrors().sync(repository);
     await expect(mirrors().push(repository, BRANCH, next, null)).rejects.toThrow(ConflictError);
     await expect(mirrors().push(repository, BRANCH, next, next)).rejects.toThrow(ConflictError);
@@ -93,24 +93,24 @@ describe('a push', () => {
   });
 
   it.each(['main', 'teko', 'teko/../main', 'refs/heads/main', 'teko/a:main', '--force'])(
-    'never goes to %s',
+    'is refused for branch %s',
     async (branch) => {
       const { headCommit } = await mirrors().sync(repository);
       await expect(mirrors().push(repository, branch, headCommit, null)).rejects.toThrow(InvalidError);
     },
   );
 
-  it('whose answer was lost is found to be done, also by the next one', async () => {
+  it('succeeds if only the response was lost, and is not repeated', async () => {
     const { headCommit } = await mirrors().sync(repository);
-    server.dropsAnswers = true;
+    server.dropsResponses = true;
     await mirrors().push(repository, BRANCH, headCommit, null);
-    server.dropsAnswers = false;
+    server.dropsResponses = false;
     const before = posts();
     await mirrors().push(repository, BRANCH, headCommit, null);
     expect([posts(), run(bare, 'rev-parse', BRANCH)]).toEqual([before, headCommit]);
   });
 
-  it('that the server’s own rules refuse is not tried for ever', async () => {
+  it('is not retried if a rule of the server refuses it', async () => {
     const { headCommit } = await mirrors().sync(repository);
     writeFileSync(join(bare, 'hooks/pre-receive'), '#!/bin/sh\necho no workflows here >&2\nexit 1\n', { mode: 0o755 });
     const pushed = await mirrors()
@@ -121,14 +121,14 @@ describe('a push', () => {
 });
 
 describe('a credential', () => {
-  it('that ran out is asked for anew, once', async () => {
+  it('that has expired is replaced once', async () => {
     const { headCommit } = await mirrors().sync(repository);
     headers = [basic('expired'), basic('right')];
     await mirrors().push(repository, BRANCH, headCommit, null);
     expect(await mirrors().upstreamCommit(repository, BRANCH)).toBe(headCommit);
   });
 
-  it('that is wrong, or a server that is gone, is an outage of the forge and told without the secret', async () => {
+  it('that is wrong, or an unreachable server, is reported as unavailable forge without the secret', async () => {
     const { headCommit } = await mirrors().sync(repository);
     const calls = () => [
       mirrors().push(repository, BRANCH, headCommit, null),
@@ -145,15 +145,15 @@ describe('a credential', () => {
     await Promise.all(calls().map((call) => expect(call).rejects.toMatchObject({ service: 'forge' })));
   });
 
-  it('is not taken to where a redirect leads', async () => {
+  it('is not sent to the target of a redirect', async () => {
     const other = await gitServer(folder);
     onTestFinished(() => other.close());
     server.redirectTo = other.url;
     await expect(mirrors().sync(repository)).rejects.toMatchObject({ service: 'forge' });
-    expect(other.seen).toEqual([]);
+    expect(other.requests).toEqual([]);
   });
 
-  it('makes a whole mirror of one that had left its contents behind', async () => {
+  it('completes a mirror that was a partial clone', async () => {
     server.password = '';
     await new LocalGitMirrors(join(folder, 'home')).sync(repository);
     expect(configOf()).toContain('promisor');
@@ -165,11 +165,11 @@ describe('a credential', () => {
   });
 });
 
-it('follows a repository that was renamed', async () => {
+it('syncs a renamed repository', async () => {
   await mirrors().sync(repository);
   renameSync(bare, join(folder, 'renamed.git'));
   run(join(folder, 'work'), 'remote', 'set-url', 'origin', join(folder, 'renamed.git'));
-  const next = put('two');
+  const next = commit('two');
   const renamed = { ...repository, url: `${server.url}/renamed.git` };
   expect((await mirrors().sync(renamed)).headCommit).toBe(next);
 });

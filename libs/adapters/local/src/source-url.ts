@@ -4,14 +4,14 @@ import { InvalidError } from '@teko/domain';
 const SCP_FORM = /^[\w.-]+@[\w.-]+:(?!\/\/)[^\s]+$/;
 const SCHEMES = ['https:', 'http:', 'ssh:', 'git:', 'file:'];
 
-/** Refuses what is not an absolute path or a git URL, and what carries a password. Throws InvalidError for `url`. */
-export function checkSource(url: string): void {
-  const fault = faultOf(url);
-  if (fault) throw new InvalidError({ url: fault });
+/** Throws InvalidError for `url` unless it is an absolute path or a git URL without credentials. */
+export function requireValidUrl(url: string): void {
+  const error = errorOf(url);
+  if (error) throw new InvalidError({ url: error });
 }
 
-function faultOf(url: string): string | null {
-  if (url.trim() !== url || url === '') return 'must not be empty or have space around it';
+function errorOf(url: string): string | null {
+  if (url.trim() !== url || url === '') return 'must not be empty, or start or end with spaces';
   if (url.startsWith('-') || url.includes('::') || [...url].some((char) => char < ' '))
     return 'is not a path or git URL';
   if (isAbsolute(url) || SCP_FORM.test(url)) return null;
@@ -22,12 +22,12 @@ function faultOf(url: string): string | null {
   return null;
 }
 
-/** Blobs are fetched when they are needed; a local path has them at hand. */
+/** Returns false for local paths. */
 export function isRemote(url: string): boolean {
   return !isAbsolute(url) && !url.startsWith('file:');
 }
 
-/** What git is told; a path goes as file://, so that git copies objects rather than linking to them. */
+/** Returns the URL for git. A path becomes a file:// URL, so that git copies objects instead of hard-linking them. */
 export function fetchUrl(url: string): string {
   return isAbsolute(url) ? `file://${url}` : url;
 }
