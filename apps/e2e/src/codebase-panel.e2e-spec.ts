@@ -10,13 +10,13 @@ import { brokenRepository, SAMPLES } from './sample-repositories';
 import { TekoProcess } from './teko-process';
 
 const reason = missingPackages('chromium', 'python3-packaging');
-// One after the other: the last one changes the repository.
-describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', { shuffle: false }, () => {
+// In order: the last test changes the repository.
+describe.skipIf(reason)(reason ?? 'code search and codebase profile, in Chromium', { shuffle: false }, () => {
   let teko: TekoProcess;
   let page: Page;
   let path = '';
   let repositoryId = '';
-  const complaints: string[] = [];
+  const consoleErrors: string[] = [];
 
   const indexed = async () => {
     const { headCommit } = await teko.get(`/repositories/${repositoryId}`);
@@ -29,77 +29,77 @@ describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', { shuf
     teko = await (await TekoProcess.start()).signIn();
     repositoryId = (await teko.post('/repositories', { name: 'packaging', url: path })).id;
     await eventually(indexed);
-    page = await signedInPage(await startBrowser(), teko, complaints);
+    page = await signedInPage(await startBrowser(), teko, consoleErrors);
   });
 
   const open = () => page.goto(`${teko.url}/#/repositories/${repositoryId}/show`);
   const section = (title: string) =>
     page.locator('.MuiCard-root', { has: page.getByRole('heading', { name: title, exact: true }) }).last();
 
-  it('is asked with the keyboard; a hit says where, what and why, and the address can be sent on', async () => {
+  it('code is searched by keyboard; a result shows location, symbol and reason, and the URL can be shared', async () => {
     await open();
-    await page.getByLabel('What do you look for?').fill('how are names of projects normalised?');
+    await page.getByLabel('Query').fill('how are names of projects normalised?');
     await page.keyboard.press('Enter');
-    const hit = page
-      .getByRole('list', { name: 'Hits' })
+    const result = page
+      .getByRole('list', { name: 'Results' })
       .getByRole('listitem')
       .filter({ hasText: 'canonicalize_name' })
       .first();
-    await hit.getByText(/packaging\/utils\.py:\d+–\d+/).waitFor();
-    expect(await hit.getByText(/^words: .*name/).count()).toBeGreaterThan(0);
-    const address = page.url();
+    await result.getByText(/packaging\/utils\.py:\d+–\d+/).waitFor();
+    expect(await result.getByText(/^words: .*name/).count()).toBeGreaterThan(0);
+    const url = page.url();
     await page.goto('about:blank');
-    await page.goto(address);
-    await hit.waitFor();
-    await page.getByLabel('What do you look for?').fill('zzqxv');
-    await page.getByRole('button', { name: 'Ask' }).click();
-    await page.getByText('Nothing in the code has to do with this.').waitFor();
+    await page.goto(url);
+    await result.waitFor();
+    await page.getByLabel('Query').fill('zzqxv');
+    await page.getByRole('search').getByRole('button', { name: 'Search' }).click();
+    await page.getByText('No results. Try other words, a symbol name or a path.').waitFor();
     const again = page.waitForResponse(/\/api\/v1\/search$/);
-    await page.getByRole('button', { name: 'Ask' }).click();
-    expect((await again).status(), 'the same question can be asked again').toBe(200);
+    await page.getByRole('search').getByRole('button', { name: 'Search' }).click();
+    expect((await again).status(), 'the same query can be repeated').toBe(200);
     const ticket = `Names of projects\n\n${'They are normalised in another way elsewhere. '.repeat(200)}`;
-    const asked = page.waitForRequest(/\/api\/v1\/search$/);
-    await page.getByLabel('What do you look for?').fill(ticket);
-    await page.getByRole('button', { name: 'Ask' }).click();
-    expect((await asked).postDataJSON(), 'a ticket keeps its lines').toMatchObject({ q: ticket.trim() });
-    await hit.waitFor();
+    const request = page.waitForRequest(/\/api\/v1\/search$/);
+    await page.getByLabel('Query').fill(ticket);
+    await page.getByRole('search').getByRole('button', { name: 'Search' }).click();
+    expect((await request).postDataJSON(), 'a ticket keeps its line breaks').toMatchObject({ q: ticket.trim() });
+    await result.waitFor();
   });
 
-  it('is asked over all repositories, and a hit leads to its own', async () => {
-    await page.getByRole('menuitem', { name: 'Search' }).click();
-    // The page that is left stays until the next one is drawn, and has such a field too.
-    await page.locator('#react-admin-title', { hasText: 'Search' }).waitFor();
-    await page.getByLabel('What do you look for?').fill('`canonicalize_name`');
+  it('code of all repositories is searched, and a result links to its repository', async () => {
+    await page.getByRole('menuitem', { name: 'Code search' }).click();
+    // The previous page has a query field too; wait for the next one.
+    await page.locator('#react-admin-title', { hasText: 'Code search' }).waitFor();
+    await page.getByLabel('Query').fill('`canonicalize_name`');
     await page.keyboard.press('Enter');
-    const hits = page.getByRole('list', { name: 'Hits' });
-    await hits.getByText('symbol: canonicalize_name').first().waitFor();
-    await hits.getByRole('link', { name: 'packaging' }).first().click();
+    const results = page.getByRole('list', { name: 'Results' });
+    await results.getByText('symbol: canonicalize_name').first().waitFor();
+    await results.getByRole('link', { name: 'packaging' }).first().click();
     await page.waitForURL(new RegExp(`repositories/${repositoryId}/show`));
     await page.goBack();
-    await hits.waitFor();
-    await page.getByRole('menuitem', { name: 'Search' }).click();
-    await hits.waitFor({ state: 'detached' });
-    const question = page.getByLabel('What do you look for?');
-    await eventually(async () => expect(await question.inputValue(), 'a new question').toBe(''));
+    await results.waitFor();
+    await page.getByRole('menuitem', { name: 'Code search' }).click();
+    await results.waitFor({ state: 'detached' });
+    const query = page.getByLabel('Query');
+    await eventually(async () => expect(await query.inputValue(), 'an empty query').toBe(''));
   });
 
-  it('shows what it is made of, how far its memory is, and what proves a change', async () => {
+  it('the profile, the code index and the commands are shown, and commands can be saved', async () => {
     await open();
     await section('Codebase')
       .getByText(/Python [\d.]+ %/)
       .waitFor();
-    await section('Memory').getByText('ready').waitFor();
-    expect(await section('Memory').innerText()).toMatch(/\d+ files in \d+ pieces/);
+    await section('Code index').getByText('ready').waitFor();
+    expect(await section('Code index').innerText()).toMatch(/\d+ files in \d+ chunks/);
     await section('Modules').getByText('packaging', { exact: true }).waitFor();
     await section('Hot spots').getByText('packaging/utils.py').waitFor();
     const test = section('Commands').getByLabel('Test');
     await test.fill('python3 -m pytest -q');
     await section('Commands').getByRole('button', { name: 'Save' }).click();
-    await page.getByText('The commands are saved').waitFor();
+    await page.getByText('Commands saved.').waitFor();
     expect(await teko.get(`/repositories/${repositoryId}`)).toMatchObject({ testCommand: 'python3 -m pytest -q' });
   });
 
-  it('follows a commit: languages over time, new lines found, old ones gone', async () => {
+  it('a new commit updates the language history and the search index', async () => {
     const padding = Array.from({ length: 300 }, (_, n) => `export const rate${n} = () => ${n} * 1.5;\n`).join('');
     writeFileSync(
       join(path, 'shipping.js'),
@@ -111,7 +111,7 @@ describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', { shuf
     git('add', '--all');
     git('commit', '--quiet', '--message', 'Ship');
     await open();
-    await page.getByRole('button', { name: 'Analyse again' }).click();
+    await page.getByRole('button', { name: 'Run analysis' }).click();
     await section('Languages over time')
       .getByText(/JavaScript 0 % → \d/)
       .waitFor();
@@ -121,6 +121,6 @@ describe.skipIf(reason)(reason ?? 'the code of a repository in Chromium', { shuf
     );
     expect(hits.map((hit) => hit.path)).toContain('shipping.js');
     expect(hits.map((hit) => hit.path)).not.toContain('packaging/utils.py');
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
   });
 });

@@ -8,8 +8,8 @@ import { TekoProcess } from './teko-process';
 const SCREENSHOTS = process.env.TEKO_SCREENSHOTS;
 
 const reason = missingPackages('bubblewrap', 'chromium');
-// One after the other: the last one removes the demo.
-describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffle: false }, () => {
+// In order: the last test removes the demo.
+describe.skipIf(reason)(reason ?? 'the panel in Chromium, with the demo workspace', { shuffle: false }, () => {
   let teko: TekoProcess;
   let browser: Browser;
   let page: Page;
@@ -20,16 +20,16 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffl
   let insightId = '';
   let userId = '';
   let roleId = '';
-  const complaints: string[] = [];
+  const consoleErrors: string[] = [];
 
   beforeAll(async () => {
     teko = await TekoProcess.start({ TEKO_DEMO: 'on' });
     browser = await startBrowser();
-    page = await newPage(browser, complaints);
+    page = await newPage(browser, consoleErrors);
     await page.goto(teko.signInUrl);
     await page.waitForURL((url) => !url.hash.includes('login'));
-    // Until here the browser says that nobody is signed in.
-    complaints.length = 0;
+    // Ignore the 401 errors from before the sign-in.
+    consoleErrors.length = 0;
     const cookies = await page.context().cookies();
     await teko.useSession(cookies.map(({ name, value }) => `${name}=${value}`).join('; '));
     const [task] = await teko.rows('/tasks');
@@ -81,7 +81,7 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffl
     ['profile', '#/profile'],
   ];
 
-  it.each([1280, 390])('every screen fits %i px and says nothing on the console', async (width) => {
+  it.each([1280, 390])('every screen fits %i px and logs no console errors', async (width) => {
     await page.setViewportSize({ width, height: 900 });
     for (const [name, hash] of screens()) {
       await page.goto(`${teko.url}/${hash}`);
@@ -92,10 +92,10 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffl
       expect(overflow, `${name} is wider than the window`).toBeLessThanOrEqual(0);
       expect(await page.getByText('Something went wrong').count(), name).toBe(0);
     }
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
   });
 
-  it('shows the run with its steps, gate and diff, also after a reload', async () => {
+  it('shows a run with its steps, gate and diff, also after a reload', async () => {
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.goto(`${teko.url}/#/runs/${runId}/show`);
     await page.getByText('edit_file').first().waitFor();
@@ -104,10 +104,10 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffl
     expect(await page.getByText(/gate[_ ]green/i).count()).toBeGreaterThan(0);
   });
 
-  it('shows what changed before its stream of events was open', async () => {
+  it('shows changes made before the event stream was open', async () => {
     let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    await page.route('**/api/v1/events', (route) => held.then(() => route.continue()));
+    const blocked = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/api/v1/events', (route) => blocked.then(() => route.continue()));
     await page.goto('about:blank');
     await page.goto(`${teko.url}/#/insights/${insightId}/show`);
     await page.getByRole('heading', { name: 'Run make first.', level: 1 }).waitFor();
@@ -155,7 +155,7 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffl
     expect((await teko.rows('/tasks?q=browser')).length).toBe(1);
   });
 
-  it('makes a role, a user with it, and a token that is shown once', async () => {
+  it('creates a role, a user with that role, and a token that is shown once', async () => {
     await page.goto(`${teko.url}/#/roles/create`);
     await page.getByLabel(/name/i).fill('triage');
     await page.getByLabel('read Task').check();
@@ -171,31 +171,31 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, on the demo', { shuffl
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /save/i }).click();
     await page.waitForURL(/users\/[^/]+\/show/);
-    await page.getByRole('button', { name: /make a sign-in link/i }).click();
+    await page.getByRole('button', { name: 'Create sign-in link' }).click();
     await page.getByText(/#\/login\?token=/).waitFor();
 
     await page.goto(`${teko.url}/#/profile`);
     await page.getByRole('button', { name: /new token/i }).click();
-    await page.getByLabel(/what it is for/i).fill('story');
-    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByLabel('Name').fill('scenario');
+    await page.getByRole('button', { name: 'Create token' }).click();
     const secret = await page.getByLabel('Token', { exact: true }).inputValue();
     expect(secret).toMatch(/^teko_/);
     const headers = { authorization: `Bearer ${secret}` };
     expect((await fetch(`${teko.url}/api/v1/tasks`, { headers })).status).toBe(200);
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('No token yet.').waitFor();
+    await page.getByText('No API tokens yet.').waitFor();
     expect((await fetch(`${teko.url}/api/v1/tasks`, { headers })).status).toBe(401);
   });
 
-  it('shows a viewer no action that would be refused', async () => {
+  it('shows viewers no action that the API would reject', async () => {
     const { id } = await teko.post('/users', { name: 'Vera', roles: ['viewer'] });
     const { url } = await teko.post<{ url: string }>(`/users/${id}/sign-in-links`);
     const other = await (await browser.newContext()).newPage();
     await other.goto(`${teko.url}/${new URL(url).hash}`);
     await other.waitForURL((at) => !at.hash.includes('login'));
     const actions =
-      /^(create|edit|delete|save|comment|retry|cancel|run|run again|request review|make a sign-in link|close|remove demo|analyse again)$/i;
+      /^(new task|add repository|edit|delete|save|post comment|retry|continue|fork|replay|(cancel|mark as done|run again).*|request review|create sign-in link|close change|remove demo|run analysis|rebuild index|add insight)$/i;
     for (const hash of ['#/', '#/tasks', '#/repositories', `#/runs/${runId}/show`, `#/tasks/${taskId}/show`]) {
       await other.goto(`${teko.url}/${hash}`);
       await other.getByRole('menuitem', { name: 'Tasks' }).waitFor();

@@ -6,23 +6,23 @@ import { sharedTeko } from './shared-teko';
 import { addSmallTask, finish, plan, solve, write } from './small-scenario';
 
 const reason = missingPackages('bubblewrap', 'chromium');
-describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in Chromium', () => {
+describe.skipIf(reason)(reason ?? 'waiting, failed and derived runs, in Chromium', () => {
   const shared = sharedTeko();
   let browser: Browser;
   let page: Page;
-  let complaints: string[];
+  let consoleErrors: string[];
 
   beforeAll(async () => (browser = await startBrowser()));
 
   async function open(hash: string): Promise<void> {
-    complaints = [];
-    page = await signedInPage(browser, shared.teko, complaints, 1100);
+    consoleErrors = [];
+    page = await signedInPage(browser, shared.teko, consoleErrors, 1100);
     await page.goto(`${shared.teko.url}/${hash}`);
   }
 
   const shot = (name: string) => screenshots(page, name, [390, 1280], 1100);
 
-  it('a run that was limited goes on with an instruction, is played again and asked differently', async () => {
+  it('a run that hit a limit is continued with an instruction, replayed and forked', async () => {
     const { teko } = shared;
     shared.useScript(({ text, turn }) => {
       if (text.includes('An earlier run worked on this')) return [solve, finish][turn] ?? finish;
@@ -33,8 +33,8 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     const limited = await teko.finishedRun(task.id);
     const [first, second] = [Number(limited.number), Number(limited.number) + 1];
     await open(`#/runs/${limited.id}/show`);
-    const outside = page.getByRole('region', { name: 'Outside changes' });
-    await outside.getByText(`teko/${String(task.number)}-the-answer-is-wrong`).waitFor();
+    const actions = page.getByRole('region', { name: 'External actions' });
+    await actions.getByText(`teko/${String(task.number)}-the-answer-is-wrong`).waitFor();
     await shot('runs-limited');
 
     await page.goto(`${teko.url}/#/queue`);
@@ -45,16 +45,16 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByLabel('Instruction').fill('Only answer.txt matters.');
     await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click();
-    await page.getByText(`Goes on with the work of run ${first}.`).waitFor();
-    await page.getByText('Told: Only answer.txt matters.').waitFor();
+    await page.getByText(`Continues run ${first}.`).waitFor();
+    await page.getByText('Instruction: Only answer.txt matters.').waitFor();
     expect(await teko.finishedRun(task.id)).toMatchObject({ number: second, status: 'succeeded' });
     await page.getByText('gate green').first().waitFor();
 
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.getByRole('button', { name: 'Confirm' }).click();
-    await page.getByText(`Plays run ${second} again.`).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
+    await page.getByText(`Replays run ${second}.`).waitFor();
     await page.getByText('replayed').first().waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Cancel run' }).waitFor({ state: 'detached' });
     await shot('runs-replayed');
 
     await page.goto(
@@ -65,14 +65,14 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await dialog.getByLabel('From turn').fill('2');
     await shot('runs-fork');
     await dialog.getByRole('button', { name: 'Fork' }).click();
-    await dialog.getByText('must be given, or another model').waitFor();
+    await dialog.getByText('is required unless another model is given').waitFor();
     await dialog.getByLabel('Instruction').fill('Say why.');
     await dialog.getByRole('button', { name: 'Fork' }).click();
-    await page.getByText(`Asks run ${second} differently from turn 2 on.`).waitFor();
-    expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
+    await page.getByText(`Forks run ${second} at turn 2.`).waitFor();
+    expect(consoleErrors.filter((text) => !text.includes('422'))).toEqual([]);
   });
 
-  it('a plan is read and approved, and a question answered, in the panel', async () => {
+  it('a plan is approved and a question is answered in the panel', async () => {
     const ask = { toolCalls: [{ name: 'ask_requester', args: { question: 'Should it be 42 or 43?' } }] };
     const { teko } = shared;
     shared.useScript([plan('answer.txt'), ask, solve, finish]);
@@ -83,7 +83,7 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await page.getByRole('link', { name: `Run ${String(run!.number)}` }).click();
     const card = page.getByRole('region', { name: 'Approval' });
     await card.getByText('Write 42 where 41 stands.').waitFor();
-    await card.getByText('It touches answer.txt.').waitFor();
+    await card.getByText('Files: answer.txt').waitFor();
     await shot('runs-plan');
     await card.getByRole('button', { name: 'Approve' }).click();
 
@@ -91,7 +91,7 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await page.getByText('Should it be 42 or 43?').first().waitFor();
     await shot('tasks-question');
     await page.getByLabel('Your comment').fill('42.');
-    await page.getByRole('button', { name: /comment/i }).click();
+    await page.getByRole('button', { name: 'Post comment' }).click();
     expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
     await page.getByRole('button', { name: 'Mark as done' }).click();
     await page.getByText('The task is done.').waitFor();
@@ -99,17 +99,17 @@ describe.skipIf(reason)(reason ?? 'runs that wait, fail and come from others, in
     await page.goto(`${teko.url}/#/tasks/create`);
     await page.getByLabel('Repository').fill('asked');
     await page.getByRole('option', { name: 'asked' }).click();
-    await page.getByLabel('Tasks that have to be done first').fill('answer');
+    await page.getByLabel('Blocked by').fill('answer');
     await page.getByRole('option', { name: `${String(task.number)}: The answer is wrong` }).click();
     await shot('tasks-blocked');
     await page.goto(`${teko.url}/#/repositories/${String(task.repositoryId)}`);
-    await page.getByLabel('Share of the workers').fill('3');
+    await page.getByLabel('Scheduling weight').fill('3');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForURL((url) => url.hash.endsWith('/show'));
     expect(await teko.get(`/repositories/${String(task.repositoryId)}`)).toMatchObject({
       weight: 3,
       planRule: 'always',
     });
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
   });
 });

@@ -7,8 +7,8 @@ import { missingPackages } from './required-packages';
 import { TekoProcess } from './teko-process';
 
 const reason = missingPackages('chromium');
-// One after the other: who has signed in once is known from then on.
-describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chromium', { shuffle: false }, () => {
+// In order: users from earlier tests exist in later ones.
+describe.skipIf(reason)(reason ?? 'sign-in through GitHub and Google, in Chromium', { shuffle: false }, () => {
   let teko: TekoProcess;
   let base: string;
   let github: LoginProvider;
@@ -18,7 +18,7 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
   beforeAll(async () => {
     const port = await freePort();
     base = `http://localhost:${port}`;
-    const people = [
+    const users = [
       { login: 'ada', name: 'Ada', email: 'ada@acme.test' },
       { login: 'eve', name: 'Eve', email: 'eve@evil.test' },
       { login: 'olga', name: 'Olga', email: 'olga@home.test' },
@@ -28,7 +28,7 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
       { login: 'Acme-Org', members: [{ login: 'olga', role: 'member' }] },
       { login: 'other-org', members: [{ login: 'eve', role: 'admin' }] },
     ];
-    github = await githubSignIn(`${base}/auth/github/callback`, people, orgs);
+    github = await githubSignIn(`${base}/auth/github/callback`, users, orgs);
     google = await openIdSignIn(`${base}/auth/google/callback`);
     teko = await (
       await TekoProcess.start({
@@ -48,8 +48,8 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
     browser = await startBrowser();
   });
 
-  /** A browser of its own. */
-  async function fresh(): Promise<Page> {
+  /** Opens a page in a new browser context. */
+  async function freshPage(): Promise<Page> {
     return (await browser.newContext()).newPage();
   }
 
@@ -76,19 +76,19 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
 
   const me = (page: Page) =>
     page.evaluate(async () => {
-      const answer = await fetch('/api/v1/me');
-      return answer.ok
-        ? ((await answer.json()) as { user: { id: string; name: string; email: string; roles: string[] } }).user
+      const response = await fetch('/api/v1/me');
+      return response.ok
+        ? ((await response.json()) as { user: { id: string; name: string; email: string; roles: string[] } }).user
         : null;
     });
-  const refusal = async (page: Page) => {
+  const signInError = async (page: Page) => {
     await page.getByRole('alert').waitFor();
     expect(await me(page)).toBeNull();
     return new URL(page.url()).hash.split('refused=')[1];
   };
 
-  it('with GitHub and with Google, once the address is verified and its domain allowed', async () => {
-    const [one, two, three] = [await fresh(), await fresh(), await fresh()];
+  it('signs in through GitHub and Google if the address is verified and its domain is allowed', async () => {
+    const [one, two, three] = [await freshPage(), await freshPage(), await freshPage()];
     await signInAtGithub(one, 'ada');
     await one.getByRole('menuitem', { name: 'Dashboard' }).waitFor();
     expect(await me(one)).toMatchObject({ name: 'Ada', email: 'ada@acme.test', roles: ['viewer'] });
@@ -101,44 +101,44 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
   });
 
-  it('with GitHub as a member of an allowed organisation', async () => {
-    const page = await fresh();
+  it('signs in members of an allowed GitHub organisation', async () => {
+    const page = await freshPage();
     await signInAtGithub(page, 'olga');
     expect(await me(page)).toMatchObject({ name: 'Olga', email: 'olga@home.test' });
   });
 
-  it('the same account is the same user, also after the provider’s address was taken', async () => {
-    const page = await fresh();
+  it('maps a linked account to the same user, and rejects another account with the same address', async () => {
+    const page = await freshPage();
     await signInAtGithub(page, 'ada');
     const first = await me(page);
-    const thief = await fresh();
+    const thief = await freshPage();
     await signInAtGoogle(thief, 'ada@acme.test');
-    expect(await refusal(thief)).toBe('exists');
-    // Who is signed in may link it; from then on it is a way in.
+    expect(await signInError(thief)).toBe('exists');
+    // A signed-in user can link the account, and then sign in with it.
     await page.goto(`${base}/#/profile`);
     await page.getByRole('link', { name: 'Link Google' }).click();
     await confirmAtGoogle(page, 'ada@acme.test');
     await page.getByText('Google: ada@acme.test').waitFor();
-    const back = await fresh();
+    const back = await freshPage();
     await signInAtGoogle(back, 'ada@acme.test');
     expect((await me(back))!.id).toBe(first!.id);
   });
 
-  it('refuses an unverified address, a foreign domain and a disabled user', async () => {
-    const [unverified, foreign, disabled] = [await fresh(), await fresh(), await fresh()];
+  it('rejects an unverified address, a domain that is not allowed and a disabled user', async () => {
+    const [unverified, foreign, disabled] = [await freshPage(), await freshPage(), await freshPage()];
     await signInAtGoogle(unverified, 'unverified@acme.test');
-    expect(await refusal(unverified)).toBe('unverified');
+    expect(await signInError(unverified)).toBe('unverified');
     await signInAtGithub(foreign, 'eve');
-    expect(await refusal(foreign)).toBe('not_allowed');
-    await foreign.getByText('You are not allowed in here').waitFor();
+    expect(await signInError(foreign)).toBe('not_allowed');
+    await foreign.getByText('You are not allowed to sign in.').waitFor();
     const [bob] = await teko.rows('/users?q=bob');
     await teko.patch(`/users/${bob!.id}`, { disabled: true });
     await signInAtGoogle(disabled, 'bob@acme.test');
-    expect(await refusal(disabled)).toBe('disabled');
+    expect(await signInError(disabled)).toBe('disabled');
   });
 
-  it.each(['github', 'google'])('refuses a wrong state and a replayed code of %s', async (provider) => {
-    const page = await fresh();
+  it.each(['github', 'google'])('rejects a wrong state and a replayed code of %s', async (provider) => {
+    const page = await freshPage();
     const callbacks: string[] = [];
     page.on('request', (request) => request.url().includes('/callback?') && callbacks.push(request.url()));
     if (provider === 'github') await signInAtGithub(page, 'ada');
@@ -160,8 +160,8 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
     expect(await returnTo(replayed, cookie)).toBe('/#/login?refused=failed');
   });
 
-  it('comes back to the page that was asked for, and never to another site', async () => {
-    const page = await fresh();
+  it('redirects to the requested page, and never to another site', async () => {
+    const page = await freshPage();
     await page.goto(`${base}/auth/github?next=/tasks`);
     await page.getByRole('button', { name: /ada/ }).click();
     await page.waitForURL(`${base}/#/tasks`);
@@ -172,7 +172,7 @@ describe.skipIf(reason)(reason ?? 'signing in at third-party providers, in Chrom
     }
   });
 
-  it('says no secret of a provider anywhere', async () => {
+  it('never logs a client secret', async () => {
     const entries = JSON.stringify(await teko.rows('/audit-log-entries?perPage=200'));
     expect(entries).toContain('sessions.refuse');
     expect(entries + teko.output).not.toContain(CLIENT.secret);

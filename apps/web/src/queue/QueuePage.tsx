@@ -91,7 +91,7 @@ const Now = ({ queue, onChange }: { queue: Queue; onChange: () => void }) => (
 );
 
 const Workers = ({ workers }: { workers: Queue['workers'] }) => {
-  if (workers.length === 0) return <Typography color="text.secondary">No active workers.</Typography>;
+  if (workers.length === 0) return <Typography color="text.secondary">No worker has an active run.</Typography>;
   return (
     <TableContainer>
       <Table size="small" aria-label="Workers">

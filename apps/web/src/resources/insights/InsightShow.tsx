@@ -69,7 +69,7 @@ const Details = () => {
 };
 
 export const InsightShow = () => (
-  <Show actions={<Actions />}>
+  <Show actions={<Actions />} title="Insight">
     <Details />
   </Show>
 );

@@ -87,7 +87,8 @@ const Details = ({ record }: { record: Run }) => {
         <Alert severity="warning">This run executed on the host without a sandbox (TEKO_SANDBOX=unsafe-host).</Alert>
       )}
       <Typography variant="body2" color="text.secondary">
-        Reason: {run.reason}
+        {!run.origin && 'Agent selection: '}
+        {run.reason}
         {run.origin && (
           <>
             {' '}

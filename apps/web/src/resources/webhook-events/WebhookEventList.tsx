@@ -21,7 +21,7 @@ export const eventName = ({ event, action }: WebhookEvent) => (action ? `${event
 
 const Empty = () => (
   <Typography sx={{ p: 2 }} color="text.secondary">
-    No webhook events. They arrive once you set up the webhook URL, shown under Connections, on GitHub.
+    No webhook events. To receive them, add the webhook URL from Connections to GitHub.
   </Typography>
 );
 

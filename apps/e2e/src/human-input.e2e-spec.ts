@@ -19,13 +19,13 @@ interface Approval {
 
 const shared = sharedTeko();
 
-function start(script: Script, rules = {}) {
+function startTask(script: Script, rules = {}) {
   shared.useScript(script);
   return addSmallTask(shared.teko, rules);
 }
 
-/** The task's run, once it waits. */
-function waiting(taskId: string) {
+/** Returns the run of the task as soon as it is waiting. */
+function waitingRun(taskId: string) {
   return eventually(async () => {
     const [run] = await shared.teko.rows(`/runs?taskId=${taskId}`);
     expect(run, JSON.stringify(run)).toMatchObject({ status: 'waiting' });
@@ -39,51 +39,51 @@ async function decide(runId: string, decision: 'approved' | 'rejected', note: st
   return approval!;
 }
 
-it('a plan is approved before anything is changed; a rejected one is made anew, and what it does not name is asked for', async () => {
+it('a plan requires approval before any change, is proposed again after a rejection, and files outside it require approval', async () => {
   const { server, teko } = shared;
   const turns = [solve, plan('answer.py'), plan('answer.txt'), solve, write('other.txt', 'x\n'), finish];
-  const task = await start(turns, { planRule: 'always', approvalRule: 'never' });
-  let run = await waiting(task.id);
+  const task = await startTask(turns, { planRule: 'always', approvalRule: 'never' });
+  let run = await waitingRun(task.id);
   expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'needs_input' });
   const steps = await teko.rows<{ title: string; status: string; output: string }>(`/runs/${run.id}/steps`);
   expect(steps.find(({ title }) => title === 'write_file')).toMatchObject({
     status: 'failed',
     output: expect.stringContaining('call propose_plan'),
   });
-  const first = await decide(run.id, 'rejected', 'There is no Python here.');
-  expect(first).toMatchObject({ kind: 'plan', text: 'Write 42 where 41 stands.', files: ['answer.py'] });
+  const planApproval = await decide(run.id, 'rejected', 'There is no Python here.');
+  expect(planApproval).toMatchObject({ kind: 'plan', text: 'Write 42 where 41 stands.', files: ['answer.py'] });
 
   await eventually(() => expect(server.calls).toHaveLength(3));
   expect(server.calls[2]!.text).toContain('The plan was rejected. There is no Python here.');
-  run = await waiting(task.id);
+  run = await waitingRun(task.id);
   await decide(run.id, 'approved', 'Mind the newline.');
   await eventually(() => expect(server.calls).toHaveLength(6));
   expect(server.calls[3]!.text).toContain('The plan is approved. Mind the newline.');
 
-  run = await waiting(task.id);
-  const outside = await decide(run.id, 'approved', '');
-  expect(outside).toMatchObject({
+  run = await waitingRun(task.id);
+  const changeApproval = await decide(run.id, 'approved', '');
+  expect(changeApproval).toMatchObject({
     kind: 'change',
-    reasons: ['It touches files outside the approved plan: other.txt.'],
+    reasons: ['It changes files outside the approved plan: other.txt.'],
   });
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
   expect(server.calls).toHaveLength(6);
 });
 
-it('a question waits on the task without a worker, and a comment is its answer', async () => {
+it('a question waits on the task without a worker until a comment answers it', async () => {
   let { teko } = shared;
   const { server } = shared;
   const question: ScriptedTurn = {
     toolCalls: [{ name: 'ask_requester', args: { question: 'Should it be 42 or 43?' } }],
   };
-  const task = await start([question, solve, finish]);
-  const run = await waiting(task.id);
+  const task = await startTask([question, solve, finish]);
+  const run = await waitingRun(task.id);
   expect(run).toMatchObject({ outcomeDetail: 'Should it be 42 or 43?' });
   const comments = await teko.rows(`/comments?taskId=${task.id}`);
   expect(comments).toMatchObject([{ authorKind: 'teko', body: 'Should it be 42 or 43?' }]);
   expect(await teko.get<{ workers: unknown[] }>('/queue')).toMatchObject({ workers: [], active: 0 });
-  const told = JSON.stringify(await teko.get(`/runs/${run.id}/place`));
-  expect(told).toContain('Should it be 42 or 43?');
+  const place = JSON.stringify(await teko.get(`/runs/${run.id}/place`));
+  expect(place).toContain('Should it be 42 or 43?');
 
   teko = await shared.restart('SIGKILL');
   await teko.post(`/tasks/${task.id}/comments`, { body: '42, as ever.' });
@@ -93,9 +93,9 @@ it('a question waits on the task without a worker, and a comment is its answer',
   expect(await teko.rows(`/comments?taskId=${task.id}`)).toHaveLength(3);
 });
 
-it('a run that a limit ends leaves its work on a branch, with a note to go on from', async () => {
+it('a run that hits a limit saves its work on a branch with a resume point', async () => {
   const { server, teko } = shared;
-  const task = await start(({ text, turn }) => {
+  const task = await startTask(({ text, turn }) => {
     if (text.includes('An earlier run worked on this')) return [solve, finish][turn] ?? finish;
     return turn === 0
       ? write('half.txt', 'half\n')
@@ -124,12 +124,12 @@ it('a run that a limit ends leaves its work on a branch, with a note to go on fr
   expect(server.calls.at(-1)!.text).toContain('Only answer.txt matters.');
   const [change] = await teko.rows(`/changes?taskId=${task.id}`);
   expect(change).toMatchObject({ branch: limited.branch, headCommit: ended.headCommit, filesChanged: 2 });
-  await expect(teko.post(`/runs/${ended.id}/continue`)).rejects.toThrow(/409.*left nothing to go on with/);
+  await expect(teko.post(`/runs/${ended.id}/continue`)).rejects.toThrow(/409.*left nothing to continue from/);
 });
 
-it('a run is played again without a model, and asked differently from a turn on', async () => {
+it('a run is replayed without a model, and forked at a turn', async () => {
   const { server, teko } = shared;
-  const task = await start(({ text, turn }) =>
+  const task = await startTask(({ text, turn }) =>
     text.includes('Say why in a file') && turn === 1
       ? write('why.txt', 'because\n')
       : ([solve, finish][turn] ?? finish),
@@ -155,29 +155,29 @@ it('a run is played again without a model, and asked differently from a turn on'
   expect(changes.map(({ filesChanged }) => filesChanged)).toEqual([1, 2]);
 });
 
-it('a replay names the first turn that goes otherwise', async () => {
+it('a replay names the first turn that differs', async () => {
   const { teko } = shared;
-  const look: ScriptedTurn = {
+  const readUuid: ScriptedTurn = {
     toolCalls: [{ name: 'run_command', args: { command: 'cat /proc/sys/kernel/random/uuid' } }],
   };
-  const task = await start([look, solve, finish]);
+  const task = await startTask([readUuid, solve, finish]);
   const first = await teko.finishedRun(task.id);
   await teko.post(`/runs/${first.id}/replay`);
   const replayed = await teko.finishedRun(task.id);
   expect(replayed).toMatchObject({ status: 'failed', outcome: 'diverged' });
   expect(replayed.outcomeDetail).toContain('Turn 2 is the first that differs');
   const steps = await teko.rows<{ key: string; output: string }>(`/runs/${replayed.id}/steps`);
-  expect(steps.find(({ key }) => key === 'divergence')!.output).toMatch(/^Then:\n[^]*-[^]*\n\nNow:\n/);
+  expect(steps.find(({ key }) => key === 'divergence')!.output).toMatch(/^Recorded:\n[^]*-[^]*\n\nNow:\n/);
 });
 
-it('an outside change that fails says why, waits, and is tried again', async () => {
+it('a failed effect is stored with its error, and the run waits and retries it', async () => {
   const { server, teko } = shared;
-  const task = await start([solve, finish]);
+  const task = await startTask([solve, finish]);
   const mirror = join(teko.home, 'repositories', `${String(task.repositoryId)}.git`);
-  // A branch of this name leaves no room for those below it.
+  // A branch named `teko` prevents branches named `teko/…`.
   const git = (...args: string[]) => execFileSync('git', ['--git-dir', mirror, ...args], { stdio: 'pipe' });
   await eventually(() => git('update-ref', 'refs/heads/teko', 'refs/upstream/main'), { interval: 5 });
-  const run = await waiting(task.id);
+  const run = await waitingRun(task.id);
   expect(run.resumeAt).not.toBeNull();
   const [effect] = await teko.rows<{ error: string }>(`/runs/${run.id}/effects`);
   expect(effect).toMatchObject({ kind: 'push', status: 'failed' });
@@ -195,15 +195,15 @@ it('an outside change that fails says why, waits, and is tried again', async () 
   await expect(teko.post(`/runs/${run.id}/resume`)).rejects.toThrow(/409/);
 });
 
-it('a task waits for the one that blocks it', async () => {
+it('a task waits for the task that blocks it', async () => {
   const { teko } = shared;
-  const blocker = await start([solve, finish]);
+  const blocker = await startTask([solve, finish]);
   const { repositoryId } = blocker;
-  const ask = (blockedBy: string[]) =>
+  const addTask = (blockedBy: string[]) =>
     teko.post('/tasks', { repositoryId, kind: 'implement', title: 'The answer after it', blockedBy });
-  const blocked = await ask([blocker.id]);
+  const blocked = await addTask([blocker.id]);
   await expect(teko.patch(`/tasks/${blocker.id}`, { blockedBy: [blocked.id] })).rejects.toThrow(/422.*for ever/);
-  await expect(ask(['no-such-task'])).rejects.toThrow(/422.*does not have/);
+  await expect(addTask(['no-such-task'])).rejects.toThrow(/422.*does not have/);
   await teko.finishedRun(blocker.id);
   await eventually(async () =>
     expect(await teko.get(`/tasks/${blocked.id}`)).toMatchObject({
