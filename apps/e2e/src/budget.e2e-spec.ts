@@ -52,7 +52,9 @@ it(`${RUNS} concurrent runs never exceed a budget, by the ledger and by the call
   expect(await teko.get(`/budgets/${budget.id}`)).toMatchObject({ spentMicros: paid });
   const stopped = ended.filter(({ outcome }) => outcome === 'budget_limit');
   expect(stopped.length).toBeGreaterThan(0);
-  expect(stopped[0]!.outcomeDetail).toMatch(/budget of \$0\.9000 a month for everything does not hold the next call/);
+  expect(stopped[0]!.outcomeDetail).toMatch(
+    /budget of \$0\.9000 per month for the whole installation does not cover the next call/,
+  );
   expect(ended.filter(({ status }) => status === 'succeeded').length).toBeGreaterThan(0);
 });
 

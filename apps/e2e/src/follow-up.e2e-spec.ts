@@ -56,13 +56,13 @@ it('continues the conversation of the first run after each review of the pull re
   const [first, second, third] = firstPrompts(scenario);
   expect(first).not.toContain('You have worked on this task before');
   expect(second).toContain('You have worked on this task before. This is the record of those runs.');
-  expect(second).toContain('[agent says] The cause is line 1 of answer.txt.');
+  expect(second).toContain('[agent] The cause is line 1 of answer.txt.');
   expect(second).toContain('[agent calls write_file] {"path":"answer.txt","content":"42\\n"}');
-  expect(second).toContain('ended as gate_green');
+  expect(second).toContain('ended with outcome gate_green');
   expect(second!.indexOf('You have worked')).toBeLessThan(second!.indexOf('Say that it was asked for.'));
   // The third prompt includes the first review and the reply to it; an old thread is not answered again.
   expect(third).toContain('The cause is line 1 of answer.txt.');
-  expect(third).toMatch(/was told:[\s\S]*\[a thread of then\][\s\S]*Say that it was asked for\./);
+  expect(third).toMatch(/was instructed:[\s\S]*\[an earlier thread\][\s\S]*Say that it was asked for\./);
   expect(third).toContain('[agent calls reply_to_thread]');
   expect(third!.match(/\[thread /g)).toHaveLength(1);
 
@@ -90,9 +90,9 @@ it('tells a retry what was tried before and with which outcome', async () => {
   await eventually(async () => expect(await teko.rows(`/runs?taskId=${task.id}`)).toHaveLength(2));
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
   const second = firstPrompts({ model: server })[1]!;
-  expect(second).toContain('What was changed in them is not in the workspace.');
-  expect(second).toContain('[agent says] I will try 43.');
-  expect(second).toMatch(/ended as gate_red/);
+  expect(second).toContain('The changes of those runs are not in the workspace.');
+  expect(second).toContain('[agent] I will try 43.');
+  expect(second).toMatch(/ended with outcome gate_red/);
 });
 
 it('summarizes earlier turns of a long run within the token limit; its replay uses the recorded summary', async () => {
@@ -109,9 +109,9 @@ it('summarizes earlier turns of a long run within the token limit; its replay us
   const run = await teko.finishedRun(task.id);
   expect(run).toMatchObject({ status: 'succeeded', outcome: 'gate_green' });
   const steps = await teko.rows<{ title: string; output: string }>(`/runs/${run.id}/steps?perPage=500`);
-  const summaries = steps.filter(({ title }) => title === 'Earlier turns were summed up');
+  const summaries = steps.filter(({ title }) => title === 'Earlier turns were summarized');
   expect(summaries.length).toBeGreaterThan(0);
-  expect(summaries[0]!.output).toMatch(/^About \d+ tokens became \d+\.\n\nAll of it is numbers\./);
+  expect(summaries[0]!.output).toMatch(/^Reduced from about \d+ to \d+ tokens\.\n\nAll of it is numbers\./);
   for (const call of server.calls) expect(call.text.length).toBeLessThan(CONTEXT_TOKENS * 3.5);
   expect(server.calls.filter(withoutTools)).toHaveLength(summaries.length);
 

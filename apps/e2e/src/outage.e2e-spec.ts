@@ -38,7 +38,7 @@ describe('with a wait time for outages', () => {
       },
       { interval: 50 },
     );
-    expect(waiting.outcomeDetail).toMatch(/Waits until .*Z: the provider failed with status 503\./);
+    expect(waiting.outcomeDetail).toMatch(/Waiting until .*Z: the provider failed with status 503\./);
     down = false;
     const run = await teko.finishedRun(task.id);
     expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', id: waiting.id });
@@ -84,6 +84,6 @@ describe('with a fallback model', () => {
     const answered = server.calls.filter(({ provider }) => provider === 'anthropic');
     expect(answered.map(({ turn }) => turn)).toEqual([0, 1]);
     const steps = await teko.rows<{ title: string }>(`/runs/${run.id}/steps`);
-    expect(steps.map(({ title }) => title)).toContain('openai:scripted does not answer; anthropic:scripted goes on');
+    expect(steps.map(({ title }) => title)).toContain('openai:scripted does not respond; using anthropic:scripted');
   });
 });

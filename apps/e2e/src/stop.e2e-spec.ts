@@ -49,7 +49,7 @@ it('a cancellation stops the command, its daemons and the run within five second
   expect(netMs).toBeLessThan(MAX_DURATION_MS);
   expect(result).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
   // Teko commits the work if that takes at most three seconds, which a busy machine may exceed.
-  if (delayMs < MAX_DELAY_MS) expect(result.outcomeDetail).toContain('The work so far is kept as commit');
+  if (delayMs < MAX_DELAY_MS) expect(result.outcomeDetail).toContain('The work so far is saved as commit');
   expect(server.calls).toHaveLength(calls);
   expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'cancelled' });
 });

@@ -74,8 +74,8 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async tick(): Promise<void> {
-    await this.loop.guarded('lost claims', () => this.execution.giveBackUnclaimed());
-    await this.loop.guarded('lost ends', () => this.execution.tidyUnclear());
+    await this.loop.guarded('lost claims', () => this.execution.releaseOrphanedClaims());
+    await this.loop.guarded('lost ends', () => this.execution.cleanUpUnconfirmed());
     await this.loop.guarded('expired leases', async () => {
       const requeued = await this.runs.requeueExpired(this.clock.now(), []);
       if (requeued.length > 0) await this.scheduling.refillQueue();

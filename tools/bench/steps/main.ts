@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../../libs/adapters/persistence/src/index';
-import { longRun, type StepCost } from '../../../libs/flow/execution/src/agent/long-run.fixture';
+import { longRun, type StepCost } from '../../../libs/flow/execution/src/loop/long-run.fixture';
 
 const WINDOW = 50;
 const TABLES = ['checkpoints', 'checkpoint_blobs', 'checkpoint_writes', 'model_calls', 'steps'];

@@ -5,7 +5,7 @@ import { RunAborted, RunSuspended } from './run-result';
 import type { RunContext } from './run-context';
 import type { Plan } from './tools';
 
-/** Asks people before an agent begins or a change leaves Teko, where the repository's rules say so. */
+/** Requests approvals of plans and changes, as the rules of the repository demand. */
 @Injectable()
 export class Approvals {
   constructor(
@@ -16,14 +16,14 @@ export class Approvals {
   ) {}
 
   /**
-   * Goes on where nobody needs to be asked or somebody has approved exactly this. Throws RunSuspended where the answer
-   * is missing, RunAborted where it was no.
+   * Returns if the change needs no approval or exactly this change is approved. Throws RunSuspended until it is decided,
+   * RunAborted if it is rejected.
    */
-  async require(scope: RunContext, subject: { title: string; summary: string }): Promise<void> {
-    const reasons = await this.reasons(scope);
+  async require(context: RunContext, subject: { title: string; summary: string }): Promise<void> {
+    const reasons = await this.reasons(context);
     if (reasons.length === 0) return;
-    const head = scope.run.headCommit!;
-    const approval = await this.ask(scope, {
+    const head = context.run.headCommit!;
+    const approval = await this.request(context, {
       kind: 'change',
       reasons,
       title: subject.title,
@@ -33,19 +33,19 @@ export class Approvals {
       subject: [head, subject.title, subject.summary],
     });
     if (approval.status === 'approved') return;
-    const said = approval.note ? ` and said: ${approval.note}` : '';
-    throw new RunAborted('rejected_change', `${approval.decidedByName ?? 'Somebody'} rejected the change${said}.`);
+    const note = approval.note ? `: ${approval.note}` : '';
+    throw new RunAborted('rejected_change', `${approval.decidedByName ?? 'Somebody'} rejected the change${note}.`);
   }
 
-  /** What was said to a plan. Throws RunSuspended where that is missing. */
-  async requirePlan(scope: RunContext, plan: Plan): Promise<{ approved: boolean; note: string | null }> {
-    if (scope.isReplay) return this.recordedPlan(scope, plan);
-    if (!needsPlan(scope)) return { approved: true, note: null };
-    const { status, note } = await this.ask(scope, {
+  /** Returns the decision on a plan. Throws RunSuspended until it is decided. */
+  async requirePlan(context: RunContext, plan: Plan): Promise<{ approved: boolean; note: string | null }> {
+    if (context.isReplay) return this.recordedPlan(context, plan);
+    if (!needsPlan(context)) return { approved: true, note: null };
+    const { status, note } = await this.request(context, {
       kind: 'plan',
-      reasons: ['The plan is approved before anything is changed.'],
-      title: `Plan for task ${scope.task.number}`,
-      headCommit: scope.run.baseCommit!,
+      reasons: ['The plan must be approved before anything is changed.'],
+      title: `Plan for task ${context.task.number}`,
+      headCommit: context.run.baseCommit!,
       text: plan.text,
       files: plan.files,
       subject: [plan.text, ...plan.files],
@@ -53,52 +53,55 @@ export class Approvals {
     return { approved: status === 'approved', note };
   }
 
-  /** What was said to it when the run was first played. */
+  /** Returns the decision on the same plan in the original run. */
   private async recordedPlan(
     { lineage }: RunContext,
     { text }: Plan,
   ): Promise<{ approved: boolean; note: string | null }> {
-    const all = lineage.played ? await this.approvals.findByRun(lineage.played.id) : [];
-    const said = all.find((approval) => approval.kind === 'plan' && approval.text === text);
-    return { approved: said?.status !== 'rejected', note: said?.note ?? null };
+    const all = lineage.originalRun ? await this.approvals.findByRun(lineage.originalRun.id) : [];
+    const recorded = all.find((approval) => approval.kind === 'plan' && approval.text === text);
+    return { approved: recorded?.status !== 'rejected', note: recorded?.note ?? null };
   }
 
-  async mayChange(scope: RunContext): Promise<boolean> {
-    return !needsPlan(scope) || (await this.approvedPlan(scope)) !== null;
+  /** Returns false if a plan is required and not approved yet. */
+  async canChangeFiles(context: RunContext): Promise<boolean> {
+    return !needsPlan(context) || (await this.approvedPlan(context)) !== null;
   }
 
-  /** Why somebody has to look at the change; nothing where it may just leave. */
+  /** Returns why the change needs an approval; empty if it needs none. */
   async reasons({ repository, run, task }: RunContext): Promise<string[]> {
     const { files } = await this.mirrors.diff(repository.id, run.baseCommit!, run.headCommit!);
     const paths = files.flatMap(({ path, oldPath }) => (oldPath ? [path, oldPath] : [path]));
-    const planned = asksForPlan({ repository, task }) ? outside(await this.plansOf({ run, task }), paths) : [];
-    // What CI runs has the forge's own secrets: no rule lets a change of it leave unseen.
+    const planned = requiresPlan({ repository, task })
+      ? filesOutsidePlans(await this.approvedPlans({ run, task }), paths)
+      : [];
+    // CI has access to secrets of the forge, so changes to it always need an approval.
     if (repository.approvalRule === 'never') return [...ciRiskOf(paths), ...planned];
     const reasons = [...risksOf(paths), ...planned];
     const always = repository.approvalRule === 'always' && reasons.length === 0;
-    return always ? ['Every change of this repository is approved.'] : reasons;
+    return always ? ['Every change to this repository must be approved.'] : reasons;
   }
 
-  private async approvedPlan(scope: RunContext): Promise<Approval | null> {
-    return (await this.plansOf(scope))[0] ?? null;
+  private async approvedPlan(context: RunContext): Promise<Approval | null> {
+    return (await this.approvedPlans(context))[0] ?? null;
   }
 
-  /** Of this run, and of the one that it goes on from unless it is told more; for the task as it reads now. */
-  private async plansOf({ run: { id, origin }, task }: Pick<RunContext, 'run' | 'task'>): Promise<Approval[]> {
-    const goesOn = origin?.kind === 'continue' && origin.instruction === null;
-    const runs = goesOn ? [id, origin.runId] : [id];
+  /** Returns the plans that are approved for the current text of the task, in this run or one it continues without a new instruction. */
+  private async approvedPlans({ run: { id, origin }, task }: Pick<RunContext, 'run' | 'task'>): Promise<Approval[]> {
+    const inheritsPlans = origin?.kind === 'continue' && origin.instruction === null;
+    const runs = inheritsPlans ? [id, origin.runId] : [id];
     const all = (await Promise.all(runs.map((runId) => this.approvals.findByRun(runId)))).flat();
-    const holds = ({ text, files, subjectHash }: Approval) =>
+    const isCurrent = ({ text, files, subjectHash }: Approval) =>
       hashOf([text ?? '', ...(files ?? []), task.title, task.description]) === subjectHash;
-    return all.filter((approval) => approval.kind === 'plan' && approval.status === 'approved' && holds(approval));
+    return all.filter((approval) => approval.kind === 'plan' && approval.status === 'approved' && isCurrent(approval));
   }
 
-  /** The answer, once there is one. It holds for exactly this and for the task as it reads now. */
-  private async ask(
+  /** Returns the decision, which is valid for exactly this subject and the current text of the task. */
+  private async request(
     { run, task, repository, journal }: RunContext,
     {
       subject,
-      ...asked
+      ...details
     }: Pick<Approval, 'kind' | 'reasons' | 'title' | 'headCommit' | 'text' | 'files'> & {
       subject: string[];
     },
@@ -116,9 +119,9 @@ export class Approvals {
       note: null,
       createdAt: this.clock.now(),
       decidedAt: null,
-      ...asked,
+      ...details,
     });
-    if (approval.status === 'pending') throw new RunSuspended(`Waits for an approval. ${asked.reasons.join(' ')}`);
+    if (approval.status === 'pending') throw new RunSuspended(`Waiting for approval. ${details.reasons.join(' ')}`);
     const verb = approval.status === 'approved' ? 'Approved' : 'Rejected';
     const by = approval.decidedByName ?? 'somebody';
     await journal.note(`approval:${approval.id}`, 'note', `${verb} by ${by}`, approval.note);
@@ -126,25 +129,25 @@ export class Approvals {
   }
 }
 
-/** Whether a plan has to be approved before the agent changes anything. */
+/** Returns whether a plan has to be approved before the agent can change files. */
 export function needsPlan({
   repository,
   task,
   isReplay,
 }: Pick<RunContext, 'repository' | 'task' | 'isReplay'>): boolean {
-  return asksForPlan({ repository, task }) && !isReplay;
+  return requiresPlan({ repository, task }) && !isReplay;
 }
 
-function asksForPlan({ repository, task }: Pick<RunContext, 'repository' | 'task'>): boolean {
+function requiresPlan({ repository, task }: Pick<RunContext, 'repository' | 'task'>): boolean {
   return repository.planRule === 'always' || task.planFirst;
 }
 
-/** Files that no approved plan names. */
-function outside(plans: Approval[], paths: string[]): string[] {
-  if (plans.length === 0) return ['No plan was approved for it.'];
-  const named = plans.flatMap(({ files }) => files ?? []).map((file) => file.replace(/^\.\/|\/+$/g, ''));
-  const found = paths.filter((path) => !named.some((file) => path === file || path.startsWith(`${file}/`)));
-  return found.length === 0 ? [] : [`It touches files outside the approved plan: ${found.join(', ')}.`];
+/** Returns a reason if the paths are not all covered by approved plans. */
+function filesOutsidePlans(plans: Approval[], paths: string[]): string[] {
+  if (plans.length === 0) return ['No plan was approved for this change.'];
+  const plannedPaths = plans.flatMap(({ files }) => files ?? []).map((file) => file.replace(/^\.\/|\/+$/g, ''));
+  const unplanned = paths.filter((path) => !plannedPaths.some((file) => path === file || path.startsWith(`${file}/`)));
+  return unplanned.length === 0 ? [] : [`It changes files outside the approved plan: ${unplanned.join(', ')}.`];
 }
 
 function hashOf(parts: string[]): string {

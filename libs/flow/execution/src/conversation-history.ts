@@ -3,37 +3,37 @@ import {
   CheckpointRepository,
   Clock,
   isFinal,
-  isOwnOutage,
+  isInfrastructureOutage,
   ModelError,
   RunRepository,
   StoredItemRepository,
-  usesRecord,
+  usesRecordedReplies,
   type ChatMessage,
   type ModelRequest,
   type Run,
 } from '@teko/domain';
-import type { Memo } from './agent/context';
-import { langgraph } from './agent/langgraph';
-import type { ModelLedger } from './agent/model-ledger';
-import { NOT_SUMMED_UP, summaryOf } from './agent/summary';
-import type { TaskStore } from './agent/task-store';
-import { cutMiddle, tokensIn, turnsOf, turnText } from './agent/turns';
-import { data } from './agents/prompt';
+import type { Memo } from './loop/context-window';
+import { langgraph } from './loop/langgraph';
+import type { ModelLedger } from './loop/model-ledger';
+import { NOT_SUMMARIZED, summarizeConversation } from './loop/summary';
+import type { TaskStore } from './loop/task-store';
+import { truncateMiddle, tokensIn, turnsOf, turnText } from './loop/turns';
+import { dataBlock } from './agents/prompt';
 import type { RunResult } from './run-result';
 import { lineageOf } from './lineage';
 import type { RunContext } from './run-context';
 import { ExecutionSettings } from './settings';
 
-/** Where a task's store has the conversation of each agent, and what each run was given of it. */
+/** Namespaces of the task's store: the conversation of each agent, and the part of it that each run was given. */
 const CONVERSATIONS = 'conversations';
 const OPENINGS = 'openings';
-/** Shares of what a question may hold: what is kept of a conversation, and what a run is given of it. */
-const KEPT = 3 / 8;
-const GIVEN = 1 / 10;
-const MAX_CHARACTERS_EACH = 1_500;
+/** Shares of the context tokens: what is stored of a conversation, and what a run is given of it. */
+const STORED_SHARE = 3 / 8;
+const PROMPT_SHARE = 1 / 10;
+const MAX_MESSAGE_CHARACTERS = 1_500;
 const RETENTION_DAYS = 30;
 
-/** The conversation of an agent about a task, from one run to the next. */
+/** Passes the conversation of an agent about a task from one run to the next. */
 @Injectable()
 export class ConversationHistory {
   private readonly logger = new Logger(ConversationHistory.name);
@@ -47,44 +47,44 @@ export class ConversationHistory {
   ) {}
 
   /**
-   * What a run is told of the runs before it; null where there was none. The first answer holds for the run, and for all
-   * that replay it or ask it differently.
+   * Returns the message about earlier runs of the task, or null if there were none. It is stored, so that the run and its
+   * replays and forks always get the same.
    */
-  async before(scope: RunContext, ledger: ModelLedger): Promise<string | null> {
-    const { origin, id, taskId } = scope.run;
-    const known = await this.given(taskId, usesRecord(origin) ? origin.runId : id);
-    const text = known ?? (usesRecord(origin) ? null : await this.opening(scope, ledger));
+  async load(context: RunContext, ledger: ModelLedger): Promise<string | null> {
+    const { origin, id, taskId } = context.run;
+    const stored = await this.findOpening(taskId, usesRecordedReplies(origin) ? origin.runId : id);
+    const text = stored ?? (usesRecordedReplies(origin) ? null : await this.createOpening(context, ledger));
     if (text === null) return null;
     await (await this.store(taskId)).put([OPENINGS], id, { text });
-    return told(scope, text);
+    return historyMessage(context, text);
   }
 
-  /** Writes down what was done and said in a run that ends, for the next one. No run ends differently where that fails. */
-  async keep(run: Run, ending: Pick<RunResult, 'outcome' | 'detail'>): Promise<void> {
+  /** Stores the conversation of an ending run for the next one. Only an outage of Teko's own services is thrown. */
+  async save(run: Run, result: Pick<RunResult, 'outcome' | 'detail'>): Promise<void> {
     try {
-      if (run.origin?.kind !== 'replay') await this.write(run, ending);
+      if (run.origin?.kind !== 'replay') await this.write(run, result);
     } catch (error) {
-      if (isOwnOutage(error)) throw error;
-      this.logger.warn(`run ${run.number}: its conversation was not kept: ${(error as Error).message}`);
+      if (isInfrastructureOutage(error)) throw error;
+      this.logger.warn(`run ${run.number}: its conversation was not stored: ${(error as Error).message}`);
     }
   }
 
-  /** Deletes what nobody will go on with: checkpoints of runs that are over or gone, and threads of tasks that are over for long. */
+  /** Deletes checkpoints of runs that have ended or were deleted, and conversations of tasks that ended a month ago. */
   async sweep(): Promise<void> {
     for (const runId of await this.checkpoints.threadIds()) {
       const run = await this.runs.findById(runId);
       if (!run) await this.checkpoints.deleteThread(runId);
-      else if (isFinal(run.status)) await this.settle(run);
+      else if (isFinal(run.status)) await this.saveEnded(run);
     }
     await this.items.deleteIdle(CONVERSATIONS, new Date(this.clock.now().getTime() - RETENTION_DAYS * 86_400_000));
   }
 
-  /** One that was cancelled while it waited ended in no worker, so nobody kept its conversation. */
-  private async settle(run: Run): Promise<void> {
+  /** Saves the conversation of a run that was cancelled while it waited, because no worker has done so. */
+  private async saveEnded(run: Run): Promise<void> {
     const { outcome, outcomeDetail, finishedAt } = run;
-    const thread = await (await this.store(run.taskId)).get([CONVERSATIONS], run.agentType);
-    const wentOn = thread !== null && finishedAt !== null && thread.updatedAt > finishedAt;
-    if (!wentOn) await this.keep(run, { outcome: outcome ?? 'cancelled', detail: outcomeDetail ?? '' });
+    const conversation = await (await this.store(run.taskId)).get([CONVERSATIONS], run.agentType);
+    const hasLaterRun = conversation !== null && finishedAt !== null && conversation.updatedAt > finishedAt;
+    if (!hasLaterRun) await this.save(run, { outcome: outcome ?? 'cancelled', detail: outcomeDetail ?? '' });
     await this.checkpoints.deleteThread(run.id);
   }
 
@@ -98,50 +98,50 @@ export class ConversationHistory {
     };
     const { turns } = turnsOf(messages);
     if (turns.length === 0) return;
-    const before = (await this.given(run.taskId, run.id)) ?? '';
-    const { told: instruction } = await lineageOf(run, this.runs);
+    const opening = (await this.findOpening(run.taskId, run.id)) ?? '';
+    const { instruction } = await lineageOf(run, this.runs);
     const blocks = [
-      before,
-      `Run ${run.number}${instruction ? ` was told:\n${saidThen(instruction)}` : ':'}`,
+      opening,
+      `Run ${run.number}${instruction ? ` was instructed:\n${withoutThreadIds(instruction)}` : ':'}`,
       memo?.summary ?? '',
       ...(memo?.kept ?? []),
-      ...turns.map((turn) => turnText(turn, MAX_CHARACTERS_EACH)),
-      `Run ${run.number} ended as ${outcome}: ${detail}`,
+      ...turns.map((turn) => turnText(turn, MAX_MESSAGE_CHARACTERS)),
+      `Run ${run.number} ended with outcome ${outcome}: ${detail}`,
     ];
-    const kept = newest(blocks.filter(Boolean).map(this.settings.redact), this.settings.contextTokens * KEPT);
-    await (await this.store(run.taskId)).put([CONVERSATIONS], run.agentType, { blocks: kept });
+    const stored = newest(blocks.filter(Boolean).map(this.settings.redact), this.settings.contextTokens * STORED_SHARE);
+    await (await this.store(run.taskId)).put([CONVERSATIONS], run.agentType, { blocks: stored });
   }
 
-  private async opening(scope: RunContext, ledger: ModelLedger): Promise<string | null> {
-    const earlier = (await this.runs.findByTask(scope.task.id)).filter(({ status }) => isFinal(status));
-    for (const run of earlier.sort((a, b) => a.number - b.number)) await this.settle(run);
-    const thread = await (await this.store(scope.task.id)).get([CONVERSATIONS], scope.run.agentType);
-    const blocks = (thread?.value.blocks ?? []) as string[];
+  private async createOpening(context: RunContext, ledger: ModelLedger): Promise<string | null> {
+    const endedRuns = (await this.runs.findByTask(context.task.id)).filter(({ status }) => isFinal(status));
+    for (const run of endedRuns.sort((a, b) => a.number - b.number)) await this.saveEnded(run);
+    const conversation = await (await this.store(context.task.id)).get([CONVERSATIONS], context.run.agentType);
+    const blocks = (conversation?.value.blocks ?? []) as string[];
     if (blocks.length === 0) return null;
-    const most = this.settings.contextTokens * GIVEN;
-    if (tokensOf(blocks) <= most) return blocks.join('\n\n');
-    const recent = newest(blocks, most / 2);
+    const maxTokens = this.settings.contextTokens * PROMPT_SHARE;
+    if (tokensOf(blocks) <= maxTokens) return blocks.join('\n\n');
+    const recent = newest(blocks, maxTokens / 2);
     const text = blocks.slice(0, -recent.length).join('\n\n');
-    const { control, journal, run } = scope;
+    const { supervisor, journal, run } = context;
     try {
-      const ask = (request: ModelRequest) => ledger.sumUp(0, request, control.signal);
-      const summary = await summaryOf({ before: null, text, model: run.model!, ask });
-      await journal.note('context:0', 'note', 'Earlier runs of the task were summed up', summary.text);
+      const complete = (request: ModelRequest) => ledger.summarize(0, request, supervisor.signal);
+      const summary = await summarizeConversation({ previous: null, text, model: run.model!, complete });
+      await journal.note('context:0', 'note', 'Earlier runs of the task were summarized', summary.text);
       return [summary.text, ...recent].join('\n\n');
     } catch (error) {
       if (!(error instanceof ModelError) || error.retriable) throw error;
       await journal.note(
         'context:0',
         'note',
-        'Earlier runs could not be summed up and were cut',
+        'Earlier runs could not be summarized and were truncated',
         error.message,
         'failed',
       );
-      return [NOT_SUMMED_UP, ...newest(blocks, most)].join('\n\n');
+      return [NOT_SUMMARIZED, ...newest(blocks, maxTokens)].join('\n\n');
     }
   }
 
-  private async given(taskId: string, runId: string): Promise<string | null> {
+  private async findOpening(taskId: string, runId: string): Promise<string | null> {
     const item = await (await this.store(taskId)).get([OPENINGS], runId);
     return (item?.value.text ?? null) as string | null;
   }
@@ -152,23 +152,23 @@ export class ConversationHistory {
   }
 }
 
-/** ConversationHistory of a review that were answered then are not to be answered again. */
-function saidThen(text: string): string {
-  return cutMiddle(text.replace(/\[thread [^\]]+\]/g, '[a thread of then]'), 4_000);
+/** Hides the ids of review threads, so that the agent does not answer them again. */
+function withoutThreadIds(text: string): string {
+  return truncateMiddle(text.replace(/\[thread [^\]]+\]/g, '[an earlier thread]'), 4_000);
 }
 
-function told({ run, lineage }: RunContext, text: string): string {
-  const isGone = run.agentType === 'implementation' && !lineage.continued;
-  const gone = isGone ? ' What was changed in them is not in the workspace.' : '';
-  return `You have worked on this task before. This is the record of those runs.${gone}\n${data('earlier runs', text)}`;
+function historyMessage({ run, lineage }: RunContext, text: string): string {
+  const hasNoWork = run.agentType === 'implementation' && !lineage.continued;
+  const notice = hasNoWork ? ' The changes of those runs are not in the workspace.' : '';
+  return `You have worked on this task before. This is the record of those runs.${notice}\n${dataBlock('earlier runs', text)}`;
 }
 
-/** The last blocks that hold no more than so many tokens together; of one that is longer, begin and end. */
+/** Returns the last blocks that fit into `tokens`. If not even the last one fits, it is truncated. */
 function newest(blocks: string[], tokens: number): string[] {
   let sum = 0;
-  const passed = blocks.findLastIndex((block) => (sum += tokensIn(block)) > tokens);
-  const fitting = blocks.slice(passed + 1);
-  return fitting.length > 0 ? fitting : blocks.slice(-1).map((block) => cutMiddle(block, tokens));
+  const lastExcluded = blocks.findLastIndex((block) => (sum += tokensIn(block)) > tokens);
+  const fitting = blocks.slice(lastExcluded + 1);
+  return fitting.length > 0 ? fitting : blocks.slice(-1).map((block) => truncateMiddle(block, tokens));
 }
 
 function tokensOf(blocks: string[]): number {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   CommentRepository,
   GitMirrors,
-  inert,
+  neutralize,
   isVisibleToAgent,
   type CodebaseProfile,
   type GateReport,
@@ -10,9 +10,9 @@ import {
   type TestExecution,
 } from '@teko/domain';
 import { openingMessages, repairMessage } from './agents/prompt';
-import type { LoopResult } from './agent/loop';
+import type { LoopResult } from './loop/agent-loop';
 import { Approvals, needsPlan } from './approvals';
-import { Conversations } from './conversation';
+import { AgentLoopFactory } from './agent-loop-factory';
 import { RunAborted, type RunResult } from './run-result';
 import { Gate, testPlan, type TestPlan } from './gate/gate';
 import { RunInsights } from './run-insights';
@@ -29,99 +29,99 @@ const OUTCOME_BY_VERDICT = {
   no_change: 'no_change',
 } as const;
 
-/** An implementation from the first test to the delivered change. The gate decides, not the agent. */
+/** Implements a task, from the first test run to the delivered change. The gate decides about success, not the agent. */
 @Injectable()
 export class Implementation {
   constructor(
-    @Inject(Conversations) private readonly conversations: Conversations,
+    @Inject(AgentLoopFactory) private readonly loops: AgentLoopFactory,
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(Delivery) private readonly delivery: Delivery,
     @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(RepositoryRules) private readonly rules: RepositoryRules,
-    @Inject(RunInsights) private readonly notes: RunInsights,
+    @Inject(RunInsights) private readonly insights: RunInsights,
   ) {}
 
-  async work(scope: RunContext, profile: CodebaseProfile): Promise<RunResult> {
-    const baseCommit = scope.run.baseCommit!;
-    const rules = await this.rules.of(scope);
-    const plan = testPlan(scope.repository, profile, rules);
+  async run(context: RunContext, profile: CodebaseProfile): Promise<RunResult> {
+    const baseCommit = context.run.baseCommit!;
+    const rules = await this.rules.of(context);
+    const plan = testPlan(context.repository, profile, rules);
     if (!plan.test)
       throw new RunAborted(
         'no_tests',
-        'No test command was found, so nothing could be proven. Set one on the repository.',
+        'No test command was found, so the result cannot be verified. Set a test command for the repository.',
       );
     const gate = new Gate(
-      scope.run,
-      scope.task,
+      context.run,
+      context.task,
       plan,
       this.mirrors,
-      (name, commit, use) => scope.workspaces.fresh(name, commit, use),
-      scope.journal,
-      scope.control.signal,
+      (name, commit, use) => context.workspaces.withFreshCheckout(name, commit, use),
+      context.journal,
+      context.supervisor.signal,
     );
 
-    await scope.phase('baseline', 'Testing the code as it is');
-    const base = await gate.base(baseCommit);
+    await context.enterPhase('baseline', 'Running the tests before the change');
+    const base = await gate.testBase(baseCommit);
 
-    await scope.phase('agent', `${scope.agent.title} works`);
-    const session = await scope.workspaces.agent(scope.lineage.continued?.headCommit ?? baseCommit);
-    if (plan.setup) await this.setUp(scope, session, plan.setup);
-    return this.rounds(scope, session, { gate, base, rules, plan });
+    await context.enterPhase('agent', `${context.agent.title} is working`);
+    const session = await context.workspaces.openForAgent(context.lineage.continued?.headCommit ?? baseCommit);
+    if (plan.setup) await this.installDependencies(context, session, plan.setup);
+    return this.runRounds(context, session, { gate, base, rules, plan });
   }
 
-  /** What the agent did so far, saved outside the sandbox: for an honest end that is not a success. */
-  async saveWork(scope: RunContext): Promise<string | null> {
-    const { baseCommit } = scope.run;
+  /** Commits the unfinished work of the agent and imports it from the sandbox. Returns null if there is none. */
+  async saveWork(context: RunContext): Promise<string | null> {
+    const { baseCommit } = context.run;
     if (!baseCommit) return null;
-    const session = await scope.workspaces.agent(baseCommit);
-    return scope.workspaces.takeResult(session, baseCommit, `Work in progress on task ${scope.task.number}`);
+    const session = await context.workspaces.openForAgent(baseCommit);
+    return context.workspaces.importResult(session, baseCommit, `Work in progress on task ${context.task.number}`);
   }
 
-  private async rounds(
-    scope: RunContext,
+  private async runRounds(
+    context: RunContext,
     session: SandboxSession,
     { gate, base, rules, plan }: { gate: Gate; base: TestExecution; rules: Rules; plan: TestPlan },
   ): Promise<RunResult> {
-    const loop = await this.conversations.open(scope, session, []);
-    // What was said after a run that is played again or asked differently it cannot have known.
-    const until = scope.lineage.heardUntil ?? new Date(8.64e15);
-    const comments = await this.comments.findLatest(scope.task.id, MAX_COMMENTS);
-    const said = comments.filter((comment) => isVisibleToAgent(comment) && comment.createdAt <= until);
+    const loop = await this.loops.create(context, session, []);
+    // A replay or fork must not see comments that its recorded run could not know.
+    const until = context.lineage.commentsUntil ?? new Date(8.64e15);
+    const comments = await this.comments.findLatest(context.task.id, MAX_COMMENTS);
+    const visibleComments = comments.filter((comment) => isVisibleToAgent(comment) && comment.createdAt <= until);
     let result = await loop.start(
       openingMessages({
-        agent: scope.agent,
-        run: scope.run,
-        task: scope.task,
-        comments: said,
+        agent: context.agent,
+        run: context.run,
+        task: context.task,
+        comments: visibleComments,
         base,
         review: null,
-        continued: scope.lineage.continued,
-        told: scope.lineage.told,
-        isFollowUp: scope.lineage.isFollowUp,
-        needsPlan: needsPlan(scope),
+        continued: context.lineage.continued,
+        instruction: context.lineage.instruction,
+        isFollowUp: context.lineage.isFollowUp,
+        needsPlan: needsPlan(context),
         rules,
-        notes: await this.notes.given(scope, scope.lineage.continued?.headCommit ?? base.commit),
+        insights: await this.insights.linesFor(context, context.lineage.continued?.headCommit ?? base.commit),
         plan,
       }),
     );
     for (let round = 1; ; round++) {
-      const report = await this.prove(scope, session, gate, base, result);
-      if (report.verdict === 'green') return this.deliver(scope, report, result);
-      if (report.verdict === 'no_change' && scope.lineage.isFollowUp && result.finish)
-        return this.answer(scope, result);
+      const report = await this.prove(context, session, gate, base, result);
+      if (report.verdict === 'green') return this.deliver(context, report, result);
+      if (report.verdict === 'no_change' && context.lineage.isFollowUp && result.finish)
+        return this.answer(context, result);
       if (result.stop)
         return failed(
           result.stop.outcome,
           `${result.stop.detail} ${report.verdict === 'no_change' ? 'Nothing was changed.' : report.reason}`,
         );
-      if (round > scope.agent.limits.repairRounds || report.verdict === 'no_change')
+      if (round > context.agent.limits.repairRounds || report.verdict === 'no_change')
         return failed(OUTCOME_BY_VERDICT[report.verdict], report.reason);
-      await scope.update({ repairRound: round });
-      await scope.journal.note(
+      await context.update({ repairRound: round });
+      await context.journal.note(
         `repair:${round}`,
         'note',
-        `Not accepted, repair round ${round}`,
+        `Result not accepted, repair round ${round}`,
         report.reason,
         'failed',
       );
@@ -136,73 +136,73 @@ export class Implementation {
   }
 
   private async prove(
-    scope: RunContext,
+    context: RunContext,
     session: SandboxSession,
     gate: Gate,
     base: TestExecution,
     result: LoopResult,
   ): Promise<GateReport> {
-    await scope.phase('gate', 'Proving the result');
-    const { title, summary } = result.finish ?? { title: `Work on task ${scope.task.number}`, summary: '' };
-    const message = inert(`${title}\n\n${summary}`.trim());
-    const headCommit = await scope.workspaces.takeResult(session, base.commit, message);
+    await context.enterPhase('gate', 'Verifying the result');
+    const { title, summary } = result.finish ?? { title: `Work on task ${context.task.number}`, summary: '' };
+    const message = neutralize(`${title}\n\n${summary}`.trim());
+    const headCommit = await context.workspaces.importResult(session, base.commit, message);
     const isNew =
-      headCommit !== null && !(scope.lineage.isFollowUp && headCommit === scope.lineage.continued?.headCommit);
-    if (!isNew) return this.keep(scope, nothingChanged(base), null);
-    return this.keep(scope, await gate.prove(base, headCommit), headCommit);
+      headCommit !== null && !(context.lineage.isFollowUp && headCommit === context.lineage.continued?.headCommit);
+    if (!isNew) return this.storeGate(context, nothingChanged(base), null);
+    return this.storeGate(context, await gate.prove(base, headCommit), headCommit);
   }
 
-  private async keep(scope: RunContext, gate: GateReport, headCommit: string | null): Promise<GateReport> {
-    await scope.update({ gate, headCommit });
+  private async storeGate(context: RunContext, gate: GateReport, headCommit: string | null): Promise<GateReport> {
+    await context.update({ gate, headCommit });
     return gate;
   }
 
-  private async deliver(scope: RunContext, gate: GateReport, result: LoopResult): Promise<RunResult> {
-    const report = result.finish ?? { title: scope.task.title, summary: '' };
+  private async deliver(context: RunContext, gate: GateReport, result: LoopResult): Promise<RunResult> {
+    const report = result.finish ?? { title: context.task.title, summary: '' };
     const { title, summary } = report;
-    if (scope.isReplay) return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
-    await this.approvals.require(scope, { title, summary });
-    await scope.phase('delivery', 'Giving the change back');
-    await scope.update({ summary });
+    if (context.isReplay) return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
+    await this.approvals.require(context, { title, summary });
+    await context.enterPhase('delivery', 'Delivering the change');
+    await context.update({ summary });
     await this.delivery.deliver(
-      { ...given(scope, result), report, gate, headCommit: scope.run.headCommit! },
-      scope.fence,
+      { ...deliveryOf(context, result), report, gate, headCommit: context.run.headCommit! },
+      context.fence,
     );
-    await scope.journal.note('effect:delivered', 'effect', 'Branch, change and comment are written');
+    await context.journal.note('effect:delivered', 'effect', 'Branch, change and comment were delivered');
     return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
   }
 
-  /** Nothing had to be changed: what was asked is answered, and the change stays as it was proven. */
-  private async answer(scope: RunContext, result: LoopResult): Promise<RunResult> {
-    const ending: RunResult = {
+  /** Answers comments on the change of a follow-up that needed no new commit. */
+  private async answer(context: RunContext, result: LoopResult): Promise<RunResult> {
+    const answered: RunResult = {
       status: 'succeeded',
       outcome: 'answered',
-      detail: 'Answered; the change stays as it is.',
+      detail: 'Answered without changing the code.',
     };
-    if (scope.isReplay) return ending;
-    await scope.phase('delivery', 'Answering');
-    await scope.update({ summary: result.finish!.summary });
-    const { headCommit } = scope.lineage.continued!;
-    await this.delivery.answer({ ...given(scope, result), report: result.finish!, headCommit }, scope.fence);
-    return ending;
+    if (context.isReplay) return answered;
+    await context.enterPhase('delivery', 'Posting the answer');
+    await context.update({ summary: result.finish!.summary });
+    const { headCommit } = context.lineage.continued!;
+    await this.delivery.answer({ ...deliveryOf(context, result), report: result.finish!, headCommit }, context.fence);
+    return answered;
   }
 
-  private async setUp(scope: RunContext, session: SandboxSession, command: string): Promise<void> {
-    await scope.journal.step('setup', 'note', 'Installing dependencies', { command }, async () => {
+  private async installDependencies(context: RunContext, session: SandboxSession, command: string): Promise<void> {
+    await context.journal.step('setup', 'note', 'Installing dependencies', { command }, async () => {
       const { code, head, tail } = await session.exec(['bash', '-c', command], {
         env: { npm_config_fetch_retries: '0', PIP_RETRIES: '0' },
-        signal: scope.control.signal,
+        signal: context.supervisor.signal,
       });
       const hint =
         code === 0
           ? ''
-          : '\nThe sandbox has no network: only dependencies that are in the repository or on the host can be used.';
+          : '\nThe sandbox has no network. Only dependencies in the repository or on the host can be used.';
       return { status: code === 0 ? 'done' : 'failed', output: head + tail + hint, data: { exitCode: code } };
     });
   }
 }
 
-function given({ run, task, repository, lineage }: RunContext, { replies }: LoopResult) {
+function deliveryOf({ run, task, repository, lineage }: RunContext, { replies }: LoopResult) {
   return { run, task, repository, continued: lineage.continued, replies };
 }
 

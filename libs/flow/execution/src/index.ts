@@ -1,9 +1,9 @@
 import { Approvals } from './approvals';
-import { Conversations } from './conversation';
+import { AgentLoopFactory } from './agent-loop-factory';
 import { ExecutionService } from './execution.service';
 import { Implementation } from './implementation';
 import { RunInsights } from './run-insights';
-import { HumanInputService } from './human-input';
+import { HumanInputService } from './human-input.service';
 import { RepositoryRules } from './repository-rules';
 import { Review } from './review';
 import { ProvenancePolicy } from './provenance.policy';
@@ -14,11 +14,11 @@ export { ExecutionService };
 export { Delivery, ExecutionSettings, RecordEvent } from './settings';
 export { AGENTS, type Agent } from './agents';
 
-/** What a module has to provide for this stage. */
+/** Providers of this stage, to be registered in a module. */
 export const EXECUTION_PROVIDERS = [
   ExecutionService,
   Approvals,
-  Conversations,
+  AgentLoopFactory,
   Implementation,
   RunInsights,
   HumanInputService,

@@ -5,16 +5,16 @@ const MAX_INSIGHTS = 20;
 const MAX_INSIGHT_CHARACTERS = 4_000;
 const DAY_MS = 86_400_000;
 
-/** One line a fact, as many as fit. */
-export function insightLines(facts: Insight[], now: Date): string {
+/** Returns one line per insight, as many as fit into the limits. */
+export function insightLines(insights: Insight[], now: Date): string {
   const lines: string[] = [];
-  let left = MAX_INSIGHT_CHARACTERS;
-  for (const { kind, text, path, source, author, pinned, updatedAt } of facts.slice(0, MAX_INSIGHTS)) {
+  let remaining = MAX_INSIGHT_CHARACTERS;
+  for (const { kind, text, path, source, author, pinned, updatedAt } of insights.slice(0, MAX_INSIGHTS)) {
     const by = source === 'user' ? author : `${author.toLowerCase()}${source === 'review' ? ', a review' : ''}`;
-    const about = [kind.replace('_', ' '), `by ${by}`, age(updatedAt, now), ...(pinned ? ['pinned'] : [])].join(', ');
-    const line = oneLine(`- ${text} (${about}${path ? `, about ${path}` : ''})`);
-    if (line.length > left) continue;
-    left -= line.length + 1;
+    const details = [kind.replace('_', ' '), `by ${by}`, age(updatedAt, now), ...(pinned ? ['pinned'] : [])].join(', ');
+    const line = oneLine(`- ${text} (${details}${path ? `, about ${path}` : ''})`);
+    if (line.length > remaining) continue;
+    remaining -= line.length + 1;
     lines.push(line);
   }
   return lines.join('\n');
@@ -22,5 +22,5 @@ export function insightLines(facts: Insight[], now: Date): string {
 
 function age(from: Date, now: Date): string {
   const days = Math.floor((now.getTime() - from.getTime()) / DAY_MS);
-  return days < 1 ? 'today' : days === 1 ? 'a day old' : `${days} days old`;
+  return days < 1 ? 'today' : days === 1 ? '1 day old' : `${days} days old`;
 }

@@ -1,52 +1,52 @@
-import { usesRecord, type ResumePoint, type Run, type RunOrigin, type RunRepository } from '@teko/domain';
+import { usesRecordedReplies, type ResumePoint, type Run, type RunOrigin, type RunRepository } from '@teko/domain';
 
-/** What a run has from the runs that it comes from. */
+/** What a run inherits from the runs that it originates from. */
 export interface Lineage {
-  /** The run that it goes on from, asks differently or plays again. */
+  /** The run that this one continues, forks or replays. */
   source: Run | null;
-  /** The work that it goes on with. */
+  /** The earlier work that this run continues. */
   continued: ResumePoint | null;
-  /** What the agent is told to that. */
-  told: string | null;
-  /** What the agent is told at single turns. */
+  /** Instruction of the user, or comments on the change, for the opening message. */
+  instruction: string | null;
+  /** User messages to add before single turns. */
   instructions: { turn: number; text: string }[];
-  /** Whether it works in what was said to a change. */
+  /** Whether this run addresses comments on a change in review. */
   isFollowUp: boolean;
-  /** The run that a replay plays, however often that was played since. */
-  played: Run | null;
-  /** What people said later, nobody told the run whose answers are taken; null where none are. */
-  heardUntil: Date | null;
+  /** For a replay: the run that was recorded first, across replays of replays. */
+  originalRun: Run | null;
+  /** Later comments are hidden, because the recorded run did not know them. Null if no recorded replies are used. */
+  commentsUntil: Date | null;
 }
 
 const NOTHING: Lineage = {
-  ...{ source: null, continued: null, told: null, instructions: [] },
-  ...{ isFollowUp: false, played: null, heardUntil: null },
+  ...{ source: null, continued: null, instruction: null, instructions: [] },
+  ...{ isFollowUp: false, originalRun: null, commentsUntil: null },
 };
 
-/** A fork and a replay stand where their source stood; a replay is told all that its source was. */
+/** A fork or replay inherits everything from its source; a continuation or follow-up builds on the work of its source. */
 export async function lineageOf({ origin }: Run, runs: RunRepository): Promise<Lineage> {
   const source = origin ? await runs.findById(origin.runId) : null;
   if (!origin || !source) return NOTHING;
   const inherited = await lineageOf(source, runs);
-  if (!usesRecord(origin)) return onTopOf(source, origin, inherited);
-  const heardUntil = inherited.heardUntil ?? source.startedAt;
-  const taken = { ...inherited, source, heardUntil };
-  if (origin.kind === 'replay') return { ...taken, played: inherited.played ?? source };
+  if (!usesRecordedReplies(origin)) return continuationOf(source, origin, inherited);
+  const commentsUntil = inherited.commentsUntil ?? source.startedAt;
+  const shared = { ...inherited, source, commentsUntil };
+  if (origin.kind === 'replay') return { ...shared, originalRun: inherited.originalRun ?? source };
   const { instruction: text } = origin;
   const turn = origin.turn ?? 1;
   const earlier = inherited.instructions.filter((instruction) => instruction.turn < turn);
-  return { ...taken, played: null, instructions: text ? [...earlier, { turn, text }] : earlier };
+  return { ...shared, originalRun: null, instructions: text ? [...earlier, { turn, text }] : earlier };
 }
 
-/** What goes on with a follow-up is one too, and is told the same as it. */
-function onTopOf(source: Run, { kind, basedOn, instruction }: RunOrigin, inherited: Lineage): Lineage {
-  const goesOn = kind === 'continue' && inherited.isFollowUp;
-  const told = [goesOn ? inherited.told : null, instruction].filter((text) => text !== null);
+/** The continuation of a follow-up is a follow-up with the same instruction. */
+function continuationOf(source: Run, { kind, basedOn, instruction }: RunOrigin, inherited: Lineage): Lineage {
+  const continuesFollowUp = kind === 'continue' && inherited.isFollowUp;
+  const instructions = [continuesFollowUp ? inherited.instruction : null, instruction].filter((text) => text !== null);
   return {
     ...NOTHING,
     source,
     continued: basedOn ?? source.resumePoint,
-    told: told.length > 0 ? told.join('\n\n') : null,
-    isFollowUp: goesOn || kind === 'follow_up',
+    instruction: instructions.length > 0 ? instructions.join('\n\n') : null,
+    isFollowUp: continuesFollowUp || kind === 'follow_up',
   };
 }

@@ -15,7 +15,10 @@ import type { RunContext } from './run-context';
 
 const MAX_COMMENTS = 200;
 
-/** Says whether all that an agent was told comes from people who may ask for work: only then it may write for later runs. */
+/**
+ * Decides whether a run can store insights for later runs: only if all text that its agent was shown comes from people
+ * who are allowed to request work.
+ */
 @Injectable()
 export class ProvenancePolicy {
   constructor(
@@ -27,49 +30,53 @@ export class ProvenancePolicy {
     @Inject(CommentRepository) private readonly comments: CommentRepository,
   ) {}
 
-  /** Why it does not; null where it does. */
-  async refusal({ run, task, repository }: Pick<RunContext, 'run' | 'task' | 'repository'>): Promise<string | null> {
-    for (const one of await this.behind(task)) {
+  /** Returns why the run cannot store insights, or null if it can. */
+  async refusalReason({
+    run,
+    task,
+    repository,
+  }: Pick<RunContext, 'run' | 'task' | 'repository'>): Promise<string | null> {
+    for (const source of await this.sourceTasks(task)) {
       const refusal =
-        (await refusalOf(this.requester.requirePermission(one, run, repository))) ??
-        (await this.ofAuthor(one, repository)) ??
-        (await this.ofSpeakers(one, repository));
+        (await forbiddenMessage(this.requester.requirePermission(source, run, repository))) ??
+        (await this.authorRefusal(source, repository)) ??
+        (await this.commenterRefusal(source, repository));
       if (refusal) return refusal;
     }
     return null;
   }
 
-  /** The task, and of a review the one that its change was made for: its text speaks through the change. */
-  private async behind(task: Task): Promise<Task[]> {
+  /** Returns the task and, for a review, the task of the reviewed change, whose text influenced the change. */
+  private async sourceTasks(task: Task): Promise<Task[]> {
     const change = task.changeId === null ? null : await this.changes.findById(task.changeId);
     const origin = change && (await this.tasks.findById(change.taskId));
     return origin && origin.id !== task.id ? [task, origin] : [task];
   }
 
-  /** Who asks for an issue need not be who wrote it. Of a review Teko itself writes the text. */
-  private async ofAuthor({ source, kind, issueNumber }: Task, repository: Repository): Promise<string | null> {
+  /** Checks the author of the issue, who need not be the requester. The text of a review task is written by Teko. */
+  private async authorRefusal({ source, kind, issueNumber }: Task, repository: Repository): Promise<string | null> {
     if (kind === 'review' || (source !== 'github' && source !== 'jira')) return null;
     const issue = issueNumber === null ? null : await this.tracker.issue(repository, issueNumber);
-    if (!issue) return 'Who wrote the issue cannot be found out.';
+    if (!issue) return 'The author of the issue is unknown.';
     const { login, isBot } = issue.author;
-    if (isBot) return `${login}, who wrote the issue, is a program.`;
-    const right = await this.forge.permissionOf(repository, login);
-    if (right === 'write' || right === 'admin') return null;
-    return `${login}, who wrote the issue, may not write to ${repository.name}.`;
+    if (isBot) return `${login}, the author of the issue, is a bot.`;
+    const permission = await this.forge.permissionOf(repository, login);
+    if (permission === 'write' || permission === 'admin') return null;
+    return `${login}, the author of the issue, has no write access to ${repository.name}.`;
   }
 
-  /** Outside only those are heard who may ask for work, in Teko all who may comment. */
-  private async ofSpeakers({ id }: Task, repository: Repository): Promise<string | null> {
-    const heard = (await this.comments.findLatest(id, MAX_COMMENTS)).filter(isVisibleToAgent);
-    for (const userId of new Set(heard.flatMap(({ authorId }) => authorId ?? []))) {
-      const refusal = await refusalOf(this.requester.requirePermissionOf(userId, repository));
+  /** Checks the authors of comments in Teko. External comments are only shown to agents if their authors are trusted. */
+  private async commenterRefusal({ id }: Task, repository: Repository): Promise<string | null> {
+    const comments = (await this.comments.findLatest(id, MAX_COMMENTS)).filter(isVisibleToAgent);
+    for (const userId of new Set(comments.flatMap(({ authorId }) => authorId ?? []))) {
+      const refusal = await forbiddenMessage(this.requester.requirePermissionOf(userId, repository));
       if (refusal) return refusal;
     }
     return null;
   }
 }
 
-async function refusalOf(check: Promise<void>): Promise<string | null> {
+async function forbiddenMessage(check: Promise<void>): Promise<string | null> {
   try {
     await check;
     return null;

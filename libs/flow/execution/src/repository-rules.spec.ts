@@ -6,13 +6,13 @@ import { RepositoryRules } from './repository-rules';
 const run = aRun({ baseCommit: 'b'.repeat(40) });
 
 function rulesOf(files: Record<string, string>) {
-  const text = async (_id: string, commit: string, path: string) =>
+  const readFile = async (_id: string, commit: string, path: string) =>
     commit === run.baseCommit ? (files[path] ?? null) : 'not from the base';
-  return new RepositoryRules({ text } as unknown as GitMirrors).of({ run, repository: aRepository() });
+  return new RepositoryRules({ readFile } as unknown as GitMirrors).of({ run, repository: aRepository() });
 }
 
-describe('what a repository says to agents', () => {
-  it('is read from the base commit, each text once', async () => {
+describe('RepositoryRules', () => {
+  it('reads each text once, from the base commit', async () => {
     const files = { 'AGENTS.md': 'Use tabs.', 'CLAUDE.md': 'Use tabs.', '.teko.yml': 'test: make check\n' };
     expect(await rulesOf(files)).toEqual({
       setup: null,
@@ -24,10 +24,10 @@ describe('what a repository says to agents', () => {
   });
 
   it.each([
-    ['test: [', '.teko.yml is not YAML'],
+    ['test: [', '.teko.yml is not valid YAML'],
     ['tests: make', 'Unrecognized key: "tests"'],
     ['test: 5', 'test: Invalid input'],
-  ])('%j ends the run and says what is wrong', async (source, message) => {
+  ])('rejects %j with the validation error', async (source, message) => {
     await expect(rulesOf({ '.teko.yml': source })).rejects.toThrow(message);
   });
 });

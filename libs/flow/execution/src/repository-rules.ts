@@ -17,7 +17,7 @@ const Settings = z.strictObject({
   instructions: z.string().max(10_000).nullish(),
 });
 
-/** What a repository says to agents. */
+/** Commands and guidelines from the files of a repository. */
 export interface Rules {
   setup: string | null;
   test: string | null;
@@ -25,22 +25,22 @@ export interface Rules {
 }
 
 /**
- * Reads what a repository says to agents, from the commit of the base branch that the run stands on: never from a branch
- * that somebody else proposes.
+ * Reads the rules of a repository for agents from the base commit of the run. A proposed branch can therefore not change
+ * them.
  */
 @Injectable()
 export class RepositoryRules {
   constructor(@Inject(GitMirrors) private readonly mirrors: GitMirrors) {}
 
-  /** Ends the run where the settings file cannot be read, naming what is wrong in it. */
+  /** Throws RunAborted with the validation errors if the settings file is invalid. */
   async of({ run, repository }: Pick<RunContext, 'run' | 'repository'>): Promise<Rules> {
-    const read = (path: string) => this.mirrors.readFile(repository.id, run.baseCommit!, path, MAX_BYTES);
-    const source = await read(SETTINGS_FILE);
+    const readText = (path: string) => this.mirrors.readFile(repository.id, run.baseCommit!, path, MAX_BYTES);
+    const source = await readText(SETTINGS_FILE);
     const { setup = null, test = null, instructions } = source === null ? {} : settingsOf(source);
     const texts = instructions ? [{ path: SETTINGS_FILE, text: instructions }] : [];
     for (const path of TEXT_FILES) {
-      const text = await read(path);
-      // Some repositories keep one file under both names.
+      const text = await readText(path);
+      // Some repositories have the same content under both names.
       if (text?.trim() && texts.every((other) => other.text !== text)) texts.push({ path, text });
     }
     return { setup, test, texts };
@@ -49,10 +49,11 @@ export class RepositoryRules {
 
 function settingsOf(source: string): z.infer<typeof Settings> {
   const document = parseDocument(source);
-  const [fault] = document.errors;
-  if (fault) throw new RunAborted('repository_error', `${SETTINGS_FILE} is not YAML: ${fault.message.split('\n')[0]}`);
+  const [error] = document.errors;
+  if (error)
+    throw new RunAborted('repository_error', `${SETTINGS_FILE} is not valid YAML: ${error.message.split('\n')[0]}`);
   const settings = Settings.safeParse((document.toJS() as unknown) ?? {});
   if (settings.success) return settings.data;
-  const faults = settings.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
-  throw new RunAborted('repository_error', `${SETTINGS_FILE} is wrong. ${faults.join('; ')}`);
+  const errors = settings.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
+  throw new RunAborted('repository_error', `${SETTINGS_FILE} is invalid. ${errors.join('; ')}`);
 }

@@ -1,14 +1,14 @@
 import type { Lease, Repository, Run, RunRepository, Task } from '@teko/domain';
 import type { Agent } from './agents';
 import type { Lineage } from './lineage';
-import type { Journal } from './journal';
+import type { RunJournal } from './run-journal';
 import type { RunSupervisor } from './run-supervisor';
 import type { RecordEvent } from './settings';
 import type { Workspaces } from './workspaces';
 
-/** One run while it is worked on: what it is, and the hands it works with. */
+/** A claimed run with everything that is needed to work on it. */
 export class RunContext {
-  /** Model that stands in where the run's own does not answer. */
+  /** Model to use if the run's own does not respond. */
   fallback: string | null = null;
 
   constructor(
@@ -18,31 +18,32 @@ export class RunContext {
     readonly lineage: Lineage,
     readonly repository: Repository,
     readonly agent: Agent,
-    readonly control: RunSupervisor,
-    readonly journal: Journal,
+    readonly supervisor: RunSupervisor,
+    readonly journal: RunJournal,
     readonly workspaces: Workspaces,
     private readonly runs: RunRepository,
     private readonly record: RecordEvent,
   ) {}
 
-  /** A replay works with recorded answers and changes nothing outside. */
+  /** A replay uses recorded replies and changes nothing outside of its workspace. */
   get isReplay(): boolean {
     return this.run.origin?.kind === 'replay';
   }
 
-  /** Writes under the lease and tells the live streams. */
+  /** Updates the run under its lease and publishes the event. Throws LeaseLostError if another worker has the run. */
   async update(patch: Partial<Run>): Promise<void> {
     this.run = await this.runs.updateLeased(this.lease, patch);
     await this.announce();
   }
 
-  /** Throws LeaseLostError where the run is another worker's by now. */
+  /** Throws LeaseLostError if another worker has claimed the run. Call it before each side effect. */
   readonly fence = async (): Promise<void> => {
     await this.runs.updateLeased(this.lease, {});
   };
 
-  async phase(phase: string, title: string): Promise<void> {
-    this.control.signal.throwIfAborted();
+  /** Starts a phase. Throws RunStopped if the run has to stop. */
+  async enterPhase(phase: string, title: string): Promise<void> {
+    this.supervisor.signal.throwIfAborted();
     if (this.run.phase !== phase) await this.update({ phase });
     await this.journal.note(`phase:${phase}`, 'phase', title);
   }

@@ -7,10 +7,10 @@ import {
   DomainError,
   GitMirrors,
   InsightRepository,
-  isOwnOutage,
+  isInfrastructureOutage,
   LeaseLostError,
   StepRepository,
-  usesRecord,
+  usesRecordedReplies,
   type Finding,
   type Run,
   type SandboxSession,
@@ -19,138 +19,149 @@ import {
 import { Insights, reviewText } from '@teko/platform';
 import { insightLines } from './insight-lines';
 import type { RunContext } from './run-context';
-import { refused, type InsightWriter, type ToolResult } from './tools/tool';
+import { toolError, type InsightWriter, type ToolResult } from './tools/tool';
 import { ProvenancePolicy } from './provenance.policy';
 
 const MAX_REVIEWED_FILES = 20;
-const MAX_FILE = 20 * 1024 * 1024;
-const STEP = 'notes';
+const MAX_FILE_BYTES = 20 * 1024 * 1024;
+const STEP_KEY = 'notes';
 
-/** What runs learn about a repository: given to the next ones, and written down by those whose text can be trusted. */
+/** Gives insights about a repository to runs, and stores new ones of runs that ProvenancePolicy accepts. */
 @Injectable()
 export class RunInsights {
   private readonly logger = new Logger(RunInsights.name);
 
   constructor(
     @Inject(Insights) private readonly insights: Insights,
-    @Inject(InsightRepository) private readonly stored: InsightRepository,
+    @Inject(InsightRepository) private readonly insightRepository: InsightRepository,
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
     @Inject(StepRepository) private readonly steps: StepRepository,
-    @Inject(ProvenancePolicy) private readonly trust: ProvenancePolicy,
+    @Inject(ProvenancePolicy) private readonly provenance: ProvenancePolicy,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /**
-   * What holds at the commit that the agent works on, as lines; null where nothing is known. It is a step, so that a run that
-   * goes on after a crash, or is played again, is told the same.
+   * Returns the insights that are valid at the commit, one per line, or null if there are none. They are stored as a step, so
+   * a resumed or replayed run gets the same.
    */
-  async given(scope: RunContext, commit: string): Promise<string | null> {
-    const { run, repository, journal } = scope;
-    const recorded = usesRecord(run.origin) ? await this.steps.findByKey(run.origin.runId, STEP) : null;
-    const { output } = await journal.step(STEP, 'note', 'Insights from earlier runs', { commit }, async () => {
-      if (usesRecord(run.origin)) return { status: 'done', output: recorded?.output ?? '' };
+  async linesFor(context: RunContext, commit: string): Promise<string | null> {
+    const { run, repository, journal } = context;
+    const recorded = usesRecordedReplies(run.origin) ? await this.steps.findByKey(run.origin.runId, STEP_KEY) : null;
+    const { output } = await journal.step(STEP_KEY, 'note', 'Insights from earlier runs', { commit }, async () => {
+      if (usesRecordedReplies(run.origin)) return { status: 'done', output: recorded?.output ?? '' };
       const mark = isOfDefaultBranch(run, repository.defaultBranch);
-      const facts = await this.insights.holding(repository.id, commit, { mark });
-      return { status: 'done', output: insightLines(facts, this.clock.now()) };
+      const valid = await this.insights.findValid(repository.id, commit, { markStale: mark });
+      return { status: 'done', output: insightLines(valid, this.clock.now()) };
     });
     return output || null;
   }
 
-  /** Where the agent of this run writes. */
-  for(scope: RunContext, session: Pick<SandboxSession, 'readFile'>): InsightWriter {
-    return { remember: (fact, key) => this.remember(scope, session, fact, key) };
+  /** Returns the writer for the `remember` tool of this run. */
+  writerFor(context: RunContext, session: Pick<SandboxSession, 'readFile'>): InsightWriter {
+    return { remember: (insight, key) => this.remember(context, session, insight, key) };
   }
 
-  /** What a review found is kept for those who work on the same files. What it has to say was given back before, so nothing depends on it. */
-  async reviewed(scope: RunContext, changeNumber: number, findings: Finding[]): Promise<void> {
-    const { run, repository } = scope;
-    if (scope.isReplay || findings.length === 0) return;
+  /** Stores the findings of a review as one insight per file. A failure is only logged. */
+  async rememberReview(context: RunContext, changeNumber: number, findings: Finding[]): Promise<void> {
+    const { run, repository } = context;
+    if (context.isReplay || findings.length === 0) return;
     try {
-      if (await this.trust.refusal(scope)) return;
+      if (await this.provenance.refusalReason(context)) return;
       const tree = await this.mirrors.tree(repository.id, run.headCommit!);
       const blobs = new Map(tree.map(({ path, blob }) => [path, blob]));
       const files = [...new Set(findings.map(({ path }) => path))].slice(0, MAX_REVIEWED_FILES);
-      await scope.fence();
+      await context.fence();
       for (const path of files) {
         const text = reviewText(
           changeNumber,
-          findings.filter((one) => one.path === path),
+          findings.filter((finding) => finding.path === path),
         );
-        const fact = { kind: 'review' as const, text, path, blob: blobs.get(path) ?? null };
-        await this.insights.remember({ ...fact, ...writer(run), source: 'review' });
+        const insight = { kind: 'review' as const, text, path, blob: blobs.get(path) ?? null };
+        await this.insights.remember({ ...insight, ...sourceOf(run), source: 'review' });
       }
     } catch (error) {
-      if (error instanceof LeaseLostError || isOwnOutage(error)) throw error;
-      this.logger.warn(`run ${run.number}: what its review found is not remembered: ${(error as Error).message}`);
+      if (error instanceof LeaseLostError || isInfrastructureOutage(error)) throw error;
+      this.logger.warn(
+        `run ${run.number}: the findings of its review were not stored as insights: ${(error as Error).message}`,
+      );
     }
   }
 
   private async remember(
-    scope: RunContext,
+    context: RunContext,
     session: Pick<SandboxSession, 'readFile'>,
-    { kind, text, path: named }: { kind: InsightKind; text: string; path: string | null },
+    { kind, text, path: givenPath }: { kind: InsightKind; text: string; path: string | null },
     key: string,
   ): Promise<ToolResult> {
-    const { run } = scope;
-    const recorded = await this.recorded(scope, key, text);
+    const { run } = context;
+    const recorded = await this.recorded(context, key, text);
     if (recorded) return { content: recorded.output ?? '', isError: recorded.status === 'failed' };
-    if (scope.isReplay) return { content: NOTED };
-    const refusal = await this.refusal(scope);
-    if (refusal) return refused(`${refusal} Nothing is remembered; go on without it.`);
-    const path = named === null ? null : posix.normalize(named);
-    if (path !== null && isOutside(path))
-      return refused(`${named} is no file of this repository. Name it from the top of the repository, as src/a.ts.`);
-    const blob = path === null ? null : await blobIn(session, path, run.baseCommit);
-    await scope.fence();
-    await this.insights.remember({ kind, text, path, blob, ...writer(run), source: 'agent' });
-    return { content: NOTED };
+    if (context.isReplay) return { content: STORED };
+    const refusal = await this.refusal(context);
+    if (refusal) return toolError(`${refusal} Nothing was stored; continue without it.`);
+    const path = givenPath === null ? null : posix.normalize(givenPath);
+    if (path !== null && isOutsideRepository(path))
+      return toolError(
+        `${givenPath} is not a file of this repository. Use a path relative to the repository root, such as src/a.ts.`,
+      );
+    const blob = path === null ? null : await blobIdOf(session, path, run.baseCommit);
+    await context.fence();
+    await this.insights.remember({ kind, text, path, blob, ...sourceOf(run), source: 'agent' });
+    return { content: STORED };
   }
 
-  /** What was answered when the run that is played again, or asked differently, wrote down the same. */
+  /** Returns the step of the replayed or forked run that stored the same text, or null. */
   private async recorded({ run: { origin } }: RunContext, key: string, text: string): Promise<Step | null> {
-    const step = usesRecord(origin) ? await this.steps.findByKey(origin.runId, key) : null;
+    const step = usesRecordedReplies(origin) ? await this.steps.findByKey(origin.runId, key) : null;
     return step?.input?.text === text ? step : null;
   }
 
-  /** A forge that does not answer lets nobody write, and holds up no run. */
-  private async refusal(scope: RunContext): Promise<string | null> {
-    const written = await this.stored.list({
+  /** Returns why the run cannot store insights, or null if it can. An outage of the forge is a refusal, not an error. */
+  private async refusal(context: RunContext): Promise<string | null> {
+    const storedByRun = await this.insightRepository.list({
       page: 1,
       perPage: 1,
       sort: 'createdAt',
       order: 'ASC',
-      filters: { repositoryId: [scope.repository.id], source: ['agent'], sourceId: [scope.run.id] },
+      filters: { repositoryId: [context.repository.id], source: ['agent'], sourceId: [context.run.id] },
     });
-    if (written.total >= INSIGHT_LIMITS.perRun) return `A run may write down ${INSIGHT_LIMITS.perRun} facts.`;
+    if (storedByRun.total >= INSIGHT_LIMITS.perRun) return `A run can store at most ${INSIGHT_LIMITS.perRun} insights.`;
     try {
-      const reason = await this.trust.refusal(scope);
-      return reason && `Only runs whose text comes from people who may ask for work here may write: ${reason}`;
+      const reason = await this.provenance.refusalReason(context);
+      return (
+        reason &&
+        `Only runs whose input comes from people who are allowed to request work here can store insights: ${reason}`
+      );
     } catch (error) {
-      if (!(error instanceof DomainError) || isOwnOutage(error)) throw error;
-      return `Whether this run may write cannot be found out now: ${error.message}.`;
+      if (!(error instanceof DomainError) || isInfrastructureOutage(error)) throw error;
+      return `It cannot be checked now whether this run is allowed to store insights: ${error.message}.`;
     }
   }
 }
 
-const NOTED = 'Noted for later runs.';
+const STORED = 'Stored for later runs.';
 
-const writer = ({ repositoryId, id, number }: Run) => ({ repositoryId, sourceId: id, author: `Run ${number}` });
+const sourceOf = ({ repositoryId, id, number }: Run) => ({ repositoryId, sourceId: id, author: `Run ${number}` });
 
-/** Work on another branch, or on top of a change, says nothing about what holds in general. */
+/** Only new work on the default branch marks outdated insights as stale. */
 function isOfDefaultBranch({ agentType, origin, baseBranch }: Run, defaultBranch: string | null): boolean {
   return agentType === 'implementation' && origin === null && baseBranch === defaultBranch;
 }
 
-/** Git keeps no such path, so what is said of it could never hold. */
-function isOutside(path: string): boolean {
+/** Git tracks no such path, so an insight about it could never be valid. */
+function isOutsideRepository(path: string): boolean {
   return (
     posix.isAbsolute(path) || path === '..' || path.startsWith('../') || path === '.git' || path.startsWith('.git/')
   );
 }
 
-/** As git names a content: it is the file as the agent has it before its eyes. */
-async function blobIn(session: Pick<SandboxSession, 'readFile'>, path: string, commit: string | null): Promise<string> {
-  const content = await session.readFile(path, { maxBytes: MAX_FILE });
+/** Returns the git blob id of the file as it is in the workspace. */
+async function blobIdOf(
+  session: Pick<SandboxSession, 'readFile'>,
+  path: string,
+  commit: string | null,
+): Promise<string> {
+  const content = await session.readFile(path, { maxBytes: MAX_FILE_BYTES });
   return createHash(commit?.length === 64 ? 'sha256' : 'sha1')
     .update(`blob ${content.length}\0`)
     .update(content)

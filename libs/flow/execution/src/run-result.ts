@@ -1,13 +1,13 @@
 import type { RunOutcome } from '@teko/contracts';
 
-/** How a run ends, from facts. */
+/** How a run ended, computed from facts. */
 export interface RunResult {
   status: 'succeeded' | 'failed' | 'cancelled';
   outcome: RunOutcome;
   detail: string;
 }
 
-/** Ends the run from anywhere inside it. */
+/** Thrown to end the run as failed. */
 export class RunAborted extends Error {
   constructor(
     readonly outcome: RunOutcome,
@@ -18,7 +18,7 @@ export class RunAborted extends Error {
   }
 }
 
-/** Leaves the run where it is until people have answered; no worker is held meanwhile. */
+/** Thrown to suspend the run until a human has answered. It occupies no worker meanwhile. */
 export class RunSuspended extends Error {
   constructor(question: string) {
     super(question);
@@ -26,12 +26,13 @@ export class RunSuspended extends Error {
   }
 }
 
-/** Why a run is told to stop from outside. */
+/** Why a run has to stop. */
 export type StopCause = 'cancelled' | 'time' | 'shutdown' | 'lease';
 
-export class Stopped extends Error {
-  constructor(readonly why: StopCause) {
-    super(`the run was stopped: ${why}`);
-    this.name = 'Stopped';
+/** Abort reason of the signal of a run. */
+export class RunStopped extends Error {
+  constructor(readonly stopCause: StopCause) {
+    super(`the run was stopped: ${stopCause}`);
+    this.name = 'RunStopped';
   }
 }

@@ -1,17 +1,17 @@
 import type { Clock, Lease, RunRepository } from '@teko/domain';
-import { Stopped, type StopCause } from './run-result';
+import { RunStopped, type StopCause } from './run-result';
 
 const CHECK_INTERVAL_MS = 1_000;
 
 /**
- * Keeps the right to work on a run and hears of its end: renews the lease, sees a cancel within a second, counts the
- * time. `signal` aborts with a Stopped that says why.
+ * Renews the lease of a run and watches for reasons to stop it: a lost lease, a cancellation (checked every second), the
+ * time limit or a shutdown. `signal` then aborts with a RunStopped.
  */
 export class RunSupervisor {
   private readonly controller = new AbortController();
   private readonly timers: NodeJS.Timeout[] = [];
-  private readonly onShutdown = () => this.stop('shutdown');
-  private looking = false;
+  private readonly onShutdown = () => this.abort('shutdown');
+  private checking = false;
 
   constructor(
     private readonly lease: Lease,
@@ -24,43 +24,44 @@ export class RunSupervisor {
     return this.controller.signal;
   }
 
+  /** Why `signal` aborted, or null if it has not. */
   get cause(): StopCause | null {
     const { reason } = this.signal as { reason: unknown };
-    return reason instanceof Stopped ? reason.why : null;
+    return reason instanceof RunStopped ? reason.stopCause : null;
   }
 
   start(): this {
     const { leaseTtlMs, wallMs, shutdown } = this.options;
     this.timers.push(
       setInterval(() => void this.renew(), leaseTtlMs / 3),
-      setInterval(() => void this.look(), CHECK_INTERVAL_MS),
+      setInterval(() => void this.checkCancelled(), CHECK_INTERVAL_MS),
     );
-    this.timers.push(setTimeout(() => this.stop('time'), Math.max(1, wallMs)));
+    this.timers.push(setTimeout(() => this.abort('time'), Math.max(1, wallMs)));
     if (shutdown.aborted) this.onShutdown();
     else shutdown.addEventListener('abort', this.onShutdown, { once: true });
     return this;
   }
 
-  end(): void {
+  stop(): void {
     this.timers.forEach(clearInterval);
     this.options.shutdown.removeEventListener('abort', this.onShutdown);
   }
 
-  private stop(why: StopCause): void {
-    this.controller.abort(new Stopped(why));
+  private abort(cause: StopCause): void {
+    this.controller.abort(new RunStopped(cause));
   }
 
   private async renew(): Promise<void> {
-    // A database that is away for a moment does not take the lease; its end does.
-    const kept = await this.runs.renew(this.lease, this.clock.now(), this.options.leaseTtlMs).catch(() => true);
-    if (!kept) this.stop('lease');
+    // A short database outage does not end the lease; only its expiry does.
+    const renewed = await this.runs.renew(this.lease, this.clock.now(), this.options.leaseTtlMs).catch(() => true);
+    if (!renewed) this.abort('lease');
   }
 
-  private async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
+  private async checkCancelled(): Promise<void> {
+    if (this.checking) return;
+    this.checking = true;
     const run = await this.runs.findById(this.lease.runId).catch(() => undefined);
-    this.looking = false;
-    if (run === null || run?.cancelRequestedAt) this.stop('cancelled');
+    this.checking = false;
+    if (run === null || run?.cancelRequestedAt) this.abort('cancelled');
   }
 }

@@ -9,31 +9,31 @@ import type {
   SandboxLimits,
   Task,
 } from '@teko/domain';
-
 import type { ReplyDraft } from './tools';
 
-/** What the execution stage needs to know of its process. */
+/** Settings of the execution stage. */
 export interface ExecutionSettings {
-  /** Folder of the data; workspaces are made in it. */
+  /** Data folder; workspaces are created below it. */
   home: string;
-  /** Names this process in leases. */
+  /** Identifies this process in leases. */
   workerId: string;
   leaseTtlMs: number;
   sandboxLimits: SandboxLimits;
-  /** Tokens that one question to a model may hold, by our estimate; well below its window. */
+  /** Maximum of estimated tokens per model request; well below the context window of the model. */
   contextTokens: number;
-  /** First wait of a run whose model does not answer, in milliseconds; 0 ends it instead. */
+  /** How long a run first waits during an outage of the model or the forge, in milliseconds; 0 fails it instead. */
   outageWaitMs: number;
-  /** Hides secrets in what is stored and shown. */
+  /** Replaces secrets in text before it is stored. */
   redact: (text: string) => string;
 }
 export const ExecutionSettings = Symbol('ExecutionSettings');
 
-/** Throws LeaseLostError where the run is another worker's by now; asked before each outside change. */
+/** Throws LeaseLostError if another worker has claimed the run. Called before each external change. */
 export type Fence = () => Promise<void>;
 
-/** Gives results back to the outside; the feedback stage does it. */
+/** Publishes the results of runs. Implemented by the feedback stage. */
 export interface Delivery {
+  /** Pushes the branch, opens or updates the change, and comments on the task. */
   deliver(
     result: {
       run: Run;
@@ -41,14 +41,14 @@ export interface Delivery {
       repository: Repository;
       gate: GateReport;
       headCommit: string;
-      /** Work that it stands on. */
+      /** Earlier work that this result continues. */
       continued: ResumePoint | null;
       report: FinishReport;
       replies: ReplyDraft[];
     },
     fence: Fence,
   ): Promise<void>;
-  /** Answers what was asked about a change that nothing had to be changed for. */
+  /** Answers comments on a change that needed no new commit. */
   answer(
     result: {
       run: Run;
@@ -61,17 +61,18 @@ export interface Delivery {
     },
     fence: Fence,
   ): Promise<void>;
-  /** Puts unfinished work on the run's branch; answers its name. */
-  keep(
+  /** Pushes unfinished work to the run's branch and returns the name of the branch. */
+  saveUnfinished(
     work: { run: Run; task: Task; repository: Repository; headCommit: string; continued: ResumePoint | null },
     fence: Fence,
   ): Promise<string>;
-  /** Asks on the task. `id` tells questions of a run apart. */
+  /** Posts a question on the task. `id` identifies the question within the run. */
   ask(question: { run: Run; task: Task; question: string; id: string }, fence: Fence): Promise<void>;
+  /** Reports a failed run, or the findings of a review. */
   report(result: { run: Run; task: Task; findings?: Finding[] }, fence: Fence): Promise<void>;
 }
 export const Delivery = Symbol('Delivery');
 
-/** Tells the live streams that a row changed. */
+/** Publishes to the live streams that a row has changed. */
 export type RecordEvent = (event: NewEvent) => Promise<void>;
 export const RecordEvent = Symbol('RecordEvent');

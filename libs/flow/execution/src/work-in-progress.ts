@@ -6,8 +6,8 @@ import type { RunResult } from './run-result';
 import type { RunContext } from './run-context';
 import { Delivery } from './settings';
 
-/** After these somebody may want to go on with what is there. */
-const UNFINISHED: RunOutcome[] = [
+/** Outcomes after which the work can be continued. */
+const RESUMABLE_OUTCOMES: RunOutcome[] = [
   'turn_limit',
   'time_limit',
   'token_limit',
@@ -19,7 +19,7 @@ const UNFINISHED: RunOutcome[] = [
   'tests_changed',
 ];
 
-/** Keeps what a run did that did not come to its end: on its branch where nobody has to look at it first. */
+/** Saves the work of unfinished runs, and pushes it to their branch if no approval is needed. */
 @Injectable()
 export class WorkInProgress {
   private readonly logger = new Logger(WorkInProgress.name);
@@ -29,19 +29,18 @@ export class WorkInProgress {
     @Inject(Delivery) private readonly delivery: Delivery,
   ) {}
 
-  /** Writes the note to go on from, and says in the ending where the work is. */
-  async keep(scope: RunContext, ending: RunResult): Promise<RunResult> {
-    const { run } = scope;
-    if (!run.headCommit || run.agentType !== 'implementation' || scope.isReplay) return ending;
-    const cancelled = ending.outcome === 'cancelled';
-    if (!cancelled && !UNFINISHED.includes(ending.outcome)) return ending;
-    // After a cancel nothing leaves Teko.
-    // Nor does what is not proven go onto a change that people look at.
-    const branch = cancelled || scope.lineage.isFollowUp ? null : await this.push(scope, run.headCommit);
+  /** Stores the resume point, and adds to the result where the work is. */
+  async save(context: RunContext, result: RunResult): Promise<RunResult> {
+    const { run } = context;
+    if (!run.headCommit || run.agentType !== 'implementation' || context.isReplay) return result;
+    const isCancelled = result.outcome === 'cancelled';
+    if (!isCancelled && !RESUMABLE_OUTCOMES.includes(result.outcome)) return result;
+    // Nothing is published after a cancellation, and no unverified work is pushed to a change in review.
+    const branch = isCancelled || context.lineage.isFollowUp ? null : await this.push(context, run.headCommit);
     const { verdict = null, newFailures = [], oldFailures = [] } = run.gate ?? {};
     const resumePoint: ResumePoint = {
       version: 1,
-      outcome: ending.outcome,
+      outcome: result.outcome,
       baseCommit: run.baseCommit!,
       headCommit: run.headCommit,
       branch,
@@ -49,24 +48,24 @@ export class WorkInProgress {
       verdict,
       failing: [...newFailures, ...oldFailures],
     };
-    await scope.update({ branch, resumePoint });
+    await context.update({ branch, resumePoint });
     const commit = run.headCommit.slice(0, 12);
     const where = branch ? `on branch ${branch} as commit ${commit}` : `as commit ${commit}`;
-    return { ...ending, detail: `${ending.detail} The work so far is kept ${where}.` };
+    return { ...result, detail: `${result.detail} The work so far is saved ${where}.` };
   }
 
-  /** Null where people would have to approve it first, or where it may not or cannot be put there. */
-  private async push(scope: RunContext, headCommit: string): Promise<string | null> {
-    const { run, task, repository } = scope;
+  /** Returns the name of the branch, or null if the work needs an approval or cannot be pushed. */
+  private async push(context: RunContext, headCommit: string): Promise<string | null> {
+    const { run, task, repository } = context;
     try {
-      if ((await this.approvals.reasons(scope)).length > 0) return null;
-      return await this.delivery.keep(
-        { run, task, repository, headCommit, continued: scope.lineage.continued },
-        scope.fence,
+      if ((await this.approvals.reasons(context)).length > 0) return null;
+      return await this.delivery.saveUnfinished(
+        { run, task, repository, headCommit, continued: context.lineage.continued },
+        context.fence,
       );
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
-      this.logger.warn(`run ${run.number}: its work could not be put on a branch: ${(error as Error).message}`);
+      this.logger.warn(`run ${run.number}: its work could not be pushed: ${(error as Error).message}`);
       return null;
     }
   }

@@ -12,10 +12,10 @@ import {
 } from '@teko/domain';
 
 export const RESULT_BRANCH = 'teko-work';
-const READY = '.teko-ready';
+const READY_MARKER = '.teko-ready';
 
-/** What test runs leave behind and projects often forget to ignore; never part of a result. */
-const LEFTOVERS = [
+/** Files of test runs that projects often forget to ignore. They are never part of a result. */
+const IGNORED_FILES = [
   '__pycache__/',
   '*.pyc',
   '.pytest_cache/',
@@ -27,10 +27,10 @@ const LEFTOVERS = [
   '.nyc_output/',
 ];
 
-/** Folders and sandboxes of one run. */
+/** Workspace folders and sandbox sessions of one run. */
 export class Workspaces {
   private readonly folder: string;
-  private readonly open = new Set<SandboxSession>();
+  private readonly sessions = new Set<SandboxSession>();
 
   constructor(
     home: string,
@@ -42,38 +42,38 @@ export class Workspaces {
     this.folder = join(home, 'workspaces', run.id);
   }
 
-  /** The agent's own workspace: made at `commit`, or as a crash left it. */
-  async agent(commit: string): Promise<SandboxSession> {
+  /** Opens the workspace of the agent: checked out at `commit`, or as it was left by a suspension or crash. */
+  async openForAgent(commit: string): Promise<SandboxSession> {
     const path = join(this.folder, 'agent');
-    const ready = join(this.folder, READY);
+    const ready = join(this.folder, READY_MARKER);
     if (!existsSync(ready)) {
       await rm(path, { recursive: true, force: true });
       await this.checkout(commit, path);
       await mkdir(ready);
     }
-    const session = await this.session(path);
+    const session = await this.openSession(path);
     await session.exec(['bash', '-c', 'mkdir -p .git/info && cat > .git/info/exclude'], {
-      stdin: LEFTOVERS.join('\n'),
+      stdin: IGNORED_FILES.join('\n'),
     });
     return session;
   }
 
-  /** A sandbox on a fresh checkout, which is gone afterwards. */
-  async fresh<T>(name: string, commit: string, use: (session: SandboxSession) => Promise<T>): Promise<T> {
+  /** Runs `use` in a sandbox on a fresh checkout, which is deleted afterwards. */
+  async withFreshCheckout<T>(name: string, commit: string, use: (session: SandboxSession) => Promise<T>): Promise<T> {
     const path = join(this.folder, name);
     await rm(path, { recursive: true, force: true });
     await this.checkout(commit, path);
-    const session = await this.session(path);
+    const session = await this.openSession(path);
     try {
       return await use(session);
     } finally {
-      await this.end(session);
+      await this.closeSession(session);
       await rm(path, { recursive: true, force: true });
     }
   }
 
-  /** Commits what the agent did, takes it out as a bundle and has it checked. Null when there is nothing. */
-  async takeResult(session: SandboxSession, base: string, message: string): Promise<string | null> {
+  /** Commits the changes of the agent and imports them as a checked bundle. Returns null if nothing was changed. */
+  async importResult(session: SandboxSession, base: string, message: string): Promise<string | null> {
     const result = await session.exec(['bash', '-c', COMMIT, 'commit', base, RESULT_BRANCH], { stdin: message });
     if (result.code !== 0)
       throw new UnavailableError('sandbox', `the result cannot be committed: ${(result.head + result.tail).trim()}`);
@@ -88,9 +88,10 @@ export class Workspaces {
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([...this.open].map((session) => this.end(session)));
+    await Promise.all([...this.sessions].map((session) => this.closeSession(session)));
   }
 
+  /** Closes all sessions and deletes the folder of the run. */
   async remove(): Promise<void> {
     await this.closeAll();
     await rm(this.folder, { recursive: true, force: true });
@@ -110,19 +111,19 @@ export class Workspaces {
     await chmod(path, 0o755);
   }
 
-  private async session(workspace: string): Promise<SandboxSession> {
+  private async openSession(workspace: string): Promise<SandboxSession> {
     const session = await this.sandbox.open({ runId: this.run.id, workspace, limits: this.limits });
-    this.open.add(session);
+    this.sessions.add(session);
     return session;
   }
 
-  private async end(session: SandboxSession): Promise<void> {
-    this.open.delete(session);
+  private async closeSession(session: SandboxSession): Promise<void> {
+    this.sessions.delete(session);
     await session.close();
   }
 }
 
-/** Runs inside: hooks, signing and filters of the workspace cannot reach the host, and the host never runs git there. */
+/** Runs in the sandbox: the host never runs git in a workspace, so its hooks and filters cannot affect the host. */
 const COMMIT = `
 set -e
 base=$1; branch=$2

@@ -1,26 +1,27 @@
 import type { AgentType } from '@teko/contracts';
 
-/** An agent as data: one runner runs all of them. */
+/** An agent as data: the same code runs all of them. */
 export interface Agent {
   id: AgentType;
   title: string;
-  /** Names of the tools it is given. */
+  /** Names of the tools that the agent can call. */
   tools: string[];
   limits: AgentLimits;
-  /** How it is to work; the language's conventions and the task are added. */
+  /** System prompt; the conventions of the language are added to it. */
   instructions: string;
 }
 
 export interface AgentLimits {
+  /** Maximum of model replies. */
   turns: number;
   wallMs: number;
-  /** Input and output tokens of the whole run. */
+  /** Maximum of input and output tokens of the whole run. */
   tokens: number;
   outputTokensPerTurn: number;
-  /** Times the gate's output is given back for another try. */
+  /** How often the agent gets another try after the gate rejected its result. */
   repairRounds: number;
-  /** The same call with the same answer so many times in a row ends the run. */
+  /** The run ends after this many identical calls in a row with identical results. */
   sameCalls: number;
-  /** So many answers in a row that cannot be used end the run. */
+  /** The run ends after this many turns in a row without a successful call. */
   uselessAnswers: number;
 }

@@ -11,34 +11,34 @@ import {
   type CodebaseProfile,
   type GateReport,
 } from '@teko/domain';
-import type { Journal } from '../journal';
+import type { RunJournal } from '../run-journal';
 import { judge } from './judge';
-import { readJunit } from './junit';
+import { parseJunit } from './junit';
 
 const GATE_TIMEOUT_MS = 15 * 60_000;
 const OUTPUT_BYTES = 32 * 1024;
-/** Installers wait for minutes for a network that the sandbox does not have. */
-const NO_WAITING = {
+/** Keeps installers from waiting minutes for a network that the sandbox does not have. */
+const INSTALLER_ENV = {
   npm_config_fetch_retries: '0',
   PIP_RETRIES: '0',
   PIP_TIMEOUT: '5',
   COMPOSER_MAX_PARALLEL_HTTP: '1',
 };
 
-/** Opens a sandbox on a fresh checkout; `use` may do what it likes there, nothing of it stays. */
+/** Runs `use` in a sandbox on a fresh checkout, which is deleted afterwards. */
 export type FreshCheckout = <T>(
   name: string,
   commit: string,
   use: (session: SandboxSession) => Promise<T>,
 ) => Promise<T>;
 
-/** How the repository tests itself: what a user set, else what it says itself, else what analysis found. */
+/** Commands of the repository: as set by a user, else by its .teko.yml, else as found by the analysis. */
 export interface TestPlan {
   setup: string | null;
   test: string | null;
-  /** Adds a JUnit report to the test command; null where the runner has none. */
+  /** Arguments that add a JUnit report to the test command, or null if the runner has none. */
   junitArgs: string | null;
-  /** For the agent's own use: what they say decides nothing. */
+  /** Only for the agent; the gate does not run them. */
   lint: string | null;
   build: string | null;
 }
@@ -59,7 +59,7 @@ export function testPlan(
   };
 }
 
-/** Runs the repository's own tests on base and result, each on a fresh checkout, and compares. */
+/** Runs the tests of the repository on base and result, each on a fresh checkout, and compares the executions. */
 export class Gate {
   constructor(
     private readonly run: Run,
@@ -67,31 +67,31 @@ export class Gate {
     private readonly plan: TestPlan,
     private readonly mirrors: GitMirrors,
     private readonly checkout: FreshCheckout,
-    private readonly journal: Journal,
+    private readonly journal: RunJournal,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** The tests on the commit that the work starts from; kept, so that a repair or a resume does not run them again. */
-  base(commit: string): Promise<TestExecution> {
+  /** Runs the tests on the base commit, once per run. */
+  testBase(commit: string): Promise<TestExecution> {
     return this.execute('gate:base', 'base', commit, 'Tests before the change');
   }
 
-  /** The verdict on a result. */
+  /** Runs the tests on a result and returns the verdict. */
   async prove(base: TestExecution, headCommit: string): Promise<GateReport> {
-    const altered = await this.alteredTests(base.commit, headCommit);
+    const alteredTests = await this.alteredTests(base.commit, headCommit);
     const key = `gate:${headCommit.slice(0, 12)}`;
     const head = await this.execute(`${key}:head`, 'head', headCommit, 'Tests after the change');
-    const suspicious = altered.length > 0 && !this.task.allowTestChanges;
-    const restored = suspicious
+    const mustRestore = alteredTests.length > 0 && !this.task.allowTestChanges;
+    const restored = mustRestore
       ? await this.execute(
           `${key}:restored`,
           'head-with-base-tests',
           headCommit,
           'Tests after the change, with the original test files',
-          { commit: base.commit, files: altered },
+          { commit: base.commit, files: alteredTests },
         )
       : null;
-    return judge({ base, head, restored, alteredTests: altered });
+    return judge({ base, head, restored, alteredTests });
   }
 
   private async alteredTests(base: string, head: string): Promise<string[]> {
@@ -111,8 +111,8 @@ export class Gate {
   ): Promise<TestExecution> {
     const step = await this.journal.step(key, 'gate', title, { command: this.plan.test, commit }, async () => {
       const execution = await this.checkout(tree, commit, async (session) => {
-        if (restore) await this.putBack(session, restore);
-        await this.setUp(session);
+        if (restore) await this.restoreFiles(session, restore);
+        await this.installDependencies(session);
         return this.test(session, tree, commit);
       });
       return { status: 'done', output: execution.output, data: { execution } };
@@ -120,10 +120,10 @@ export class Gate {
     return (step.data as { execution: TestExecution }).execution;
   }
 
-  private async setUp(session: SandboxSession): Promise<void> {
+  private async installDependencies(session: SandboxSession): Promise<void> {
     if (this.plan.setup)
       await session.exec(['bash', '-c', this.plan.setup], {
-        env: NO_WAITING,
+        env: INSTALLER_ENV,
         timeoutMs: GATE_TIMEOUT_MS,
         signal: this.signal,
       });
@@ -132,14 +132,17 @@ export class Gate {
   private async test(session: SandboxSession, tree: TestExecution['tree'], commit: string): Promise<TestExecution> {
     const report = `/tmp/teko-${this.run.id}-${tree}.xml`;
     const command = this.plan.test!;
-    const result = await session.exec(shell(command, this.plan.junitArgs?.replaceAll('{report}', report) ?? null), {
-      env: { TEKO_GATE: '1' },
-      timeoutMs: GATE_TIMEOUT_MS,
-      outputBytes: OUTPUT_BYTES,
-      signal: this.signal,
-    });
+    const result = await session.exec(
+      shellCommand(command, this.plan.junitArgs?.replaceAll('{report}', report) ?? null),
+      {
+        env: { TEKO_GATE: '1' },
+        timeoutMs: GATE_TIMEOUT_MS,
+        outputBytes: OUTPUT_BYTES,
+        signal: this.signal,
+      },
+    );
     const xml = this.plan.junitArgs ? await session.exec(['cat', report], { outputBytes: 8 * 1024 * 1024 }) : null;
-    const gap = result.totalBytes > OUTPUT_BYTES ? '\n[... output left out ...]\n' : '';
+    const gap = result.totalBytes > OUTPUT_BYTES ? '\n[... output omitted ...]\n' : '';
     return {
       tree,
       commit,
@@ -147,12 +150,12 @@ export class Gate {
       exitCode: result.code,
       timedOut: result.timedOut,
       durationMs: result.durationMs,
-      tests: xml?.code === 0 ? readJunit(xml.head + xml.tail) : null,
+      tests: xml?.code === 0 ? parseJunit(xml.head + xml.tail) : null,
       output: result.head + gap + result.tail,
     };
   }
 
-  private async putBack(
+  private async restoreFiles(
     session: SandboxSession,
     { commit, files }: { commit: string; files: string[] },
   ): Promise<void> {
@@ -168,8 +171,8 @@ export class Gate {
   }
 }
 
-/** A command that reads "$@" takes the report's arguments there, any other at its end. */
-function shell(command: string, extra: string | null): string[] {
+/** Inserts the report arguments at "$@" if the command contains it, else appends them. */
+function shellCommand(command: string, extra: string | null): string[] {
   if (extra === null) return ['bash', '-c', command];
   return command.includes('"$@"')
     ? ['bash', '-c', command, 'teko', ...extra.split(' ')]

@@ -1,7 +1,7 @@
 import type { TestExecution } from '@teko/domain';
 import { describe, expect, it } from 'vitest';
 import { judge } from './judge';
-import { readJunit } from './junit';
+import { parseJunit } from './junit';
 
 const run = (
   exitCode: number | null,
@@ -26,35 +26,35 @@ const verdict = (base: TestExecution, head: TestExecution, restored: TestExecuti
 
 describe('judge', () => {
   it.each<[string, TestExecution, TestExecution, TestExecution | null, string]>([
-    ['mends the failing test', red, green, null, 'green'],
+    ['fixes the failing test', red, green, null, 'green'],
     ['keeps green tests green', green, green, null, 'green'],
     ['by exit code alone', run(1, null), run(0, null), null, 'green'],
     ['by exit code alone, still failing', run(1, null), run(1, null), null, 'red'],
-    ['mends nothing', red, red, null, 'red'],
+    ['fixes nothing', red, red, null, 'red'],
     ['breaks another test', red, run(1, ['b'], 4), null, 'red'],
     ['breaks a test of a green base', green, run(1, ['b'], 4), null, 'red'],
-    ['mends one of two, the other was broken before', run(1, ['a', 'old'], 3), run(1, ['old'], 4), null, 'green'],
-    ['mends one and breaks one', run(1, ['a', 'old'], 3), run(1, ['new'], 4), null, 'red'],
+    ['fixes one of two, the other failed before', run(1, ['a', 'old'], 3), run(1, ['old'], 4), null, 'green'],
+    ['fixes one and breaks one', run(1, ['a', 'old'], 3), run(1, ['new'], 4), null, 'red'],
     ['removes a passing test', run(1, ['a'], 5), run(0, [], 4), null, 'tests_changed'],
-    ['alters the failing test', red, green, run(1, ['a'], 4), 'tests_changed'],
-    ['alters tests that fail without names when put back', red, green, run(1, null), 'tests_changed'],
-    ['adds to a test file and mends the code', red, green, green, 'green'],
+    ['changes the failing test', red, green, run(1, ['a'], 4), 'tests_changed'],
+    ['changes tests that fail without names when restored', red, green, run(1, null), 'tests_changed'],
+    ['adds to a test file and fixes the code', red, green, green, 'green'],
     [
-      'adds to a test file, an old failure stays',
+      'adds to a test file, an old failure remains',
       run(1, ['a', 'old'], 3),
       run(1, ['old'], 5),
       run(1, ['old'], 4),
       'green',
     ],
-    ['runs no test', red, run(0, [], 0), null, 'no_tests'],
-    ['does not end', red, run(null, [], 0, { timedOut: true }), null, 'red'],
+    ['runs no tests', red, run(0, [], 0), null, 'no_tests'],
+    ['times out', red, run(null, [], 0, { timedOut: true }), null, 'red'],
     ['fails without a failing test', green, run(2, [], 5), null, 'red'],
-    ['base has no readable report', run(2, null), green, null, 'green'],
+    ['the base has no valid report', run(2, null), green, null, 'green'],
   ])('%s', (_what, base, head, restored, expected) => {
     expect(verdict(base, head, restored)).toBe(expected);
   });
 
-  it('names what it found', () => {
+  it('lists new, old and fixed failures', () => {
     const report = judge({
       base: run(1, ['a', 'old'], 3),
       head: run(1, ['old', 'new'], 3),
@@ -66,7 +66,7 @@ describe('judge', () => {
   });
 });
 
-describe('readJunit', () => {
+describe('parseJunit', () => {
   it.each([
     [
       'node',
@@ -87,7 +87,7 @@ describe('readJunit', () => {
     ['text', 'ok 1', null],
     ['broken XML', '<testsuites><testsuite><', null],
   ])('%s', (_runner, xml, tests) => {
-    if (tests) expect(readJunit(xml)).toEqual(tests);
-    else expect(readJunit(xml)?.total ?? 0).toBe(0);
+    if (tests) expect(parseJunit(xml)).toEqual(tests);
+    else expect(parseJunit(xml)?.total ?? 0).toBe(0);
   });
 });

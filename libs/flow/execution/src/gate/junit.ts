@@ -16,8 +16,8 @@ const parser = new XMLParser({
   processEntities: { maxTotalExpansions: 100_000 },
 });
 
-/** Reads a JUnit report: which tests passed, failed and were skipped. Null when it is no report. */
-export function readJunit(xml: string): TestExecution['tests'] {
+/** Parses a JUnit report. Returns null if the text is not a report. */
+export function parseJunit(xml: string): TestExecution['tests'] {
   if (!/<testsuites?[\s>]/.test(xml)) return null;
   try {
     const cases = casesOf(parser.parse(xml) as Node, []);
@@ -36,18 +36,18 @@ export function readJunit(xml: string): TestExecution['tests'] {
 
 function casesOf(node: Node, path: string[]): { name: string; node: Node }[] {
   const own = (node.testcase ?? []).map((test) => ({ name: nameOf(test, path), node: test }));
-  const below = [...(node.testsuites ?? []), ...(node.testsuite ?? [])].flatMap((suite) =>
+  const nested = [...(node.testsuites ?? []), ...(node.testsuite ?? [])].flatMap((suite) =>
     casesOf(suite, [...path, text(suite['@name'])]),
   );
-  return [...own, ...below];
+  return [...own, ...nested];
 }
 
-/** A suite's name often is a path of the machine; the class says as much and stays the same. */
+/** Prefers the class name, because the name of a suite is often an absolute path. */
 function nameOf(test: Node, path: string[]): string {
   const suites = path.filter((name) => name && !name.startsWith('/'));
-  // Node's runner says "test" for every class.
-  const own = text(test['@classname']);
-  const group = own && own !== 'test' ? [own] : suites;
+  // Node's test runner reports the class "test" for every test.
+  const className = text(test['@classname']);
+  const group = className && className !== 'test' ? [className] : suites;
   return [...group, text(test['@name'])].join(' › ');
 }
 

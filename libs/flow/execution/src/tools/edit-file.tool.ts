@@ -1,21 +1,22 @@
 import { z } from 'zod';
-import { defineTool, refused } from './tool';
+import { defineTool, toolError } from './tool';
 
 const MAX_BYTES = 5 * 1024 * 1024;
 
 export const editFile = defineTool({
   name: 'edit_file',
-  changes: true,
-  description: 'Replaces one piece of a file. oldText must be in the file exactly once, with its white space.',
+  changesFiles: true,
+  description:
+    'Replaces one piece of text in a file. oldText must occur exactly once in the file, including whitespace.',
   input: z.object({ path: z.string().min(1), oldText: z.string().min(1), newText: z.string() }),
   async run({ path, oldText, newText }, { session }) {
     const content = await session.readFile(path, { maxBytes: MAX_BYTES });
-    if (content.length >= MAX_BYTES) return refused(`${path} is too large to be edited`);
+    if (content.length >= MAX_BYTES) return toolError(`${path} is too large to edit.`);
     const text = content.toString('utf8');
-    const found = text.split(oldText).length - 1;
-    if (found === 0) return refused(`oldText is not in ${path}; read the file and copy the piece exactly`);
-    if (found > 1) return refused(`oldText is in ${path} ${found} times; take more of the lines around it`);
-    if (oldText === newText) return refused('oldText and newText are the same');
+    const count = text.split(oldText).length - 1;
+    if (count === 0) return toolError(`oldText is not in ${path}. Read the file and copy the text exactly.`);
+    if (count > 1) return toolError(`oldText occurs ${count} times in ${path}. Include more of the surrounding lines.`);
+    if (oldText === newText) return toolError('oldText and newText are identical.');
     await session.writeFile(
       path,
       text.replace(oldText, () => newText),

@@ -3,18 +3,18 @@ import { defineTool } from './tool';
 
 export const finish = defineTool({
   name: 'finish',
-  description: 'Ends the work. Call it once, when everything is done; what you say is checked against the tests.',
+  description: 'Ends the work. Call it once, when everything is done. What you report is checked against the tests.',
   input: z.object({
-    title: z.string().min(3).max(120).describe('One line in the imperative, as of a commit'),
+    title: z.string().min(3).max(120).describe('One line in the imperative, like a commit subject'),
     summary: z.string().max(5_000).describe('What was done and why'),
-    notDone: z.string().max(2_000).optional().describe('What was asked for and not done, and why'),
+    notDone: z.string().max(2_000).optional().describe('What was requested but not done, and why'),
     criteria: z
       .array(z.object({ criterion: z.string().max(500), evidence: z.string().max(500) }))
       .max(30)
       .optional()
-      .describe('Each thing that the task wants fulfilled, and what shows that it is: a test, an output'),
+      .describe('Each requirement of the task, and the evidence that it is met, such as a test or an output'),
   }),
   async run(result) {
-    return { content: 'The work ends here.', finish: result };
+    return { content: 'The work is finished.', finish: result };
   },
 });

@@ -14,7 +14,7 @@ import type { Tool } from './tool';
 import { writeFile } from './write-file.tool';
 
 export type {
-  CodeMemory,
+  CodeSearch,
   FindingDraft,
   InsightWriter,
   HumanInput,
@@ -25,7 +25,7 @@ export type {
   ToolResult,
 } from './tool';
 
-/** Every tool, in the order in which a model is shown them: look, ask, change, try, note, end. */
+/** All tools, in the order in which they are listed to the model. */
 export const TOOLS: Tool[] = [
   listFiles,
   searchCode,

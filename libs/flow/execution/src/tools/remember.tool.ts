@@ -7,16 +7,16 @@ const KINDS = INSIGHT_KINDS.filter((kind) => kind !== 'review' && kind !== 'hot_
 export const remember = defineTool({
   name: 'remember',
   description:
-    'Writes down one fact about this repository for later runs: how it is built or tested, a convention, who owns what. Only what you have seen to be true, would have saved you time, and is not written in the repository already. Not what this task is about.',
+    'Stores one insight about this repository for later runs: how it is built or tested, a convention, who owns what. Store only what you have verified, what would have saved you time, and what the repository does not document already. Do not store anything about this task.',
   input: z.object({
     kind: z.enum(KINDS),
-    text: z.string().min(3).max(INSIGHT_LIMITS.text).describe('One fact in one or two sentences'),
+    text: z.string().min(3).max(INSIGHT_LIMITS.text).describe('One insight in one or two sentences'),
     path: z
       .string()
       .min(1)
       .max(INSIGHT_LIMITS.path)
       .optional()
-      .describe('The file that it follows from: once that changes, the fact is not used any more'),
+      .describe('The file that the insight is based on. Once that file changes, the insight is no longer used.'),
   }),
-  run: ({ kind, text, path }, { notes }, key) => notes.remember({ kind, text, path: path ?? null }, key),
+  run: ({ kind, text, path }, { insights }, key) => insights.remember({ kind, text, path: path ?? null }, key),
 });

@@ -6,7 +6,7 @@ const MAX_SECONDS = 600;
 export const runCommand = defineTool({
   name: 'run_command',
   description:
-    'Runs a shell command (bash) at the top of the repository: tests, linters, git log. There is no network.',
+    'Runs a shell command (bash) in the repository root, such as tests, linters or git log. There is no network.',
   input: z.object({
     command: z.string().min(1).max(20_000),
     timeoutSeconds: z.int().min(1).max(MAX_SECONDS).default(120),
@@ -15,7 +15,7 @@ export const runCommand = defineTool({
     const result = await session.exec(['bash', '-c', command], { timeoutMs: timeoutSeconds * 1000, signal });
     const gap =
       result.head.length + result.tail.length < result.totalBytes
-        ? `\n[... ${result.totalBytes} bytes in all, the middle is left out ...]\n`
+        ? `\n[... ${result.totalBytes} bytes in total, the middle is omitted ...]\n`
         : '';
     const end = result.timedOut
       ? `stopped after ${timeoutSeconds} s`

@@ -1,5 +1,5 @@
 import type { FindingSeverity, InsightKind } from '@teko/contracts';
-import type { ChangeDiff, FinishReport, SandboxSession, SearchAnswer } from '@teko/domain';
+import type { ChangeDiff, FinishReport, SandboxSession, SearchResult } from '@teko/domain';
 import type { z } from 'zod';
 
 export interface FindingDraft {
@@ -11,32 +11,32 @@ export interface FindingDraft {
   body: string;
 }
 
-/** What is to be said in a thread of a review. */
+/** A reply to a review thread that is not posted yet. */
 export interface ReplyDraft {
   threadId: string;
   body: string;
 }
 
-/** What a tool may use. Nothing here reaches outside the sandbox. */
+/** What a tool can use. Files and commands are those of the sandbox. */
 export interface ToolContext {
   session: SandboxSession;
   signal: AbortSignal;
-  /** Files of the change under review; empty for other work. */
+  /** Files of the change under review; empty for other runs. */
   changedFiles: ChangeDiff['files'];
-  people: HumanInput;
-  code: CodeMemory;
-  notes: InsightWriter;
+  humanInput: HumanInput;
+  codeSearch: CodeSearch;
+  insights: InsightWriter;
 }
 
-/** The memory of the repository's code. */
-export interface CodeMemory {
-  search(text: string, options: { path?: string; limit: number }): Promise<SearchAnswer>;
+/** Semantic search in the code of the repository. */
+export interface CodeSearch {
+  search(text: string, options: { path?: string; limit: number }): Promise<SearchResult>;
 }
 
-/** Where an agent writes down what later runs should know. */
+/** Stores insights of an agent for later runs. */
 export interface InsightWriter {
-  /** Answers what the agent is told: that it is noted, or why it is not. `key` names the call in its run. */
-  remember(fact: { kind: InsightKind; text: string; path: string | null }, key: string): Promise<ToolResult>;
+  /** Returns the tool result: that the insight is stored, or why not. `key` identifies the call within the run. */
+  remember(insight: { kind: InsightKind; text: string; path: string | null }, key: string): Promise<ToolResult>;
 }
 
 export interface Plan {
@@ -45,35 +45,35 @@ export interface Plan {
   files: string[];
 }
 
-/** Those whom an agent may ask. Each throws RunSuspended until there is an answer. */
+/** Questions and plans for humans. `ask` and `approvePlan` throw RunSuspended until there is an answer. */
 export interface HumanInput {
-  /** Asks who wanted the work; answers what was said to it. `key` tells questions of a run apart. */
+  /** Asks the requester and returns the answer. `key` identifies the question within the run. */
   ask(key: string, question: string): Promise<string>;
-  /** Has a plan approved; answers what was said to it, and whether it was. */
-  approve(plan: Plan): Promise<{ approved: boolean; note: string | null }>;
-  /** Whether files may be changed: always, but where a plan has to be approved first. */
-  mayChange(): Promise<boolean>;
+  /** Requests approval of a plan and returns the decision with its note. */
+  approvePlan(plan: Plan): Promise<{ approved: boolean; note: string | null }>;
+  /** Returns false if a plan has to be approved first. */
+  canChangeFiles(): Promise<boolean>;
 }
 
 export interface ToolResult {
   content: string;
   isError?: boolean;
-  /** The agent says that it is done. */
+  /** The agent's final report; ends the loop. */
   finish?: FinishReport;
   finding?: FindingDraft;
   reply?: ReplyDraft;
-  /** Facts for the step. */
+  /** Details that are stored with the step. */
   data?: Record<string, unknown>;
 }
 
-/** Something a model may ask for. */
+/** A tool that a model can call. */
 export interface Tool<Input extends z.ZodType = z.ZodType> {
   name: string;
   description: string;
   input: Input;
-  /** It changes files, so it waits for the plan where there has to be one. */
-  changes?: boolean;
-  /** `key` names this call in its run. */
+  /** Whether the tool changes files. If a plan is required, it is refused until one is approved. */
+  changesFiles?: boolean;
+  /** `key` identifies this call within the run. */
   run(input: z.infer<Input>, context: ToolContext, key: string): Promise<ToolResult>;
 }
 
@@ -81,7 +81,7 @@ export function defineTool<Input extends z.ZodType>(tool: Tool<Input>): Tool {
   return tool as unknown as Tool;
 }
 
-/** Tells the model what it did wrong, so that it can mend it. */
-export function refused(content: string): ToolResult {
+/** Returns an error to the model, so that it can correct its call. */
+export function toolError(content: string): ToolResult {
   return { content, isError: true };
 }

@@ -1,9 +1,9 @@
 import { specTest } from '@langchain/langgraph-checkpoint-validation';
 import { inMemoryRepositories } from '@teko/testing';
 import * as vitest from 'vitest';
-import { CheckpointSaver } from './saver';
+import { CheckpointSaver } from './checkpoint-saver';
 
-/** Every checkpoint here holds all channels, messages as references; so do LangGraph's own savers for memory and SQLite. */
+/** Our checkpoints contain all channels, like those of LangGraph's own savers for memory and SQLite. */
 const NOT_OURS = 'should only store channel_values that have changed';
 const it = new Proxy(vitest.it, {
   apply(target, self, args: Parameters<typeof vitest.it>) {
@@ -11,11 +11,11 @@ const it = new Proxy(vitest.it, {
   },
 });
 
-// LangGraph's own validation of savers finds its test runner in global names.
+// LangGraph's validation suite expects the test runner in global names.
 Object.assign(globalThis, vitest, { it });
 
-// Their lists share one saver that their first test fills: they are a sequence.
-vitest.describe('as LangGraph validates it', { shuffle: false }, () =>
+// Their list tests share a saver that the first test fills, so their order matters.
+vitest.describe('CheckpointSaver in the validation suite of LangGraph', { shuffle: false }, () =>
   specTest({
     checkpointerName: 'CheckpointSaver',
     createCheckpointer: () => new CheckpointSaver(inMemoryRepositories().CheckpointRepository),

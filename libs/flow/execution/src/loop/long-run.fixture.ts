@@ -1,29 +1,29 @@
 import type { CheckpointRepository, ModelRequest, StoredBlob, StoredCheckpoint } from '@teko/domain';
 import type { RepositorySet } from '@teko/testing';
-import { call, finish, LoopFixture, opening } from './loop.fixture';
+import { call, finish, LoopFixture, opening } from './agent-loop.fixture';
 import { tokensOf } from './turns';
 
-/** What one step of a run cost. */
+/** Cost of one step of a run. */
 export interface StepCost {
   ms: number;
-  /** Of the processor, which others on the machine do not lengthen as much. */
+  /** CPU time, which other processes on the machine affect less. */
   cpuMs: number;
   /** Bytes of the newest checkpoint. */
   checkpointBytes: number;
-  /** Bytes and rows that the step wrote for its checkpoints, messages among them. */
+  /** Bytes and rows that the step wrote for its checkpoints, including messages. */
   writtenBytes: number;
   writtenRows: number;
-  /** Tokens of the question, by our estimate. */
+  /** Estimated tokens of the request. */
   tokens: number;
 }
 
-/** Writes of the last step are added up until they are taken. */
-class Meter {
+/** Measures the checkpoint writes of a step. */
+class WriteMeter {
   private written = { bytes: 0, rows: 0 };
   checkpointBytes = 0;
 
-  /** The repository with its writes measured. */
-  on(repository: CheckpointRepository): CheckpointRepository {
+  /** Wraps the repository to measure its writes. */
+  wrap(repository: CheckpointRepository): CheckpointRepository {
     const measured = Object.create(repository) as CheckpointRepository;
     measured.put = (checkpoint: StoredCheckpoint, blobs: StoredBlob[], keep: number) => {
       this.checkpointBytes = checkpoint.checkpoint.length + checkpoint.metadata.length;
@@ -37,6 +37,7 @@ class Meter {
     return measured;
   }
 
+  /** Returns the writes since the last call and resets them. */
   take() {
     const { bytes: writtenBytes, rows: writtenRows } = this.written;
     this.written = { bytes: 0, rows: 0 };
@@ -50,39 +51,39 @@ class Meter {
 }
 
 export interface LongRun {
-  /** By step, the first one first. */
+  /** In order. */
   steps: StepCost[];
   summaries: number;
 }
 
-/** A run of so many steps, each of which reads a file of so many bytes that it has not read before. The model takes no time. */
+/** Simulates a run in which each of `steps` reads another file of `resultBytes`. The model replies at once. */
 export async function longRun(
   repos: RepositorySet,
   { steps: count, resultBytes }: { steps: number; resultBytes: number },
 ): Promise<LongRun> {
-  const meter = new Meter();
-  const fixture = new LoopFixture({ ...repos, CheckpointRepository: meter.on(repos.CheckpointRepository) });
+  const meter = new WriteMeter();
+  const fixture = new LoopFixture({ ...repos, CheckpointRepository: meter.wrap(repos.CheckpointRepository) });
   for (let n = 1; n <= count; n++) fixture.files.set(`src/file-${n}.ts`, textOf(n, resultBytes));
   const steps: StepCost[] = [];
   let summaries = 0;
-  let began = { at: performance.now(), cpu: process.cpuUsage() };
+  let startedAt = { at: performance.now(), cpu: process.cpuUsage() };
   const answers = (_shown: number, request: ModelRequest) => {
     if (request.tools.length === 0) {
       summaries++;
       return { content: `The agent read ${steps.length} files and found nothing yet. `.repeat(30) };
     }
-    const { user, system } = process.cpuUsage(began.cpu);
-    const ms = performance.now() - began.at;
+    const { user, system } = process.cpuUsage(startedAt.cpu);
+    const ms = performance.now() - startedAt.at;
     steps.push({ ms, cpuMs: (user + system) / 1_000, tokens: tokensOf(request.messages), ...meter.take() });
-    began = { at: performance.now(), cpu: process.cpuUsage() };
+    startedAt = { at: performance.now(), cpu: process.cpuUsage() };
     const n = steps.length;
     if (n > count) return finish;
     const read = call('read_file', { path: `src/file-${n}.ts` }, `call-${n}`);
-    return { content: `Next I look at file ${n}, because it may hold the cause.`, toolCalls: [read] };
+    return { content: `Next I read file ${n}, because it may contain the cause.`, toolCalls: [read] };
   };
   const limits = { turns: count + 1, tokens: Number.POSITIVE_INFINITY };
   await (await fixture.loop(answers, { limits })).start(opening);
-  // The first question has no step before it.
+  // No step precedes the first request.
   return { steps: steps.slice(1), summaries };
 }
 

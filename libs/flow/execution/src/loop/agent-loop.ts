@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Annotation, END, START, StateGraph } from '@langchain/langgraph';
 import type { RunOutcome } from '@teko/contracts';
-import { TooLongError, type ChatMessage, type FinishReport, type ModelReply, type ToolCall } from '@teko/domain';
+import { ContextLengthError, type ChatMessage, type FinishReport, type ModelReply, type ToolCall } from '@teko/domain';
 import type { AgentLimits } from '../agents';
-import type { Journal } from '../journal';
+import type { RunJournal } from '../run-journal';
 import type { FindingDraft, ReplyDraft } from '../tools';
-import { Context, sent, type Fitted, type Memo } from './context';
+import { ContextWindow, requestMessages, type FittedConversation, type Memo } from './context-window';
 import type { ModelLedger } from './model-ledger';
-import type { CheckpointSaver } from './saver';
+import type { CheckpointSaver } from './checkpoint-saver';
 import type { ToolRunner } from './tool-runner';
 import { fitResults, tokensOf } from './turns';
 
@@ -17,140 +17,148 @@ export interface LoopStop {
   detail: string;
 }
 
-/** Messages that follow, or all of them anew. */
-type MoreMessages = ChatMessage[] | { all: ChatMessage[] };
+/** Messages to append, or a replacement for all messages. */
+type MessagesUpdate = ChatMessage[] | { all: ChatMessage[] };
 
 const append = <T>(a: T[], b: T[]) => [...a, ...b];
 const LoopState = Annotation.Root({
-  messages: Annotation<ChatMessage[], MoreMessages>({
+  messages: Annotation<ChatMessage[], MessagesUpdate>({
     reducer: (a, b) => ('all' in b ? b.all : append(a, b)),
     default: () => [],
   }),
-  /** What stands for turns that left the messages. */
+  /** Replaces the turns that were removed from `messages`. */
   memo: Annotation<Memo>({ reducer: (_, b) => b, default: () => ({ summary: null, kept: [] }) }),
   findings: Annotation<FindingDraft[]>({ reducer: append, default: () => [] }),
   replies: Annotation<ReplyDraft[]>({ reducer: append, default: () => [] }),
   turn: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
   tokens: Annotation<number>({ reducer: (a, b) => a + b, default: () => 0 }),
-  /** Answers in a row that asked for nothing usable. */
+  /** Turns in a row without a successful call. */
   useless: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
-  /** The last calls with their answers, as a hash, and how often in a row they came. */
+  /** Hash of the last calls with their results, and how often in a row they occurred. */
   same: Annotation<{ what: string; times: number }>({ reducer: (_, b) => b, default: () => ({ what: '', times: 0 }) }),
-  /** Times the gate's answer was given back. */
+  /** Number of the current repair round; 0 before the first. */
   round: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
   finish: Annotation<FinishReport | null>({ reducer: (_, b) => b, default: () => null }),
   stop: Annotation<LoopStop | null>({ reducer: (_, b) => b, default: () => null }),
 });
 export type LoopResult = Pick<typeof LoopState.State, 'finish' | 'stop' | 'turn' | 'findings' | 'replies'>;
 
-export interface LoopParts {
+export interface AgentLoopOptions {
   threadId: string;
   model: string;
   limits: AgentLimits;
-  /** Tokens that one question may hold. */
+  /** Maximum of estimated tokens per request. */
   contextTokens: number;
   ledger: ModelLedger;
-  journal: Pick<Journal, 'note'>;
+  journal: Pick<RunJournal, 'note'>;
   tools: ToolRunner;
   saver: CheckpointSaver;
   signal: AbortSignal;
-  /** What was done and said in earlier runs; null where there is nothing. */
-  before: string | null;
-  /** Said before these turns, besides. */
+  /** What happened in earlier runs of the task, or null if there were none. */
+  history: string | null;
+  /** User messages to add before single turns. */
   instructions: { turn: number; text: string }[];
-  /** Told before each question to the model. */
+  /** Called before each request to the model. */
   onTurn: (turn: number) => Promise<void>;
 }
 
 /**
- * The conversation of one agent: a graph of two nodes, model and tools, with a checkpoint after each. Limits are counted
- * in the nodes, so that they survive a restart.
+ * Runs the conversation of one agent: a graph of two nodes, model and tools, with a checkpoint after each. The counters of
+ * the limits are part of the state, so they survive a restart.
  */
 export class AgentLoop {
   private readonly graph;
-  private readonly context: Context;
+  private readonly contextWindow: ContextWindow;
 
-  constructor(private readonly parts: LoopParts) {
-    const { model, contextTokens: limit, ledger, journal, signal } = parts;
-    this.context = new Context({ model, limit, ledger, journal, signal });
+  constructor(private readonly options: AgentLoopOptions) {
+    const { model, contextTokens: limit, ledger, journal, signal } = options;
+    this.contextWindow = new ContextWindow({ model, limit, ledger, journal, signal });
     this.graph = new StateGraph(LoopState)
-      .addNode('model', (state) => this.askModel(state))
+      .addNode('model', (state) => this.callModel(state))
       .addNode('tools', (state) => this.runTools(state))
       .addEdge(START, 'model')
       .addConditionalEdges('model', (state) => (state.stop ? END : 'tools'))
       .addConditionalEdges('tools', (state) => (state.stop || state.finish ? END : 'model'))
-      .compile({ checkpointer: parts.saver });
+      .compile({ checkpointer: options.saver });
   }
 
-  /** Begins the conversation, or goes on where a crash left it. */
+  /** Starts the conversation, or resumes it at the last checkpoint. */
   start(opening: ChatMessage[]): Promise<LoopResult> {
-    return this.advance(0, { messages: this.after(opening) });
+    return this.advance(0, { messages: this.withHistory(opening) });
   }
 
-  /** Gives the gate's answer back; a round that was begun before a crash goes on. */
+  /** Continues with the message of the gate. Resumes the round if it was started before a crash. */
   repair(round: number, message: ChatMessage): Promise<LoopResult> {
     return this.advance(round, { messages: [message], round, finish: null, stop: null });
   }
 
-  /** In one message with the opening: models may refuse two that follow each other, and count answers of this run alone. */
-  private after(opening: ChatMessage[]): ChatMessage[] {
-    const { before } = this.parts;
+  /** Adds the history to the last opening message, because some models refuse consecutive user messages. */
+  private withHistory(opening: ChatMessage[]): ChatMessage[] {
+    const { history } = this.options;
     const last = opening.at(-1);
-    if (!before || !last) return opening;
-    return [...opening.slice(0, -1), { ...last, content: `${before}\n\n${last.content}` }];
+    if (!history || !last) return opening;
+    return [...opening.slice(0, -1), { ...last, content: `${history}\n\n${last.content}` }];
   }
 
   private async advance(round: number, input: Partial<typeof LoopState.State>): Promise<LoopResult> {
-    const config = { configurable: { thread_id: this.parts.threadId } };
+    const config = { configurable: { thread_id: this.options.threadId } };
     const { values } = await this.graph.getState(config);
     const state = values as Partial<typeof LoopState.State>;
-    const begun = (state.messages?.length ?? 0) > 0 && (state.round ?? 0) >= round;
-    // Not by what the graph has to do next: that is empty too where a crash came before the first checkpoint of a round.
-    if (begun && (state.finish || state.stop)) return state as LoopResult;
-    const options = { ...config, durability: 'sync' as const, recursionLimit: 100_000, signal: this.parts.signal };
-    return (await this.graph.invoke((begun ? null : input) as never, options)) as LoopResult;
+    const isStarted = (state.messages?.length ?? 0) > 0 && (state.round ?? 0) >= round;
+    // The next tasks of the graph do not tell: they are also empty after a crash before the first checkpoint of a round.
+    if (isStarted && (state.finish || state.stop)) return state as LoopResult;
+    const invokeOptions = {
+      ...config,
+      durability: 'sync' as const,
+      recursionLimit: 100_000,
+      signal: this.options.signal,
+    };
+    return (await this.graph.invoke((isStarted ? null : input) as never, invokeOptions)) as LoopResult;
   }
 
-  private async askModel(state: typeof LoopState.State): Promise<Partial<typeof LoopState.Update>> {
-    const { limits, instructions, onTurn } = this.parts;
+  private async callModel(state: typeof LoopState.State): Promise<Partial<typeof LoopState.Update>> {
+    const { limits, instructions, onTurn } = this.options;
     const turn = state.turn + 1;
     if (turn > limits.turns)
       return { stop: { outcome: 'turn_limit', detail: `The agent did not finish within ${limits.turns} turns.` } };
     if (state.tokens > limits.tokens)
       return { stop: { outcome: 'token_limit', detail: `The agent used more than ${limits.tokens} tokens.` } };
     await onTurn(turn);
-    const added = instructions.filter((one) => one.turn === turn).map(({ text }) => said(text));
+    const added = instructions.filter((one) => one.turn === turn).map(({ text }) => userMessage(text));
     const { memo, findings, replies } = state;
     const before = { messages: [...state.messages, ...added], memo, findings, replies };
-    const { talk, tokens, reply } = await this.ask(turn, await this.context.fit(turn, before));
-    const answer: ChatMessage = { role: 'assistant', content: reply.content, toolCalls: uniqueIds(reply.toolCalls) };
+    const { conversation, tokens, reply } = await this.complete(turn, await this.contextWindow.fit(turn, before));
+    const message: ChatMessage = { role: 'assistant', content: reply.content, toolCalls: uniqueIds(reply.toolCalls) };
     const { input, output } = reply.usage;
     return {
-      messages: talk === before ? [...added, answer] : { all: [...talk.messages, answer] },
-      memo: talk.memo,
+      messages: conversation === before ? [...added, message] : { all: [...conversation.messages, message] },
+      memo: conversation.memo,
       turn,
       tokens: tokens + input + output,
     };
   }
 
-  /** Where the model takes less than was thought it is asked with half of it, as often as that makes it shorter. */
-  private async ask(turn: number, { talk, tokens }: Fitted): Promise<Fitted & { reply: ModelReply }> {
-    const { limits, ledger, tools, model, signal, journal } = this.parts;
-    const messages = sent(talk);
+  /** Retries with half of the tokens as long as the model refuses the request as too long. */
+  private async complete(
+    turn: number,
+    { conversation, tokens }: FittedConversation,
+  ): Promise<FittedConversation & { reply: ModelReply }> {
+    const { limits, ledger, tools, model, signal, journal } = this.options;
+    const messages = requestMessages(conversation);
     const request = { model, messages, tools: tools.specs(), maxOutputTokens: limits.outputTokensPerTurn };
     try {
-      return { talk, tokens, reply: await ledger.ask(turn, request, signal) };
+      return { conversation, tokens, reply: await ledger.complete(turn, request, signal) };
     } catch (error) {
-      if (!(error instanceof TooLongError)) throw error;
-      const shorter = await this.context.fit(turn, talk, Math.floor(tokensOf(messages) / 2));
-      if (shorter.talk === talk) throw error;
-      await journal.note(`too-long:${turn}`, 'note', 'The model takes less at once', error.message, 'failed');
-      return this.ask(turn, { talk: shorter.talk, tokens: tokens + shorter.tokens });
+      if (!(error instanceof ContextLengthError)) throw error;
+      const shorter = await this.contextWindow.fit(turn, conversation, Math.floor(tokensOf(messages) / 2));
+      if (shorter.conversation === conversation) throw error;
+      await journal.note(`too-long:${turn}`, 'note', 'The request was too long for the model', error.message, 'failed');
+      return this.complete(turn, { conversation: shorter.conversation, tokens: tokens + shorter.tokens });
     }
   }
 
   private async runTools(state: typeof LoopState.State): Promise<Partial<typeof LoopState.State>> {
-    const { limits, tools, signal } = this.parts;
+    const { limits, tools, signal } = this.options;
     const last = state.messages.at(-1);
     const calls = last?.role === 'assistant' ? last.toolCalls : [];
     if (calls.length === 0) return this.remind(state);
@@ -179,7 +187,7 @@ export class AgentLoop {
     ]);
     const same = { what, times: what === state.same.what ? state.same.times + 1 : 1 };
     return {
-      messages: fitResults(messages, this.parts.contextTokens / 2),
+      messages: fitResults(messages, this.options.contextTokens / 2),
       findings,
       replies,
       finish,
@@ -194,12 +202,12 @@ export class AgentLoop {
     if (useless > 2)
       return {
         useless,
-        stop: { outcome: 'not_finished', detail: 'The agent stopped asking for tools without calling finish.' },
+        stop: { outcome: 'not_finished', detail: 'The agent stopped calling tools without calling finish.' },
       };
     return {
       useless,
       messages: [
-        { role: 'user', content: `Go on with a tool (${this.parts.tools.names}), or call finish when all is done.` },
+        userMessage(`Continue with a tool (${this.options.tools.names}), or call finish if everything is done.`),
       ],
     };
   }
@@ -209,22 +217,22 @@ function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
 
-function said(content: string): ChatMessage {
+function userMessage(content: string): ChatMessage {
   return { role: 'user', content };
 }
 
 function stopFor(useless: number, times: number, limits: AgentLimits): LoopStop | null {
   if (useless >= limits.uselessAnswers)
-    return { outcome: 'no_progress', detail: `The agent asked ${useless} times in a row for what cannot be done.` };
+    return { outcome: 'no_progress', detail: `The agent made no successful call in ${useless} turns in a row.` };
   if (times >= limits.sameCalls)
     return {
       outcome: 'no_progress',
-      detail: `The agent did the same thing ${times} times in a row with the same result.`,
+      detail: `The agent made the same calls ${times} times in a row with the same results.`,
     };
   return null;
 }
 
-/** Ids tell the results of a turn apart; some servers give none, or one twice. */
+/** Makes the ids of the calls unique, because some servers send none or duplicates. */
 function uniqueIds(calls: ToolCall[]): ToolCall[] {
   const seen = new Set<string>();
   return calls.map((call, i) => {

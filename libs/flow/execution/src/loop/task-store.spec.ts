@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 describe('TaskStore', () => {
-  it('keeps, replaces and deletes values of one task, as LangGraph’s stores do', async () => {
+  it('stores, replaces and deletes values of one task', async () => {
     await store.put(['conversations'], 'review', { text: 'old' });
     await store.put(['conversations'], 'review', { text: 'new' });
     const item = await store.get(['conversations'], 'review');
@@ -25,21 +25,21 @@ describe('TaskStore', () => {
     expect(await store.get(['conversations'], 'review')).toBeNull();
   });
 
-  it('finds by prefix, filter and page, and lists its namespaces', async () => {
+  it('searches by prefix, filter and page, and lists namespaces', async () => {
     for (const n of [1, 2, 3]) await store.put(['runs', `r${n}`], 'facts', { n, kind: n === 2 ? 'even' : 'odd' });
     await store.put(['else'], 'facts', { n: 9 });
-    const found = async (options: Parameters<TaskStore['search']>[1]) =>
+    const searchNumbers = async (options: Parameters<TaskStore['search']>[1]) =>
       (await store.search(['runs'], options)).map(({ value }) => value.n as number).sort();
-    expect(await found({})).toEqual([1, 2, 3]);
-    expect(await found({ filter: { kind: 'odd' } })).toEqual([1, 3]);
-    expect(await found({ filter: { n: { $gt: 1 } } })).toEqual([2, 3]);
-    expect(await found({ limit: 2, offset: 2 })).toHaveLength(1);
+    expect(await searchNumbers({})).toEqual([1, 2, 3]);
+    expect(await searchNumbers({ filter: { kind: 'odd' } })).toEqual([1, 3]);
+    expect(await searchNumbers({ filter: { n: { $gt: 1 } } })).toEqual([2, 3]);
+    expect(await searchNumbers({ limit: 2, offset: 2 })).toHaveLength(1);
     expect(await store.listNamespaces({ prefix: ['runs'], maxDepth: 1 })).toEqual([['runs']]);
     const [first] = await store.search(['else']);
     expect(first!.updatedAt).toEqual((await store.get(['else'], 'facts'))!.updatedAt);
   });
 
-  it('does what stands in one batch in its order, and refuses what is no namespace', async () => {
+  it('runs a batch in order, and refuses invalid namespaces', async () => {
     const results = await store.batch([
       { namespace: ['a'], key: 'k', value: { n: 1 } },
       { namespace: ['a'], key: 'k' },

@@ -1,54 +1,54 @@
 import type { ChatMessage, LanguageModels, ModelReply, ModelRequest, SandboxSession } from '@teko/domain';
 import { aRepository, aRun, aTask, inMemoryRepositories, type RepositorySet } from '@teko/testing';
 import { AGENTS, type AgentLimits } from '../agents';
-import { Journal } from '../journal';
+import { RunJournal } from '../run-journal';
 import { TOOLS, type HumanInput } from '../tools';
-import { AgentLoop } from './loop';
-import { ModelLedger, type LedgerParts } from './model-ledger';
-import { CheckpointSaver } from './saver';
+import { AgentLoop } from './agent-loop';
+import { ModelLedger, type ModelLedgerOptions } from './model-ledger';
+import { CheckpointSaver } from './checkpoint-saver';
 import { ToolRunner } from './tool-runner';
 
 export type Answer = Partial<ModelReply> | Error;
-/** What the model answers, by the number of answers that it is shown. */
+/** Returns the reply of the model by the number of replies in its request. */
 export type Answers = (turn: number, request: ModelRequest) => Answer;
 
 interface LoopOptions {
   runId?: string;
   limits?: Partial<AgentLimits>;
   contextTokens?: number;
-  ledger?: Partial<LedgerParts>;
+  ledger?: Partial<ModelLedgerOptions>;
   worstMicros?: number | null;
-  before?: string;
+  history?: string;
 }
 
 export const call = (name: string, args: Record<string, unknown> | null = {}, id = `${name}-1`) => ({ id, name, args });
 export const finish = { toolCalls: [call('finish', { title: 'All done', summary: 'Because.' })] };
 export const opening: ChatMessage[] = [{ role: 'user', content: 'Begin.' }];
 
-/** As `TEKO_CONTEXT_TOKENS` is by default. */
+/** Default of `TEKO_CONTEXT_TOKENS`. */
 export const CONTEXT_TOKENS = 80_000;
 
-const nobody: HumanInput = {
+const humanInput: HumanInput = {
   ask: async () => 'Ada: Blue, please.',
-  approve: async () => ({ approved: true, note: null }),
-  mayChange: async () => true,
+  approvePlan: async () => ({ approved: true, note: null }),
+  canChangeFiles: async () => true,
 };
-const code = { search: async () => ({ hits: [], notice: null }) };
-const notes = { remember: async () => ({ content: 'Noted.' }) };
+const codeSearch = { search: async () => ({ hits: [], notice: null }) };
+const insights = { remember: async () => ({ content: 'Stored.' }) };
 const clock = { now: () => new Date() };
 
-/** Loops of runs on given repositories and files in memory, with a model that answers as it is told to. */
+/** Creates agent loops on in-memory repositories and files, with a scripted model. */
 export class LoopFixture {
   readonly files = new Map([['a.txt', 'one\ntwo\n']]);
-  /** All that the model was asked. */
+  /** All requests to the model. */
   readonly requests: ModelRequest[] = [];
   private count = 0;
 
   constructor(readonly repos: RepositorySet = inMemoryRepositories()) {}
 
-  /** The loop of a worker that takes the run up, or takes it over. */
+  /** Returns the loop of a new worker that claims the run. */
   async loop(answers: Answers, options: LoopOptions = {}): Promise<AgentLoop> {
-    const { runId = 'run', limits, contextTokens = CONTEXT_TOKENS, worstMicros = 9, before = null } = options;
+    const { runId = 'run', limits, contextTokens = CONTEXT_TOKENS, worstMicros = 9, history = null } = options;
     const { signal } = new AbortController();
     const { run, lease } = await this.claim(runId);
     const ids = { next: () => `id-${++this.count}` };
@@ -60,20 +60,20 @@ export class LoopFixture {
     } = this.repos;
     const record = async () => undefined;
     const redact = (text: string) => text;
-    const journal = new Journal({ run, lease, steps, record, clock, ids, redact, passedOn: () => false });
+    const journal = new RunJournal({ run, lease, steps, record, clock, ids, redact, isHandedOver: () => false });
     const models = this.models(answers, worstMicros);
-    const standing = { run, lease, models, calls, runs, budgets, journal, clock, ids };
+    const ledgerOptions = { run, lease, models, calls, runs, budgets, journal, clock, ids };
     return new AgentLoop({
       threadId: runId,
       model: 'x:y',
       limits: { ...AGENTS.implementation.limits, ...limits },
       contextTokens,
-      ledger: new ModelLedger({ ...standing, fallback: null, recording: null, ...options.ledger }),
+      ledger: new ModelLedger({ ...ledgerOptions, fallback: null, recording: null, ...options.ledger }),
       journal,
-      before,
+      history,
       tools: new ToolRunner(
         TOOLS.filter(({ name }) => AGENTS.implementation.tools.includes(name)),
-        { session: this.session, signal, changedFiles: [], people: nobody, code, notes },
+        { session: this.session, signal, changedFiles: [], humanInput, codeSearch, insights },
         journal,
         redact,
       ),
@@ -84,8 +84,8 @@ export class LoopFixture {
     });
   }
 
-  /** Titles of what a run's timeline notes. */
-  async notes(runId = 'run'): Promise<string[]> {
+  /** Returns the titles of the run's note steps. */
+  async noteTitles(runId = 'run'): Promise<string[]> {
     const steps = await this.repos.StepRepository.findByRun(runId);
     return steps.filter(({ kind }) => kind === 'note').map(({ title }) => title);
   }
@@ -119,10 +119,10 @@ export class LoopFixture {
         const usage = { input: 10, cacheRead: 0, cacheWrite: 0, output: 1 };
         return { content: '', toolCalls: [], usage, stopReason: 'stop', ...answer };
       },
-      modelFor: () => ({ model: 'x:y', fallback: null, missing: null }),
-      missingFor: () => null,
+      modelFor: () => ({ model: 'x:y', fallback: null, missingSetting: null }),
+      missingSettingFor: () => null,
       price: () => 5,
-      worstPrice: () => worstMicros,
+      maxPrice: () => worstMicros,
     };
   }
 }

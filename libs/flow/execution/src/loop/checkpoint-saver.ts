@@ -13,33 +13,33 @@ import {
 } from '@langchain/langgraph-checkpoint';
 import type { ChatMessage, CheckpointRepository, StoredBlob, StoredCheckpoint } from '@teko/domain';
 
-const KEPT = 3;
-/** Hashes in a block, which is stored once as a message is: so a checkpoint does not grow with the conversation. */
-const BLOCK = 50;
+const MAX_CHECKPOINTS = 3;
+/** Hashes per block. Full blocks are stored once, so that a checkpoint does not grow with the conversation. */
+const BLOCK_SIZE = 50;
 
-/** Stands in a stored checkpoint for a list of messages. */
+/** Replaces a list of messages in a stored checkpoint. */
 interface MessageList {
-  /** Hashes of blocks of hashes, of the messages before the others. */
+  /** Hashes of the blocks that hold the hashes of the first messages. */
   blocks?: string[];
   messageHashes: string[];
 }
 
-/** What is not stored yet, and all that is referred to. */
-interface Found {
+/** Blobs to store, and the hashes of all blobs that a checkpoint references. */
+interface References {
   blobs: StoredBlob[];
   hashes: string[];
 }
 
 /**
- * Checkpoints on the product's own database. A message is stored once, by hash, and a checkpoint only refers to it: the
- * stock saver writes the whole conversation with each step, which grows with the square of the steps. Made anew for each
- * run, as another process may go on with the same thread in between.
+ * LangGraph checkpoints on Teko's database. Each message is stored once by hash, and checkpoints only reference it. (The
+ * stock saver writes the whole conversation with each step, which grows quadratically.) Create a new instance for each
+ * run, because another process may continue the same thread in between.
  */
 export class CheckpointSaver extends BaseCheckpointSaver {
   private readonly hashes = new WeakMap<object, string>();
   private readonly stored = new Set<string>();
-  /** What the last checkpoints of each thread refer to, the newest last. */
-  private readonly referred = new Map<string, Set<string>[]>();
+  /** Hashes that the last checkpoints of each thread reference, newest last. */
+  private readonly references = new Map<string, Set<string>[]>();
 
   constructor(private readonly repository: CheckpointRepository) {
     super();
@@ -61,14 +61,14 @@ export class CheckpointSaver extends BaseCheckpointSaver {
       options.filter ? undefined : options.limit,
       before,
     );
-    let given = 0;
+    let yielded = 0;
     for (const row of rows) {
       const tuple = await this.tuple(row);
       const matches = Object.entries(options.filter ?? {}).every(
         ([key, value]) => (tuple.metadata as Record<string, unknown>)[key] === value,
       );
       if (matches) yield tuple;
-      if (matches && ++given === options.limit) return;
+      if (matches && ++yielded === options.limit) return;
     }
   }
 
@@ -79,7 +79,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     const values = Object.fromEntries(
       Object.entries(checkpoint.channel_values).map(([name, value]) => [
         name,
-        isMessages(value) ? this.refer(threadId, value, { blobs, hashes }) : value,
+        isMessages(value) ? this.reference(threadId, value, { blobs, hashes }) : value,
       ]),
     );
     const row: StoredCheckpoint = {
@@ -90,15 +90,15 @@ export class CheckpointSaver extends BaseCheckpointSaver {
       checkpoint: await this.dump({ ...checkpoint, channel_values: values }),
       metadata: await this.dump(metadata),
     };
-    await this.repository.put(row, blobs, KEPT);
+    await this.repository.put(row, blobs, MAX_CHECKPOINTS);
     for (const { hash } of blobs) this.stored.add(`${threadId} ${hash}`);
-    await this.dropUnreferred(threadId, namespace, hashes);
+    await this.deleteUnreferenced(threadId, namespace, hashes);
     return { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
   }
 
   async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
     const { threadId, namespace, checkpointId } = address(config);
-    if (!checkpointId) throw new Error('writes need configurable.checkpoint_id');
+    if (!checkpointId) throw new Error('putWrites needs configurable.checkpoint_id');
     const rows = writes.map(async ([channel, value], i) => ({
       threadId,
       namespace,
@@ -115,17 +115,17 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     await this.repository.deleteThread(threadId);
   }
 
-  /** Messages that left the conversation go once no kept checkpoint of the thread has them. */
-  private async dropUnreferred(threadId: string, namespace: string, hashes: string[]): Promise<void> {
-    const place = `${threadId} ${namespace}`;
-    const all = [...(this.referred.get(place) ?? []), new Set(hashes)];
-    this.referred.set(place, all.slice(-KEPT));
-    const gone = all.slice(0, -KEPT).flatMap((set) => [...set]);
-    const inUse = [...this.referred].flatMap(([key, sets]) => (key.startsWith(`${threadId} `) ? sets : []));
-    const unreferred = gone.filter((hash) => !inUse.some((set) => set.has(hash)));
-    if (unreferred.length === 0) return;
-    await this.repository.deleteBlobs(threadId, unreferred);
-    for (const hash of unreferred) this.stored.delete(`${threadId} ${hash}`);
+  /** Deletes the messages that no stored checkpoint of the thread references any more. */
+  private async deleteUnreferenced(threadId: string, namespace: string, hashes: string[]): Promise<void> {
+    const key = `${threadId} ${namespace}`;
+    const all = [...(this.references.get(key) ?? []), new Set(hashes)];
+    this.references.set(key, all.slice(-MAX_CHECKPOINTS));
+    const dropped = all.slice(0, -MAX_CHECKPOINTS).flatMap((set) => [...set]);
+    const inUse = [...this.references].flatMap(([place, sets]) => (place.startsWith(`${threadId} `) ? sets : []));
+    const unreferenced = dropped.filter((hash) => !inUse.some((set) => set.has(hash)));
+    if (unreferenced.length === 0) return;
+    await this.repository.deleteBlobs(threadId, unreferenced);
+    for (const hash of unreferenced) this.stored.delete(`${threadId} ${hash}`);
   }
 
   private async tuple(row: StoredCheckpoint): Promise<CheckpointTuple> {
@@ -133,7 +133,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     for (const [name, value] of Object.entries(checkpoint.channel_values)) {
       if (isMessageList(value)) checkpoint.channel_values[name] = await this.resolve(row.threadId, value);
     }
-    if (checkpoint.v < 4 && row.parentId) await this.takeSendsOf(row, row.parentId, checkpoint);
+    if (checkpoint.v < 4 && row.parentId) await this.loadParentSends(row, row.parentId, checkpoint);
     const writes = await this.repository.writes(row.threadId, row.namespace, row.checkpointId);
     const configurable = { thread_id: row.threadId, checkpoint_ns: row.namespace };
     return {
@@ -151,8 +151,8 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     };
   }
 
-  /** Checkpoints of LangGraph before its fourth format keep what was sent to tasks with their parent. */
-  private async takeSendsOf(
+  /** Before format 4, LangGraph stored the sends to tasks with the parent checkpoint. */
+  private async loadParentSends(
     { threadId, namespace }: StoredCheckpoint,
     parentId: string,
     checkpoint: Checkpoint,
@@ -165,23 +165,23 @@ export class CheckpointSaver extends BaseCheckpointSaver {
       versions.length > 0 ? maxChannelVersion(...versions) : this.getNextVersion(undefined);
   }
 
-  private refer(threadId: string, messages: ChatMessage[], found: Found): MessageList {
+  private reference(threadId: string, messages: ChatMessage[], references: References): MessageList {
     const list = messages.map((message) => {
       const known = this.hashes.get(message);
       if (known && this.stored.has(`${threadId} ${known}`)) return known;
-      const hash = this.keep(threadId, JSON.stringify(message), found);
+      const hash = this.addBlob(threadId, JSON.stringify(message), references);
       this.hashes.set(message, hash);
       return hash;
     });
-    const full = Math.floor(list.length / BLOCK);
+    const full = Math.floor(list.length / BLOCK_SIZE);
     const blocks = Array.from({ length: full }, (_, n) =>
-      this.keep(threadId, JSON.stringify(list.slice(n * BLOCK, (n + 1) * BLOCK)), found),
+      this.addBlob(threadId, JSON.stringify(list.slice(n * BLOCK_SIZE, (n + 1) * BLOCK_SIZE)), references),
     );
-    found.hashes.push(...list, ...blocks);
-    return { blocks, messageHashes: list.slice(full * BLOCK) };
+    references.hashes.push(...list, ...blocks);
+    return { blocks, messageHashes: list.slice(full * BLOCK_SIZE) };
   }
 
-  private keep(threadId: string, value: string, { blobs }: Found): string {
+  private addBlob(threadId: string, value: string, { blobs }: References): string {
     const hash = createHash('sha256').update(value).digest('hex');
     if (!this.stored.has(`${threadId} ${hash}`)) blobs.push({ threadId, hash, value });
     return hash;

@@ -1,6 +1,6 @@
 import { ModelError, type ChatMessage, type ModelRequest } from '@teko/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { call, finish, LoopFixture, opening, type Answer } from './loop.fixture';
+import { call, finish, LoopFixture, opening, type Answer } from './agent-loop.fixture';
 
 let fixture: LoopFixture;
 
@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 describe('AgentLoop', () => {
-  it('lets the model work until it finishes, and counts what it costs', async () => {
+  it('runs until the model calls finish, and records tokens and cost', async () => {
     const edit = { toolCalls: [call('edit_file', { path: 'a.txt', oldText: 'two', newText: 'three' })] };
     const result = await (await fixture.loop((turn) => [edit, finish][turn]!)).start(opening);
     expect(result).toMatchObject({ finish: { title: 'All done' }, stop: null, turn: 2 });
@@ -21,7 +21,7 @@ describe('AgentLoop', () => {
     });
   });
 
-  it('goes on after a crash: no answered call is paid again, no finished tool runs again', async () => {
+  it('resumes after a crash without repeating completed model calls or tools', async () => {
     const turns: Answer[] = [
       { toolCalls: [call('write_file', { path: 'b.txt', content: 'x' })] },
       new ModelError('the connection broke', true),
@@ -36,12 +36,14 @@ describe('AgentLoop', () => {
     expect(fixture.requests.length).toBe(3);
   });
 
-  it('goes on with another model where its own does not answer, and pays neither twice', async () => {
+  it('continues with the fallback if the model does not respond, and charges no call twice', async () => {
     const edit = { toolCalls: [call('write_file', { path: 'b.txt', content: 'x' })] };
     const answers = (turn: number, { model }: ModelRequest): Answer =>
-      model === 'x:y' ? new ModelError('it is away', true) : [edit, new ModelError('gone too', true), finish][turn]!;
+      model === 'x:y'
+        ? new ModelError('it is unavailable', true)
+        : [edit, new ModelError('also unavailable', true), finish][turn]!;
     await expect((await fixture.loop(answers, { ledger: { fallback: 'x:z' } })).start(opening)).rejects.toThrow(
-      'gone too',
+      'also unavailable',
     );
     const later = (turn: number, request: ModelRequest): Answer => (turn === 1 ? finish : answers(turn, request));
     expect((await (await fixture.loop(later, { ledger: { fallback: 'x:z' } })).start(opening)).finish).not.toBeNull();
@@ -52,16 +54,16 @@ describe('AgentLoop', () => {
       ['2', 'x:z', 'failed'],
       ['2', 'x:y', 'done'],
     ]);
-    expect(await fixture.notes()).toEqual(['x:y does not answer; x:z goes on']);
+    expect(await fixture.noteTitles()).toEqual(['x:y does not respond; using x:z']);
   });
 
-  it('asks no model whose price is not known', async () => {
+  it('does not call a model without a price', async () => {
     const loop = await fixture.loop(() => finish, { worstMicros: null });
     await expect(loop.start(opening)).rejects.toThrow(/price of x:y is not known.*TEKO_PRICES/);
     expect(fixture.requests.length).toBe(0);
   });
 
-  it('takes the gate’s answer back in, each round once', async () => {
+  it('runs each repair round once', async () => {
     const loop = await fixture.loop(() => finish);
     await loop.start(opening);
     const message: ChatMessage = { role: 'user', content: 'The tests fail.' };
@@ -71,24 +73,24 @@ describe('AgentLoop', () => {
   });
 
   it.each<[string, (turn: number) => Answer, object, string]>([
-    ['asks for a tool that is not there', (turn) => ({ toolCalls: [call('deploy', { turn })] }), {}, 'no_progress'],
+    ['calls an unknown tool', (turn) => ({ toolCalls: [call('deploy', { turn })] }), {}, 'no_progress'],
     [
-      'sends arguments that are no JSON',
+      'sends arguments that are not JSON',
       (turn) => ({ toolCalls: [{ id: `c${turn}`, name: 'read_file', args: null, rawArgs: '{' }] }),
       {},
       'no_progress',
     ],
-    ['sends wrong arguments', (turn) => ({ toolCalls: [call('read_file', { path: '', turn })] }), {}, 'no_progress'],
-    ['does the same again and again', () => ({ toolCalls: [call('read_file', { path: 'a.txt' })] }), {}, 'no_progress'],
-    ['only talks', () => ({ content: 'I am done!' }), {}, 'not_finished'],
+    ['sends invalid arguments', (turn) => ({ toolCalls: [call('read_file', { path: '', turn })] }), {}, 'no_progress'],
+    ['repeats the same call', () => ({ toolCalls: [call('read_file', { path: 'a.txt' })] }), {}, 'no_progress'],
+    ['calls no tool', () => ({ content: 'I am done!' }), {}, 'not_finished'],
     [
-      'needs too many turns',
+      'exceeds the turn limit',
       (turn) => ({ toolCalls: [call('write_file', { path: 'a.txt', content: String(turn) })] }),
       { turns: 6 },
       'turn_limit',
     ],
     [
-      'needs too many tokens',
+      'exceeds the token limit',
       (turn) => ({ toolCalls: [call('write_file', { path: 'a.txt', content: String(turn) })] }),
       { tokens: 40 },
       'token_limit',
@@ -98,7 +100,7 @@ describe('AgentLoop', () => {
     expect(result).toMatchObject({ finish: null, stop: { outcome } });
   });
 
-  it('tells calls of one turn apart when the server gives them one id', async () => {
+  it('runs all calls of a turn if the server gives them the same id', async () => {
     const both = {
       toolCalls: [
         call('write_file', { path: 'x', content: '1' }, 'same'),
@@ -109,7 +111,7 @@ describe('AgentLoop', () => {
     expect([fixture.files.get('x'), fixture.files.get('y')]).toEqual(['1', '2']);
   });
 
-  it('stores each message once, and the last checkpoints only', async () => {
+  it('stores each message once, and only the last checkpoints', async () => {
     await (
       await fixture.loop((turn) =>
         turn < 30 ? { toolCalls: [call('write_file', { path: 'a.txt', content: String(turn) })] } : finish,

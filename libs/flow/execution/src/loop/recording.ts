@@ -1,24 +1,24 @@
 import { turnOf, type ChatMessage, type ModelCall, type ModelCallUse } from '@teko/domain';
 
-/** Durations, moments and addresses differ in every run and mean nothing. */
+/** Durations, timestamps and addresses, which differ in every run and are ignored. */
 const VOLATILE =
   /\bduration_ms:? [\d.]+|\b\d\d:\d\d\.\d+\b|\/tmp\/\S+|\d+(?:[.,]\d+)?\s?(?:ms|µs|s|sec(?:onds?)?|min(?:utes?)?|MB|kB)\b|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?|\b\d\d:\d\d:\d\d(?:\.\d+)?\b|0x[0-9a-f]+/gi;
 
 export interface Divergence {
   turn: number;
-  /** What was said to the model then, and now, from the first difference on. */
+  /** Recorded and current messages to the model, from the first difference on. */
   recorded: string;
   now: string;
 }
 
-/** The recorded exchanges of another run: they answer its turns again, up to the one that is asked anew. */
+/** The recorded model calls of another run. Their replies are used again for the turns before `until`. */
 export class Recording {
   private readonly byTurn: Map<number, ModelCall>;
   private readonly summaries: Map<number, ModelCall>;
 
   constructor(
     calls: ModelCall[],
-    /** First turn that is not answered from the record. */
+    /** First turn that is not replayed. */
     private readonly until: number,
   ) {
     const done = calls.filter(({ status, reply }) => status === 'done' && reply !== null);
@@ -30,7 +30,7 @@ export class Recording {
     return turn < this.until;
   }
 
-  /** Whether the record ends before this turn, as the run did. */
+  /** Whether the recorded run ended before this turn. */
   endsBefore(turn: number): boolean {
     return turn > Math.max(0, ...this.byTurn.keys());
   }
@@ -39,26 +39,26 @@ export class Recording {
     return this.byTurn.get(turn) ?? null;
   }
 
-  /** What was before this turn, as it was summed up then; null where it was not. */
+  /** Returns the recorded summary of the turns before this one, or null if there is none. */
   summaryAt(turn: number): ModelCall | null {
     return this.summaries.get(turn) ?? null;
   }
 
-  /** Where what is said now differs from what was said then; null where it does not, or was not kept. */
-  compare(turn: number, said: ChatMessage[]): Divergence | null {
+  /** Returns how the messages differ from the recorded ones, or null if they do not or none were stored. */
+  compare(turn: number, messages: ChatMessage[]): Divergence | null {
     const recorded = this.at(turn)?.newMessages;
     if (!recorded) return null;
-    const [then, now] = [plain(recorded), plain(said)];
-    if (steady(then) === steady(now)) return null;
+    const [before, now] = [textOf(recorded), textOf(messages)];
+    if (withoutVolatile(before) === withoutVolatile(now)) return null;
     const lines = now.split('\n');
-    const first = then.split('\n').findIndex((line, i) => steady(line) !== steady(lines[i] ?? ''));
+    const first = before.split('\n').findIndex((line, i) => withoutVolatile(line) !== withoutVolatile(lines[i] ?? ''));
     const from = (text: string) => text.split('\n').slice(Math.max(0, first)).join('\n').slice(0, 2_000);
-    return { turn, recorded: from(then), now: from(now) };
+    return { turn, recorded: from(before), now: from(now) };
   }
 }
 
-/** What was said since the last answer. */
-export function saidSince(messages: ChatMessage[]): ChatMessage[] {
+/** Returns the messages after the last reply of the model. */
+export function messagesSinceReply(messages: ChatMessage[]): ChatMessage[] {
   return messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1);
 }
 
@@ -71,10 +71,10 @@ function byTurn(calls: ModelCall[], use: ModelCallUse): Map<number, ModelCall> {
   );
 }
 
-function plain(messages: ChatMessage[]): string {
+function textOf(messages: ChatMessage[]): string {
   return messages.map((message) => (message.role === 'assistant' ? '' : message.content)).join('\n');
 }
 
-function steady(text: string): string {
+function withoutVolatile(text: string): string {
   return text.replace(VOLATILE, '~');
 }

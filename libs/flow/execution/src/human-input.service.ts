@@ -6,7 +6,7 @@ import {
   isQuestionOf,
   questionKey,
   StepRepository,
-  usesRecord,
+  usesRecordedReplies,
   type Comment,
 } from '@teko/domain';
 import { Approvals } from './approvals';
@@ -18,7 +18,7 @@ import type { HumanInput } from './tools';
 const MAX_QUESTIONS = 5;
 const MAX_COMMENTS = 200;
 
-/** Lets an agent ask people: who wanted the work, and who approves plans. */
+/** Passes questions of an agent to the requester, and its plans to approvers. */
 @Injectable()
 export class HumanInputService {
   constructor(
@@ -28,35 +28,37 @@ export class HumanInputService {
     @Inject(Delivery) private readonly delivery: Delivery,
   ) {}
 
-  for(scope: RunContext): HumanInput {
+  forRun(context: RunContext): HumanInput {
     return {
-      ask: (key, question) => this.ask(scope, key, question),
-      approve: (plan) => this.approvals.requirePlan(scope, plan),
-      mayChange: () => this.approvals.mayChange(scope),
+      ask: (key, question) => this.ask(context, key, question),
+      approvePlan: (plan) => this.approvals.requirePlan(context, plan),
+      canChangeFiles: () => this.approvals.canChangeFiles(context),
     };
   }
 
-  /** The question goes on the task once; what people say there after it is the answer. */
-  private async ask(scope: RunContext, key: string, question: string): Promise<string> {
-    const { run, task } = scope;
-    const recorded = await this.recorded(scope, key, question);
+  /** Posts the question on the task once. The comments that follow it are the answer. */
+  private async ask(context: RunContext, key: string, question: string): Promise<string> {
+    const { run, task } = context;
+    const recorded = await this.recorded(context, key, question);
     if (recorded !== null) return recorded;
     const id = createHash('sha256').update(key).digest('hex').slice(0, 16);
     const isThis = ({ idempotencyKey }: Comment) => idempotencyKey === questionKey(run.id, id);
-    const asked = (await this.comments.findLatest(task.id, MAX_COMMENTS)).filter((said) => isQuestionOf(run.id, said));
+    const asked = (await this.comments.findLatest(task.id, MAX_COMMENTS)).filter((comment) =>
+      isQuestionOf(run.id, comment),
+    );
     if (!asked.some(isThis) && asked.length >= MAX_QUESTIONS)
-      return 'You have asked often enough. Decide yourself, and say in your summary what you assumed.';
-    await this.delivery.ask({ run, task, question, id }, scope.fence);
+      return 'You have reached the limit of questions. Decide yourself, and state your assumptions in the summary.';
+    await this.delivery.ask({ run, task, question, id }, context.fence);
     const answers = answersTo(await this.comments.findLatest(task.id, MAX_COMMENTS), isThis) ?? [];
     if (answers.length === 0) throw new RunSuspended(question);
     return answers.map(({ author, body }) => `${author}: ${body}`).join('\n\n');
   }
 
-  /** What people said when the run that is played again or asked differently asked the same. */
+  /** Returns the answer to the same question in the run that is replayed or forked, or null if it was not asked there. */
   private async recorded({ run: { origin }, isReplay }: RunContext, key: string, question: string) {
-    const step = usesRecord(origin) ? await this.steps.findByKey(origin.runId, key) : null;
+    const step = usesRecordedReplies(origin) ? await this.steps.findByKey(origin.runId, key) : null;
     if (step?.status === 'done' && step.input?.question === question) return step.output;
-    if (isReplay) throw new RunAborted('diverged', 'The recorded run asked people nothing like it here.');
+    if (isReplay) throw new RunAborted('diverged', 'The recorded run did not ask this question here.');
     return null;
   }
 }

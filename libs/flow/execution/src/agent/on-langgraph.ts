@@ -1,3 +1,0 @@
-export { AgentLoop } from './loop';
-export { CheckpointSaver } from './saver';
-export { TaskStore } from './task-store';
