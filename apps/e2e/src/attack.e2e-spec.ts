@@ -61,10 +61,10 @@ async function allResponses(teko: TekoProcess): Promise<unknown[]> {
     (path) => path.startsWith('/api/v1') && 'get' in paths[path]! && !/\{id\}|events$|export$/.test(path),
   );
   const ofRun = [`/runs/${run!.id}`, `/runs/${run!.id}/steps`, `/tasks/${String(run!.taskId)}/comments`];
-  const answers = [...plain.map((path) => path.replace('/api/v1', '')), ...ofRun];
-  expect(answers.length).toBeGreaterThan(18);
+  const urls = [...plain.map((path) => path.replace('/api/v1', '')), ...ofRun];
+  expect(urls.length).toBeGreaterThan(18);
   // Endpoints that need GitHub fail: their error messages are checked too.
-  return Promise.all(answers.map((path) => teko.get(path).catch((error: Error) => error.message)));
+  return Promise.all(urls.map((path) => teko.get(path).catch((error: Error) => error.message)));
 }
 
 it('a model that follows an attacker cannot run code on the host, reach services or learn secrets', async () => {

@@ -31,7 +31,7 @@ describe('the stored audit log', () => {
   }
 
   it('is valid if it was not changed', async () => {
-    expect(await verified()).toEqual({ code: 0, line: 'All 5 entries are right.' });
+    expect(await verified()).toEqual({ code: 0, line: 'All 5 entries are valid.' });
   });
 
   it.each([

@@ -66,7 +66,7 @@ it('continues the conversation of the first run after each review of the pull re
   expect(third).toContain('[agent calls reply_to_thread]');
   expect(third!.match(/\[thread /g)).toHaveLength(1);
 
-  const asked = scenario.model.calls.length;
+  const calls = scenario.model.calls.length;
   await taskWithStatus(scenario, issue, 'in_review');
   let replayed = runs[1]!.id;
   for (const which of ['a replay', 'a replay of it']) {
@@ -75,7 +75,7 @@ it('continues the conversation of the first run after each review of the pull re
       expect(await scenario.teko.get(`/runs/${replayed}`), which).toMatchObject({ outcome: 'replayed' }),
     );
   }
-  expect(scenario.model.calls, 'replays use the recorded responses without model calls').toHaveLength(asked);
+  expect(scenario.model.calls, 'replays use the recorded responses without model calls').toHaveLength(calls);
 });
 
 it('tells a retry what was tried before and with which outcome', async () => {
@@ -115,8 +115,8 @@ it('summarizes earlier turns of a long run within the token limit; its replay us
   for (const call of server.calls) expect(call.text.length).toBeLessThan(CONTEXT_TOKENS * 3.5);
   expect(server.calls.filter(withoutTools)).toHaveLength(summaries.length);
 
-  const asked = server.calls.length;
+  const calls = server.calls.length;
   const replay = await teko.post(`/runs/${run.id}/replay`);
   await eventually(async () => expect(await teko.get(`/runs/${replay.id}`)).toMatchObject({ outcome: 'replayed' }));
-  expect(server.calls).toHaveLength(asked);
+  expect(server.calls).toHaveLength(calls);
 });

@@ -58,7 +58,7 @@ export class TekoProcess {
 
   /** Starts a worker process and waits until it is ready for runs. */
   static startWorker(env: Record<string, string>, home: string): Promise<TekoProcess> {
-    return TekoProcess.startApp('worker', env, home, (output) => output.includes('waits for runs'));
+    return TekoProcess.startApp('worker', env, home, (output) => output.includes('is waiting for runs'));
   }
 
   private static async startApp(

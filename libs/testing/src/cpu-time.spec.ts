@@ -1,17 +1,16 @@
 import { expect, it } from 'vitest';
 import { measureCpuMs } from './cpu-time';
 
-const SPENT_MS = 30;
+const CPU_MS = 30;
 
-it('counts what the work spends, also after it has waited', async () => {
-  const spend = () => {
+it('measures the CPU time of the work, also after an await', async () => {
+  const useCpu = () => {
     const before = process.cpuUsage();
-    for (let spent = { user: 0, system: 0 }; spent.user + spent.system < SPENT_MS * 1_000;)
-      spent = process.cpuUsage(before);
+    for (let used = { user: 0, system: 0 }; used.user + used.system < CPU_MS * 1_000;) used = process.cpuUsage(before);
   };
   const work = async () => {
     await new Promise(setImmediate);
-    spend();
+    useCpu();
   };
-  expect(await measureCpuMs(work)).toBeGreaterThanOrEqual(SPENT_MS);
+  expect(await measureCpuMs(work)).toBeGreaterThanOrEqual(CPU_MS);
 });

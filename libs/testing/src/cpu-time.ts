@@ -1,6 +1,6 @@
 /**
- * Milliseconds of processor time that this process spends on the work, its threads included. Other processes on the machine hardly
- * lengthen it, so it tells slow code from a busy machine.
+ * Returns the CPU time in milliseconds that this process, including its threads, spends on `work`. Other processes on the machine hardly
+ * affect it, so it distinguishes slow code from a busy machine.
  */
 export async function measureCpuMs(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { processesWithArgument } from './processes';
 
-const kept = fileURLToPath(new URL('../../../node_modules/.cache/teko/chroma-server', import.meta.url));
+const sharedInstall = fileURLToPath(new URL('../../../node_modules/.cache/teko/chroma-server', import.meta.url));
 
-/** Lets the Chroma of this data folder be installed once for all tests, where this system needs another build of it. */
+/** Links a data folder to a Chroma install that all tests share, for systems that need a separate build. Returns the data folder. */
 export function shareChromaInstall(home: string): string {
-  mkdirSync(kept, { recursive: true });
-  symlinkSync(kept, join(home, 'chroma-server'), 'junction');
+  mkdirSync(sharedInstall, { recursive: true });
+  symlinkSync(sharedInstall, join(home, 'chroma-server'), 'junction');
   return home;
 }
 
-/** Ids of the processes on this host that serve the Chroma of a data folder. */
+/** Returns the ids of the Chroma processes of a data folder. */
 export function chromaProcesses(home: string): number[] {
   const data = join(home, 'chroma');
   return processesWithArgument(data)

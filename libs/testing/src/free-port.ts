@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that nothing uses. It lies below those that the kernel gives to others, so that nobody gets it meanwhile. */
+/** Returns an unused port of 127.0.0.1, below the kernel's ephemeral range, so that no other process is assigned it meanwhile. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000);

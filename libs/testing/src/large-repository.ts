@@ -8,7 +8,7 @@ const NOUNS =
     ' ',
   );
 
-/** A git repository of so many Python files with a function each, made without touching a work tree. */
+/** Creates a bare git repository with this number of Python files, each with one function, and returns its path. */
 export function largeRepository(files: number): string {
   const path = mkdtempSync(join(tmpdir(), 'teko-large-'));
   execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', path]);
@@ -19,7 +19,7 @@ export function largeRepository(files: number): string {
   return path;
 }
 
-/** Commits other texts for the first files. */
+/** Commits a change to the first `count` files. */
 export function changeFiles(path: string, count: number): void {
   commit(
     path,
@@ -28,7 +28,7 @@ export function changeFiles(path: string, count: number): void {
 }
 
 function commit(path: string, files: string[][]): void {
-  const head = `commit refs/heads/main\ncommitter Story <story@localhost> now\n${data('Files')}`;
+  const head = `commit refs/heads/main\ncommitter Scenario <scenario@localhost> now\n${data('Files')}`;
   const hasParent = execFileSync('git', ['-C', path, 'branch', '--list', 'main']).length > 0;
   const changes = files.map(([name, text]) => `M 100644 inline ${name}\n${data(text!)}`);
   const input = `${head}${hasParent ? 'from refs/heads/main^0\n' : ''}${changes.join('')}`;

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process on this host; its command is the program and its arguments. */
+/** A process on this machine; `command` is the program and its arguments. */
 export interface RunningProcess {
   pid: number;
   command: string[];
 }
 
-/** The processes with an argument that contains `mark`, which nothing but this test knows: a folder, a random number. */
+/** Returns the processes with an argument that contains `mark`. Choose a mark that is unique to the test, such as a folder. */
 export function processesWithArgument(mark: string): RunningProcess[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -18,7 +18,7 @@ function commandOf(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
   } catch {
-    // It has just ended.
+    // The process has just exited.
     return [];
   }
 }

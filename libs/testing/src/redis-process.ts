@@ -9,7 +9,7 @@ const START_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 const START_ATTEMPTS = 3;
 
-/** A Redis server of one test alone, which can be killed; it comes back on the same port with nothing in it. */
+/** A Redis server for a single test, which can be killed and restarted on the same port without its data. */
 export class RedisProcess {
   private child: ChildProcess | undefined;
 
@@ -23,7 +23,7 @@ export class RedisProcess {
         await redis.restart();
         return redis;
       } catch (error) {
-        // Another process may have taken the port meanwhile.
+        // Another process may have bound the port meanwhile.
         if (attempt === START_ATTEMPTS) throw error;
       }
     }
@@ -33,7 +33,7 @@ export class RedisProcess {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts the server again on its port. A server that does not answer is killed. */
+  /** Starts the server on its port. Kills it and throws if it does not answer in time. */
   async restart(): Promise<void> {
     const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     const child = spawn('redis-server', options, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -45,7 +45,7 @@ export class RedisProcess {
     const end = Date.now() + START_TIMEOUT_MS;
     while (!(await this.answers())) {
       if (failure) throw failure;
-      if (this.ended || Date.now() > end) {
+      if (this.hasExited || Date.now() > end) {
         await this.kill();
         throw new Error(`redis-server on port ${this.port} did not start: ${output.slice(-2000)}`);
       }
@@ -55,13 +55,13 @@ export class RedisProcess {
 
   async kill(): Promise<void> {
     const { child } = this;
-    if (!child || this.ended) return;
+    if (!child || this.hasExited) return;
     const exit = once(child, 'exit');
     child.kill('SIGKILL');
     await exit;
   }
 
-  private get ended(): boolean {
+  private get hasExited(): boolean {
     return !this.child?.pid || this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
@@ -75,8 +75,8 @@ export class RedisProcess {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      // Whoever else took the port is not ours.
-      return !this.ended;
+      // Another process could have bound the port.
+      return !this.hasExited;
     } catch {
       return false;
     } finally {

@@ -6,7 +6,7 @@ import { testData } from './test-data';
 
 afterEach(() => vi.unstubAllEnvs());
 
-it('is found through TEKO_TEST_DATA', () => {
+it('returns the path in TEKO_TEST_DATA', () => {
   const folder = mkdtempSync(join(tmpdir(), 'data-'));
   mkdirSync(join(folder, 'webhooks'));
   vi.stubEnv('TEKO_TEST_DATA', folder);
@@ -14,7 +14,7 @@ it('is found through TEKO_TEST_DATA', () => {
   expect(() => testData('missing.json')).toThrow(`TEKO_TEST_DATA: ${folder} has no missing.json`);
 });
 
-it('is null where the optional data is not there', () => {
+it('returns null if TEKO_TEST_DATA is not set', () => {
   vi.stubEnv('TEKO_TEST_DATA', undefined);
   expect(testData('webhooks')).toBeNull();
 });

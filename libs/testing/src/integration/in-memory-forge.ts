@@ -42,30 +42,30 @@ export function anIssue(overrides: Partial<Issue> = {}): Issue {
 
 export function anExternalComment(overrides: Partial<ExternalComment> = {}): ExternalComment {
   const now = new Date();
-  const place = { verdict: null, threadId: null, path: null, line: null };
-  const said = { kind: 'issue_comment', id: nextId(), number: 7, author: anAuthor(), body: 'Hello' } as const;
-  return { ...place, ...said, url: 'https://forge.test/r', createdAt: now, updatedAt: now, ...overrides };
+  const position = { verdict: null, threadId: null, path: null, line: null };
+  const comment = { kind: 'issue_comment', id: nextId(), number: 7, author: anAuthor(), body: 'Hello' } as const;
+  return { ...position, ...comment, url: 'https://forge.test/r', createdAt: now, updatedAt: now, ...overrides };
 }
 
-/** A forge with one repository, kept in memory: tests set what is there and read what was done. */
+/** A forge with one repository in memory. Tests set its state and read the recorded actions. */
 export class InMemoryForge implements Forge, Tracker, ForgeConnection {
   readonly kind = 'app';
   currentUser = anAuthor('teko-dev[bot]', { isBot: true });
-  /** Login to right; whoever is not named has none. */
+  /** Permissions by login; all other users have none. */
   permissions: Record<string, ForgePermission> = { ada: 'write' };
   issues: Issue[] = [anIssue()];
   externalComments: ExternalComment[] = [];
   pullRequests: PullRequest[] = [];
   storedCheckRuns: CheckRun[] = [];
   externalRepositories: ExternalRepository[] = [];
-  /** Names that repositories had before, with their identifiers. */
+  /** Repository ids by former name. */
   formerNames: Record<string, string> = {};
   branches: Record<string, string> = {};
-  /** Whoever put the label on. */
+  /** The user who added the label. */
   requester: ExternalUser | null = anAuthor();
-  /** What was done, in order, as `verb what`. */
+  /** Actions in order, as `verb object`. */
   readonly actions: string[] = [];
-  /** The next call that changes something fails: before it is done, or after. */
+  /** Makes the next change fail, before or after it is applied. */
   failNext: 'before' | 'after' | null = null;
 
   async pushBranch(_repository: Repository, branch: string, commit: string): Promise<void> {
@@ -212,6 +212,6 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
     if (failNext === 'before') throw new UnavailableError('forge', 'it does not answer');
     work();
     this.actions.push(what);
-    if (failNext === 'after') throw new UnavailableError('forge', 'the answer was lost');
+    if (failNext === 'after') throw new UnavailableError('forge', 'the response was lost');
   }
 }

@@ -1,16 +1,16 @@
 import type { CodeQuery, IndexOptions, IndexResult, Memory, SearchResult, SearchHit } from '@teko/domain';
 
-/** A memory without an index: it knows what a test puts in, and finds files that have all words of the question. */
+/** A memory in which tests store files. A search finds the files that contain all words of the query. */
 export class InMemoryMemory implements Memory {
   readonly files = new Map<string, { path: string; text: string }[]>();
-  /** Commits that were indexed, by repository. */
+  /** Indexed commits by repository id. */
   readonly commits = new Map<string, string>();
-  /** Repositories whose vectors are missing. */
+  /** Ids of repositories whose vectors are missing. */
   readonly withoutVectors = new Set<string>();
-  /** What the next index does instead of its work. */
+  /** Called by `index`. */
   onIndex: (repositoryId: string, commit: string, options: IndexOptions) => Promise<void> = () => Promise.resolve();
   notice: string | null = null;
-  /** Why its vectors cannot be asked. */
+  /** The error with which `check` fails, or null. */
   checkError: Error | null = null;
 
   async index(repositoryId: string, commit: string, options: IndexOptions): Promise<IndexResult> {

@@ -1,7 +1,7 @@
-import type { PlainAnswer } from './openai-format';
+import type { ModelAnswer } from './openai-format';
 
-/** Events of a streamed Anthropic message. */
-export function anthropicEvents(answer: PlainAnswer, id: string, half: boolean): string[] {
+/** Returns the events of a streamed Anthropic message. */
+export function anthropicEvents(answer: ModelAnswer, id: string, half: boolean): string[] {
   const start = { ...message(answer, id), content: [], stop_reason: null };
   const events = [event('message_start', { message: { ...start, usage: { ...usage(answer), output_tokens: 0 } } })];
   let index = 0;
@@ -29,11 +29,11 @@ export function anthropicEvents(answer: PlainAnswer, id: string, half: boolean):
   return [...events, event('message_stop', {})];
 }
 
-export function anthropicBody(answer: PlainAnswer, id: string): object {
+export function anthropicBody(answer: ModelAnswer, id: string): object {
   return message(answer, id);
 }
 
-function message(answer: PlainAnswer, id: string) {
+function message(answer: ModelAnswer, id: string) {
   const text = answer.text ? [{ type: 'text', text: answer.text }] : [];
   const calls = answer.calls.map(({ id: callId, name, json }) => ({
     type: 'tool_use',
@@ -53,8 +53,8 @@ function message(answer: PlainAnswer, id: string) {
   };
 }
 
-/** Anthropic counts cached tokens apart from the fresh ones. */
-function usage({ usage: { input, cacheRead, output } }: PlainAnswer) {
+/** Anthropic counts cached tokens separately from the other input tokens. */
+function usage({ usage: { input, cacheRead, output } }: ModelAnswer) {
   return {
     input_tokens: input - cacheRead,
     cache_read_input_tokens: cacheRead,
@@ -63,7 +63,7 @@ function usage({ usage: { input, cacheRead, output } }: PlainAnswer) {
   };
 }
 
-function stopReason(answer: PlainAnswer): string {
+function stopReason(answer: ModelAnswer): string {
   return answer.calls.length > 0 ? 'tool_use' : 'end_turn';
 }
 

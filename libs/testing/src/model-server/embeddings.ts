@@ -1,15 +1,15 @@
-/** A request for vectors as OpenAI's API has it. */
+/** A request to OpenAI's embeddings API. */
 export interface EmbeddingsRequest {
   model: string;
   input: string | string[];
   encoding_format?: 'float' | 'base64';
 }
-/** What the server says instead of vectors; null where it gives them. */
+/** Returns the error or hang with which the server responds, or null to respond with vectors. */
 export type EmbeddingsScript = (request: EmbeddingsRequest & { input: string[] }) => { status: number } | 'hang' | null;
 
 const DIMENSIONS = 64;
 
-/** The answer to a request: the same words give the same vector, and texts that share words are near. */
+/** Returns the response to a request. Equal words result in equal vectors, and texts that share words are similar. */
 export function embeddingsBody({ model, input, encoding_format }: EmbeddingsRequest & { input: string[] }): object {
   const data = input.map((text, index) => {
     const vector = vectorOf(text);

@@ -1,13 +1,14 @@
 import type { ScriptedTurn } from './script';
 
-export interface PlainAnswer {
+/** A model response independent of the provider's format. */
+export interface ModelAnswer {
   text: string;
   calls: { id: string; name: string; json: string }[];
   usage: { input: number; cacheRead: number; output: number };
 }
 
-/** Ids are made from the turn, so that the same question gets the same answer. */
-export function plainAnswer(turn: ScriptedTurn, number: number): PlainAnswer {
+/** Converts a scripted turn. Ids are derived from the turn number, so that equal requests get equal responses. */
+export function toModelAnswer(turn: ScriptedTurn, number: number): ModelAnswer {
   if ('brokenJson' in turn)
     return {
       text: '',
@@ -22,8 +23,8 @@ export function plainAnswer(turn: ScriptedTurn, number: number): PlainAnswer {
   };
 }
 
-/** Events of a streamed OpenAI chat completion. */
-export function openaiEvents(answer: PlainAnswer, id: string, half: boolean): string[] {
+/** Returns the events of a streamed OpenAI chat completion. */
+export function openaiEvents(answer: ModelAnswer, id: string, half: boolean): string[] {
   const chunk = (delta: object, finish_reason: string | null = null) =>
     data({
       id,
@@ -57,7 +58,7 @@ export function openaiEvents(answer: PlainAnswer, id: string, half: boolean): st
   return [...events, 'data: [DONE]\n\n'];
 }
 
-export function openaiBody(answer: PlainAnswer, id: string): object {
+export function openaiBody(answer: ModelAnswer, id: string): object {
   const tool_calls = answer.calls.map(({ id: callId, name, json }) => ({
     id: callId,
     type: 'function',
@@ -74,7 +75,7 @@ export function openaiBody(answer: PlainAnswer, id: string): object {
   };
 }
 
-function openaiUsage({ usage }: PlainAnswer) {
+function openaiUsage({ usage }: ModelAnswer) {
   return {
     prompt_tokens: usage.input,
     completion_tokens: usage.output,

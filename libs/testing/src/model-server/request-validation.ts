@@ -14,9 +14,9 @@ interface Message {
   tool_call_id?: string;
 }
 
-/** Why the provider would refuse this request, as the real ones do; null where it would not. */
+/** Returns the error with which the provider would reject a request, or null if it is valid. */
 export function validationError(provider: ScriptedRequest['provider'], raw: string): string | null {
-  // Written as an escape, half a character passes JSON, and no provider.
+  // An escaped lone surrogate is valid JSON, but every provider rejects it.
   if (/\p{Surrogate}/u.test(raw.replace(/\\u([0-9a-f]{4})/gi, unescaped)))
     return 'the request body is not valid JSON: no low surrogate in string';
   const { messages } = JSON.parse(raw) as { messages: Message[] };
@@ -35,10 +35,10 @@ function anthropicError(messages: Message[]): string | null {
     if (parts.length === 0 && !isLast) return `messages.${i}: all messages must have non-empty content`;
     if (parts.some(({ type, text = '' }) => type === 'text' && text.trim() === ''))
       return `messages.${i}: text content blocks must contain non-whitespace text`;
-    const asked = parts.flatMap(({ type, id }) => (type === 'tool_use' ? [id] : []));
+    const called = parts.flatMap(({ type, id }) => (type === 'tool_use' ? [id] : []));
     const next = messages[i + 1] ? partsOf(messages[i + 1]!) : [];
     const answered = next.flatMap(({ type, tool_use_id: id }) => (type === 'tool_result' ? [id] : []));
-    if (!isLast && !sameSet(asked, answered))
+    if (!isLast && !sameSet(called, answered))
       return `messages.${i}: each tool_use must have its tool_result in the next message, and no other may be there`;
   }
   return null;

@@ -1,4 +1,4 @@
-/** What the scripted model does in one turn. */
+/** The response of the scripted model in one turn. */
 export type ScriptedTurn =
   | {
       text?: string;
@@ -6,18 +6,18 @@ export type ScriptedTurn =
       usage?: { input: number; cacheRead?: number; output: number };
     }
   | { status: number; body?: unknown; headers?: Record<string, string> }
-  /** A call of the named tool whose arguments are no JSON. */
+  /** A call of the named tool with arguments that are not valid JSON. */
   | { brokenJson: string }
-  /** Half an answer, then the connection ends. */
+  /** Closes the connection in the middle of a streamed response. */
   | { halfStream: true }
-  /** No answer until the client goes away. */
+  /** No response until the client disconnects. */
   | { hang: true };
 
 export interface ScriptedRequest {
   provider: 'openai' | 'anthropic';
-  /** Answers of the model that the conversation holds already: a retry or a resume asks for the same turn again. */
+  /** Number of model responses in the conversation, from 0. A retry or a resumed run requests the same turn again. */
   turn: number;
-  /** Text of all messages, in order. */
+  /** Text of all messages in order. */
   text: string;
   tools: string[];
 }
@@ -35,8 +35,8 @@ interface RawBody {
   tools?: { name?: string; function?: { name: string } }[];
 }
 
-/** The parts of a provider's request that a script chooses by. */
-export function readRequest(provider: ScriptedRequest['provider'], body: RawBody): ScriptedRequest {
+/** Parses the parts of a provider's request that a script needs. */
+export function parseRequest(provider: ScriptedRequest['provider'], body: RawBody): ScriptedRequest {
   return {
     provider,
     turn: body.messages.filter(({ role }) => role === 'assistant').length,
@@ -51,7 +51,7 @@ function textOf(content: unknown): string {
   return content.map((part: { text?: string; content?: unknown }) => part.text ?? textOf(part.content)).join('\n');
 }
 
-export async function turnOf(script: Script, request: ScriptedRequest): Promise<ScriptedTurn> {
+export async function scriptedTurn(script: Script, request: ScriptedRequest): Promise<ScriptedTurn> {
   if (typeof script === 'function') return script(request);
   return script[request.turn] ?? { text: 'The script has no more turns.' };
 }

@@ -25,7 +25,7 @@ export function aUser(overrides: Partial<User> = {}): User {
   };
 }
 
-/** A session that lasts for a day. */
+/** A session that expires after a day. */
 export function aSession(overrides: Partial<Session> = {}): Session {
   return {
     id: randomUUID(),
@@ -41,7 +41,7 @@ export function aSession(overrides: Partial<Session> = {}): Session {
   };
 }
 
-/** A link that can be used for a minute. */
+/** A sign-in link that expires after a minute. */
 export function aSignInLink(overrides: Partial<SignInLink> = {}): SignInLink {
   return {
     id: randomUUID(),
@@ -54,7 +54,7 @@ export function aSignInLink(overrides: Partial<SignInLink> = {}): SignInLink {
   };
 }
 
-/** A role that may read tasks. */
+/** A role with permission to read tasks. */
 export function aRole(overrides: Partial<Role> = {}): Role {
   return {
     id: randomUUID(),
@@ -67,7 +67,7 @@ export function aRole(overrides: Partial<Role> = {}): Role {
   };
 }
 
-/** The role of a viewer on one repository. */
+/** A grant of the viewer role on one repository. */
 export function aRepositoryGrant(overrides: Partial<RepositoryGrant> = {}): RepositoryGrant {
   return {
     id: randomUUID(),
@@ -93,7 +93,7 @@ export function anAccount(overrides: Partial<Account> = {}): Account {
   };
 }
 
-/** A token that may read tasks for a day. */
+/** A token with permission to read tasks, valid for a day. */
 export function anApiToken(overrides: Partial<ApiToken> = {}): ApiToken {
   return {
     id: randomUUID(),
@@ -109,7 +109,7 @@ export function anApiToken(overrides: Partial<ApiToken> = {}): ApiToken {
   };
 }
 
-/** Somebody creates a task. */
+/** An entry for the creation of a task. */
 export function anAuditLogEntry(overrides: Partial<NewAuditLogEntry> = {}): NewAuditLogEntry {
   return {
     at: BUILT_AT,

@@ -17,13 +17,13 @@ import {
   type Task,
 } from '@teko/domain';
 
-/** The moment at which everything the builders make was made. */
+/** Creation time of all objects made by the builders. */
 export const BUILT_AT = new Date('2026-01-02T03:04:05.678Z');
 
 export const stamps = { createdAt: BUILT_AT, updatedAt: BUILT_AT };
 const commit = 'a'.repeat(40);
 
-/** A repository that analysis has read. */
+/** An analysed repository. */
 export function aRepository(overrides: Partial<Repository> = {}): Repository {
   const id = overrides.id ?? randomUUID();
   return {
@@ -56,7 +56,7 @@ export function aRepository(overrides: Partial<Repository> = {}): Repository {
   };
 }
 
-/** What analysis found in a small PHP repository. */
+/** The profile of a small PHP repository. */
 export function aCodebaseProfile(overrides: Partial<CodebaseProfile> = {}): CodebaseProfile {
   const commands = { setup: 'composer install', test: 'vendor/bin/phpunit', lint: null, build: null };
   return {
@@ -78,12 +78,12 @@ export function aCodebaseProfile(overrides: Partial<CodebaseProfile> = {}): Code
   };
 }
 
-/** An index that was asked for. */
+/** A requested index. */
 export function aCodeIndex(overrides: Partial<CodeIndex> = {}): CodeIndex {
   return { ...newCodeIndex(randomUUID(), randomUUID(), BUILT_AT), ...overrides };
 }
 
-/** A fact about a whole repository, from a run. */
+/** An insight of a run about a whole repository. */
 export function anInsight(overrides: Partial<Insight> = {}): Insight {
   return {
     id: randomUUID(),
@@ -134,7 +134,7 @@ export function aTask(overrides: Partial<Task> = {}): Task {
   };
 }
 
-/** A comment by a person. */
+/** A comment of a user. */
 export function aComment(overrides: Partial<Comment> = {}): Comment {
   return {
     id: randomUUID(),
@@ -152,7 +152,7 @@ export function aComment(overrides: Partial<Comment> = {}): Comment {
   };
 }
 
-/** A queued run that nobody has claimed. */
+/** A queued run without a lease. */
 export function aRun(overrides: Partial<Run> = {}): Run {
   return {
     id: randomUUID(),
@@ -267,7 +267,7 @@ export function aFinding(overrides: Partial<Finding> = {}): Finding {
   };
 }
 
-/** A model call that has not answered yet. */
+/** A pending model call. */
 export function aModelCall(overrides: Partial<ModelCall> = {}): ModelCall {
   const id = overrides.id ?? randomUUID();
   return {
@@ -292,7 +292,7 @@ export function aModelCall(overrides: Partial<ModelCall> = {}): ModelCall {
   };
 }
 
-/** A push that is intended, not done. */
+/** A pending push. */
 export function anEffect(overrides: Partial<Effect> = {}): Effect {
   const id = overrides.id ?? randomUUID();
   return {
@@ -322,7 +322,7 @@ export function aCheckpoint(overrides: Partial<StoredCheckpoint> = {}): StoredCh
   };
 }
 
-/** A question about a change of CI. */
+/** A pending approval of a CI change. */
 export function anApproval(overrides: Partial<Approval> = {}): Approval {
   return {
     id: randomUUID(),
@@ -347,7 +347,7 @@ export function anApproval(overrides: Partial<Approval> = {}): Approval {
   };
 }
 
-/** A digest that no other row has. */
+/** Returns a unique hash of 64 hex digits. */
 export function hash(): string {
   return (randomUUID() + randomUUID()).replaceAll('-', '');
 }

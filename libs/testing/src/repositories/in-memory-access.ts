@@ -19,7 +19,7 @@ import type {
 import { byAge } from './in-memory-work';
 import { compare, MemoryTable, childTable } from './memory-table';
 
-/** Who may do what, and who did it. */
+/** Creates the repositories for users, permissions, sessions and the audit log. */
 export function accessRepositories(repositories: MemoryTable<Repository>) {
   const users = new MemoryTable<User>({
     noun: 'user',
@@ -147,7 +147,7 @@ function apiTokenRepository(users: MemoryTable<User>): ApiTokenRepository {
 }
 
 function auditLogEntryRepository(): AuditLogEntryRepository {
-  // Rows of a memory table are told apart by text.
+  // Ids of a memory table are strings.
   type Row = Omit<AuditLogEntry, 'id'> & { id: string };
   const table = new MemoryTable<Row>({
     noun: 'audit log entry',

@@ -8,9 +8,9 @@ export function budgetRepository(): BudgetRepository {
     sort: ['createdAt', 'scope', 'limitMicros'],
     filters: ['scope', 'scopeId', 'period'],
   });
-  const budgetReservations = new MemoryTable<BudgetReservation>({ noun: 'spending' });
+  const reservations = new MemoryTable<BudgetReservation>({ noun: 'budget reservation' });
   const sum = ({ where, since }: { where: Partial<BudgetReservation>; since: Date }) =>
-    budgetReservations
+    reservations
       .where(
         (row) =>
           row.createdAt >= since &&
@@ -23,16 +23,16 @@ export function budgetRepository(): BudgetRepository {
     findById: async (id) => table.get(id),
     list: async (query) => table.list(query),
     delete: async (id) => table.delete(id),
-    reserve: async (spending) => {
+    reserve: async (reservation) => {
       const passed = table.where().find((budget) => {
-        const counted = usageFilterFor(budget, spending);
-        return counted && sum(counted) + spending.micros > budget.limitMicros;
+        const counted = usageFilterFor(budget, reservation);
+        return counted && sum(counted) + reservation.micros > budget.limitMicros;
       });
-      if (!passed) budgetReservations.add(spending);
+      if (!passed) reservations.add(reservation);
       return passed ?? null;
     },
-    settle: async (id, micros) => void budgetReservations.patch(id, { micros, settled: true }),
-    findApplicable: async (spending) => table.where((budget) => usageFilterFor(budget, spending) !== null),
+    settle: async (id, micros) => void reservations.patch(id, { micros, settled: true }),
+    findApplicable: async (reservation) => table.where((budget) => usageFilterFor(budget, reservation) !== null),
     usedMicros: async (budget, now) => {
       const counted = usageFilter(budget, now);
       return counted && sum(counted);

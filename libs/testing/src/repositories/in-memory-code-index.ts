@@ -3,18 +3,18 @@ import { childTable, type MemoryTable } from './memory-table';
 
 export function codeIndexRepository(repositories: MemoryTable<Repository>): CodeIndexRepository {
   const table = childTable<CodeIndex>(repositories, 'repositoryId', { noun: 'code index', unique: [['repositoryId']] });
-  const of = (repositoryId: string) => table.where((row) => row.repositoryId === repositoryId)[0] ?? null;
+  const findByRepository = (repositoryId: string) => table.where((row) => row.repositoryId === repositoryId)[0] ?? null;
   return {
-    findByRepository: async (repositoryId) => of(repositoryId),
+    findByRepository: async (repositoryId) => findByRepository(repositoryId),
     async request(index) {
-      const known = of(index.repositoryId);
-      if (!known) {
+      const existing = findByRepository(index.repositoryId);
+      if (!existing) {
         table.add(index);
         return index;
       }
-      if (known.status === 'indexing') return table.patch(known.id, { cancelRequestedAt: null });
+      if (existing.status === 'indexing') return table.patch(existing.id, { cancelRequestedAt: null });
       const { dueAt, updatedAt } = index;
-      return table.patch(known.id, { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt });
+      return table.patch(existing.id, { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt });
     },
     async claim(now, owner, ttlMs) {
       const isFree = ({ status, dueAt, leasedUntil }: CodeIndex) =>
@@ -30,14 +30,14 @@ export function codeIndexRepository(repositories: MemoryTable<Repository>): Code
       return row?.status === 'indexing' && row.leaseOwner === owner ? table.patch(id, patch) : null;
     },
     leaseOwners: async () => {
-      const held = table.where(({ status }) => status === 'indexing');
-      return [...new Set(held.flatMap(({ leaseOwner }) => leaseOwner ?? []))];
+      const leased = table.where(({ status }) => status === 'indexing');
+      return [...new Set(leased.flatMap(({ leaseOwner }) => leaseOwner ?? []))];
     },
     async expireLeases(owners, now) {
-      const isTheirs = ({ status, leaseOwner }: CodeIndex) =>
+      const isOwned = ({ status, leaseOwner }: CodeIndex) =>
         status === 'indexing' && leaseOwner !== null && owners.includes(leaseOwner);
       const leasedUntil = new Date(now.getTime() - 1);
-      for (const { id } of table.where(isTheirs)) table.patch(id, { leasedUntil });
+      for (const { id } of table.where(isOwned)) table.patch(id, { leasedUntil });
     },
     update: async (id, patch) => table.patch(id, patch),
     findReady: async () =>

@@ -12,27 +12,27 @@ export function insightRepository(repositories: MemoryTable<Repository>): Insigh
     repositoryOf: (row) => row.repositoryId,
   });
   const byAge = (a: Insight, b: Insight) => compare(a.updatedAt, b.updatedAt) || compare(a.id, b.id);
-  const of = (repositoryId: string) => table.where((row) => row.repositoryId === repositoryId).sort(byAge);
+  const allOf = (repositoryId: string) => table.where((row) => row.repositoryId === repositoryId).sort(byAge);
   return {
     insert: async (insight) => void table.add(insight),
     findById: async (id) => table.get(id),
     findByFingerprint: async (repositoryId, fingerprint) =>
       table.find((row) => row.repositoryId === repositoryId && row.fingerprint === fingerprint),
     findByRepository: async (repositoryId, limit) => {
-      const newest = of(repositoryId).reverse();
+      const newest = allOf(repositoryId).reverse();
       return [...newest.filter(({ pinned }) => pinned), ...newest.filter(({ pinned }) => !pinned)].slice(0, limit);
     },
     update: async (id, patch) => table.patch(id, patch),
     delete: async (id) => table.delete(id),
     deleteBySource: async (repositoryId, source, sourceId) => {
-      const gone = of(repositoryId).filter(
+      const deleted = allOf(repositoryId).filter(
         (row) => row.source === source && (sourceId === null || row.sourceId === sourceId),
       );
-      for (const { id } of gone) table.delete(id);
-      return gone.length;
+      for (const { id } of deleted) table.delete(id);
+      return deleted.length;
     },
     trim: async (repositoryId, keep) => {
-      const all = of(repositoryId);
+      const all = allOf(repositoryId);
       const surplus = Math.max(0, all.length - keep);
       for (const { id } of all.filter(({ pinned }) => !pinned).slice(0, surplus)) table.delete(id);
     },

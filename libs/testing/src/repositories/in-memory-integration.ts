@@ -14,7 +14,7 @@ import { MAX_POST_ATTEMPTS } from '@teko/domain';
 import { byAge } from './in-memory-work';
 import { compare, MemoryTable, childTable } from './memory-table';
 
-/** Webhooks in memory. Every method does its work before it first awaits, which makes it atomic. */
+/** Webhook events in memory. Every method runs synchronously, which makes it atomic. */
 export class InMemoryWebhookEventRepository implements WebhookEventRepository {
   private lastNumber = 0;
   private readonly table = new MemoryTable<WebhookEvent>({
@@ -69,7 +69,7 @@ export class InMemoryWebhookEventRepository implements WebhookEventRepository {
   }
 }
 
-/** Links of comments in memory. */
+/** Comment links in memory. */
 export class InMemoryCommentLinkRepository implements CommentLinkRepository {
   private readonly table: MemoryTable<CommentLink>;
 
@@ -128,10 +128,10 @@ export class InMemoryCommentLinkRepository implements CommentLinkRepository {
       const { source, issueNumber, demo } = this.tasks.require(taskId);
       return source === 'github' && issueNumber !== null && !demo;
     };
-    const unsaid = this.comments.where(
+    const unposted = this.comments.where(
       ({ id, taskId, deletedAt }) => deletedAt === null && cameFromAnIssue(taskId) && !this.ofComment(id),
     );
-    return byAge(unsaid).slice(0, limit);
+    return byAge(unposted).slice(0, limit);
   }
 
   async findDue(now: Date, limit: number) {
@@ -146,8 +146,8 @@ export class InMemoryCommentLinkRepository implements CommentLinkRepository {
   }
 
   async findRequests(limit: number) {
-    const asked = this.table.where(({ isRequest }) => isRequest);
-    return asked
+    const requests = this.table.where(({ isRequest }) => isRequest);
+    return requests
       .map((link) => ({ link, comment: this.comments.require(link.commentId) }))
       .filter(({ comment }) => comment.runId === null && comment.deletedAt === null)
       .sort((a, b) => compare(a.comment.createdAt, b.comment.createdAt))

@@ -51,8 +51,11 @@ export class InMemoryCheckpointRepository implements CheckpointRepository {
     this.checkpoints.set(keyOf(threadId, namespace, checkpointId), { ...checkpoint });
     const old = new Set(this.select(threadId, namespace).slice(keep));
     drop(this.checkpoints, (row) => old.has(row));
-    const gone = new Set([...old].map((row) => row.checkpointId));
-    drop(this.pending, (row) => row.threadId === threadId && row.namespace === namespace && gone.has(row.checkpointId));
+    const deleted = new Set([...old].map((row) => row.checkpointId));
+    drop(
+      this.pending,
+      (row) => row.threadId === threadId && row.namespace === namespace && deleted.has(row.checkpointId),
+    );
   }
 
   async get(threadId: string, namespace: string, checkpointId?: string): Promise<StoredCheckpoint | null> {

@@ -16,7 +16,7 @@ import { compare, type MemoryTable } from './memory-table';
 
 const NO_LEASE = { leaseOwner: null, leaseExpiresAt: null };
 
-/** Runs in memory. Every method does its work before it first awaits, which makes it atomic. */
+/** Runs in memory. Every method runs synchronously, which makes it atomic. */
 export class InMemoryRunRepository implements RunRepository {
   constructor(
     private readonly runs: MemoryTable<Run>,
@@ -52,7 +52,7 @@ export class InMemoryRunRepository implements RunRepository {
 
   async claim(runId: string, owner: string, now: Date, ttlMs: number): Promise<{ run: Run; lease: Lease } | null> {
     const before = this.runs.get(runId);
-    const free = before?.status === 'queued' || (before?.status === 'running' && expired(before, now));
+    const free = before?.status === 'queued' || (before?.status === 'running' && isExpired(before, now));
     if (!before || !free) return null;
     const token = before.leaseToken + 1;
     const run = this.runs.patch(runId, {
@@ -69,7 +69,7 @@ export class InMemoryRunRepository implements RunRepository {
 
   async renew(lease: Lease, now: Date, ttlMs: number): Promise<boolean> {
     const run = this.runs.get(lease.runId);
-    if (!run || !holds(run, lease)) return false;
+    if (!run || !hasLease(run, lease)) return false;
     this.runs.patch(run.id, { leaseExpiresAt: new Date(now.getTime() + ttlMs) });
     return true;
   }
@@ -83,13 +83,13 @@ export class InMemoryRunRepository implements RunRepository {
   }
 
   async requeueExpired(now: Date, deadOwners: string[]): Promise<string[]> {
-    const lost = this.runs.where(
+    const expiredRuns = this.runs.where(
       (run) =>
         run.status === 'interrupted' ||
-        (run.status === 'running' && (expired(run, now) || deadOwners.includes(run.leaseOwner ?? ''))),
+        (run.status === 'running' && (isExpired(run, now) || deadOwners.includes(run.leaseOwner ?? ''))),
     );
-    for (const { id } of lost) this.runs.patch(id, { status: 'queued', updatedAt: now, ...NO_LEASE });
-    return lost.map(({ id }) => id);
+    for (const { id } of expiredRuns) this.runs.patch(id, { status: 'queued', updatedAt: now, ...NO_LEASE });
+    return expiredRuns.map(({ id }) => id);
   }
 
   async leaseOwners(): Promise<string[]> {
@@ -115,7 +115,7 @@ export class InMemoryRunRepository implements RunRepository {
     lease: Lease,
     usage: { inputTokens: number; outputTokens: number; costMicros: number | null },
   ): Promise<void> {
-    const run = this.requireHeld(lease);
+    const run = this.requireLease(lease);
     this.runs.patch(run.id, {
       inputTokens: run.inputTokens + usage.inputTokens,
       outputTokens: run.outputTokens + usage.outputTokens,
@@ -186,22 +186,22 @@ export class InMemoryRunRepository implements RunRepository {
   }
 
   private write(lease: Lease, patch: Partial<Run>): Run {
-    const run = this.requireHeld(lease);
+    const run = this.requireLease(lease);
     if (patch.status && patch.status !== run.status) moveRun(run, patch.status);
     return this.runs.patch(run.id, { updatedAt: new Date(), ...patch });
   }
 
-  private requireHeld(lease: Lease): Run {
+  private requireLease(lease: Lease): Run {
     const run = this.runs.require(lease.runId);
-    if (!holds(run, lease)) throw new LeaseLostError(lease.runId);
+    if (!hasLease(run, lease)) throw new LeaseLostError(lease.runId);
     return run;
   }
 }
 
-function holds(run: Run, lease: Lease): boolean {
+function hasLease(run: Run, lease: Lease): boolean {
   return run.leaseOwner === lease.owner && run.leaseToken === lease.token;
 }
 
-function expired(run: Run, now: Date): boolean {
+function isExpired(run: Run, now: Date): boolean {
   return run.leaseExpiresAt !== null && compare(run.leaseExpiresAt, now) < 0;
 }

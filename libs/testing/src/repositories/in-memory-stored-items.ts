@@ -1,7 +1,7 @@
 import type { StoredItem, StoredItemRepository, Task } from '@teko/domain';
 import { compare, childTable, type MemoryTable } from './memory-table';
 
-const OVER: Task['status'][] = ['done', 'failed', 'cancelled'];
+const FINAL_STATUSES: Task['status'][] = ['done', 'failed', 'cancelled'];
 
 export function storedItemRepository(tasks: MemoryTable<Task>): StoredItemRepository {
   const table = childTable<StoredItem & { id: string }>(tasks, 'taskId', { noun: 'stored item' });
@@ -28,7 +28,9 @@ export function storedItemRepository(tasks: MemoryTable<Task>): StoredItemReposi
     async deleteIdle(namespace, before) {
       const idle = table.where(
         (row) =>
-          row.namespace === namespace && row.updatedAt < before && OVER.includes(tasks.require(row.taskId).status),
+          row.namespace === namespace &&
+          row.updatedAt < before &&
+          FINAL_STATUSES.includes(tasks.require(row.taskId).status),
       );
       for (const { id } of idle) table.delete(id);
       return idle.length;

@@ -123,7 +123,7 @@ export function stepRepository(runs: MemoryTable<Run>): StepRepository {
     begin: async (step) =>
       byKey(step.runId, step.key) ?? table.add({ ...step, seq: table.next('seq', ofRun(step.runId)) }),
     finish: async (id, patch, lease) => {
-      if (lease) requireHeld(runs, lease);
+      if (lease) requireLease(runs, lease);
       return table.patch(id, patch);
     },
     findByKey: async (runId, key) => byKey(runId, key),
@@ -207,7 +207,7 @@ export function modelCallRepository(runs: MemoryTable<Run>): ModelCallRepository
   return {
     begin: async (call) => byKey(call.runId, call.key) ?? table.add(call),
     finish: async (id, patch, lease) => {
-      if (lease) requireHeld(runs, lease);
+      if (lease) requireLease(runs, lease);
       if (table.get(id)?.status !== 'done') table.patch(id, patch);
     },
     findByKey: async (runId, key) => byKey(runId, key),
@@ -215,7 +215,7 @@ export function modelCallRepository(runs: MemoryTable<Run>): ModelCallRepository
   };
 }
 
-function requireHeld(runs: MemoryTable<Run>, { runId, owner, token }: Lease): void {
+function requireLease(runs: MemoryTable<Run>, { runId, owner, token }: Lease): void {
   const run = runs.get(runId);
   if (run?.leaseOwner !== owner || run.leaseToken !== token) throw new LeaseLostError(runId);
 }

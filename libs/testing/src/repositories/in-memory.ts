@@ -48,7 +48,7 @@ import { storedItemRepository } from './in-memory-stored-items';
 import * as work from './in-memory-work';
 import { MemoryTable, childTable } from './memory-table';
 
-/** Every repository by the name of its port. */
+/** All repositories by the name of their port. */
 export interface RepositorySet {
   RepositoryRepository: RepositoryRepository;
   CodebaseProfileRepository: CodebaseProfileRepository;
@@ -79,7 +79,7 @@ export interface RepositorySet {
   EventRepository: EventRepository;
 }
 
-/** Empty repositories that keep everything in memory and hold to the same contract as the databases. */
+/** Creates empty in-memory repositories, which fulfil the same contract as the database repositories. */
 export function inMemoryRepositories(): RepositorySet {
   const repositories = new MemoryTable<Repository>({
     noun: 'repository',

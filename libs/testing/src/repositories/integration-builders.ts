@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { StoredCheckRun, CommentLink, WebhookEvent } from '@teko/domain';
 import { BUILT_AT } from './builders';
 
-/** A webhook that waits to be handled. */
+/** A pending webhook event. */
 export function aWebhookEvent(overrides: Partial<WebhookEvent> = {}): WebhookEvent {
   const id = overrides.id ?? randomUUID();
   return {
@@ -26,7 +26,7 @@ export function aWebhookEvent(overrides: Partial<WebhookEvent> = {}): WebhookEve
   };
 }
 
-/** What was said in Teko and is still to be said on the issue. */
+/** A link of a Teko comment that is not yet posted on the issue. */
 export function aCommentLink(overrides: Partial<CommentLink> = {}): CommentLink {
   return {
     id: randomUUID(),
@@ -53,7 +53,7 @@ export function aCommentLink(overrides: Partial<CommentLink> = {}): CommentLink 
   };
 }
 
-/** A test job that passed. */
+/** A passed check run. */
 export function aCheckRun(overrides: Partial<StoredCheckRun> = {}): StoredCheckRun {
   const id = overrides.id ?? randomUUID();
   return {

@@ -9,26 +9,26 @@ interface ParentTable {
 
 export interface TableOptions<T> {
   noun: string;
-  /** Lists of fields that no two rows share; a null is never shared. */
+  /** Unique constraints. As in SQL, nulls are not equal. */
   unique?: (keyof T & string)[][];
   sort?: string[];
   filters?: string[];
   search?: (keyof T & string)[];
-  /** Fields whose words sort by rank, not by alphabet. */
+  /** Fields whose values are sorted by rank instead of alphabetically. */
   ranks?: Record<string, readonly string[]>;
-  /** Filters that ask whether a field is set, by name. */
+  /** Boolean filters that test whether a field is set, by filter name. */
   isSet?: Record<string, keyof T & string>;
-  /** The repository that a row belongs to. */
+  /** Returns the id of the repository that a row belongs to. */
   repositoryOf?: (row: T) => string;
-  /** Field that names the parent row, and the table it is in. */
+  /** The foreign key and the table it references. */
   parent?: [field: keyof T & string, table: ParentTable];
 }
 
-/** Rows by id, kept as copies so that callers cannot change what is stored. */
+/** Rows by id. Rows are copied, so that callers cannot change stored ones. */
 export class MemoryTable<T extends { id: string }> {
   private readonly rows = new Map<string, T>();
   private readonly children: ((parentId: string) => void)[] = [];
-  /** For each list of unique fields the id of the row that has these values. */
+  /** For each unique constraint, the ids of the rows by value. */
   private readonly uniques: { fields: (keyof T & string)[]; ids: Map<string, string> }[];
 
   constructor(private readonly options: TableOptions<T>) {
@@ -39,7 +39,7 @@ export class MemoryTable<T extends { id: string }> {
     return this.options.noun;
   }
 
-  /** Calls `remove` for each deleted row, so that what hangs on it goes too. */
+  /** Calls `remove` for each deleted row, to delete its child rows. */
   onDelete(remove: (parentId: string) => void): void {
     this.children.push(remove);
   }
@@ -92,12 +92,12 @@ export class MemoryTable<T extends { id: string }> {
     return null;
   }
 
-  /** In order of insertion. */
+  /** Returns the matching rows in order of insertion. */
   where(test: (row: T) => boolean = () => true): T[] {
     return this.select(test).map((row) => structuredClone(row));
   }
 
-  /** One more than the highest `field` of the rows that pass `test`. */
+  /** Returns the highest `field` of the rows that pass `test`, plus one. */
   next(field: keyof T, test?: (row: T) => boolean): number {
     return this.select(test).reduce((highest, row) => Math.max(highest, Number(row[field])), 0) + 1;
   }
@@ -115,11 +115,11 @@ export class MemoryTable<T extends { id: string }> {
     for (const name of Object.keys(filters))
       if (!known.includes(name))
         throw new InvalidError({ [name]: `is not a filter of this list; use one of ${known.join(', ')}` });
-    const wanted = Object.entries(filters).filter(([, values]) => values.length > 0);
+    const activeFilters = Object.entries(filters).filter(([, values]) => values.length > 0);
     const found = this.where(
       (row) =>
         this.isWithin(row, within) &&
-        wanted.every(([name, values]) =>
+        activeFilters.every(([name, values]) =>
           values.includes(String(isSet[name] ? row[isSet[name]] !== null : row[name as keyof T])),
         ) &&
         (!q || search.length === 0 || search.some((name) => contains(row[name], q))),
@@ -137,7 +137,7 @@ export class MemoryTable<T extends { id: string }> {
     return within === undefined || within.includes(this.options.repositoryOf!(row));
   }
 
-  /** The stored rows themselves, in order of insertion. */
+  /** Returns the stored rows, not copies, in order of insertion. */
   private select(test: (row: T) => boolean = () => true): T[] {
     const found: T[] = [];
     for (const row of this.rows.values()) if (test(row)) found.push(row);
@@ -169,7 +169,7 @@ export class MemoryTable<T extends { id: string }> {
   }
 }
 
-/** The values of these fields, where none is null. */
+/** Returns a key of the values, or null if one of them is null. */
 function keyOf<T>(row: T, fields: (keyof T & string)[]): string | null {
   const values = fields.map((field) => comparable(row[field]));
   return values.includes(null) ? null : JSON.stringify(values);
@@ -179,7 +179,7 @@ function contains(value: unknown, q: string): boolean {
   return String(value).toLowerCase().includes(q.toLowerCase());
 }
 
-/** As the databases order: null first, then by value. */
+/** Compares values like the databases: null first, then by value. */
 export function compare(a: unknown, b: unknown): number {
   const [left, right] = [comparable(a), comparable(b)];
   if (left === right) return 0;
@@ -194,7 +194,7 @@ function comparable(value: unknown): string | number | null {
   return typeof value === 'number' ? value : String(value);
 }
 
-/** A table whose rows go when the row that `field` names goes. */
+/** Creates a table whose rows are deleted with the parent row that `field` references. */
 export function childTable<T extends { id: string }>(
   parent: ParentTable,
   field: keyof T & string,

@@ -22,12 +22,12 @@ async function storedUser({ repositories }: Fixture, overrides: Parameters<typeo
   return user;
 }
 
-/** What every UserRepository does. */
+/** The contract of UserRepository. */
 export function userContract(name: string, make: MakeRepositories): void {
   describePort('UserRepository', name, make, (get) => {
     const port = () => get().repositories.UserRepository;
 
-    it('finds the oldest admin that may sign in', async () => {
+    it('finds the oldest admin that is not disabled', async () => {
       const ancient = (year: number) => new Date(Date.UTC(year, 0, 1));
       const oldest = aUser({ createdAt: ancient(1982), roles: ['developer', 'admin'] });
       await port().insert(aUser({ createdAt: ancient(1983) }));
@@ -37,7 +37,7 @@ export function userContract(name: string, make: MakeRepositories): void {
       expect(await port().findFirstAdmin()).toEqual(oldest);
     });
 
-    it('finds by address, counts who has a role, and lists', async () => {
+    it('finds users by email address, counts them by role and lists them', async () => {
       const role = `role-${randomUUID()}`.slice(0, 30);
       const user = await storedUser(get(), { email: `${randomUUID()}@example.org`, roles: ['viewer', role] });
       await storedUser(get(), { roles: [role], disabled: true });
@@ -49,7 +49,7 @@ export function userContract(name: string, make: MakeRepositories): void {
       expect(await port().findById(user.id)).toBeNull();
     });
 
-    it('refuses a taken address; users without one are many', async () => {
+    it('rejects a duplicate email address but allows several users without one', async () => {
       const user = aUser({ email: `${randomUUID()}@example.org` });
       await port().insert(user);
       expect(await port().findById(user.id)).toEqual(user);
@@ -60,13 +60,13 @@ export function userContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every SessionRepository does. */
+/** The contract of SessionRepository. */
 export function sessionContract(name: string, make: MakeRepositories): void {
   describePort('SessionRepository', name, make, (get) => {
     const port = () => get().repositories.SessionRepository;
     const user = async () => (await storedUser(get())).id;
 
-    it('keeps a session until it is deleted', async () => {
+    it('stores a session until it is deleted', async () => {
       const session = aSession({ userId: await user(), userAgent: 'x'.repeat(600) });
       await port().insert(session);
       await port().touch(session.id, LATER);
@@ -77,7 +77,7 @@ export function sessionContract(name: string, make: MakeRepositories): void {
       await expect(port().insert(aSession())).rejects.toThrow(NotFoundError);
     });
 
-    it('ends all sessions and open links of a user but one', async () => {
+    it('deletes all sessions and unused sign-in links of a user except one session', async () => {
       const userId = await user();
       const [kept, gone] = [aSession({ userId }), aSession({ userId, lastUsedAt: LATER })];
       const link = aSignInLink({ userId });
@@ -92,7 +92,7 @@ export function sessionContract(name: string, make: MakeRepositories): void {
       expect(await port().findByUser(userId)).toEqual([]);
     });
 
-    it('uses a link once, and none that has ended', async () => {
+    it('uses a sign-in link once and rejects an expired one', async () => {
       const link = aSignInLink({ userId: await user() });
       await port().insertLink(link);
       const uses = await Promise.all([1, 2, 3].map(() => port().useLink(link.tokenHash, BUILT_AT)));
@@ -106,12 +106,12 @@ export function sessionContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every RoleRepository does. */
+/** The contract of RoleRepository. */
 export function roleContract(name: string, make: MakeRepositories): void {
   describePort('RoleRepository', name, make, (get) => {
     const port = () => get().repositories.RoleRepository;
 
-    it('keeps roles by name', async () => {
+    it('stores roles with unique names', async () => {
       const [one, two] = [aRole({ permissions: ['read:Task', 'manage:all'] }), aRole()];
       for (const role of [one, two]) await port().insert(role);
       expect(await port().findByNames([one.name, 'none'])).toEqual([one]);
@@ -125,12 +125,12 @@ export function roleContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every RepositoryGrantRepository does. */
+/** The contract of RepositoryGrantRepository. */
 export function repositoryGrantContract(name: string, make: MakeRepositories): void {
   describePort('RepositoryGrantRepository', name, make, (get) => {
     const port = () => get().repositories.RepositoryGrantRepository;
 
-    it('gives a user one role on a repository, until either is gone', async () => {
+    it('grants a user one role per repository until either is deleted', async () => {
       const { id: userId } = await storedUser(get());
       const [kept, gone] = [await get().repository(), await get().repository()];
       const role = `role-${randomUUID()}`.slice(0, 30);
@@ -149,12 +149,12 @@ export function repositoryGrantContract(name: string, make: MakeRepositories): v
   });
 }
 
-/** What every AccountRepository does. */
+/** The contract of AccountRepository. */
 export function accountContract(name: string, make: MakeRepositories): void {
   describePort('AccountRepository', name, make, (get) => {
     const port = () => get().repositories.AccountRepository;
 
-    it('knows an account of a provider once', async () => {
+    it('stores each account of a provider once', async () => {
       const account = anAccount({ userId: (await storedUser(get())).id });
       await port().insert(account);
       expect(await port().find('github', account.subject)).toEqual(account);
@@ -168,7 +168,7 @@ export function accountContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every ApiTokenRepository does. */
+/** The contract of ApiTokenRepository. */
 export function apiTokenContract(name: string, make: MakeRepositories): void {
   describePort('ApiTokenRepository', name, make, (get) => {
     const port = () => get().repositories.ApiTokenRepository;
@@ -187,13 +187,13 @@ export function apiTokenContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every AuditLogEntryRepository does. */
+/** The contract of AuditLogEntryRepository. */
 export function auditLogEntryContract(name: string, make: MakeRepositories): void {
   describePort('AuditLogEntryRepository', name, make, (get) => {
     const port = () => get().repositories.AuditLogEntryRepository;
     const hash = (entry: Omit<AuditLogEntry, 'hash'>) => `${entry.id} after ${entry.previousHash.split(' ')[0]}`;
 
-    it('chains entries without a gap, also when many are written at once', async () => {
+    it('chains concurrent entries without gaps', async () => {
       const before = await port().head();
       const entries = Array.from({ length: 12 }, (_, n) => anAuditLogEntry({ actorName: `actor ${n}` }));
       await Promise.all(entries.map((entry) => port().append(entry, hash)));
@@ -209,7 +209,7 @@ export function auditLogEntryContract(name: string, make: MakeRepositories): voi
       expect((await port().findAfter(stored[3]!.id, 2)).map(({ id }) => id)).toEqual([stored[4]!.id, stored[5]!.id]);
     });
 
-    it('lists by what was done to what', async () => {
+    it('lists entries by subject', async () => {
       const subjectId = randomUUID();
       await port().append(anAuditLogEntry({ subjectId, action: 'tasks.update' }), hash);
       const { data } = await port().list(listQuery({ sort: 'id', filters: { subjectId: [subjectId] } }));

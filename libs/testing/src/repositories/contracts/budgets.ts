@@ -33,23 +33,23 @@ function aBudgetReservation(overrides: Partial<BudgetReservation> = {}): BudgetR
   };
 }
 
-/** What every BudgetRepository does. */
+/** The contract of BudgetRepository. */
 export function budgetContract(name: string, make: MakeRepositories): void {
   describePort('BudgetRepository', name, make, (get) => {
     const port = () => get().repositories.BudgetRepository;
-    const made: Budget[] = [];
+    const created: Budget[] = [];
     const budget = async (overrides: Partial<Budget>) => {
       const row = aBudget(overrides);
       await port().insert(row);
-      made.push(row);
+      created.push(row);
       return row;
     };
-    // A budget left over would watch over the next test.
+    // A remaining budget would also apply to the next test.
     afterEach(async () => {
-      for (const { id } of made.splice(0)) await port().delete(id);
+      for (const { id } of created.splice(0)) await port().delete(id);
     });
 
-    it('is never passed, however many ask at once', async () => {
+    it('is not exceeded by concurrent reservations', async () => {
       const repositoryId = randomUUID();
       const row = await budget({ scopeId: repositoryId });
       const asked = await Promise.all(
@@ -60,7 +60,7 @@ export function budgetContract(name: string, make: MakeRepositories): void {
       expect(await port().usedMicros(row, AT)).toBe(80);
     });
 
-    it('gets back what a call did not cost', async () => {
+    it('releases the unused part of a reservation when it is settled', async () => {
       const repositoryId = randomUUID();
       const row = await budget({ scopeId: repositoryId });
       const spending = aBudgetReservation({ repositoryId, micros: 100 });
@@ -71,7 +71,7 @@ export function budgetContract(name: string, make: MakeRepositories): void {
       expect(await port().reserve(aBudgetReservation({ repositoryId, micros: 70 }))).toBeNull();
     });
 
-    it('watches each on its own where it names none, and only its own where it names one', async () => {
+    it('applies to each scope separately without a scope id, and only to one scope with an id', async () => {
       const [each, own] = [
         await budget({ scope: 'user' }),
         await budget({ scope: 'task', scopeId: randomUUID(), limitMicros: 10 }),
@@ -88,7 +88,7 @@ export function budgetContract(name: string, make: MakeRepositories): void {
       expect(await port().findApplicable(aBudgetReservation({ taskId: own.scopeId, userId: null }))).toEqual([own]);
     });
 
-    it('begins anew with each month in UTC', async () => {
+    it('starts again each month in UTC', async () => {
       const repositoryId = randomUUID();
       const row = await budget({ scopeId: repositoryId, period: 'month' });
       const at = (text: string) => aBudgetReservation({ repositoryId, micros: 90, createdAt: new Date(text) });
@@ -98,7 +98,7 @@ export function budgetContract(name: string, make: MakeRepositories): void {
       expect(await port().usedMicros(row, AT)).toBe(90);
     });
 
-    it('is one for each scope and period, and can be changed', async () => {
+    it('is unique per scope and period and can be updated', async () => {
       const row = await budget({ scope: 'run', limitMicros: 5_000_000_000 });
       await expect(port().insert({ ...row, id: randomUUID() })).rejects.toThrow(ConflictError);
       expect(await port().update(row.id, { limitMicros: 7 })).toMatchObject({ limitMicros: 7, scope: 'run' });

@@ -5,7 +5,7 @@ import { describePort, type MakeRepositories } from './fixture';
 
 const at = (minutes: number) => new Date(BUILT_AT.getTime() + minutes * 60_000);
 
-/** What every CodeIndexRepository does. Rows of other tests are due in the far future only. */
+/** The contract of CodeIndexRepository. Rows of finished tests are due in the far future. */
 export function codeIndexContract(name: string, make: MakeRepositories): void {
   describePort('CodeIndexRepository', name, make, (get) => {
     const port = () => get().repositories.CodeIndexRepository;
@@ -15,7 +15,7 @@ export function codeIndexContract(name: string, make: MakeRepositories): void {
       return port().request(aCodeIndex({ repositoryId, ...overrides }));
     };
 
-    it('keeps one row for each repository, and asks for it anew', async () => {
+    it('stores one index per repository and requests it again', async () => {
       const index = await requested({ status: 'ready', commit: 'one', dueAt: never, attempts: 3 });
       expect(await port().findByRepository(index.repositoryId)).toEqual(index);
       expect((await port().findReady()).map(({ id }) => id)).toContain(index.id);
@@ -26,7 +26,7 @@ export function codeIndexContract(name: string, make: MakeRepositories): void {
       await port().update(index.id, { status: 'ready', dueAt: never });
     });
 
-    it('gives the right to one owner, and to another when it has ended', async () => {
+    it('leases an index to one owner, and to another after the lease expired', async () => {
       const first = await requested({ dueAt: at(1) });
       const second = await requested({ dueAt: at(2) });
       expect(await port().claim(at(0), 'a', 1000)).toBeNull();
@@ -39,11 +39,11 @@ export function codeIndexContract(name: string, make: MakeRepositories): void {
       expect(await port().updateClaimed(first.id, 'a', { doneFiles: 9 })).toBeNull();
       expect(await port().updateClaimed(first.id, 'c', { doneFiles: 9 })).toMatchObject({ doneFiles: 9 });
       await port().updateClaimed(first.id, 'c', { status: 'ready', dueAt: never });
-      expect(await port().updateClaimed(first.id, 'c', { doneFiles: 1 }), 'it is over').toBeNull();
+      expect(await port().updateClaimed(first.id, 'c', { doneFiles: 1 }), 'it is finished').toBeNull();
       await port().updateClaimed(second.id, 'b', { status: 'ready', dueAt: never });
     });
 
-    it('ends the rights of owners that are no more', async () => {
+    it('ends the leases of dead owners', async () => {
       const index = await requested({ dueAt: at(1) });
       await port().claim(at(1), 'dead', 60_000);
       expect(await port().leaseOwners()).toContain('dead');
@@ -53,7 +53,7 @@ export function codeIndexContract(name: string, make: MakeRepositories): void {
       await port().updateClaimed(index.id, 'b', { status: 'ready', dueAt: never });
     });
 
-    it('lets one that is being worked on go on when it is asked for, though it was told to stop', async () => {
+    it('continues active indexing when it is requested again, even after a cancel request', async () => {
       const index = await requested({ dueAt: at(1) });
       const claimed = await port().claim(at(1), 'a', 60_000);
       const again = () => port().request(aCodeIndex({ repositoryId: index.repositoryId, dueAt: at(9) }));
@@ -63,7 +63,7 @@ export function codeIndexContract(name: string, make: MakeRepositories): void {
       await port().updateClaimed(index.id, 'a', { status: 'failed', dueAt: never });
     });
 
-    it('goes with its repository, and refuses one that does not exist', async () => {
+    it('is deleted with its repository, and rejects an unknown repository', async () => {
       const index = await requested({ dueAt: never });
       await get().repositories.RepositoryRepository.delete(index.repositoryId);
       expect(await port().findByRepository(index.repositoryId)).toBeNull();

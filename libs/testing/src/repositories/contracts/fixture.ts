@@ -4,10 +4,10 @@ import { beforeAll, describe } from 'vitest';
 import { aRepository, aRun, aTask } from '../builders';
 import type { RepositorySet } from '../in-memory';
 
-/** Answers the repositories under test; they may hold rows of other tests already. */
+/** Returns the repositories under test; they may already contain rows of other tests. */
 export type MakeRepositories = () => RepositorySet | Promise<RepositorySet>;
 
-/** Stored parents for what a contract is about. */
+/** The repositories under test, and functions that store parent rows. */
 export interface Fixture {
   repositories: RepositorySet;
   repository(overrides?: Partial<Repository>): Promise<Repository>;
@@ -15,7 +15,7 @@ export interface Fixture {
   run(overrides?: Partial<Run>): Promise<Run>;
 }
 
-/** Describes one port; `tests` get the fixture when they run. */
+/** Describes the contract of one port. Call `get` inside the tests only. */
 export function describePort(port: string, name: string, make: MakeRepositories, tests: (get: () => Fixture) => void) {
   describe(`${port} (${name})`, () => {
     let fixture: Fixture;

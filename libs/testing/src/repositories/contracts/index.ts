@@ -56,7 +56,7 @@ export { expectEachClaimedOnce, webhookEventContract } from './webhook-events';
 export { codebaseProfileContract, commentContract, repositoryContract, taskContract } from './work';
 export type { MakeRepositories } from './fixture';
 
-/** The contracts of all ports, for one set of repositories. */
+/** Runs the contract suites of all repository ports on one set of repositories. */
 export function repositoryContracts(name: string, make: MakeRepositories): void {
   const contracts = [
     repositoryFilterContract,

@@ -6,7 +6,7 @@ import { describePort, listQuery, type MakeRepositories } from './fixture';
 const at = (minutes: number) => new Date(BUILT_AT.getTime() + minutes * 60_000);
 const ids = (rows: Insight[]) => rows.map(({ id }) => id);
 
-/** What every InsightRepository does. */
+/** The contract of InsightRepository. */
 export function insightContract(name: string, make: MakeRepositories): void {
   describePort('InsightRepository', name, make, (get) => {
     const port = () => get().repositories.InsightRepository;
@@ -19,7 +19,7 @@ export function insightContract(name: string, make: MakeRepositories): void {
       return insight;
     };
 
-    it('keeps a fact once for each repository, and changes it', async () => {
+    it('stores an insight once per repository and updates it', async () => {
       const insight = await stored({ path: 'src/a.ts', blob: 'b'.repeat(40), text: 'Größe 🎉' });
       const { repositoryId, fingerprint } = insight;
       expect(await port().findById(insight.id)).toEqual(insight);
@@ -35,7 +35,7 @@ export function insightContract(name: string, make: MakeRepositories): void {
       await expect(port().delete(insight.id)).rejects.toThrow(NotFoundError);
     });
 
-    it('answers pinned ones first, then the newest', async () => {
+    it('returns pinned insights first, then the newest', async () => {
       const { id: repositoryId } = await get().repository();
       const [old, fresh, pinned] = [
         await stored({ repositoryId, updatedAt: at(1) }),
@@ -46,7 +46,7 @@ export function insightContract(name: string, make: MakeRepositories): void {
       expect(ids(await port().findByRepository(repositoryId, 1))).toEqual([pinned.id]);
     });
 
-    it('lets the oldest go where there are too many, and no pinned one', async () => {
+    it('deletes the oldest insights above the limit but no pinned ones', async () => {
       const { id: repositoryId } = await get().repository();
       const [pinned, , fresh] = [
         await stored({ repositoryId, updatedAt: at(0), pinned: true }),
@@ -61,7 +61,7 @@ export function insightContract(name: string, make: MakeRepositories): void {
       expect(ids(await port().findByRepository(repositoryId, 9))).toEqual([pinned.id]);
     });
 
-    it('purges what one source wrote, and nothing else', async () => {
+    it('deletes only the insights of one source', async () => {
       const { id: repositoryId } = await get().repository();
       const bad = await stored({ repositoryId, sourceId: 'run-1' });
       await stored({ repositoryId, sourceId: 'run-1' });
@@ -78,7 +78,7 @@ export function insightContract(name: string, make: MakeRepositories): void {
       for (const { id } of kept) expect(await port().findById(id)).not.toBeNull();
     });
 
-    it('lists by kind, source, pin and staleness, and finds words', async () => {
+    it('filters by kind, source, pinned and stale, and searches text', async () => {
       const { id: repositoryId } = await get().repository();
       const stale = await stored({ repositoryId, staleAt: at(5), text: 'Run make first', kind: 'build' });
       const pinned = await stored({ repositoryId, pinned: true, path: 'docs/Guide.md', kind: 'convention' });
@@ -93,7 +93,7 @@ export function insightContract(name: string, make: MakeRepositories): void {
       expect(await found({}, 'guide')).toEqual([pinned.id]);
     });
 
-    it('goes with its repository, and refuses one that does not exist', async () => {
+    it('is deleted with its repository, and rejects an unknown repository', async () => {
       const insight = await stored();
       await get().repositories.RepositoryRepository.delete(insight.repositoryId);
       expect(await port().findById(insight.id)).toBeNull();

@@ -7,10 +7,10 @@ import { describePort, listQuery, type Fixture, type MakeRepositories } from './
 
 const after = (ms: number) => new Date(NOW.getTime() + ms);
 
-/** A task that came from an issue of a forge. */
+/** A task created from an issue. */
 const fromIssue = { source: 'github', issueNumber: 41 } as const;
 
-/** What every CommentLinkRepository does. */
+/** The contract of CommentLinkRepository. */
 export function commentLinkContract(name: string, make: MakeRepositories): void {
   describePort('CommentLinkRepository', name, make, (get) => {
     const port = () => get().repositories.CommentLinkRepository;
@@ -30,10 +30,10 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
       return { taskId, repositoryId, comment, linked };
     };
 
-    it('stores comment and link of a remark once, also where it comes twice at once', async () => {
+    it('stores comment and link of an external comment once, also concurrently', async () => {
       const { taskId, repositoryId } = await onTask();
       const externalId = randomUUID();
-      const heard = () => {
+      const receive = () => {
         const comment = aComment({ taskId });
         const link = {
           commentId: comment.id,
@@ -45,10 +45,10 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
         } as const;
         return port().insertWithComment(comment, aCommentLink({ ...link, line: 7, syncedAt: NOW, attemptedAt: NOW }));
       };
-      const results = await Promise.all([heard(), heard(), heard()]);
+      const results = await Promise.all([receive(), receive(), receive()]);
       const [stored] = results.filter(Boolean);
       expect(results.filter(Boolean)).toHaveLength(1);
-      expect(await heard()).toBeNull();
+      expect(await receive()).toBeNull();
       const { data } = await comments().list(listQuery({ filters: { taskId: [taskId] } }));
       expect(data).toEqual([stored]);
       const link = await port().findByExternalComment(repositoryId, 'issue_comment', externalId);
@@ -58,7 +58,7 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
       expect(await port().findByExternalComment(repositoryId, 'review', externalId)).toBeNull();
     });
 
-    it('stores neither where one cannot be stored', async () => {
+    it('stores neither comment nor link if one of them cannot be stored', async () => {
       const { taskId, repositoryId, linked } = await onTask();
       const taken = await linked();
       const comment = aComment({ taskId });
@@ -75,7 +75,7 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
       await expect(port().insertWithComment(lost, aCommentLink({ commentId: lost.id }))).rejects.toThrow(NotFoundError);
     });
 
-    it('links a comment once, and a remark once', async () => {
+    it('links each comment and each external comment once', async () => {
       const { repositoryId, linked, taskId } = await onTask();
       const [first, second] = [await linked(), await linked()];
       expect(await port().insert(aCommentLink({ ...first, id: randomUUID(), number: 1 }))).toEqual(first);
@@ -87,7 +87,7 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
       await expect(port().update('none', {})).rejects.toThrow(NotFoundError);
     });
 
-    it('lets one of those who try say it', async () => {
+    it('can be claimed by one of several concurrent publishers', async () => {
       const { linked } = await onTask();
       const link = await linked();
       const claim = (seen: Date | null, ms: number) =>
@@ -100,7 +100,7 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
       expect(await port().claim('none', null, { attemptedAt: NOW, dueAt: NOW })).toBe(false);
     });
 
-    it('goes with its comment', async () => {
+    it('is deleted with its comment', async () => {
       const { taskId, repositoryId, linked } = await onTask();
       await linked();
       await get().repositories.RepositoryRepository.delete(repositoryId);
@@ -108,7 +108,7 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
       expect(await port().findByTask(taskId)).toEqual([]);
     });
 
-    it('finds what is still to be said on an issue, the oldest first', async () => {
+    it('finds comments that are not yet posted on their issue, oldest first', async () => {
       const { comment, linked } = await onTask();
       const second = await comment({ createdAt: after(2) });
       const first = await comment({ createdAt: after(1) });
@@ -120,22 +120,22 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
       expect(await port().findUnposted(1)).toEqual([first]);
     });
 
-    it('finds what was changed since it was said, and may be tried by now', async () => {
+    it('finds comments that changed since they were posted and are due, oldest first', async () => {
       const { linked } = await onTask();
       const changed = { updatedAt: after(5) };
       const never = await linked({ createdAt: after(2) });
       const since = await linked({ syncedAt: after(4), externalId: 'r1', createdAt: after(1) }, changed);
-      const takenBack = await linked({ syncedAt: after(4), createdAt: after(3) }, { ...changed, deletedAt: after(5) });
+      const deleted = await linked({ syncedAt: after(4), createdAt: after(3) }, { ...changed, deletedAt: after(5) });
       await linked({ syncedAt: after(5) }, changed);
       await linked({ origin: 'external' });
       await linked({ attempts: 20 });
       const later = await linked({ dueAt: after(61), attempts: 19, createdAt: after(4) });
-      expect(await port().findDue(after(60), 100)).toEqual([since, never, takenBack]);
+      expect(await port().findDue(after(60), 100)).toEqual([since, never, deleted]);
       expect(await port().findDue(after(60), 1)).toEqual([since]);
       expect((await port().findDue(after(61), 100)).at(-1)).toEqual(later);
     });
 
-    it('finds requests that no run works on, the oldest first', async () => {
+    it('finds requests without a run, oldest first', async () => {
       const { linked } = await onTask();
       const asked = { isRequest: true, origin: 'external' } as const;
       const second = await linked({ ...asked, externalId: '2' }, { createdAt: after(2) });
@@ -151,7 +151,7 @@ export function commentLinkContract(name: string, make: MakeRepositories): void 
   });
 }
 
-/** What every CheckRunRepository does. */
+/** The contract of CheckRunRepository. */
 export function checkRunContract(name: string, make: MakeRepositories): void {
   describePort('CheckRunRepository', name, make, (get) => {
     const port = () => get().repositories.CheckRunRepository;
@@ -163,7 +163,7 @@ export function checkRunContract(name: string, make: MakeRepositories): void {
       return { changeId, repositoryId };
     };
 
-    it('keeps one result of each check, the latest, also of those that come at once', async () => {
+    it('stores the latest state of each check run, also concurrently', async () => {
       const of = await change();
       const pending = aCheckRun({ ...of, state: 'pending', completedAt: null, url: 'https://ci/1' });
       await Promise.all([port().save(pending), port().save({ ...pending, id: randomUUID() })]);
@@ -184,7 +184,7 @@ export function checkRunContract(name: string, make: MakeRepositories): void {
       await expect(port().save(aCheckRun())).rejects.toThrow(NotFoundError);
     });
 
-    it('knows the checks that both failed and passed on one commit', async () => {
+    it('finds checks that both failed and passed on the same commit', async () => {
       const of = await change();
       const elsewhere = await change();
       const save = (checkName: string, headCommit: string, state: 'pending' | 'passed' | 'failed', where = of) =>
@@ -203,7 +203,7 @@ export function checkRunContract(name: string, make: MakeRepositories): void {
       expect(await port().findFlaky(of.repositoryId)).toEqual(['build', 'e2e']);
     });
 
-    it('goes with its change', async () => {
+    it('is deleted with its change', async () => {
       const of = await change();
       const result = aCheckRun(of);
       await port().save(result);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { aCheckpoint } from '../builders';
 import { describePort, type MakeRepositories } from './fixture';
 
-/** What every CheckpointRepository does. */
+/** The contract of CheckpointRepository. */
 export function checkpointContract(name: string, make: MakeRepositories): void {
   describePort('CheckpointRepository', name, make, (get) => {
     const port = () => get().repositories.CheckpointRepository;
@@ -23,7 +23,7 @@ export function checkpointContract(name: string, make: MakeRepositories): void {
       expect(await port().writes(threadId, '', '4')).toHaveLength(1);
     });
 
-    it('finds the latest, a named one, and those before another', async () => {
+    it('finds the latest checkpoint, one by id, and those before another', async () => {
       const threadId = randomUUID();
       const namespace = `sub:${randomUUID()}|sub:${randomUUID()}`;
       const [one, two] = ['1', '2'].map((checkpointId) => aCheckpoint({ threadId, namespace, checkpointId }));
@@ -38,7 +38,7 @@ export function checkpointContract(name: string, make: MakeRepositories): void {
       expect((await port().list(undefined, namespace)).map((row) => row.checkpointId)).toEqual(['2', '1']);
     });
 
-    it('keeps writes in order, the last one of each place', async () => {
+    it('returns writes in order, the last one of each index', async () => {
       const at = { ...write, threadId: randomUUID(), checkpointId: '1' };
       await port().putWrites([
         { ...at, idx: 1, value: 'b' },
@@ -62,7 +62,7 @@ export function checkpointContract(name: string, make: MakeRepositories): void {
       expect(await port().blobs(kept, ['h'])).toHaveLength(1);
     });
 
-    it('names its threads, and drops messages that nothing refers to', async () => {
+    it('lists thread ids and deletes unreferenced messages', async () => {
       const threadId = randomUUID();
       const blobs = ['a', 'b', 'c'].map((hash) => ({ threadId, hash, value: hash }));
       await port().put(aCheckpoint({ threadId }), blobs, 3);
@@ -75,14 +75,14 @@ export function checkpointContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every EventRepository does. */
+/** The contract of EventRepository. */
 export function eventContract(name: string, make: MakeRepositories): void {
   describePort('EventRepository', name, make, (get) => {
     const port = () => get().repositories.EventRepository;
     const append = (runId: string | null = null) =>
       port().append({ type: 'run', subjectId: randomUUID(), repositoryId: null, taskId: null, runId });
 
-    it('gives growing ids and finds what came after one', async () => {
+    it('assigns increasing ids and finds the events after one', async () => {
       const start = await port().latestId();
       const runId = randomUUID();
       const made = [await append(), await append(runId), await append()];
@@ -92,7 +92,7 @@ export function eventContract(name: string, make: MakeRepositories): void {
       expect(await port().latestId()).toBe(made[2]!.id);
     });
 
-    it('leaves out the events of other repositories, and of none', async () => {
+    it('omits events of other repositories and events without a repository', async () => {
       const start = await port().latestId();
       await append();
       const [mine, other] = [randomUUID(), randomUUID()];
@@ -102,14 +102,14 @@ export function eventContract(name: string, make: MakeRepositories): void {
       expect(await port().findAfter(start, { within: [] }, 10)).toEqual([]);
     });
 
-    it('takes events that come at once', async () => {
+    it('stores concurrent events', async () => {
       const start = await port().latestId();
       const made = await Promise.all(Array.from({ length: 10 }, () => append()));
       const ids = made.map(({ id }) => id).sort((a, b) => a - b);
       expect((await port().findAfter(start, {}, 100)).map(({ id }) => id)).toEqual(ids);
     });
 
-    it('forgets old events and does not use their ids again', async () => {
+    it('deletes old events and does not reuse their ids', async () => {
       const last = await append();
       await port().prune(new Date(0));
       expect(await port().latestId()).toBe(last.id);

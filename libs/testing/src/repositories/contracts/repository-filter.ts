@@ -6,7 +6,7 @@ import { describePort, listQuery, type Fixture, type MakeRepositories } from './
 
 type Lists = { list(query: ListQuery): Promise<{ data: { id: string }[]; total: number }> };
 
-/** One row of each kind in a repository of its own; answers the ids. */
+/** Stores one row of each kind in a new repository; returns the ids by port. */
 async function populated({ repositories, repository, task, run }: Fixture) {
   const { id: repositoryId } = await repository();
   const { id: taskId } = await task({ repositoryId });
@@ -28,10 +28,10 @@ async function populated({ repositories, repository, task, run }: Fixture) {
   };
 }
 
-/** Every list and count that belongs to repositories can be narrowed to some of them. */
+/** The contract of lists and counts with a `within` filter of repository ids. */
 export function repositoryFilterContract(name: string, make: MakeRepositories): void {
-  describePort('lists within repositories', name, make, (get) => {
-    it('hold rows of these repositories and no others', async () => {
+  describePort('lists and counts within repositories', name, make, (get) => {
+    it('list only rows of these repositories', async () => {
       const [mine] = [await populated(get()), await populated(get())];
       for (const [port, id] of Object.entries(mine)) {
         const { list } = bound(get().repositories[port as keyof RepositorySet] as unknown as Lists);
@@ -43,7 +43,7 @@ export function repositoryFilterContract(name: string, make: MakeRepositories): 
       }
     });
 
-    it('count rows of these repositories and no others', async () => {
+    it('count only rows of these repositories', async () => {
       const [mine] = [await populated(get()), await populated(get())];
       const { TaskRepository: tasks, RunRepository: runs } = get().repositories;
       for (const port of [tasks, runs]) {

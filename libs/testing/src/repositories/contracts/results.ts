@@ -6,18 +6,18 @@ import { describePort, listQuery, type MakeRepositories } from './fixture';
 
 const LATER = new Date(BUILT_AT.getTime() + 60_000);
 
-/** What every StepRepository does. */
+/** The contract of StepRepository. */
 export function stepContract(name: string, make: MakeRepositories): void {
   describePort('StepRepository', name, make, (get) => {
     const port = () => get().repositories.StepRepository;
 
-    it('counts the steps of a run up, also of those that come at once', async () => {
+    it('numbers the steps of a run, also concurrent ones', async () => {
       const { id: runId } = await get().run();
       await Promise.all(Array.from({ length: 6 }, () => port().begin(aStep({ runId }))));
       expect((await port().findByRun(runId)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
     });
 
-    it('keeps a step that is begun again as it is', async () => {
+    it('returns the stored step if it is begun again', async () => {
       const { id: runId } = await get().run();
       const first = await port().begin(aStep({ runId, key: 'Turn 1' }));
       const output = 'x'.repeat(100_000);
@@ -30,18 +30,18 @@ export function stepContract(name: string, make: MakeRepositories): void {
       expect(await port().findByKey(runId, 'none')).toBeNull();
     });
 
-    it('is finished by the worker that holds the run, and by no late one', async () => {
+    it('can be finished only by the worker with the current lease of the run', async () => {
       const { id: runId } = await get().run();
       const runs = get().repositories.RunRepository;
       const early = (await runs.claim(runId, 'early', new Date(0), 1_000))!.lease;
       const step = await port().begin(aStep({ runId }));
-      const heir = (await runs.claim(runId, 'heir', new Date(60_000), 1_000))!.lease;
+      const next = (await runs.claim(runId, 'next', new Date(60_000), 1_000))!.lease;
       const patch = { status: 'done' as const, output: null, data: null, finishedAt: LATER };
       await expect(port().finish(step.id, patch, early)).rejects.toThrow(LeaseLostError);
-      expect(await port().finish(step.id, patch, heir)).toMatchObject({ status: 'done' });
+      expect(await port().finish(step.id, patch, next)).toMatchObject({ status: 'done' });
     });
 
-    it('refuses steps of what does not exist', async () => {
+    it('rejects unknown steps and runs', async () => {
       const patch = { status: 'done' as const, output: null, data: null, finishedAt: LATER };
       await expect(port().finish('none', patch, null)).rejects.toThrow(NotFoundError);
       await expect(port().begin(aStep())).rejects.toThrow(NotFoundError);
@@ -49,12 +49,12 @@ export function stepContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every ChangeRepository does. */
+/** The contract of ChangeRepository. */
 export function changeContract(name: string, make: MakeRepositories): void {
   describePort('ChangeRepository', name, make, (get) => {
     const port = () => get().repositories.ChangeRepository;
 
-    it('stores one numbered change for each run', async () => {
+    it('stores one numbered change per run', async () => {
       const { id: runId, taskId, repositoryId } = await get().run();
       const change = () => aChange({ runId, taskId, repositoryId });
       const made = await Promise.all([port().insert(change()), port().insert(change())]);
@@ -65,7 +65,7 @@ export function changeContract(name: string, make: MakeRepositories): void {
       expect(await port().findById(other.id)).toEqual(other);
     });
 
-    it('updates and lists', async () => {
+    it('updates and lists changes', async () => {
       const { id: runId, taskId, repositoryId } = await get().run();
       const change = await port().insert(aChange({ runId, taskId, repositoryId }));
       const merged = await port().update(change.id, { status: 'merged' });
@@ -99,13 +99,13 @@ export function changeContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every FindingRepository does. */
+/** The contract of FindingRepository. */
 export function findingContract(name: string, make: MakeRepositories): void {
   describePort('FindingRepository', name, make, (get) => {
     const port = () => get().repositories.FindingRepository;
     const listOf = (runId: string) => port().list(listQuery({ sort: 'severity', filters: { runId: [runId] } }));
 
-    it('replaces all findings of a run and sorts them by weight', async () => {
+    it('replaces all findings of a run and sorts them by severity', async () => {
       const { id: runId } = await get().run();
       await port().replaceForRun(runId, [aFinding({ runId })]);
       const severities = ['high', 'info', 'critical', 'medium', 'low'] as const;
@@ -120,7 +120,7 @@ export function findingContract(name: string, make: MakeRepositories): void {
       expect((await listOf(runId)).total).toBe(0);
     });
 
-    it('keeps the old findings when the new ones cannot be stored', async () => {
+    it('keeps the old findings if the new ones cannot be stored', async () => {
       const { id: runId } = await get().run();
       const old = aFinding({ runId });
       await port().replaceForRun(runId, [old]);
@@ -129,7 +129,7 @@ export function findingContract(name: string, make: MakeRepositories): void {
       expect((await listOf(runId)).data).toEqual([old]);
     });
 
-    it('changes the status of one', async () => {
+    it('updates the status of a finding', async () => {
       const { id: runId } = await get().run();
       const finding = aFinding({ runId });
       await port().replaceForRun(runId, [finding]);
@@ -140,12 +140,12 @@ export function findingContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every ModelCallRepository does. */
+/** The contract of ModelCallRepository. */
 export function modelCallContract(name: string, make: MakeRepositories): void {
   describePort('ModelCallRepository', name, make, (get) => {
     const port = () => get().repositories.ModelCallRepository;
 
-    it('keeps a call that is begun again as it is', async () => {
+    it('returns the stored call if it is begun again', async () => {
       const { id: runId } = await get().run();
       const first = await port().begin(aModelCall({ runId, key: 'turn 1' }));
       const usage = { input: 10, cacheRead: 4, cacheWrite: 0, output: 2 };
@@ -155,22 +155,22 @@ export function modelCallContract(name: string, make: MakeRepositories): void {
       expect(await port().begin(aModelCall({ runId, key: 'turn 1' }))).toEqual(done);
       expect(await port().findByKey(runId, 'turn 1')).toEqual(done);
       await port().finish(first.id, { status: 'failed', reply: null }, null);
-      expect(await port().findByKey(runId, 'turn 1'), 'an answer stays').toEqual(done);
+      expect(await port().findByKey(runId, 'turn 1'), 'a reply is not overwritten').toEqual(done);
       await expect(port().finish('none', {}, null)).rejects.toThrow(NotFoundError);
     });
 
-    it('is finished by the worker that holds the run, and by no late one', async () => {
+    it('can be finished only by the worker with the current lease of the run', async () => {
       const { id: runId } = await get().run();
       const runs = get().repositories.RunRepository;
       const early = (await runs.claim(runId, 'early', new Date(0), 1_000))!.lease;
       const call = await port().begin(aModelCall({ runId, key: 'turn 1' }));
-      const heir = (await runs.claim(runId, 'heir', new Date(60_000), 1_000))!.lease;
+      const next = (await runs.claim(runId, 'next', new Date(60_000), 1_000))!.lease;
       await expect(port().finish(call.id, { status: 'failed' }, early)).rejects.toThrow(LeaseLostError);
-      await port().finish(call.id, { status: 'failed' }, heir);
+      await port().finish(call.id, { status: 'failed' }, next);
       expect(await port().findByKey(runId, 'turn 1')).toMatchObject({ status: 'failed' });
     });
 
-    it('finds the calls of a run in order', async () => {
+    it('returns the calls of a run in order', async () => {
       const { id: runId } = await get().run();
       const second = await port().begin(aModelCall({ runId, createdAt: LATER }));
       const first = await port().begin(aModelCall({ runId }));
@@ -180,12 +180,12 @@ export function modelCallContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every EffectRepository does. */
+/** The contract of EffectRepository. */
 export function effectContract(name: string, make: MakeRepositories): void {
   describePort('EffectRepository', name, make, (get) => {
     const port = () => get().repositories.EffectRepository;
 
-    it('stores an intent once, also of two that come at once', async () => {
+    it('stores an effect once, also concurrently', async () => {
       const { id: runId } = await get().run();
       const begin = () => port().begin(anEffect({ runId, key: `push:${runId}` }));
       const [one, two] = await Promise.all([begin(), begin()]);
@@ -199,7 +199,7 @@ export function effectContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every ApprovalRepository does. */
+/** The contract of ApprovalRepository. */
 export function approvalContract(name: string, make: MakeRepositories): void {
   describePort('ApprovalRepository', name, make, (get) => {
     const port = () => get().repositories.ApprovalRepository;
@@ -211,7 +211,7 @@ export function approvalContract(name: string, make: MakeRepositories): void {
       decidedAt: BUILT_AT,
     } as const;
 
-    it('asks once about each subject, and is decided once', async () => {
+    it('is created once per subject and decided once', async () => {
       const { id: runId, taskId, repositoryId } = await get().run();
       const approval = anApproval({ runId, taskId, repositoryId });
       expect(await port().insert(approval)).toEqual(approval);

@@ -7,13 +7,13 @@ import { describePort, listQuery, type MakeRepositories } from './fixture';
 const LATER = new Date(NOW.getTime() + 60_000);
 const TTL = 30_000;
 
-/** What every RunRepository does. */
+/** The contract of RunRepository. */
 export function runContract(name: string, make: MakeRepositories): void {
   describePort('RunRepository', name, make, (get) => {
     const port = () => get().repositories.RunRepository;
     const claimed = async (owner = 'worker') => (await port().claim((await get().run()).id, owner, NOW, TTL))!;
 
-    it('numbers runs that come at once and gives them back as they were', async () => {
+    it('numbers concurrent runs and returns them unchanged', async () => {
       const { id: taskId, repositoryId } = await get().task();
       const made = await Promise.all(
         Array.from({ length: 8 }, () => port().insert(aRun({ taskId, repositoryId, costMicros: 9_000_000_000 }))),
@@ -25,7 +25,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       await expect(port().insert(aRun())).rejects.toThrow(NotFoundError);
     });
 
-    it('queues a task with its run once', async () => {
+    it('queues a task together with its run once', async () => {
       const task = await get().task({ status: 'analysed' });
       const insert = () => port().insertForTask(aRun({ taskId: task.id, repositoryId: task.repositoryId }), 'analysed');
       const made = await Promise.all([insert(), insert(), insert()]);
@@ -34,7 +34,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(await port().findByTask(task.id)).toHaveLength(1);
     });
 
-    it('makes one run of a trigger, also of those that come at once, and leaves other tasks alone', async () => {
+    it('creates one run per trigger, also concurrently, and does not change other tasks', async () => {
       const triggerKey = `github:${randomUUID()}`;
       const tasks = [];
       for (let n = 0; n < 3; n++) tasks.push(await get().task({ status: 'analysed' }));
@@ -53,7 +53,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       await expect(port().insert(again)).rejects.toThrow(ConflictError);
     });
 
-    it('leaves the task alone when the run cannot be stored', async () => {
+    it('does not change the task if the run cannot be stored', async () => {
       const taken = await get().run();
       const task = await get().task({ status: 'analysed' });
       const again = aRun({ id: taken.id, taskId: task.id, repositoryId: task.repositoryId });
@@ -61,7 +61,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect((await get().repositories.TaskRepository.findById(task.id))?.status).toBe('analysed');
     });
 
-    it('finds the most urgent of the queue first, then the oldest', async () => {
+    it('returns queued runs by priority, then oldest first', async () => {
       const { id: taskId } = await get().task();
       const made = [];
       for (const priority of [1000, 1002, 1000, 1001]) made.push(await get().run({ taskId, priority }));
@@ -70,7 +70,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       await Promise.all(made.map(({ id }) => port().requestCancel(id, NOW)));
     });
 
-    it('gives a queued run to one worker', async () => {
+    it('leases a queued run to one worker', async () => {
       const run = await get().run();
       const claims = await Promise.all(['a', 'b', 'c'].map((owner) => port().claim(run.id, owner, NOW, TTL)));
       const won = claims.filter((claim) => claim !== null);
@@ -80,7 +80,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(await port().claim('none', 'd', NOW, TTL)).toBeNull();
     });
 
-    it('gives a run on when its lease has ended, and refuses the late worker', async () => {
+    it('leases a run to another worker after the lease expired and rejects writes of the first one', async () => {
       const { run, lease } = await claimed('late');
       const next = await port().claim(run.id, 'next', LATER, TTL);
       expect(next!.lease.token).toBe(lease.token + 1);
@@ -100,7 +100,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(await port().claim(run.id, 'other', LATER, TTL)).toBeNull();
     });
 
-    it('writes under a lease and ends it', async () => {
+    it('writes with a lease and releases it', async () => {
       const { run, lease } = await claimed();
       expect(await port().updateLeased(lease, { phase: 'gate', turns: 3 })).toMatchObject({ phase: 'gate', turns: 3 });
       await expect(port().updateLeased(lease, { status: 'queued' })).rejects.toThrow(IllegalTransitionError);
@@ -110,7 +110,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       await expect(port().updateLeased(lease, { turns: 4 })).rejects.toThrow(LeaseLostError);
     });
 
-    it('adds up usage that comes at once; an unknown price makes the sum unknown', async () => {
+    it('adds up concurrent usage; an unknown price makes the total unknown', async () => {
       const { run, lease } = await claimed();
       const usage = { inputTokens: 5, outputTokens: 2, costMicros: 3_000_000_000 };
       await Promise.all(Array.from({ length: 6 }, () => port().addUsage(lease, usage)));
@@ -124,7 +124,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(await port().findById(run.id)).toMatchObject({ inputTokens: 40, costMicros: null });
     });
 
-    it('puts runs of ended leases and dead workers back into the queue', async () => {
+    it('requeues runs with expired leases and runs of dead workers', async () => {
       const dead = await claimed('dead');
       const alive = await claimed('alive');
       expect(await port().leaseOwners()).toEqual(expect.arrayContaining(['dead', 'alive']));
@@ -137,7 +137,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(await port().requeueExpired(LATER, [])).toEqual(expect.arrayContaining([dead.run.id, alive.run.id]));
     });
 
-    it('cancels a queued run at once, marks a running one and refuses an ended one', async () => {
+    it('cancels a queued run, marks a running one and rejects a finished one', async () => {
       const queued = await get().run();
       expect(await port().requestCancel(queued.id, NOW)).toMatchObject({
         status: 'cancelled',
@@ -151,7 +151,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       await expect(port().requestCancel('none', NOW)).rejects.toThrow(NotFoundError);
     });
 
-    it('puts a waiting run back once, and counts how long it waited', async () => {
+    it('requeues a waiting run once and adds its wait time', async () => {
       const { run, lease } = await claimed();
       await port().release(lease, { status: 'waiting' });
       const waiting = (await port().findById(run.id))!;
@@ -162,7 +162,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect((await port().findWaiting(1000)).map(({ id }) => id)).not.toContain(run.id);
     });
 
-    it('knows the oldest queued run of each repository and priority, and how many are at work', async () => {
+    it('returns the oldest queued run per repository and priority, and the number of active runs', async () => {
       const first = await get().run({ priority: 20 });
       const { taskId, repositoryId } = first;
       await get().run({ taskId, repositoryId, priority: 20 });
@@ -183,7 +183,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(await port().findByNumber(urgent.number)).toEqual(urgent);
     });
 
-    it('finds what runs, and what ended since then', async () => {
+    it('finds running runs, and runs finished since a time', async () => {
       const { run } = await claimed();
       expect((await port().findRunning()).map(({ id }) => id)).toContain(run.id);
       const far = (minutes: number) => new Date(Date.UTC(2091, 0, 1, 0, minutes));
@@ -193,7 +193,7 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(await port().findFinishedSince(far(1), 1)).toHaveLength(1);
     });
 
-    it('lists and counts', async () => {
+    it('lists and counts runs', async () => {
       const run = await get().run({ finishedAt: LATER });
       const early = await get().run({ taskId: run.taskId });
       const { data, total } = await port().list(

@@ -6,7 +6,7 @@ import { describePort, type MakeRepositories } from './fixture';
 
 const at = (minutes: number) => new Date(BUILT_AT.getTime() + minutes * 60_000);
 
-/** What every StoredItemRepository does. */
+/** The contract of StoredItemRepository. */
 export function storedItemContract(name: string, make: MakeRepositories): void {
   describePort('StoredItemRepository', name, make, (get) => {
     const port = () => get().repositories.StoredItemRepository;
@@ -19,15 +19,15 @@ export function storedItemContract(name: string, make: MakeRepositories): void {
       updatedAt: at(0),
       ...overrides,
     });
-    const keep = async (overrides: Partial<StoredItem> = {}, status: Task['status'] = 'done') => {
+    const store = async (overrides: Partial<StoredItem> = {}, status: Task['status'] = 'done') => {
       const { id: taskId } = await get().task({ status });
       const kept = item({ taskId, ...overrides });
       await port().put(kept);
       return kept;
     };
 
-    it('keeps one value under a name, the newest, and tells names apart by case', async () => {
-      const { taskId, ...first } = await keep();
+    it('stores the newest value per key; keys are case-sensitive', async () => {
+      const { taskId, ...first } = await store();
       await port().put(item({ taskId, key: 'Implementation', value: { other: true }, updatedAt: at(1) }));
       await port().put(item({ taskId, value: { text: 'new' }, createdAt: at(2), updatedAt: at(2) }));
       const stored = { ...first, taskId, value: { text: 'new' }, updatedAt: at(2) };
@@ -36,33 +36,33 @@ export function storedItemContract(name: string, make: MakeRepositories): void {
       expect(await port().find(taskId, 'openings', 'implementation')).toBeNull();
     });
 
-    it('writes the same value again without complaint', async () => {
-      const kept = await keep();
+    it('accepts the same value again', async () => {
+      const kept = await store();
       await port().put(kept);
       expect(await port().findByTask(kept.taskId)).toEqual([kept]);
     });
 
-    it('deletes one, and does not mind one that is gone', async () => {
-      const { taskId, namespace, key } = await keep();
+    it('deletes an item and ignores an unknown one', async () => {
+      const { taskId, namespace, key } = await store();
       await port().delete(taskId, namespace, key);
       await port().delete(taskId, namespace, key);
       expect(await port().findByTask(taskId)).toEqual([]);
     });
 
-    it('goes with its task, and refuses a task that does not exist', async () => {
-      const { taskId } = await keep();
+    it('is deleted with its task, and rejects an unknown task', async () => {
+      const { taskId } = await store();
       await get().repositories.TaskRepository.delete(taskId);
       expect(await port().findByTask(taskId)).toEqual([]);
       await expect(port().put(item())).rejects.toThrow(NotFoundError);
     });
 
-    it('deletes what lay idle, of tasks that are over', async () => {
+    it('deletes idle items of finished tasks', async () => {
       const namespace = `threads.${randomUUID()}`;
-      const old = await keep({ namespace });
+      const old = await store({ namespace });
       const kept = [
-        await keep({ namespace, updatedAt: at(5) }),
-        await keep({ namespace }, 'in_review'),
-        await keep({ namespace: `${namespace}.more` }),
+        await store({ namespace, updatedAt: at(5) }),
+        await store({ namespace }, 'in_review'),
+        await store({ namespace: `${namespace}.more` }),
       ];
       expect(await port().deleteIdle(namespace, at(3))).toBe(1);
       expect(await port().findByTask(old.taskId)).toEqual([]);

@@ -9,10 +9,10 @@ const TTL = 30_000;
 const after = (ms: number) => new Date(NOW.getTime() + ms);
 const SUBJECTS = 5;
 const EVENTS = 20;
-/** So that a wrong answer ends the test. */
+/** Ends the test if not all events can be claimed. */
 const MAX_TURNS = 2_000;
 
-/** What every WebhookEventRepository does. */
+/** The contract of WebhookEventRepository. */
 export function webhookEventContract(name: string, make: MakeRepositories): void {
   describePort('WebhookEventRepository', name, make, (get) => {
     const port = () => get().repositories.WebhookEventRepository;
@@ -28,7 +28,7 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
       for (const { id } of data) await port().update(id, { status: 'failed' });
     });
 
-    it('stores a delivery once, also of those that come at once, and gives it back as it came', async () => {
+    it('stores a delivery once, also concurrently, and returns it unchanged', async () => {
       const payload = JSON.stringify({ body: 'ü 🎉 '.repeat(50_000) });
       const event = aWebhookEvent({ payload, repositoryId: randomUUID(), leasedUntil: after(1), handledAt: after(2) });
       const again = () => port().insert({ ...event, id: randomUUID() });
@@ -43,7 +43,7 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
       expect(await port().findById('none')).toBeNull();
     });
 
-    it('counts up in the order of arrival', async () => {
+    it('numbers events in order of arrival', async () => {
       const [first, second] = [await stored(), await stored()];
       expect(second.number).toBeGreaterThan(first.number);
       await Promise.all(Array.from({ length: 30 }, () => port().insert(aWebhookEvent({ subject: 'many' }))));
@@ -52,16 +52,16 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
       expect(data.every(({ number }) => number > second.number)).toBe(true);
     });
 
-    it('gives the oldest event away once, for a time, and counts how often', async () => {
+    it('leases the oldest event once for a limited time and counts the attempts', async () => {
       const [first, second] = [await stored(), await stored()];
       expect(await port().claim(NOW, TTL)).toEqual({ ...first, attempts: 1, leasedUntil: after(TTL) });
       expect(await claimedId()).toBe(second.id);
       expect(await claimedId()).toBeNull();
-      expect(await claimedId(after(TTL)), 'held to the last moment').toBeNull();
+      expect(await claimedId(after(TTL)), 'leased until the last millisecond').toBeNull();
       expect(await port().claim(after(TTL + 1), TTL)).toMatchObject({ id: first.id, attempts: 2 });
     });
 
-    it('gives nothing of a subject away before what came earlier is no longer pending', async () => {
+    it('leases no event of a subject while an earlier one is pending', async () => {
       const subject = randomUUID();
       const first = await stored({ subject, dueAt: after(60_000) });
       const second = await stored({ subject });
@@ -75,11 +75,11 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
       expect(await claimedId(after(60_000))).toBe(second.id);
     });
 
-    it('gives each of many to one of those who ask at once, and each subject in order', async () => {
+    it('leases each event to one of several concurrent claimers, in order per subject', async () => {
       await expectEachClaimedOnce([port(), port(), port(), port()]);
     });
 
-    it('is counted, listed and replayed', async () => {
+    it('counts, lists and replays events', async () => {
       const before = await port().countByStatus();
       const event = await stored({ event: 'push', repositoryId: randomUUID(), receivedAt: after(5) });
       expect((await port().countByStatus())['pending']).toBe((before['pending'] ?? 0) + 1);
@@ -94,7 +94,7 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
       await expect(port().update('none', handled)).rejects.toThrow(NotFoundError);
     });
 
-    it('forgets what was handled or ignored long ago, and nothing else', async () => {
+    it('deletes only old handled and ignored events', async () => {
       const kept = [
         await stored({ status: 'pending' }),
         await stored({ status: 'failed', handledAt: after(1) }),
@@ -111,7 +111,7 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
       expect(number).toBeGreaterThan(gone[1]!.number);
     });
 
-    it('outlives its repository', async () => {
+    it('is not deleted with its repository', async () => {
       const { id: repositoryId } = await get().repository();
       const event = await stored({ repositoryId });
       await get().repositories.RepositoryRepository.delete(repositoryId);
@@ -120,33 +120,33 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
   });
 }
 
-/** Lets each of these handle what it can claim, all at once, and sees that each event was had once and in order. */
+/** Claims and handles events concurrently with all `claimers`. Expects each event to be claimed once and in order per subject. */
 export async function expectEachClaimedOnce(claimers: WebhookEventRepository[]): Promise<void> {
   const tag = randomUUID();
   for (let n = 0; n < EVENTS; n++)
     await claimers[0]!.insert(aWebhookEvent({ deliveryId: `${tag}:${n}`, subject: `${tag}:${n % SUBJECTS}` }));
-  const had: WebhookEvent[] = [];
-  const underWay = new Set<string>();
+  const claimed: WebhookEvent[] = [];
+  const activeSubjects = new Set<string>();
   const handle = async (port: WebhookEventRepository) => {
-    for (let turn = 0; turn < MAX_TURNS && had.length < EVENTS; turn++) {
+    for (let turn = 0; turn < MAX_TURNS && claimed.length < EVENTS; turn++) {
       const event = await port.claim(NOW, 1_000);
       if (event) {
-        expect(underWay, 'one of a subject at a time').not.toContain(event.subject);
-        underWay.add(event.subject);
-        had.push(event);
+        expect(activeSubjects, 'one of a subject at a time').not.toContain(event.subject);
+        activeSubjects.add(event.subject);
+        claimed.push(event);
       }
       await new Promise((resolve) => setImmediate(resolve));
       if (!event) continue;
-      // Before it is handled: from then on the next of the subject may be had.
-      underWay.delete(event.subject);
+      // Before the update, because the next event of the subject can be claimed after it.
+      activeSubjects.delete(event.subject);
       await port.update(event.id, { status: 'handled', leasedUntil: null, handledAt: NOW });
     }
   };
   await Promise.all(claimers.map(handle));
-  expect(new Set(had.map(({ id }) => id)).size, 'each once').toBe(EVENTS);
-  expect(had.every(({ attempts }) => attempts === 1)).toBe(true);
+  expect(new Set(claimed.map(({ id }) => id)).size, 'each once').toBe(EVENTS);
+  expect(claimed.every(({ attempts }) => attempts === 1)).toBe(true);
   for (let subject = 0; subject < SUBJECTS; subject++) {
-    const order = had.filter((event) => event.subject === `${tag}:${subject}`).map(({ number }) => number);
+    const order = claimed.filter((event) => event.subject === `${tag}:${subject}`).map(({ number }) => number);
     expect(order, 'in order').toEqual([...order].sort((a, b) => a - b));
   }
 }

@@ -6,26 +6,26 @@ import { describePort, listQuery, type MakeRepositories } from './fixture';
 
 const LATER = new Date(BUILT_AT.getTime() + 60_000);
 
-/** What every RepositoryRepository does. */
+/** The contract of RepositoryRepository. */
 export function repositoryContract(name: string, make: MakeRepositories): void {
   describePort('RepositoryRepository', name, make, (get) => {
     const port = () => get().repositories.RepositoryRepository;
 
-    it('gives back a row as it was, to the millisecond', async () => {
+    it('returns a row unchanged, with milliseconds', async () => {
       const row = await get().repository({ fetchedAt: LATER, statusReason: 'ü 🎉 '.repeat(20_000) });
       expect(await port().findById(row.id)).toEqual(row);
       expect(await port().findByUrl(row.url)).toEqual(row);
       expect(await port().findById('none')).toBeNull();
     });
 
-    it('refuses a taken url, and tells urls apart by case', async () => {
+    it('rejects a duplicate URL; URLs are case-sensitive', async () => {
       const row = await get().repository();
       await expect(port().insert(aRepository({ url: row.url }))).rejects.toThrow(ConflictError);
       await port().insert(aRepository({ url: row.url.toUpperCase() }));
       expect(await port().findByUrl(row.url)).toEqual(row);
     });
 
-    it('changes only what the patch names', async () => {
+    it('updates only the fields of the patch', async () => {
       const row = await get().repository();
       const changed = await port().update(row.id, { status: 'failed', name: undefined });
       expect(changed).toEqual({ ...row, status: 'failed' });
@@ -33,7 +33,7 @@ export function repositoryContract(name: string, make: MakeRepositories): void {
       await expect(port().update('none', { status: 'failed' })).rejects.toThrow(NotFoundError);
     });
 
-    it('lists a page with the total, sorted and filtered', async () => {
+    it('returns a sorted and filtered page with the total', async () => {
       const tag = randomUUID();
       for (const n of [2, 3, 1]) await get().repository({ name: `${tag} ${n}`, demo: n === 1 });
       const page = await port().list(listQuery({ q: tag, sort: 'name', order: 'DESC', perPage: 2, page: 2 }));
@@ -43,7 +43,7 @@ export function repositoryContract(name: string, make: MakeRepositories): void {
       expect((await port().list(listQuery({ q: tag, filters: { demo: [] } }))).total).toBe(3);
     });
 
-    it('finds by the identifier of its forge, which no other of the same forge has', async () => {
+    it('finds a repository by its id on the forge, which is unique per forge', async () => {
       const forgeId = randomUUID();
       const row = await get().repository({ forge: 'github', forgeId, forgeName: 'acme/shop', archived: true });
       await get().repository({ forgeId });
@@ -57,26 +57,26 @@ export function repositoryContract(name: string, make: MakeRepositories): void {
       expect((await port().list(listQuery({ filters, within: [row.id, other.id] }))).data).toEqual([row]);
     });
 
-    it('lets one of those who try look at the forge', async () => {
+    it('can be claimed for reconciliation by one of several concurrent callers', async () => {
       const { id } = await get().repository();
-      const look = (seen: Date | null, now: Date) => port().claimReconciliation(id, seen, now);
-      const first = await Promise.all([look(null, BUILT_AT), look(null, BUILT_AT), look(null, BUILT_AT)]);
+      const claim = (seen: Date | null, now: Date) => port().claimReconciliation(id, seen, now);
+      const first = await Promise.all([claim(null, BUILT_AT), claim(null, BUILT_AT), claim(null, BUILT_AT)]);
       expect(first.filter(Boolean)).toHaveLength(1);
-      expect(await look(null, LATER)).toBe(false);
-      expect(await look(new Date(BUILT_AT.getTime() + 1), LATER)).toBe(false);
-      expect((await Promise.all([look(BUILT_AT, LATER), look(BUILT_AT, LATER)])).filter(Boolean)).toHaveLength(1);
+      expect(await claim(null, LATER)).toBe(false);
+      expect(await claim(new Date(BUILT_AT.getTime() + 1), LATER)).toBe(false);
+      expect((await Promise.all([claim(BUILT_AT, LATER), claim(BUILT_AT, LATER)])).filter(Boolean)).toHaveLength(1);
       expect((await port().findById(id))?.reconciledAt).toEqual(LATER);
       expect(await port().claimReconciliation('none', null, LATER)).toBe(false);
     });
 
-    it('adds up losses that are found at once', async () => {
+    it('adds up concurrently found missed events', async () => {
       const { id } = await get().repository({ missedEvents: 3 });
       await Promise.all(Array.from({ length: 5 }, () => port().addMissedEvents(id, 2)));
       expect((await port().findById(id))?.missedEvents).toBe(13);
       await expect(port().addMissedEvents('none', 1)).rejects.toThrow(NotFoundError);
     });
 
-    it('deletes everything that hangs on it', async () => {
+    it('deletes its tasks and runs', async () => {
       const run = await get().run();
       await port().delete(run.repositoryId);
       expect(await port().findById(run.repositoryId)).toBeNull();
@@ -87,12 +87,12 @@ export function repositoryContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every CodebaseProfileRepository does. */
+/** The contract of CodebaseProfileRepository. */
 export function codebaseProfileContract(name: string, make: MakeRepositories): void {
   describePort('CodebaseProfileRepository', name, make, (get) => {
     const port = () => get().repositories.CodebaseProfileRepository;
 
-    it('keeps one profile for each commit', async () => {
+    it('stores one profile per commit', async () => {
       const { id: repositoryId } = await get().repository();
       await port().save(aCodebaseProfile({ repositoryId, commit: 'one' }));
       const again = aCodebaseProfile({ repositoryId, commit: 'one', totalBytes: 5_000_000_000 });
@@ -101,7 +101,7 @@ export function codebaseProfileContract(name: string, make: MakeRepositories): v
       expect(await port().findByCommit(repositoryId, 'two')).toBeNull();
     });
 
-    it('finds the latest', async () => {
+    it('finds the latest profile', async () => {
       const { id: repositoryId } = await get().repository();
       expect(await port().findLatest(repositoryId)).toBeNull();
       const latest = aCodebaseProfile({ repositoryId, commit: 'new', createdAt: LATER });
@@ -111,18 +111,18 @@ export function codebaseProfileContract(name: string, make: MakeRepositories): v
       expect((await port().findHistory(repositoryId, 5)).map(({ commit }) => commit)).toEqual(['new', 'old']);
     });
 
-    it('refuses a profile of a repository that does not exist', async () => {
+    it('rejects a profile of an unknown repository', async () => {
       await expect(port().save(aCodebaseProfile())).rejects.toThrow(NotFoundError);
     });
   });
 }
 
-/** What every TaskRepository does. */
+/** The contract of TaskRepository. */
 export function taskContract(name: string, make: MakeRepositories): void {
   describePort('TaskRepository', name, make, (get) => {
     const port = () => get().repositories.TaskRepository;
 
-    it('numbers tasks that come at once without a gap or a double', async () => {
+    it('numbers concurrent tasks without gaps and duplicates', async () => {
       const { id: repositoryId } = await get().repository();
       const made = await Promise.all(Array.from({ length: 12 }, () => port().insert(aTask({ repositoryId }))));
       const numbers = made.map((task) => task.number).sort((a, b) => a - b);
@@ -130,7 +130,7 @@ export function taskContract(name: string, make: MakeRepositories): void {
       expect(await port().findById(made[3]!.id)).toEqual(made[3]);
     });
 
-    it('makes one task of a source key, also of two that come at once', async () => {
+    it('creates one task per source key, also concurrently', async () => {
       const { id: repositoryId } = await get().repository();
       const sourceKey = `issue:${randomUUID()}`;
       const results = await Promise.allSettled([1, 2, 3].map(() => port().insert(aTask({ repositoryId, sourceKey }))));
@@ -142,11 +142,11 @@ export function taskContract(name: string, make: MakeRepositories): void {
       });
     });
 
-    it('refuses a task of a repository that does not exist', async () => {
+    it('rejects a task of an unknown repository', async () => {
       await expect(port().insert(aTask())).rejects.toThrow(NotFoundError);
     });
 
-    it('moves a task for one of those who try', async () => {
+    it('is moved to a status by one of several concurrent callers', async () => {
       const task = await get().task();
       const moves = await Promise.all([1, 2, 3].map((n) => port().transition(task.id, 'new', 'analysed', `by ${n}`)));
       expect(moves.filter(Boolean)).toHaveLength(1);
@@ -157,13 +157,13 @@ export function taskContract(name: string, make: MakeRepositories): void {
       expect(await port().transition('none', 'new', 'analysed', null)).toBe(false);
     });
 
-    it('updates fields, and refuses a task that does not exist', async () => {
+    it('updates fields and rejects an unknown task', async () => {
       const task = await get().task();
       expect(await port().update(task.id, { title: 'Neu' })).toEqual({ ...task, title: 'Neu' });
       await expect(port().update('none', { title: 'x' })).rejects.toThrow(NotFoundError);
     });
 
-    it('finds the tasks of an issue, the newest first', async () => {
+    it('finds the tasks of an issue, newest first', async () => {
       const origin = { issueNumber: 41, requestedBy: 'octocat', triggerKey: 'a', planFirst: true } as const;
       const first = await get().task(origin);
       const { repositoryId } = first;
@@ -173,7 +173,7 @@ export function taskContract(name: string, make: MakeRepositories): void {
       expect(await port().findByIssue(repositoryId, 41)).toEqual([second, first]);
     });
 
-    it('finds by status: the oldest of each repository before a flood of one, then by age', async () => {
+    it('finds tasks by status: first the oldest of each repository, then the others by age', async () => {
       const [flood, quiet] = [await get().repository(), await get().repository()];
       const made: Task[] = [];
       for (const { id } of [flood, flood, flood, quiet]) {
@@ -188,7 +188,7 @@ export function taskContract(name: string, make: MakeRepositories): void {
       expect(order.map(({ id }) => id)).toEqual([0, 3, 1, 2].map((n) => made[n]!.id));
     });
 
-    it('searches literally, without regard to case', async () => {
+    it('searches literally and case-insensitively', async () => {
       const { id: repositoryId } = await get().repository();
       const task = await get().task({ repositoryId, title: 'Zebra 100% _x Über' });
       await get().task({ repositoryId, title: 'Zebra 1000 yx' });
@@ -200,7 +200,7 @@ export function taskContract(name: string, make: MakeRepositories): void {
       expect(await search("x' OR 1=1 --")).toEqual([]);
     });
 
-    it('sorts priorities by weight and refuses what it does not know', async () => {
+    it('sorts priorities by urgency and rejects unknown fields', async () => {
       const { id: repositoryId } = await get().repository();
       for (const priority of ['normal', 'urgent', 'low', 'high'] as const) await get().task({ repositoryId, priority });
       const filters = { repositoryId: [repositoryId], status: ['new', 'done'] };
@@ -210,13 +210,13 @@ export function taskContract(name: string, make: MakeRepositories): void {
       await expect(port().list(listQuery({ filters: { title: ['x'] } }))).rejects.toThrow(InvalidError);
     });
 
-    it('counts by status', async () => {
+    it('counts tasks by status', async () => {
       const before = (await port().countByStatus())['needs_input'] ?? 0;
       await get().task({ status: 'needs_input' });
       expect((await port().countByStatus())['needs_input']).toBe(before + 1);
     });
 
-    it('deletes with its runs and comments', async () => {
+    it('is deleted with its runs and comments', async () => {
       const run = await get().run();
       const { CommentRepository: comments, RunRepository: runs } = get().repositories;
       await comments.insert(aComment({ taskId: run.taskId }));
@@ -227,7 +227,7 @@ export function taskContract(name: string, make: MakeRepositories): void {
   });
 }
 
-/** What every CommentRepository does. */
+/** The contract of CommentRepository. */
 export function commentContract(name: string, make: MakeRepositories): void {
   describePort('CommentRepository', name, make, (get) => {
     const port = () => get().repositories.CommentRepository;
@@ -244,7 +244,7 @@ export function commentContract(name: string, make: MakeRepositories): void {
       expect(await port().findById('unknown')).toBeNull();
     });
 
-    it('is edited and taken back', async () => {
+    it('can be edited and deleted', async () => {
       const { id: taskId } = await get().task();
       const comment = await port().insert(aComment({ taskId, trusted: false, authorId: randomUUID() }));
       const patch = { body: '', deletedAt: LATER, updatedAt: LATER };
@@ -253,7 +253,7 @@ export function commentContract(name: string, make: MakeRepositories): void {
       await expect(port().update('none', patch)).rejects.toThrow(NotFoundError);
     });
 
-    it('stores a comment with a key once', async () => {
+    it('stores a comment with an idempotency key once', async () => {
       const { id: taskId } = await get().task();
       const comment = () => aComment({ taskId, idempotencyKey: `key ${taskId}`, authorKind: 'teko' });
       const stored = await Promise.all([1, 2, 3].map(() => port().insert(comment())));
@@ -261,7 +261,7 @@ export function commentContract(name: string, make: MakeRepositories): void {
       expect((await port().list(listQuery({ filters: { taskId: [taskId] } }))).total).toBe(1);
     });
 
-    it('refuses a comment on a task that does not exist', async () => {
+    it('rejects a comment on an unknown task', async () => {
       await expect(port().insert(aComment())).rejects.toThrow(NotFoundError);
     });
   });
