@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { linguist } from '../../../libs/flow/analysis/src/index';
+import { loadLinguist } from '../../../libs/flow/analysis/src/index';
 import { createMemory } from '../../../libs/adapters/memory/src/index';
 import { LocalEmbedder } from '../../../libs/adapters/memory/src/embedders/local-embedder';
 import { ChromaServer } from '../../../libs/adapters/memory/src/vectors/chroma-server';
@@ -52,7 +52,7 @@ type Memory = ReturnType<typeof createMemory>;
 async function index(memory: Memory, commit: string): Promise<string> {
   const start = megabytes();
   let most = start;
-  const { CODE_RULES } = await linguist();
+  const { CODE_RULES } = await loadLinguist();
   const began = performance.now();
   await memory.index(ID, commit, {
     rules: CODE_RULES,

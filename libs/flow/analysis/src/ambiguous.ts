@@ -1,11 +1,11 @@
 /*
- * Which of several languages an extension stands for: what github-linguist's heuristics.yml knows, for the extensions that
- * are met in practice. Strangers write the text, so a sign must not be slow on any: it begins at one place of a line, ends within
- * the line or so many characters, and never leaves it open which part of it takes a character.
+ * Heuristics for extensions that several languages share, from github-linguist's heuristics.yml. The text is untrusted, so a
+ * pattern must run in linear time: it is anchored to a position in a line, ends within the line or a fixed number of
+ * characters, and is never ambiguous about which part matches a character.
  */
 
-/** A language, and what its files hold; one without is the rest. */
-type Rule = [language: string, sign?: RegExp];
+/** A language and a pattern in its files. A rule without a pattern is the default. */
+type Rule = [language: string, pattern?: RegExp];
 
 const OBJECTIVE_C =
   /^[ \t]*(?:@(?:interface|implementation|protocol|property|class|selector|synchronised|end)\b|#import\s.+\.h[">])/m;
@@ -26,7 +26,7 @@ const FORTRAN = /^(?:[c*][^abd-z]| {6}(?:subroutine|program|end|data)\s|[ \t]*!)
 const XML = /<\?xml/;
 const VB_CLASS = /^ *VERSION \d\.\d CLASS/m;
 
-/** By extension, in the order they are asked; the last is what a file mostly is. Linguist asks a trained classifier there. */
+/** Rules by extension, in the order of evaluation. The last is the most common language, where Linguist uses a trained classifier. */
 const RULES: Record<string, Rule[]> = {
   '.bas': [
     ['FreeBASIC', /^[ \t]*#(?:define|endif|endmacro|ifn?def|include|lang|macro)\b/im],
@@ -209,7 +209,7 @@ const RULES: Record<string, Rule[]> = {
   '.yy': [['JSON', /^\s*[{[]/], ['Yacc']],
 };
 
-/** What the rarer ones mostly are. */
+/** The most common language of rarer extensions. */
 const DEFAULT_LANGUAGE: Record<string, string> = {
   '.al': 'Perl',
   '.as': 'ActionScript',
@@ -245,8 +245,10 @@ const DEFAULT_LANGUAGE: Record<string, string> = {
   '.yml': 'YAML',
 };
 
-/** The name of the language that a file's content speaks for, among those that share its extension. */
+/** Returns the name of the language that the content suggests among those with this extension, or null. */
 export function byContent(name: string, text: string): string | null {
   const extension = name.slice(name.lastIndexOf('.')).toLowerCase();
-  return RULES[extension]?.find(([, sign]) => !sign || sign.test(text))?.[0] ?? DEFAULT_LANGUAGE[extension] ?? null;
+  return (
+    RULES[extension]?.find(([, pattern]) => !pattern || pattern.test(text))?.[0] ?? DEFAULT_LANGUAGE[extension] ?? null
+  );
 }

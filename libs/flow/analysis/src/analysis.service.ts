@@ -15,19 +15,19 @@ import {
   type TreeEntry,
 } from '@teko/domain';
 import { IndexingService } from './indexing.service';
-import { linguist } from './linguist';
+import { loadLinguist } from './linguist';
 import { hotSpotsOf, modulesOf } from './structure';
 import { detectFrameworks, detectToolchains, isManifest } from './toolchains';
 
-const HEAD_BYTES = 16 * 1024;
-const MANIFEST_BYTES = 512 * 1024;
-const BATCH = 500;
-/** So many of the newest commits say where work goes on. */
-const LATE_COMMITS = 1_000;
-/** Above this a file's start is not read; its name says enough. */
+const MAX_HEAD_BYTES = 16 * 1024;
+const MAX_MANIFEST_BYTES = 512 * 1024;
+const BATCH_SIZE = 500;
+/** The number of recent commits from which modules and hot spots are computed. */
+const MAX_RECENT_COMMITS = 1_000;
+/** Larger files are classified by their name alone. */
 const MAX_READ_BYTES = 2 * 1024 * 1024;
 
-/** Fetches a repository and finds out what it is made of: a profile for each commit. */
+/** Fetches repositories and creates a codebase profile per commit. */
 @Injectable()
 export class AnalysisService {
   constructor(
@@ -40,14 +40,14 @@ export class AnalysisService {
   ) {}
 
   /**
-   * Brings mirror and profile up to the default branch's tip; what was looked at less than `freshMs` ago is good enough. A
-   * failure is kept on the repository and thrown on.
+   * Updates mirror and profile to the tip of the default branch, unless they were updated less than `freshMs` ago. An error
+   * is stored on the repository and thrown.
    */
   async analyse(repositoryId: string, { freshMs = 0 } = {}): Promise<CodebaseProfile> {
     const repository = await this.repositories.findById(repositoryId);
     if (!repository) throw new NotFoundError('repository', repositoryId);
-    const fresh = await this.fresh(repository, freshMs);
-    if (fresh) return fresh;
+    const freshProfile = await this.findFreshProfile(repository, freshMs);
+    if (freshProfile) return freshProfile;
     try {
       const { defaultBranch, headCommit } = await this.mirrors.sync(repository);
       const profile = await this.analyseCommit(repository, headCommit);
@@ -60,7 +60,7 @@ export class AnalysisService {
         statusReason: null,
         updatedAt: now,
       });
-      await this.indexing.follow(repositoryId, headCommit);
+      await this.indexing.requestIfOutdated(repositoryId, headCommit);
       return profile;
     } catch (error) {
       if (isInfrastructureOutage(error)) throw error;
@@ -73,20 +73,23 @@ export class AnalysisService {
     }
   }
 
-  private async fresh({ id, status, fetchedAt, headCommit }: Repository, ms: number): Promise<CodebaseProfile | null> {
+  private async findFreshProfile(
+    { id, status, fetchedAt, headCommit }: Repository,
+    ms: number,
+  ): Promise<CodebaseProfile | null> {
     if (status !== 'ready' || !fetchedAt || !headCommit) return null;
     return this.clock.now().getTime() - fetchedAt.getTime() < ms ? this.profiles.findByCommit(id, headCommit) : null;
   }
 
-  /** The stored profile of a commit, or a new one. */
+  /** Returns the stored profile of a commit, or creates it. */
   async analyseCommit(repository: Repository, commit: string): Promise<CodebaseProfile> {
     const known = await this.profiles.findByCommit(repository.id, commit);
     if (known) return known;
     const tree = await this.mirrors.tree(repository.id, commit);
     const manifests = await this.readManifests(repository.id, tree);
-    const { countLanguages } = await linguist();
+    const { countLanguages } = await loadLinguist();
     const { languages, counted, ...counts } = countLanguages(tree, await this.readHeads(repository.id, tree));
-    const changes = await this.mirrors.fileChanges(repository.id, commit, LATE_COMMITS);
+    const changes = await this.mirrors.fileChanges(repository.id, commit, MAX_RECENT_COMMITS);
     const toolchains = byShare(
       detectToolchains(
         tree.map(({ path }) => path),
@@ -111,7 +114,7 @@ export class AnalysisService {
     try {
       await this.profiles.save(profile);
     } catch (error) {
-      // Another worker has just found the same.
+      // Another worker has stored the same profile.
       if (!(error instanceof ConflictError)) throw error;
     }
     return profile;
@@ -122,7 +125,7 @@ export class AnalysisService {
     const blobs = await this.mirrors.blobs(
       repositoryId,
       entries.map(({ blob }) => blob),
-      MANIFEST_BYTES,
+      MAX_MANIFEST_BYTES,
     );
     return new Map(entries.map(({ path, blob }) => [path, blobs.get(blob)?.toString('utf8') ?? '']));
   }
@@ -134,15 +137,15 @@ export class AnalysisService {
       ),
     ];
     const heads = new Map<string, Buffer>();
-    for (let at = 0; at < ids.length; at += BATCH) {
-      for (const [id, head] of await this.mirrors.blobs(repositoryId, ids.slice(at, at + BATCH), HEAD_BYTES))
+    for (let at = 0; at < ids.length; at += BATCH_SIZE) {
+      for (const [id, head] of await this.mirrors.blobs(repositoryId, ids.slice(at, at + BATCH_SIZE), MAX_HEAD_BYTES))
         heads.set(id, head);
     }
     return heads;
   }
 }
 
-/** The toolchain of the language with most code first; at the same language the one nearest the top. */
+/** Sorts by the share of the language; with equal shares, the toolchain nearest the root comes first. */
 function byShare(toolchains: Toolchain[], shares: { name: string; share: number }[]): Toolchain[] {
   const weight = ({ language, commands }: Toolchain) => {
     const names = LANGUAGES.find(({ id }) => id === language)?.linguist ?? [];

@@ -1,6 +1,6 @@
-import { fitsGlob, partsOf, readGlob, type Glob } from './glob';
+import { matchesGlob, parseGlob, partsOf, type Glob } from './glob';
 
-/** What a repository says of its own files in .gitattributes, in the words of github-linguist's docs/overrides.md. */
+/** Linguist attributes of a file from .gitattributes, as documented in github-linguist's docs/overrides.md. */
 export interface LanguageAttributes {
   vendored?: boolean;
   generated?: boolean;
@@ -12,36 +12,36 @@ export interface LanguageAttributes {
 type Key = keyof LanguageAttributes;
 interface Line {
   glob: Glob;
-  says: Map<Key, boolean | string | undefined>;
+  attributes: Map<Key, boolean | string | undefined>;
 }
 
-/** More lines than anybody writes would be compared with every path of a repository. */
+/** Limits the work, because each line is compared with every path of a repository. */
 const MAX_LINES = 1_000;
 const FILE_NAME = /(?<=^|\/)\.gitattributes$/;
-const NOTHING: LanguageAttributes = {};
+const NO_ATTRIBUTES: LanguageAttributes = {};
 
 export const isAttributesFile = (path: string) => FILE_NAME.test(path);
 
-/** Answers for each path what the attribute files say; a deeper one counts more, and in each the last line. */
-export function readAttributes(files: { path: string; text: string }[]): (path: string) => LanguageAttributes {
+/** Returns a function that gives the attributes of a path. Deeper files override higher ones, and later lines earlier ones. */
+export function parseAttributes(files: { path: string; text: string }[]): (path: string) => LanguageAttributes {
   const linesOf = new Map<string, Line[]>();
-  let room = MAX_LINES;
+  let remaining = MAX_LINES;
   for (const { path, text } of files) {
     const folder = path.replace(FILE_NAME, '');
-    const lines = parse(folder, text).slice(0, room);
+    const lines = parse(folder, text).slice(0, remaining);
     linesOf.set(folder, lines);
-    room -= lines.length;
+    remaining -= lines.length;
   }
   return (path) => {
     const lines = foldersOf(path).flatMap((folder) => linesOf.get(folder) ?? []);
-    if (lines.length === 0) return NOTHING;
+    if (lines.length === 0) return NO_ATTRIBUTES;
     const parts = partsOf(path);
-    const said = lines.filter(({ glob }) => fitsGlob(glob, parts)).flatMap(({ says }) => [...says]);
-    return said.length === 0 ? NOTHING : Object.fromEntries(said);
+    const entries = lines.filter(({ glob }) => matchesGlob(glob, parts)).flatMap(({ attributes }) => [...attributes]);
+    return entries.length === 0 ? NO_ATTRIBUTES : Object.fromEntries(entries);
   };
 }
 
-/** The top, and each folder on the way to the file. */
+/** Returns the root and each folder down to the file. */
 function foldersOf(path: string): string[] {
   const folders = [''];
   for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) folders.push(path.slice(0, at + 1));
@@ -52,21 +52,21 @@ function parse(folder: string, text: string): Line[] {
   return text.split('\n').flatMap((line) => {
     const [, quoted, plain, rest = ''] = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^\s#"]\S*))\s+(.*)$/.exec(line) ?? [];
     const glob = quoted ?? plain;
-    const says = attributesIn(rest);
-    // Git knows neither negative patterns nor folders (`docs/`) here.
-    return !glob || says.size === 0 || /^!|\/$/.test(glob) ? [] : [{ glob: readGlob(folder, glob), says }];
+    const attributes = parseLinguistAttributes(rest);
+    // Git ignores negative patterns and folder patterns (`docs/`) here.
+    return !glob || attributes.size === 0 || /^!|\/$/.test(glob) ? [] : [{ glob: parseGlob(folder, glob), attributes }];
   });
 }
 
-function attributesIn(words: string): Line['says'] {
-  const says: Line['says'] = new Map();
+function parseLinguistAttributes(words: string): Line['attributes'] {
+  const attributes: Line['attributes'] = new Map();
   for (const word of words.trim().split(/\s+/)) {
     const [, sign, key, value] =
       /^([-!]?)linguist-(vendored|generated|documentation|detectable|language)(?:=(.*))?$/.exec(word) ?? [];
     if (!key) continue;
-    if (sign === '!') says.set(key as Key, undefined);
-    else if (key === 'language') says.set(key, value ?? '');
-    else says.set(key as Key, sign !== '-' && value !== 'false');
+    if (sign === '!') attributes.set(key as Key, undefined);
+    else if (key === 'language') attributes.set(key, value ?? '');
+    else attributes.set(key as Key, sign !== '-' && value !== 'false');
   }
-  return says;
+  return attributes;
 }

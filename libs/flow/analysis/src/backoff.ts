@@ -1,20 +1,20 @@
 const INITIAL_BACKOFF_MS = 15_000;
 const MAX_BACKOFF_MS = 5 * 60_000;
 
-/** Remembers what was tried in vain: the next try comes twice as late, up to a limit. */
+/** Exponential backoff per id: each attempt doubles the delay before the next one, from 15 seconds to 5 minutes. */
 export class Backoff {
-  private readonly tried = new Map<string, { until: number; next: number }>();
+  private readonly attempts = new Map<string, { notBefore: number; nextDelay: number }>();
 
   isDue(id: string, now: Date): boolean {
-    return now.getTime() >= (this.tried.get(id)?.until ?? 0);
+    return now.getTime() >= (this.attempts.get(id)?.notBefore ?? 0);
   }
 
-  wasTried(id: string, now: Date): void {
-    const wait = this.tried.get(id)?.next ?? INITIAL_BACKOFF_MS;
-    this.tried.set(id, { until: now.getTime() + wait, next: Math.min(2 * wait, MAX_BACKOFF_MS) });
+  recordAttempt(id: string, now: Date): void {
+    const delay = this.attempts.get(id)?.nextDelay ?? INITIAL_BACKOFF_MS;
+    this.attempts.set(id, { notBefore: now.getTime() + delay, nextDelay: Math.min(2 * delay, MAX_BACKOFF_MS) });
   }
 
-  isWell(id: string): void {
-    this.tried.delete(id);
+  reset(id: string): void {
+    this.attempts.delete(id);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyFile, CODE_RULES } from './classify';
 
-/** Put together here, so that this file holds no secret itself. */
+/** Assembled at runtime, so that this file contains no secret. */
 const KEY = [`-----BEGIN PRIVATE`, ` KEY-----\n${'MIIEvQIBADAN'.repeat(5)}\n-----END PRIVATE KEY-----`].join('');
 const token = (...parts: string[]) => `const token = '${parts.join('')}';`;
 const RANDOM = 'a8Fk2Lq9Xz0Rt5Wm3Bv7Yc1Nd4Hs6Jp8Ge2Uo';
@@ -25,7 +25,7 @@ describe('classifyFile', () => {
     ['src/block.ts', 'export {};', 'TypeScript'],
     ['db/dump.sql', 'SELECT 1;', 'SQL'],
     ['src/logo.py', `LOGO = '${'iVBORw0KGgo'.repeat(300)}'\n${'print(1)\n'.repeat(100)}`, 'Python'],
-  ])('%s is code or documentation', (path, text, language) => {
+  ])('indexes %s', (path, text, language) => {
     expect(classify(path, text)).toEqual({ language, skipped: null });
   });
 
@@ -48,12 +48,12 @@ describe('classifyFile', () => {
     ['a.png', 'a\0b', 'binary'],
     ['a.py', `${'a = 1\n'.repeat(5_000)}\0`, 'binary'],
     ['data.json', `[${'1,\n'.repeat(40_000)}1]`, 'large'],
-  ])('%s stays out, whatever it is (%#)', (path, text, skipped) => {
+  ])('skips %s (%#)', (path, text, skipped) => {
     expect(classify(path, text)).toEqual({ language: null, skipped });
   });
 });
 
-describe('a secret stays out', () => {
+describe('secrets', () => {
   it.each([
     '.env',
     'deploy/.env.production',
@@ -81,15 +81,15 @@ describe('a secret stays out', () => {
     '.git-credentials',
     '.htpasswd',
     'node_modules/x/.env',
-  ])('by its name: %s', (path) => {
+  ])('are skipped by name: %s', (path) => {
     expect(classify(path, 'a = b').skipped).toBe('secret');
   });
 
   it.each([
     ['a key', `const key = \`${KEY}\`;`],
     ['a key with escaped lines', `{"private_key": ${JSON.stringify(KEY)}}`],
-    ['a key in lines that are put together', `"${KEY.replaceAll('\n', '\\n" +\n  "')}"`],
-    ['a key behind a head of many lines', `${'// code\n'.repeat(20_000)}${KEY}`],
+    ['a key in concatenated lines', `"${KEY.replaceAll('\n', '\\n" +\n  "')}"`],
+    ['a key after many lines', `${'// code\n'.repeat(20_000)}${KEY}`],
     ['a GitHub token', token('ghp', '_', RANDOM)],
     ['a fine-grained GitHub token', token('github', '_pat_', RANDOM)],
     ['a GitLab token', token('glpat', '-', RANDOM)],
@@ -101,9 +101,9 @@ describe('a secret stays out', () => {
     ['an Anthropic key', token('sk', '-ant-api03-', RANDOM)],
     ['a Stripe key', token('sk', '_live_', RANDOM)],
     ['an npm token', token('npm', '_', RANDOM.slice(0, 36))],
-    ['a token of ours', token('teko', '_', RANDOM)],
-    ['the key of a cluster', `users:\n- user:\n    client-key-data: ${'LS0tLS1CRUdJTiB'.repeat(4)}`],
-  ])('by its content: %s', (_, text) => {
+    ['a Teko token', token('teko', '_', RANDOM)],
+    ['a Kubernetes client key', `users:\n- user:\n    client-key-data: ${'LS0tLS1CRUdJTiB'.repeat(4)}`],
+  ])('are skipped by content: %s', (_, text) => {
     expect(classify('src/a.ts', text).skipped).toBe('secret');
   });
 
@@ -112,7 +112,7 @@ describe('a secret stays out', () => {
     ['.pypirc', '[pypi]\npassword = hunter22'],
     ['pip.conf', 'index-url = https://me:hunter22@pypi.example.org/simple'],
     ['auth.json', '{"http-basic": {"example.org": {"username": "me", "password": "hunter22"}}}'],
-  ])('in the settings of a package manager: %s', (path, text) => {
+  ])('are skipped in the settings of a package manager: %s', (path, text) => {
     expect(classify(path, text).skipped).toBe('secret');
   });
 
@@ -128,12 +128,12 @@ describe('a secret stays out', () => {
     ['docs/slack.md', 'SLACK_BOT_TOKEN=xoxb-your-token-here'],
     ['src/spin.css', '.sk-fading-circle-container {} .task-a8Fk2Lq9Xz0Rt5Wm3Bv7 {}'],
     ['src/names.ts', "const teko_repository_of_all_tasks = 'ghp_';"],
-  ])('but %s with nothing secret stays in (%#)', (path, text) => {
+  ])('do not include %s without a secret (%#)', (path, text) => {
     expect(classify(path, text).skipped).toBeNull();
   });
 });
 
-describe('what .gitattributes says', () => {
+describe('.gitattributes', () => {
   const attributes = [
     'api/*.go linguist-generated',
     'vendor/ours/** -linguist-vendored',
@@ -157,11 +157,11 @@ describe('what .gitattributes says', () => {
     ['.env', 'A=b', { language: null, skipped: 'secret' }],
     ['docs/a.md', '# A', { language: 'Markdown', skipped: null }],
     ['odd.py', 'pass', { language: 'Python', skipped: null }],
-  ])('decides about %s', (path, text, expected) => {
+  ])('classifies %s', (path, text, expected) => {
     expect(classifier.classify(path, Buffer.from(text))).toEqual(expected);
   });
 
-  it('is told in one word where it matters, so that a file is looked at anew when it changes', () => {
+  it('is part of the cache key of a file if it affects the classification', () => {
     expect(classifier.attributesOf('api/own/client.go')).toBe('');
     expect(classifier.attributesOf('docs/a.md')).toBe('');
     expect(classifier.attributesOf('api/client.go')).not.toBe('');

@@ -1,13 +1,13 @@
 import type { LanguageAttributes } from './attributes';
 import { isGenerated } from './generated';
 
-/* What github-linguist leaves out of a codebase's languages: the facts of its vendor.yml, documentation.yml and generated.rb. */
+/* Files that github-linguist excludes from language statistics, according to its vendor.yml, documentation.yml and generated.rb. */
 
 export type Exclusion = 'vendored' | 'documentation' | 'generated' | 'binary';
 
 const any = (...patterns: RegExp[]) => new RegExp(patterns.map(({ source }) => source).join('|'));
 
-/** Folders and files that others wrote. */
+/** Third-party folders and files. */
 const VENDORED = any(
   /(?:^|\/)(?:cache|dist|node_modules|bower_components|vendors?|V+endor|[Ee]xtern(?:als?)?|testdata|env|admin_media|vignettes|puphpet|Carthage|Sparkle|MathJax|ace-builds|bootstrap-datepicker|\.github|\.vscode|\.google_apis)\//,
   /^(?:[Dd]ependencies|deps|debian)\/|(?:3rd|[Tt]hird)[-_]?[Pp]arty\//,
@@ -15,11 +15,11 @@ const VENDORED = any(
   /(?:^|\/)\.yarn\/(?:releases|plugins|sdks|versions|unplugged)\//,
   /(?:^|\/)(?:docs?\/_?(?:build|themes?|templates?|static)|[Pp]ackages\/.+\.\d+)\//,
   /\.(?:xctemplate|imageset)\/|(?:^|\/)(?:Crashlytics|Fabric|BuddyBuildSDK)\.framework\/|(?:^|\/)Realm\.framework/,
-  // Build tools and what they copy into a repository
+  // Build tools and files that they copy into a repository
   /(?:^|\/)(?:configure|config\.(?:guess|sub)|_esy|run\.n|waf|fabfile\.py|gradlew(?:\.bat)?|mvnw(?:\.cmd)?|activator(?:\.bat)?|proguard(?:-rules)?\.pro|dotnet-install\.(?:ps1|sh)|Vagrantfile|Jenkinsfile|\.gitpod\.Dockerfile|\.osx|\.[Dd][Ss]_[Ss]tore)$/,
   /(?:^|\/)(?:aclocal|libtool|lt(?:options|sugar|version)|lt~obsolete)\.m4|(?:^|\/)(?:cpplint\.py|erlang\.mk|\.indent\.pro|\.sublime-(?:project|workspace))|^rebar$/,
   /(?:^|\/)\.git(?:attributes|ignore|modules)$|\.d\.ts$/,
-  // Scripts and style sheets that sites bring along
+  // Bundled scripts and stylesheets of websites
   /[-.]min\.(?:js|css)$|-vsdoc\.js$|\.intellisense\.js$|import\.(?:css|less|scss|styl)$/,
   /(?:^|\/)(?:font-?awesome|foundation|normalize|animate|materialize)\.(?:css|less|scss|styl)$|(?:^|\/)(?:materialize\.js|bulma\.(?:css|sass|scss))$/,
   /(?:^|\/)(?:font-?awesome|[Bb]ourbon)\/.*\.(?:css|less|scss|styl)$|(?:^|\/)select2\/.*\.(?:css|scss|js)$|(?:^|\/)fontello.*\.css$/,
@@ -34,7 +34,7 @@ const VENDORED = any(
   /(?:^|\/)extjs\/(?:.*\.(?:js|xml|txt|html|properties)$|(?:\.sencha|docs|builds|cmd|examples|locale|packages|plugins|resources|src|welcome)\/)/,
 );
 
-/** What tools write: lock files by name, and folders that no person fills. Linguist's, and a few that hold no counted language. */
+/** Generated lock files and folders. Linguist's list and a few more without a counted language. */
 const GENERATED = any(
   /(?:package-lock|npm-shrinkwrap)\.json|pnpm-lock\.yaml|(?:composer|Cargo|Gopkg|glide|poetry|pdm|uv|pixi|deno|Pipfile)\.lock|Package\.resolved/,
   /(?:^|\/)(?:yarn\.lock|Gemfile\.lock|go\.sum|flake\.lock|(?:\w+\.)?esy.lock|\.terraform\.lock\.hcl|\.pnp\..*|MODULE\.bazel\.lock)$/,
@@ -55,17 +55,17 @@ const BY_PATH = [
   ['documentation', DOCUMENTATION],
 ] as const;
 
-/** So far a path is looked at; people do not write longer ones. */
-const MAX_PATH = 1_024;
+/** Only this much of a path is tested. */
+const MAX_PATH_LENGTH = 1_024;
 
-/** Why a path does not count, or null. What the repository says of the file itself comes before the rule. */
-export function excludedByPath(path: string, said: LanguageAttributes = {}): Exclusion | null {
-  const known = path.slice(0, MAX_PATH);
-  return BY_PATH.find(([kind, pattern]) => said[kind] ?? pattern.test(known))?.[0] ?? null;
+/** Returns why a path is excluded, or null if it is not. Attributes of the repository override the patterns. */
+export function excludedByPath(path: string, attributes: LanguageAttributes = {}): Exclusion | null {
+  const tested = path.slice(0, MAX_PATH_LENGTH);
+  return BY_PATH.find(([kind, pattern]) => attributes[kind] ?? pattern.test(tested))?.[0] ?? null;
 }
 
-/** Why a file does not count by the start of its content, or null. */
-export function excludedByContent(path: string, head: Buffer, said: LanguageAttributes = {}): Exclusion | null {
+/** Returns why a file is excluded by the start of its content, or null if it is not. */
+export function excludedByContent(path: string, head: Buffer, attributes: LanguageAttributes = {}): Exclusion | null {
   if (head.includes(0)) return 'binary';
-  return said.generated === undefined && isGenerated(path, head) ? 'generated' : null;
+  return attributes.generated === undefined && isGenerated(path, head) ? 'generated' : null;
 }

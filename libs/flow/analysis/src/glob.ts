@@ -1,33 +1,33 @@
-/* The patterns of .gitattributes (gitattributes(5), gitignore(5)). They come from strangers: no pattern may be slow, so none becomes a regular expression. */
+/* The patterns of .gitattributes (gitattributes(5), gitignore(5)). They are untrusted input, so they are not turned into regular expressions, which could be slow. */
 
-/** Folders and the name of a path, each as its characters; a star, a question mark and a class stand for themselves. */
+/** The segments of a path pattern, each split into characters; wildcards and character classes are one token. */
 export type Glob = string[][];
 
-/** A pattern with a slash in it belongs to its folder; one without fits names in all folders below. */
-export function readGlob(folder: string, pattern: string): Glob {
-  const own = pattern.replace(/^\//, '').split('/');
-  const parts = pattern.includes('/') ? own : ['**', ...own];
+/** Parses a pattern. With a slash it is relative to its folder; without one it matches names in all folders below. */
+export function parseGlob(folder: string, pattern: string): Glob {
+  const segments = pattern.replace(/^\//, '').split('/');
+  const parts = pattern.includes('/') ? segments : ['**', ...segments];
   const folders = folder.split('/').filter(Boolean);
   return [...folders.map((name) => [...name]), ...parts.map((part) => part.match(/\*+|\[!?[^\]]+\]|\\?[^]/g) ?? [])];
 }
 
-/** A path as patterns are compared with it: folders and name, each as its characters. */
+/** Splits a path into segments and each segment into characters, for `matchesGlob`. */
 export const partsOf = (path: string): string[][] => path.split('/').map((name) => [...name]);
 
-export function fitsGlob(glob: Glob, parts: string[][]): boolean {
-  return fits(glob, parts, isFolders, fitsName);
+export function matchesGlob(glob: Glob, parts: string[][]): boolean {
+  return matches(glob, parts, isAnyFolders, matchesName);
 }
 
-const isFolders = (part: string[]) => part[0] === '**';
+const isAnyFolders = (part: string[]) => part[0] === '**';
 const isAny = (token: string) => token[0] === '*';
-const fitsName = (part: string[], name: string[]) => fits(part, name, isAny, isCharacter);
+const matchesName = (part: string[], name: string[]) => matches(part, name, isAny, matchesCharacter);
 
-/** Whether the items fit the pattern, where a star stands for any number of them. Only the last star is tried again. */
-function fits<Part, Item>(
+/** Returns true if the items match the pattern, in which a star matches any number of items. Backtracks to the last star only. */
+function matches<Part, Item>(
   pattern: Part[],
   items: Item[],
   isStar: (part: Part) => boolean,
-  isOne: (part: Part, item: Item) => boolean,
+  matchesItem: (part: Part, item: Item) => boolean,
 ): boolean {
   let at = 0;
   let next = 0;
@@ -38,7 +38,7 @@ function fits<Part, Item>(
     if (part !== undefined && isStar(part)) {
       star = at++;
       resume = next;
-    } else if (part !== undefined && isOne(part, items[next]!)) {
+    } else if (part !== undefined && matchesItem(part, items[next]!)) {
       at++;
       next++;
     } else if (star >= 0) {
@@ -49,14 +49,16 @@ function fits<Part, Item>(
   return pattern.slice(at).every(isStar);
 }
 
-function isCharacter(token: string, character: string): boolean {
+function matchesCharacter(token: string, character: string): boolean {
   if (token === '?') return true;
   if (token.length < 3) return token.at(-1) === character;
-  const isIn = [
+  const isInClass = [
     ...token
       .slice(1, -1)
       .replace(/^!/, '')
       .matchAll(/([^])-([^])|([^])/g),
-  ].some(([, from, to, one]) => (one === undefined ? from! <= character && character <= to! : one === character));
-  return isIn !== token.startsWith('[!');
+  ].some(([, from, to, single]) =>
+    single === undefined ? from! <= character && character <= to! : single === character,
+  );
+  return isInClass !== token.startsWith('[!');
 }

@@ -1,3 +1,3 @@
 export { AnalysisService } from './analysis.service';
 export { IndexingService } from './indexing.service';
-export { linguist } from './linguist';
+export { loadLinguist } from './linguist';

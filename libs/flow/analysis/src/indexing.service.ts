@@ -11,7 +11,7 @@ import {
   RepositoryRepository,
   type CodeIndex,
 } from '@teko/domain';
-import { linguist } from './linguist';
+import { loadLinguist } from './linguist';
 import { Backoff } from './backoff';
 
 const LEASE_MS = 60_000;
@@ -19,17 +19,18 @@ const RENEW_INTERVAL_MS = 15_000;
 const PROGRESS_INTERVAL_MS = 1_000;
 const MAX_ATTEMPTS = 5;
 const RETRY_DELAY_MS = 30_000;
-/** What was pushed waits so long at most while others are looked at. */
-const HEAL_INTERVAL_MS = 3_000;
-const NOTHING_YET = 'Nothing was fetched yet; it is indexed after the first analysis.';
-const LEFT_ALONE = `Its process ended ${MAX_ATTEMPTS} times while it was indexed, as where memory runs out; index it again to try once more.`;
+/** The longest time that a check for repairs delays the indexing of new commits. */
+const MAX_REPAIR_CHECK_MS = 3_000;
+const NOT_FETCHED_YET = 'Nothing has been fetched yet; indexing starts after the first analysis.';
+/** Compared with stored reasons, so the text must not change. */
+const ABANDONED = `Its process ended ${MAX_ATTEMPTS} times while it was indexed, as where memory runs out; index it again to try once more.`;
 
-/** Keeps the memory of every repository at the commit that was last fetched. */
+/** Keeps the code index of every repository at the last fetched commit. */
 @Injectable()
 export class IndexingService {
   private readonly logger = new Logger(IndexingService.name);
-  private readonly healing = new Backoff();
-  /** The repository that was looked at last. */
+  private readonly repairBackoff = new Backoff();
+  /** The id of the repository that was checked last. */
   private lastChecked = '';
 
   constructor(
@@ -40,44 +41,49 @@ export class IndexingService {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  /** Asks for the index of what was fetched, unless it is there or under way, or ends every process that makes it. */
-  async follow(repositoryId: string, commit: string): Promise<void> {
+  /** Requests an index of the commit, unless it is current or in progress, or was abandoned because it crashed every process. */
+  async requestIfOutdated(repositoryId: string, commit: string): Promise<void> {
     const index = await this.indexes.findByRepository(repositoryId);
-    const isUnderWay = index?.status === 'pending' || index?.status === 'indexing';
-    const isLeftAlone = index?.status === 'failed' && index.statusReason === LEFT_ALONE;
-    if (!index || (!isUnderWay && !isLeftAlone && index.commit !== commit)) await this.request(repositoryId);
+    const isInProgress = index?.status === 'pending' || index?.status === 'indexing';
+    const isAbandoned = index?.status === 'failed' && index.statusReason === ABANDONED;
+    if (!index || (!isInProgress && !isAbandoned && index.commit !== commit)) await this.request(repositoryId);
   }
 
-  /** Goes on at once with what processes were at that are no more; `deadOf` says which owners those were. */
-  async takeOver(deadOf: (owners: string[]) => string[]): Promise<void> {
-    const dead = deadOf(await this.indexes.leaseOwners());
+  /** Releases the leases of dead processes, so that their work continues at once. `findDead` returns the dead owners. */
+  async releaseDeadLeases(findDead: (owners: string[]) => string[]): Promise<void> {
+    const dead = findDead(await this.indexes.leaseOwners());
     if (dead.length > 0) await this.indexes.expireLeases(dead, this.clock.now());
   }
 
-  /** Works on one index that is due; answers its repository, null where there is none. */
-  async workOnce(owner: string, shutdown: AbortSignal): Promise<string | null> {
+  /** Processes one due index. Returns its repository id, or null if none is due. */
+  async indexNext(owner: string, shutdown: AbortSignal): Promise<string | null> {
     const index = await this.indexes.claim(this.clock.now(), owner, LEASE_MS);
     if (!index) return null;
-    if (index.attempts < MAX_ATTEMPTS) await this.work(index, owner, shutdown);
-    else await this.indexes.updateClaimed(index.id, owner, this.over({ status: 'failed', statusReason: LEFT_ALONE }));
+    if (index.attempts < MAX_ATTEMPTS) await this.process(index, owner, shutdown);
+    else
+      await this.indexes.updateClaimed(
+        index.id,
+        owner,
+        this.finishedPatch({ status: 'failed', statusReason: ABANDONED }),
+      );
     return index.repositoryId;
   }
 
   /**
-   * Asks anew for those that are not what they should be, as when Chroma was wiped or is back: at once, then ever later while
-   * that does not help. Where they are many it looks at some, and next time at those after them.
+   * Requests a new index for repositories whose index is damaged, for example after Chroma was wiped. Retries with backoff.
+   * Each call checks repositories for 3 seconds at most; the next call continues after the last one.
    */
-  async heal(): Promise<void> {
+  async requestRepairs(): Promise<void> {
     await this.memory.cleanUp();
-    const end = this.clock.now().getTime() + HEAL_INTERVAL_MS;
-    for (const { repositoryId } of afterThat(await this.indexes.findReady(), this.lastChecked)) {
+    const end = this.clock.now().getTime() + MAX_REPAIR_CHECK_MS;
+    for (const { repositoryId } of inCheckOrder(await this.indexes.findReady(), this.lastChecked)) {
       if (this.clock.now().getTime() >= end) return;
       this.lastChecked = repositoryId;
-      if (!this.healing.isDue(repositoryId, this.clock.now())) continue;
+      if (!this.repairBackoff.isDue(repositoryId, this.clock.now())) continue;
       if (await this.memory.needsRepair(repositoryId)) {
-        this.healing.wasTried(repositoryId, this.clock.now());
+        this.repairBackoff.recordAttempt(repositoryId, this.clock.now());
         await this.request(repositoryId);
-      } else this.healing.isWell(repositoryId);
+      } else this.repairBackoff.reset(repositoryId);
     }
   }
 
@@ -85,24 +91,32 @@ export class IndexingService {
     return this.indexes.request(newCodeIndex(this.ids.next(), repositoryId, this.clock.now()));
   }
 
-  private async work(index: CodeIndex, owner: string, shutdown: AbortSignal): Promise<void> {
+  private async process(index: CodeIndex, owner: string, shutdown: AbortSignal): Promise<void> {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, shutdown]);
     const write = (patch: Partial<CodeIndex>) => this.indexes.updateClaimed(index.id, owner, patch);
-    const held = async (patch: Partial<CodeIndex>) => {
+    const updateLeased = async (patch: Partial<CodeIndex>) => {
       const leasedUntil = new Date(this.clock.now().getTime() + LEASE_MS);
       const row = await write({ ...patch, leasedUntil });
       if (!row) stop.abort('lost');
       else if (row.cancelRequestedAt) stop.abort('cancelled');
     };
-    const renewal = setInterval(() => void held({}).catch(() => undefined), RENEW_INTERVAL_MS);
+    const renewal = setInterval(() => void updateLeased({}).catch(() => undefined), RENEW_INTERVAL_MS);
     try {
-      await held({ startedAt: this.clock.now(), phase: 'files', doneFiles: 0, totalFiles: 0, statusReason: null });
-      await write(await this.indexed(index, signal, this.throttled(held)));
-      await this.followHead(index.repositoryId);
+      await updateLeased({
+        startedAt: this.clock.now(),
+        phase: 'files',
+        doneFiles: 0,
+        totalFiles: 0,
+        statusReason: null,
+      });
+      await write(await this.index(index, signal, this.throttled(updateLeased)));
+      await this.requestHead(index.repositoryId);
     } catch (error) {
-      const reason: unknown = (await this.isAskedAgain(index, stop.signal)) ? 'asked again' : stop.signal.reason;
-      const patch = this.ending(index, error as Error, { reason, isShutdown: shutdown.aborted });
+      const reason: unknown = (await this.isRequestedAgain(index, stop.signal))
+        ? 'requested again'
+        : stop.signal.reason;
+      const patch = this.failurePatch(index, error as Error, { reason, isShutdown: shutdown.aborted });
       if (patch) await write(patch).catch((last: Error) => this.logger.warn(`code index: ${last.message}`));
     } finally {
       clearInterval(renewal);
@@ -110,73 +124,82 @@ export class IndexingService {
     await this.forgetDeleted(index.repositoryId);
   }
 
-  /** Whether somebody asked for it after it was told to stop. */
-  private async isAskedAgain({ repositoryId }: CodeIndex, { reason }: AbortSignal): Promise<boolean> {
+  /** Returns true if the index was requested again after it was cancelled. */
+  private async isRequestedAgain({ repositoryId }: CodeIndex, { reason }: AbortSignal): Promise<boolean> {
     if (reason !== 'cancelled') return false;
     const index = await this.indexes.findByRepository(repositoryId).catch(() => null);
     return index !== null && index.cancelRequestedAt === null;
   }
 
-  /** What was fetched meanwhile comes next: whoever fetched it saw that somebody was at work. */
-  private async followHead(repositoryId: string): Promise<void> {
+  /** Requests an index of a commit that was fetched while this one was in progress. */
+  private async requestHead(repositoryId: string): Promise<void> {
     const repository = await this.repositories.findById(repositoryId);
-    if (repository?.headCommit) await this.follow(repositoryId, repository.headCommit);
+    if (repository?.headCommit) await this.requestIfOutdated(repositoryId, repository.headCommit);
   }
 
-  /** What was made of a repository that was deleted meanwhile. */
+  /** Deletes the index of a repository that was deleted in the meantime. */
   private async forgetDeleted(repositoryId: string): Promise<void> {
     if (!(await this.repositories.findById(repositoryId))) await this.memory.forget(repositoryId);
   }
 
-  private async indexed(
+  private async index(
     { repositoryId, commit }: CodeIndex,
     signal: AbortSignal,
     onProgress: (phase: IndexPhase, done: number, total: number) => Promise<void>,
   ): Promise<Partial<CodeIndex>> {
     const repository = await this.repositories.findById(repositoryId);
-    const wanted = repository?.headCommit ?? commit;
-    if (!wanted) return this.over({ status: 'ready', statusReason: NOTHING_YET });
-    const { CODE_RULES } = await linguist();
+    const target = repository?.headCommit ?? commit;
+    if (!target) return this.finishedPatch({ status: 'ready', statusReason: NOT_FETCHED_YET });
+    const { CODE_RULES } = await loadLinguist();
     const options = { rules: CODE_RULES, signal, onProgress };
-    const { coverage, notice } = await this.memory.index(repositoryId, wanted, options);
-    return this.over({ status: 'ready', commit: wanted, indexedAt: this.clock.now(), coverage, notice, attempts: 0 });
+    const { coverage, notice } = await this.memory.index(repositoryId, target, options);
+    return this.finishedPatch({
+      status: 'ready',
+      commit: target,
+      indexedAt: this.clock.now(),
+      coverage,
+      notice,
+      attempts: 0,
+    });
   }
 
-  private ending(
+  private failurePatch(
     { attempts: before }: CodeIndex,
     error: Error,
     { reason, isShutdown }: { reason: unknown; isShutdown: boolean },
   ): Partial<CodeIndex> | null {
     if (reason === 'lost') return null;
-    if (reason === 'cancelled') return this.over({ status: 'cancelled', statusReason: 'Somebody stopped it.' });
-    if (reason === 'asked again' || isShutdown || isInfrastructureOutage(error)) return this.over({ status: 'pending' });
+    if (reason === 'cancelled')
+      return this.finishedPatch({ status: 'cancelled', statusReason: 'Cancelled by a user.' });
+    if (reason === 'requested again' || isShutdown || isInfrastructureOutage(error))
+      return this.finishedPatch({ status: 'pending' });
     const attempts = before + 1;
     const isLast = attempts >= MAX_ATTEMPTS;
     const dueAt = new Date(this.clock.now().getTime() + RETRY_DELAY_MS * 2 ** before);
     if (!(error instanceof DomainError)) this.logger.error(error.message, error.stack);
-    const statusReason = error instanceof DomainError ? error.message : 'Indexing failed; the log says more.';
-    return this.over({ status: isLast ? 'failed' : 'pending', statusReason, attempts, dueAt });
+    const statusReason = error instanceof DomainError ? error.message : 'Indexing failed; see the log.';
+    return this.finishedPatch({ status: isLast ? 'failed' : 'pending', statusReason, attempts, dueAt });
   }
 
-  private over(patch: Partial<CodeIndex>): Partial<CodeIndex> {
+  private finishedPatch(patch: Partial<CodeIndex>): Partial<CodeIndex> {
     const now = this.clock.now();
-    const resting = { phase: null, leaseOwner: null, leasedUntil: null, cancelRequestedAt: null };
-    return { dueAt: now, finishedAt: now, updatedAt: now, ...resting, ...patch };
+    const released = { phase: null, leaseOwner: null, leasedUntil: null, cancelRequestedAt: null };
+    return { dueAt: now, finishedAt: now, updatedAt: now, ...released, ...patch };
   }
 
-  private throttled(held: (patch: Partial<CodeIndex>) => Promise<void>) {
+  private throttled(updateLeased: (patch: Partial<CodeIndex>) => Promise<void>) {
     let last = 0;
     return async (phase: IndexPhase, doneFiles: number, totalFiles: number) => {
       const now = this.clock.now().getTime();
       if (now - last < PROGRESS_INTERVAL_MS && doneFiles < totalFiles) return;
       last = now;
-      await held({ phase, doneFiles, totalFiles, updatedAt: new Date(now) });
+      await updateLeased({ phase, doneFiles, totalFiles, updatedAt: new Date(now) });
     };
   }
 }
 
-/** All that have a commit, beginning after the repository that was looked at last. */
-function afterThat(indexes: CodeIndex[], last: string): CodeIndex[] {
+/** Returns the indexes with a commit, starting after the repository that was checked last. */
+function inCheckOrder(indexes: CodeIndex[], last: string): CodeIndex[] {
   const all = indexes.filter(({ commit }) => commit !== null);
   all.sort((a, b) => (a.repositoryId < b.repositoryId ? -1 : 1));
   const next = all.findIndex(({ repositoryId }) => repositoryId > last);

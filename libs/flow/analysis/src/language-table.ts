@@ -1,6 +1,6 @@
 import * as linguist from 'linguist-languages';
 
-/** A language as Linguist's table has it (languages.yml). */
+/** A language in Linguist's table (languages.yml). */
 export interface Language {
   name: string;
   type: string;
@@ -29,12 +29,12 @@ const BY_INTERPRETER = indexBy(({ interpreters }) => interpreters);
 const BY_EXTENSION = indexBy(({ extensions }) => extensions?.map((extension) => extension.toLowerCase()));
 
 export const byName = (name: string): Language | null => BY_NAME.get(name)?.[0] ?? null;
-/** The language that people call so in modelines and .gitattributes. */
+/** Finds a language by a name that is used in modelines and .gitattributes. */
 export const byAlias = (alias: string): Language | null => BY_ALIAS.get(alias.toLowerCase())?.[0] ?? null;
 export const byFilename = (name: string): Language[] => BY_FILENAME.get(name) ?? [];
 export const byInterpreter = (program: string): Language[] => BY_INTERPRETER.get(program) ?? [];
 
-/** The languages of the longest extension that the table knows. */
+/** Returns the languages of the longest known extension of the file name. */
 export function byExtension(name: string): Language[] {
   const lower = name.toLowerCase();
   for (let at = lower.indexOf('.'); at >= 0; at = lower.indexOf('.', at + 1)) {

@@ -5,18 +5,18 @@ import { LocalGitMirrors } from '@teko/local';
 import { aRepository, InMemoryMemory, inMemoryRepositories } from '@teko/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnalysisService } from './analysis.service';
-import { codeBases, codeBasesMissing, commitCopy, countByLinguist } from './code-bases.fixture';
+import { codebases, codebasesMissing, commitCopy, countByLinguist } from './codebases.fixture';
 import { IndexingService } from './indexing.service';
 
-/** In points of a hundred. */
+/** In percentage points. */
 const MAX_DIFFERENCE = 2;
 const SMALL_SHARE = 5;
 
 type Shares = Record<string, number>;
 
-const missing = codeBasesMissing();
+const missing = codebasesMissing();
 
-/* What Teko finds in real code, beside what the github-linguist of Debian finds in the same commits. */
+/* Compares the languages that Teko finds in real code with those that Debian's github-linguist finds in the same commits. */
 describe.skipIf(missing)(`language shares${missing ? ` (${missing})` : ''}`, () => {
   let folder: string;
   let counts: Record<string, Shares>;
@@ -24,8 +24,8 @@ describe.skipIf(missing)(`language shares${missing ? ` (${missing})` : ''}`, () 
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'teko-linguist-'));
-    for (const base of codeBases) commitCopy(base, pathOf(base.name));
-    counts = countByLinguist(codeBases.map(({ name }) => pathOf(name)));
+    for (const base of codebases) commitCopy(base, pathOf(base.name));
+    counts = countByLinguist(codebases.map(({ name }) => pathOf(name)));
   });
   afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
 
@@ -47,20 +47,20 @@ describe.skipIf(missing)(`language shares${missing ? ` (${missing})` : ''}`, () 
     return Object.fromEntries(languages.map(({ name: language, share }) => [language, share]));
   }
 
-  it.each(codeBases)('$name as github-linguist has them', async ({ name }) => {
+  it.each(codebases)('of $name match github-linguist', async ({ name }) => {
     const theirs = sharesOf(counts[pathOf(name)]!);
     const ours = await ourShares(name);
     const large = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].filter(
       (language) => Math.max(theirs[language] ?? 0, ours[language] ?? 0) > SMALL_SHARE,
     );
     expect(large).not.toEqual([]);
-    const apart = large.filter(
+    const different = large.filter(
       (language) => Math.abs((theirs[language] ?? 0) - (ours[language] ?? 0)) > MAX_DIFFERENCE,
     );
-    expect(apart, JSON.stringify({ theirs, ours })).toEqual([]);
+    expect(different, JSON.stringify({ theirs, ours })).toEqual([]);
   });
 
-  it('looks at code in many languages', () => {
+  it('cover many languages', () => {
     const large = Object.values(counts).flatMap((bytes) =>
       Object.entries(sharesOf(bytes)).flatMap(([language, share]) => (share > SMALL_SHARE ? [language] : [])),
     );

@@ -1,2 +1,2 @@
-/** Everything that knows Linguist's tables. The first analysis loads it: they are eight hundred files long. */
-export const linguist = () => import('./on-linguist');
+/** Loads everything that uses Linguist's tables. They are large, so they are loaded by the first analysis. */
+export const loadLinguist = () => import('./linguist-rules');

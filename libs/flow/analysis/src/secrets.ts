@@ -1,13 +1,13 @@
 import { TOKEN_PATTERN } from '@teko/platform';
 
-/* What must never be kept, quoted or sent to a model: files that hold credentials by custom, and texts that hold one. */
+/* Detects content that must never be stored, quoted or sent to a model: files that usually contain credentials, and text that contains one. */
 
 const any = (flags: string, ...patterns: RegExp[]) =>
   new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'), flags);
 
 const SECRET_NAME = any(
   'i',
-  // `.env`, `.env.local`, `prod.env`; those that are called examples hold none
+  // `.env`, `.env.local`, `prod.env`, but not examples and templates
   /(?:^|\/)\.env(?:rc|\.(?![^/]*(?:example|sample|dist|template|defaults?|schema)$)[^/]*)?$/,
   /(?:^|\/)(?!(?:example|sample|template|defaults?)\.)[^/.]+\.env$/,
   /\.(?:pem|key|p8|p12|pfx|pkcs12|jks|jceks|bks|keystore|truststore|kdbx?|ppk|agekey|ovpn)$/,
@@ -19,7 +19,7 @@ const SECRET_NAME = any(
   /(?:^|\/)(?:client[-_]secrets?|[^/]*service[-_]?account)(?:[-_.][^/]*)?\.json$/,
 );
 
-/** Settings of package managers, which are secret only with a password or token in them. */
+/** Settings of package managers, which are secret only if they contain a password or token. */
 const REGISTRY_SETTINGS = /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|pip\.conf|auth\.json)$/i;
 const REGISTRY_TOKEN = any(
   'i',
@@ -27,7 +27,7 @@ const REGISTRY_TOKEN = any(
   /:\/\/[^/\s:@$]{1,100}:[^/\s@$]{1,100}@/,
 );
 
-/** A header alone is what every program that reads keys has in it; in a key, what is encoded follows. */
+/** Programs that read keys contain the header too, so a key needs encoded data after it. */
 const KEY_HEADER = /(?:-----|---- )BEGIN (?:[A-Z\d]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?(?:-----| ----)/.source;
 const KEY_START = /(?:[A-Za-z\d+/=]{12}|Proc-Type:|DEK-Info:|Version:|Comment:)/.source;
 const LINE_BREAK = /(?:[\s#*>]|\\[rn]|["'`]\s*[+.]?\s*["'`])*/.source;
@@ -38,13 +38,13 @@ const PRIVATE_KEY = any(
   /^[ \t]*client-key-data:[ \t]*[A-Za-z\d+/=]{40}/,
 );
 
-const MADE_UP = /example|sample|your|dummy|placeholder|x{5}/i;
+const PLACEHOLDER = /example|sample|your|dummy|placeholder|x{5}/i;
 
-/** Whether the name alone says that the file holds a credential. */
+/** Returns true if files with this name usually contain a credential. */
 export const isSecretName = (path: string): boolean => SECRET_NAME.test(path);
 
-/** Whether a text holds a private key or a token; what documentation makes up for an example is none. */
-export function holdsSecret(path: string, text: string): boolean {
+/** Returns true if a text contains a private key or a token. Placeholders in documentation do not count. */
+export function containsSecret(path: string, text: string): boolean {
   if (REGISTRY_SETTINGS.test(path) && REGISTRY_TOKEN.test(text)) return true;
-  return PRIVATE_KEY.test(text) || (text.match(TOKEN_PATTERN) ?? []).some((token) => !MADE_UP.test(token));
+  return PRIVATE_KEY.test(text) || (text.match(TOKEN_PATTERN) ?? []).some((token) => !PLACEHOLDER.test(token));
 }

@@ -6,7 +6,7 @@ const file = (path: string, bytes: number, language = 'PHP') => ({ path, bytes, 
 const changed = (commits: number, authors = 1) => ({ commits, authors, lastChangedAt: AT });
 
 describe('modulesOf', () => {
-  it('opens large folders up, and names what is in each', () => {
+  it('splits large folders and describes each module', () => {
     const files = [
       file('src/billing/price.php', 600),
       file('src/billing/view.js', 100, 'JavaScript'),
@@ -22,7 +22,7 @@ describe('modulesOf', () => {
     ]);
   });
 
-  it('knows a codebase without folders, and an empty one', () => {
+  it('supports a codebase without folders and an empty one', () => {
     expect(modulesOf([file('a.php', 1), file('b.php', 2)], new Map())).toEqual([
       { path: '.', files: 2, bytes: 3, language: 'PHP', commits: 0 },
     ]);
@@ -31,7 +31,7 @@ describe('modulesOf', () => {
 });
 
 describe('hotSpotsOf', () => {
-  it('puts large files that change often first; files that are gone or at rest are none', () => {
+  it('sorts by size and changes and omits deleted and stable files', () => {
     const files = [file('large.php', 10_000), file('small.php', 100), file('rest.php', 90_000)];
     const changes = new Map([
       ['large.php', changed(5, 2)],

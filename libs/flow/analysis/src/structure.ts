@@ -2,31 +2,32 @@ import type { CodeModule, FileChanges, HotSpot, TreeEntry } from '@teko/domain';
 
 const MAX_MODULES = 60;
 const MAX_HOT_SPOTS = 20;
-/** A folder with a larger share of the code is opened up into its folders. */
-const OPENED_SHARE = 0.35;
+/** A folder with a larger share of the code is split into its subfolders. */
+const SPLIT_SHARE = 0.35;
 const MAX_DEPTH = 4;
 
-/** A file that counts, with its language. */
+/** A file that is counted, with its language. */
 export type CountedFile = Pick<TreeEntry, 'path' | 'bytes'> & { language: string };
 
-/** The folders of the code by what is in them: the top ones, and of large ones the folders inside. */
+/** Returns the modules of a codebase: its top-level folders, with large ones split into subfolders. */
 export function modulesOf(files: CountedFile[], changes: Map<string, FileChanges>): CodeModule[] {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const found: CodeModule[] = [];
+  const modules: CodeModule[] = [];
   const visit = (inside: CountedFile[], depth: number, folder: string) => {
     for (const [path, group] of groupBy(inside, (file) => folderAt(file.path, depth))) {
       const bytes = group.reduce((sum, file) => sum + file.bytes, 0);
-      const isLarge = bytes > total * OPENED_SHARE && depth < MAX_DEPTH && path !== folder;
+      const isLarge = bytes > total * SPLIT_SHARE && depth < MAX_DEPTH && path !== folder;
       if (isLarge && group.some((file) => folderAt(file.path, depth + 1) !== path)) visit(group, depth + 1, path);
-      else found.push({ path: path || '.', files: group.length, bytes, ...mainLanguage(group), commits: sumOf(group) });
+      else
+        modules.push({ path: path || '.', files: group.length, bytes, ...mainLanguage(group), commits: sumOf(group) });
     }
   };
   const sumOf = (group: CountedFile[]) => group.reduce((sum, { path }) => sum + (changes.get(path)?.commits ?? 0), 0);
   visit(files, 1, '');
-  return found.sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)).slice(0, MAX_MODULES);
+  return modules.sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)).slice(0, MAX_MODULES);
 }
 
-/** Files by size times changes: what is large and never at rest is where work and faults gather. */
+/** Returns the files that are large and change often, where work and defects concentrate. */
 export function hotSpotsOf(files: CountedFile[], changes: Map<string, FileChanges>): HotSpot[] {
   return files
     .flatMap(({ path, bytes }) => {
@@ -43,7 +44,7 @@ function heat({ commits, bytes }: HotSpot): number {
   return commits * Math.sqrt(bytes);
 }
 
-/** The folder of a file, at most `depth` names deep; '' at the top. */
+/** Returns the folder of a file, at most `depth` segments deep, or '' for the root. */
 function folderAt(path: string, depth: number): string {
   return path.split('/').slice(0, -1).slice(0, depth).join('/');
 }

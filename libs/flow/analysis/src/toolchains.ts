@@ -2,10 +2,10 @@ import { LANGUAGES, type GateCommands, type Language, type Toolchain } from '@te
 
 const MAX_DEPTH = 3;
 
-/** Text of the files that say how a project is built, by path. */
+/** Content of the files that describe how a project is built, by path. */
 export type Manifests = Map<string, string>;
 
-/** The files whose text `detectToolchains` reads. */
+/** Returns true for files whose content `detectToolchains` needs. */
 export function isManifest(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return path.split('/').length <= MAX_DEPTH + 1 && MANIFEST_NAMES.has(name);
@@ -21,14 +21,14 @@ const MANIFEST_NAMES = new Set(
   ]),
 );
 
-/** Finds the toolchains of a codebase: one for each language and folder that has a manifest, the top first. */
+/** Detects the toolchains of a codebase: one per language and folder with a manifest, the root first. */
 export function detectToolchains(paths: string[], manifests: Manifests): Toolchain[] {
   return LANGUAGES.flatMap((language) =>
     rootsOf(language, paths).map((root) => toolchainAt(language, root, paths, manifests)),
   );
 }
 
-/** Names of known frameworks that the manifests depend on. */
+/** Returns the names of known frameworks among the dependencies in the manifests. */
 export function detectFrameworks(manifests: Manifests): string[] {
   const names = new Set<string>();
   for (const language of LANGUAGES) {
@@ -41,17 +41,17 @@ export function detectFrameworks(manifests: Manifests): string[] {
   return [...names].sort();
 }
 
-/** A dependency named in JSON ("name":), TOML or a requirements line, not as part of another word. */
+/** Returns true if the dependency is named in JSON ("name":), TOML or a requirements line, and not as part of another word. */
 function mentions(text: string, dependency: string): boolean {
   const name = dependency.replace(/[^\w]/g, '\\$&');
   return new RegExp(`(^|["'\\s])${name}(["'\\s=<>~!\\[;]|$)`, 'im').test(text);
 }
 
 function rootsOf(language: Language, paths: string[]): string[] {
-  const found = paths.filter(
+  const manifestPaths = paths.filter(
     (path) => path.split('/').length <= MAX_DEPTH && language.manifests.includes(path.slice(path.lastIndexOf('/') + 1)),
   );
-  const roots = [...new Set(found.map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/')))))].filter(
+  const roots = [...new Set(manifestPaths.map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/')))))].filter(
     (root) => !/(^|\/)(tests?|fixtures|examples?|node_modules|vendor)(\/|$)/.test(root),
   );
   if (roots.length > 0) return roots.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
@@ -68,15 +68,15 @@ function toolchainAt(language: Language, root: string, paths: string[], manifest
     language.testRunners.find(({ markers }) => markers.length === 0);
   const lint = language.lint.find(({ markers }) => markers.some(has));
   const scripts = scriptsOf(manifests.get(at('package.json')));
-  const here = (command: string | null | undefined) =>
+  const inRoot = (command: string | null | undefined) =>
     command ? (root ? `cd '${root}' && ${command}` : command) : null;
   const test =
     runner && hasTests(language, root, paths, scripts) ? testCommand(runner.id, runner.command, scripts) : null;
   const commands: GateCommands = {
-    setup: needsSetup(manifests.get(at('package.json'))) ? here(manager?.setup) : null,
-    test: here(test),
-    lint: here(lint?.command),
-    build: here(scripts.build ? 'npm run build' : null),
+    setup: needsSetup(manifests.get(at('package.json'))) ? inRoot(manager?.setup) : null,
+    test: inRoot(test),
+    lint: inRoot(lint?.command),
+    build: inRoot(scripts.build ? 'npm run build' : null),
   };
   return {
     language: language.id,
@@ -87,7 +87,7 @@ function toolchainAt(language: Language, root: string, paths: string[], manifest
   };
 }
 
-/** A package without dependencies has nothing to install; other languages say so only by running their manager. */
+/** A package without dependencies needs no setup. For other languages, only their package manager can tell. */
 function needsSetup(packageJson: string | undefined): boolean {
   if (packageJson === undefined) return true;
   const { dependencies, devDependencies } = parseJson(packageJson) as {
@@ -97,7 +97,7 @@ function needsSetup(packageJson: string | undefined): boolean {
   return Object.keys({ ...dependencies, ...devDependencies }).length > 0;
 }
 
-/** For Node's own runner the script is kept as the project wrote it, with its arguments. */
+/** Keeps the project's script with its arguments for Node's own test runner. */
 function testCommand(runnerId: string, command: string, scripts: Record<string, string>): string {
   return runnerId === 'node' && /^node\b[^;&|]*--test\b[^;&|]*$/.test(scripts.test ?? '') ? scripts.test! : command;
 }
@@ -113,7 +113,7 @@ function scriptsOf(packageJson: string | undefined): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
-/** A manifest that is no JSON says nothing; its own toolchain will complain. */
+/** Returns an empty object for invalid JSON; the toolchain of the project reports it. */
 function parseJson(text: string): unknown {
   try {
     return (JSON.parse(text) as unknown) ?? {};

@@ -222,7 +222,7 @@ export class IntakeService {
     return comment;
   }
 
-  /** Edits a comment of the actor. A copy on the forge is updated too. */
+  /** Edits a comment, also on the forge. Throws `forbidden` unless the actor wrote it in Teko. */
   async editComment(id: string, { body }: NewComment, actor: Actor): Promise<Comment> {
     const { comment, task } = await this.requireOwnComment(id, actor);
     checkBody(body);
@@ -232,7 +232,7 @@ export class IntakeService {
     return edited;
   }
 
-  /** Clears a comment of the actor and marks it as deleted. A copy on the forge is deleted. */
+  /** Clears a comment and marks it as deleted, and deletes it on the forge. Throws `forbidden` unless the actor wrote it in Teko. */
   async deleteComment(id: string, actor: Actor): Promise<Comment> {
     const { task } = await this.requireOwnComment(id, actor);
     const now = this.clock.now();

@@ -1,22 +1,21 @@
 import * as linguist from 'linguist-languages';
 import { describe, expect, it } from 'vitest';
 import { byContent } from './ambiguous';
-import { readAttributes } from './attributes';
+import { parseAttributes } from './attributes';
 import { classifyFile } from './classify';
 import { excludedByContent, excludedByPath } from './excluded';
 import { languageOf } from './languages';
 
 /*
- * Strangers write what is classified, so no text may take more than time in proportion to its length. A rule that looks at what is
- * left of a text from each of its places takes 16 times as long for 4 times the text; it is told by that growth, in the time
- * of this process, each of several times that it is measured.
+ * Classified text is untrusted, so classification must take linear time. A pattern that scans the rest of the text from each
+ * position takes 16 times as long for 4 times the text. Such growth of the CPU time, in each of several measurements, fails.
  */
-const SMALL = 6_000;
-const TIMES = 4;
+const SHORT_LENGTH = 6_000;
+const LENGTH_FACTOR = 4;
 const MAX_GROWTH = 9;
-/** What takes less says nothing about growth. */
-const FAST_MS = 12;
-const TRIES = 3;
+/** Shorter measurements say nothing about growth. */
+const MIN_MEASURED_MS = 12;
+const MEASUREMENTS = 3;
 
 const WORDS =
   'import|let a: =|match |case |fn a(|fn a(a)|function a(a, |contract a is |-*- |#|exec a $0|var a : |<!-- |<meta name=generator ';
@@ -36,25 +35,25 @@ const EXTENSIONS = [...new Set(ALL)].filter(
 
 const repeat = (fragment: string, length: number) => fragment.repeat(length / fragment.length);
 
-/** The milliseconds of this process. */
-function spent(work: () => void): number {
+/** Returns the CPU time of the work in milliseconds. */
+function cpuTime(work: () => void): number {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;
 }
 
-/** Whether the work takes more than its share for a longer text, each time that it is measured. */
+/** Returns true if the time grows faster than the length of the text in every measurement. */
 function growsTooFast(work: (length: number) => void): boolean {
-  for (let tries = 0; tries < TRIES; tries++) {
-    const long = spent(() => work(SMALL * TIMES));
-    if (long < FAST_MS || long < MAX_GROWTH * spent(() => work(SMALL))) return false;
+  for (let i = 0; i < MEASUREMENTS; i++) {
+    const long = cpuTime(() => work(SHORT_LENGTH * LENGTH_FACTOR));
+    if (long < MIN_MEASURED_MS || long < MAX_GROWTH * cpuTime(() => work(SHORT_LENGTH))) return false;
   }
   return true;
 }
 
-/** The first of the names and fragments that is slow. */
-function slowOne(names: string[], fragments: string[], work: (name: string, text: string) => void): string | null {
+/** Returns the first slow combination of name and fragment, or null if there is none. */
+function findSlow(names: string[], fragments: string[], work: (name: string, text: string) => void): string | null {
   for (const name of names)
     for (const fragment of fragments)
       if (growsTooFast((length) => work(name, repeat(fragment, length))))
@@ -62,31 +61,31 @@ function slowOne(names: string[], fragments: string[], work: (name: string, text
   return null;
 }
 
-describe('no text is slow', () => {
-  it('tells a rule that is', () => {
+describe('linear time', () => {
+  it('detects a slow pattern', () => {
     const rule = /import [^;]*;/;
-    expect(slowOne(['a'], ['a ', 'import '], (_, text) => void rule.test(text))).toBe('a of "import "');
+    expect(findSlow(['a'], ['a ', 'import '], (_, text) => void rule.test(text))).toBe('a of "import "');
   });
 
-  it('for the language of it', () => {
+  it('holds for the language of a text', () => {
     expect(EXTENSIONS.length).toBeGreaterThan(60);
     const names = [...EXTENSIONS, ...MARKED].map((extension) => `a${extension}`);
-    expect(slowOne(names, FRAGMENTS, (name, text) => void languageOf(name, text))).toBeNull();
+    expect(findSlow(names, FRAGMENTS, (name, text) => void languageOf(name, text))).toBeNull();
   });
 
-  it('for a modeline and an interpreter line', () => {
+  it('holds for a modeline and a shebang', () => {
     const starts = ['-*- ', '-*- mode: ', ' vim: ', ' vim: set ', '#!', '#!/bin/sh\nexec a '];
     const work = (start: string, text: string) => void languageOf('a', start + text.replaceAll('\n', ' '));
-    expect(slowOne(starts, [...FRAGMENTS, '$0', '$0 ', ' -', '/', 'ft=', 'mode:'], work)).toBeNull();
+    expect(findSlow(starts, [...FRAGMENTS, '$0', '$0 ', ' -', '/', 'ft=', 'mode:'], work)).toBeNull();
   });
 
-  it('for what a tool wrote', () => {
+  it('holds for generated code', () => {
     const names = ['js', 'css', 'html', 'java', 'go', 'ps', 'h', 'dart', 'rb'].map((extension) => `a.${extension}`);
     const work = (name: string, text: string) => void excludedByContent(name, Buffer.from(text));
-    expect(slowOne(names, [...FRAGMENTS, '/* GIMP ', '%%Creator: ', 'var _i '], work)).toBeNull();
+    expect(findSlow(names, [...FRAGMENTS, '/* GIMP ', '%%Creator: ', 'var _i '], work)).toBeNull();
   });
 
-  it('for a secret in it', () => {
+  it('holds for secrets', () => {
     const begin = ['-----BEGIN', ' '].join('');
     const tokens = [
       'A ',
@@ -107,10 +106,10 @@ describe('no text is slow', () => {
     ];
     const names = ['a.ts', '.npmrc', 'a.sql', 'a.md'];
     const fragments = [...FRAGMENTS, ...tokens, begin, `${begin}A `, `${begin}PRIVATE KEY-----`];
-    expect(slowOne(names, fragments, (name, text) => void classifyFile(name, Buffer.from(text)))).toBeNull();
+    expect(findSlow(names, fragments, (name, text) => void classifyFile(name, Buffer.from(text)))).toBeNull();
   });
 
-  it('for a path', () => {
+  it('holds for a path', () => {
     const parts = [
       '/a',
       'a/',
@@ -131,17 +130,17 @@ describe('no text is slow', () => {
       excludedByPath(path);
       classifyFile(path, Buffer.alloc(0));
     };
-    expect(slowOne(['path'], parts, work)).toBeNull();
+    expect(findSlow(['path'], parts, work)).toBeNull();
   });
 
-  it('for attributes of many folders', () => {
+  it('holds for attributes of many folders', () => {
     const work = (_: string, text: string) => {
       const folders = Array.from({ length: text.length / 10 }, (__, n) => `f${n}`);
-      const read = readAttributes(
+      const read = parseAttributes(
         folders.map((name) => ({ path: `${name}/.gitattributes`, text: '*.a linguist-vendored' })),
       );
       for (const name of folders) read(`${name}/b.a`);
     };
-    expect(slowOne(['many'], ['a'], work)).toBeNull();
+    expect(findSlow(['many'], ['a'], work)).toBeNull();
   });
 });

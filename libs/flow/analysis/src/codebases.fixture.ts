@@ -6,12 +6,12 @@ const PROJECT = resolve(import.meta.dirname, '../../../..');
 const NPM = join(PROJECT, 'node_modules');
 const GO = '/usr/share/gocode/src';
 const SYMFONY = '/usr/share/php/Symfony/Component';
-const NOT_OWN = /(?:^|\/)(?:node_modules|dist|__pycache__|\.git)$/;
-/** What is larger is compiled. */
+const EXCLUDED = /(?:^|\/)(?:node_modules|dist|__pycache__|\.git)$/;
+/** Larger files are compiled. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** Code that others wrote and published, and the package that brings it: of Debian, or one that `npm ci` has installed. */
-const CODE_BASES: [packageName: string, folder: string][] = [
+/** Published codebases and the package that contains each: a Debian package, or one that `npm ci` has installed. */
+const CODEBASES: [packageName: string, folder: string][] = [
   ['php-symfony-http-kernel', `${SYMFONY}/HttpKernel`],
   ['php-symfony-form', `${SYMFONY}/Form`],
   ['golang-github-spf13-cobra-dev', `${GO}/github.com/spf13/cobra`],
@@ -34,32 +34,32 @@ const CODE_BASES: [packageName: string, folder: string][] = [
   ['teko', join(PROJECT, 'apps')],
 ];
 
-export interface CodeBase {
+export interface Codebase {
   name: string;
   folder: string;
 }
 
-export const codeBases: CodeBase[] = CODE_BASES.map(([name, folder]) => ({ name, folder }));
+export const codebases: Codebase[] = CODEBASES.map(([name, folder]) => ({ name, folder }));
 
-/** Null where GitHub Linguist and all code bases are here, else why their tests are skipped. In CI a missing one is a failure. */
-export function codeBasesMissing(): string | null {
-  const missing = codeBases.filter(({ folder }) => !existsSync(folder)).map(({ name }) => name);
-  if (!isLinguistHere()) missing.push('ruby-github-linguist');
+/** Returns null if GitHub Linguist and all codebases are installed, or else why their tests are skipped. Throws in CI. */
+export function codebasesMissing(): string | null {
+  const missing = codebases.filter(({ folder }) => !existsSync(folder)).map(({ name }) => name);
+  if (!isLinguistInstalled()) missing.push('ruby-github-linguist');
   if (missing.length === 0) return null;
   const reason = `not installed: ${[...new Set(missing)].join(', ')}`;
   if (process.env.CI) throw new Error(reason);
   return `skipped: ${reason}`;
 }
 
-/** A new git repository with a copy of the code base as its one commit. */
-export function commitCopy({ folder }: CodeBase, to: string): void {
+/** Creates a git repository with a copy of the codebase as its only commit. */
+export function commitCopy({ folder }: Codebase, to: string): void {
   cpSync(folder, to, {
     recursive: true,
     verbatimSymlinks: true,
-    filter: (source) => source === folder || (!NOT_OWN.test(source) && lstatSync(source).size <= MAX_BYTES),
+    filter: (source) => source === folder || (!EXCLUDED.test(source) && lstatSync(source).size <= MAX_BYTES),
   });
-  const git = (...words: string[]) =>
-    execFileSync('git', ['-C', to, '-c', 'core.compression=0', ...words], { stdio: 'ignore' });
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', to, '-c', 'core.compression=0', ...args], { stdio: 'ignore' });
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all', '--force');
   git('-c', 'user.name=Test', '-c', 'user.email=test@localhost', 'commit', '--quiet', '--message=Copy');
@@ -73,16 +73,16 @@ counts = ARGV.map do |path|
 end
 puts JSON.generate(counts.to_h)`;
 
-/** The bytes of each language in each of the repositories, as github-linguist itself counts them. */
+/** Counts the bytes per language in each repository with github-linguist itself. */
 export function countByLinguist(paths: string[]): Record<string, Record<string, number>> {
-  // Its samples and rules are in UTF-8, which Ruby takes from the environment.
+  // Its samples and rules are UTF-8; Ruby reads the encoding from the environment.
   const env = { ...process.env, LC_ALL: 'C.UTF-8' };
   return JSON.parse(execFileSync('ruby', ['-e', COUNT, ...paths], { env, encoding: 'utf8' })) as ReturnType<
     typeof countByLinguist
   >;
 }
 
-function isLinguistHere(): boolean {
+function isLinguistInstalled(): boolean {
   try {
     execFileSync('ruby', ['-e', "require 'rugged'; require 'linguist'"], { stdio: 'ignore' });
     return true;
@@ -91,8 +91,8 @@ function isLinguistHere(): boolean {
   }
 }
 
-/** The path of the folder with such a name; one that is not there where none is. */
+/** Returns the path of the newest folder whose name matches, or a path that does not exist if there is none. */
 function newest(parent: string, name: RegExp): string {
-  const found = existsSync(parent) ? readdirSync(parent).filter((entry) => name.test(entry)) : [];
-  return join(parent, found.sort().at(-1) ?? 'none');
+  const matches = existsSync(parent) ? readdirSync(parent).filter((entry) => name.test(entry)) : [];
+  return join(parent, matches.sort().at(-1) ?? 'none');
 }
