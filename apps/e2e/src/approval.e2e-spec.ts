@@ -53,7 +53,7 @@ it('a change of CI waits for approval across a restart without a worker, and is 
 
   teko = await shared.restart('SIGKILL');
   const stale = { decision: 'approved', subjectHash: 'f'.repeat(64) };
-  await expect(teko.post(`/runs/${run.id}/approval`, stale)).rejects.toThrow(/409.*something else by now/);
+  await expect(teko.post(`/runs/${run.id}/approval`, stale)).rejects.toThrow(/409.*changed since/);
   const { subjectHash } = approval;
   await teko.post(`/runs/${run.id}/approval`, { decision: 'approved', subjectHash, note: 'Fine.' });
   const ended = await teko.finishedRun(task.id);

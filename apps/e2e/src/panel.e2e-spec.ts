@@ -144,7 +144,7 @@ describe.skipIf(reason)(reason ?? 'the panel in Chromium, with the demo workspac
   it('creates a task through the form', async () => {
     await page.goto(`${teko.url}/#/tasks/create`);
     await page.getByLabel(/title/i).fill('Written in the browser');
-    await page.getByLabel(/description/i).fill('A story');
+    await page.getByLabel(/description/i).fill('A description');
     await page
       .getByLabel(/repository/i)
       .first()
