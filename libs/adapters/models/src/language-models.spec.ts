@@ -36,11 +36,11 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
       anthropicBaseUrl: server.url,
     });
   };
-  const ask = (patch: Partial<ModelRequest> = {}) =>
+  const complete = (patch: Partial<ModelRequest> = {}) =>
     models.complete(request(`${provider}:scripted`, patch), { signal: new AbortController().signal, runId: 'r' });
   afterEach(() => server?.close());
 
-  it('answers with text, calls and usage, cached tokens counted once', async () => {
+  it('returns text, tool calls and usage, and counts cached tokens once', async () => {
     await start([
       {
         text: 'I look.',
@@ -51,7 +51,7 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
         usage: { input: 100, cacheRead: 40, output: 7 },
       },
     ]);
-    expect(await ask()).toEqual({
+    expect(await complete()).toEqual({
       content: 'I look.',
       toolCalls: [
         { id: 'call_0_0', name: 'read_file', args: { path: 'a' } },
@@ -63,37 +63,37 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
     expect(server.calls[0]).toMatchObject({ provider, turn: 0, tools: ['read_file'] });
   });
 
-  it('gives the whole conversation to the model', async () => {
+  it('sends the whole conversation to the model', async () => {
     await start([{ text: 'one' }, { text: 'two' }]);
     const messages: ModelRequest['messages'] = [
       { role: 'user', content: 'Start.' },
       { role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'read_file', args: null, rawArgs: '{' }] },
       { role: 'tool', toolCallId: 'c1', name: 'read_file', content: 'no JSON', isError: true },
     ];
-    expect((await ask({ messages })).content).toBe('two');
+    expect((await complete({ messages })).content).toBe('two');
     expect(server.calls[0]?.text).toContain('no JSON');
   });
 
-  it('says of broken arguments what was sent', async () => {
+  it('returns the raw text of invalid arguments', async () => {
     await start([{ brokenJson: 'edit_file' }]);
-    expect((await ask()).toolCalls).toEqual([
+    expect((await complete()).toolCalls).toEqual([
       { id: 'call_0_0', name: 'edit_file', args: null, rawArgs: '{"path": "a.txt", "oldText":' },
     ]);
   });
 
-  it('refuses half an answer, and does not pay for it again', async () => {
+  it('rejects an incomplete response without repeating the request', async () => {
     await start([{ halfStream: true }]);
-    await expect(ask()).rejects.toThrow(/ended in the middle/);
+    await expect(complete()).rejects.toThrow(/is incomplete/);
     expect(server.calls).toHaveLength(1);
   });
 
-  it.each([429, 503])('asks again after %i as soon as the provider allows', async (status) => {
-    let asked = 0;
-    await start(() => (asked++ === 0 ? { status, headers: { 'retry-after': '0' } } : { text: 'fine' }));
-    expect((await ask()).content).toBe('fine');
+  it.each([429, 503])('retries after %i as soon as the provider allows', async (status) => {
+    let requests = 0;
+    await start(() => (requests++ === 0 ? { status, headers: { 'retry-after': '0' } } : { text: 'fine' }));
+    expect((await complete()).content).toBe('fine');
   });
 
-  it('is given nothing that it refuses: no empty answer, no half of a character', async () => {
+  it('sends no empty messages and no lone surrogates, which providers reject', async () => {
     await start([{ text: 'one' }, { text: 'two' }, { text: 'three' }, { text: 'four' }]);
     const half = '\u{1f600}'.slice(0, 1);
     const messages: ModelRequest['messages'] = [
@@ -103,11 +103,11 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
       { role: 'assistant', content: ' ', toolCalls: [{ id: 'c1', name: 'read_file', args: { path: half } }] },
       { role: 'tool', toolCallId: 'c1', name: 'read_file', content: '', isError: false },
     ];
-    expect((await ask({ messages })).content).toBe('three');
+    expect((await complete({ messages })).content).toBe('three');
     expect(server.calls[0]?.text).toContain('Start \ufffd.');
   });
 
-  it('says that a question is too long, which no wait mends', async () => {
+  it('reports that a request is too long, without retries', async () => {
     const message =
       provider === 'openai'
         ? "This model's maximum context length is 8192 tokens."
@@ -117,7 +117,7 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
       status: 400,
       body: { type: 'error', error: { type: 'invalid_request_error', message, code } },
     }));
-    const error = await ask().catch((e: ModelError) => e);
+    const error = await complete().catch((e: ModelError) => e);
     expect(error).toBeInstanceOf(ContextLengthError);
     expect(error).toMatchObject({
       retriable: false,
@@ -127,15 +127,15 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('gives up after three tries', async () => {
+  it('gives up after three attempts', async () => {
     await start(() => ({ status: 500, headers: { 'retry-after': '0' } }));
-    await expect(ask()).rejects.toMatchObject({ retriable: true, status: 500 });
+    await expect(complete()).rejects.toMatchObject({ retriable: true, status: 500 });
     expect(server.calls).toHaveLength(3);
   });
 
-  it('names the setting of a refused key, and not the key', async () => {
+  it('names the setting of a rejected key, but not the key', async () => {
     await start(() => ({ status: 401 }));
-    const error = await ask().catch((e: ModelError) => e);
+    const error = await complete().catch((e: ModelError) => e);
     expect(error).toMatchObject({
       retriable: false,
       message: expect.stringContaining(`${provider.toUpperCase()}_API_KEY`),
@@ -144,47 +144,47 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
     expect(server.calls).toHaveLength(1);
   });
 
-  it('closes the request when it is aborted', async () => {
+  it('closes the request on abort', async () => {
     await start(() => ({ hang: true }));
     const stop = new AbortController();
-    const asking = models.complete(request(`${provider}:scripted`), { signal: stop.signal, runId: 'r' });
-    asking.catch(() => undefined);
+    const pending = models.complete(request(`${provider}:scripted`), { signal: stop.signal, runId: 'r' });
+    pending.catch(() => undefined);
     await vi.waitFor(() => expect(server.calls).toHaveLength(1), { timeout: 50_000 });
     stop.abort();
-    await expect(asking).rejects.toThrow();
+    await expect(pending).rejects.toThrow();
     await vi.waitFor(() => expect(server.calls[0]?.aborted).toBe(true), { timeout: 50_000 });
   });
 });
 
 describe('modelFor', () => {
   it.each([
-    [{}, { model: null, fallback: null, missing: 'TEKO_MODEL' }],
-    [{ model: 'openai:x' }, { model: null, fallback: null, missing: 'OPENAI_API_KEY' }],
+    [{}, { model: null, fallback: null, missingSetting: 'TEKO_MODEL' }],
+    [{ model: 'openai:x' }, { model: null, fallback: null, missingSetting: 'OPENAI_API_KEY' }],
     [
       { model: 'openai:x', openaiBaseUrl: 'http://h' },
-      { model: 'openai:x', fallback: null, missing: null },
+      { model: 'openai:x', fallback: null, missingSetting: null },
     ],
-    [{ model: 'anthropic:x' }, { model: null, fallback: null, missing: 'ANTHROPIC_API_KEY' }],
-    [{ model: 'ollama:x' }, { model: 'ollama:x', fallback: null, missing: null }],
+    [{ model: 'anthropic:x' }, { model: null, fallback: null, missingSetting: 'ANTHROPIC_API_KEY' }],
+    [{ model: 'ollama:x' }, { model: 'ollama:x', fallback: null, missingSetting: null }],
     [
       { model: 'ollama:x', modelByAgent: { review: 'ollama:y' } },
-      { model: 'ollama:y', fallback: null, missing: null },
+      { model: 'ollama:y', fallback: null, missingSetting: null },
     ],
     [
       { model: 'ollama:x', fallback: 'openai:z' },
-      { model: null, fallback: null, missing: 'OPENAI_API_KEY' },
+      { model: null, fallback: null, missingSetting: 'OPENAI_API_KEY' },
     ],
     [
       { model: 'ollama:x', fallback: 'ollama:z', fallbackByAgent: { review: 'ollama:r' } },
-      { model: 'ollama:x', fallback: 'ollama:r', missing: null },
+      { model: 'ollama:x', fallback: 'ollama:r', missingSetting: null },
     ],
-  ])('%j', (settings, answer) => {
-    expect(createLanguageModels({ modelByAgent: {}, ...settings }).modelFor('review', { demo: false })).toEqual(answer);
+  ])('%j', (settings, choice) => {
+    expect(createLanguageModels({ modelByAgent: {}, ...settings }).modelFor('review', { demo: false })).toEqual(choice);
   });
 });
 
 describe('replay', () => {
-  it('plays the turn that the request asks for, again and again, and says when it is over', async () => {
+  it('replays the turn for the request, repeatedly, and reports a missing turn', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'teko-replay-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 't.json');
@@ -194,11 +194,13 @@ describe('replay', () => {
     );
     const models = createLanguageModels({ modelByAgent: {}, replayFile: file });
     const { model } = models.modelFor('implementation', { demo: true });
-    const ask = (patch = {}) =>
+    const complete = (patch = {}) =>
       models.complete(request(model!, patch), { signal: new AbortController().signal, runId: 'r' });
-    expect(await ask()).toEqual(await ask());
-    expect((await ask()).toolCalls).toEqual([{ id: 'replay-0-0', name: 'finish', args: {} }]);
-    await expect(ask({ messages: [{ role: 'assistant', content: '', toolCalls: [] }] })).rejects.toThrow(/no turn 2/);
+    expect(await complete()).toEqual(await complete());
+    expect((await complete()).toolCalls).toEqual([{ id: 'replay-0-0', name: 'finish', args: {} }]);
+    await expect(complete({ messages: [{ role: 'assistant', content: '', toolCalls: [] }] })).rejects.toThrow(
+      /no turn 2/,
+    );
   });
 });
 

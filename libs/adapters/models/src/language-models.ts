@@ -5,8 +5,8 @@ import { PriceList } from './prices';
 import { ReplayModel } from './replay';
 import { withRetry } from './retry';
 
-/** Tokens that a provider puts around what is sent, such as its own words on tools; generous. */
-const FRAMING = 2_000;
+/** Upper bound for what a provider adds to a request, such as its own instructions for tools. */
+const PROVIDER_OVERHEAD_BYTES = 2_000;
 
 const KEY_NAMES: Record<Provider, string> = {
   openai: 'OPENAI_API_KEY',
@@ -14,7 +14,7 @@ const KEY_NAMES: Record<Provider, string> = {
   ollama: 'OLLAMA_BASE_URL',
 };
 
-/** Real models through LangChain, and the replay of a recorded one. */
+/** Creates the models: those of providers through LangChain, and the replay of a recorded transcript. */
 export function createLanguageModels(settings: ModelSettings): LanguageModels {
   return new LangChainModels(settings);
 }
@@ -33,7 +33,7 @@ class LangChainModels implements LanguageModels {
     signal.throwIfAborted();
     if (request.model.startsWith('replay:')) return this.replay.complete(request);
     const [provider] = split(request.model);
-    return withRetry(signal, KEY_NAMES[provider], (received) => this.ask(request, signal, received));
+    return withRetry(signal, KEY_NAMES[provider], (received) => this.request(request, signal, received));
   }
 
   modelFor(agentType: string, { demo }: { demo: boolean }): ModelChoice {
@@ -43,7 +43,9 @@ class LangChainModels implements LanguageModels {
     if (demo) return { model: `replay:demo/${agentType}`, fallback: null, missingSetting: null };
     if (!model) return { model: null, fallback: null, missingSetting: 'TEKO_MODEL' };
     const missing = this.missingKey(split(model)[0]) ?? (fallback && this.missingKey(split(fallback)[0]));
-    return missing ? { model: null, fallback: null, missingSetting: missing } : { model, fallback, missingSetting: null };
+    return missing
+      ? { model: null, fallback: null, missingSetting: missing }
+      : { model, fallback, missingSetting: null };
   }
 
   missingSettingFor(model: string): string | null {
@@ -51,11 +53,14 @@ class LangChainModels implements LanguageModels {
   }
 
   price(model: string, usage: ModelReply['usage']): number | null {
-    return this.prices.of(model, usage);
+    return this.prices.priceOf(model, usage);
   }
 
   maxPrice({ model, maxOutputTokens, ...sent }: ModelRequest): number | null {
-    return this.prices.worst(model, { bytes: Buffer.byteLength(JSON.stringify(sent)) + FRAMING, maxOutputTokens });
+    return this.prices.maxPriceOf(model, {
+      bytes: Buffer.byteLength(JSON.stringify(sent)) + PROVIDER_OVERHEAD_BYTES,
+      maxOutputTokens,
+    });
   }
 
   private missingKey(provider: Provider): string | null {
@@ -64,21 +69,21 @@ class LangChainModels implements LanguageModels {
     return provider === 'anthropic' && !anthropicApiKey ? KEY_NAMES.anthropic : null;
   }
 
-  private async ask(request: ModelRequest, signal: AbortSignal, received: { any: boolean }): Promise<ModelReply> {
+  private async request(request: ModelRequest, signal: AbortSignal, received: { any: boolean }): Promise<ModelReply> {
     const client = await this.client(request.model, request.maxOutputTokens);
-    const reply = await client.ask(request, signal, received);
-    if (!reply) throw new ModelError('the answer of the model ended in the middle', true);
+    const reply = await client.complete(request, signal, received);
+    if (!reply) throw new ModelError('the response of the model is incomplete', true);
     return reply;
   }
 
   private client(model: string, maxTokens: number): Promise<ProviderModel> {
     const key = `${model} ${maxTokens}`;
-    const known = this.clients.get(key) ?? this.create(model, maxTokens);
-    this.clients.set(key, known);
-    return known;
+    const client = this.clients.get(key) ?? this.create(model, maxTokens);
+    this.clients.set(key, client);
+    return client;
   }
 
-  /** LangChain is loaded with the first model that is asked. */
+  /** Loads LangChain at the first use of a model. */
   private async create(model: string, maxTokens: number): Promise<ProviderModel> {
     const { openProviderModel } = await import('./provider-model');
     return openProviderModel(...split(model), maxTokens, this.settings);
@@ -89,6 +94,6 @@ function split(model: string): [Provider, string] {
   const colon = model.indexOf(':');
   const provider = model.slice(0, colon);
   if (!(provider in KEY_NAMES))
-    throw new ModelError(`${model} is not provider:model; use anthropic:, openai: or ollama:`, false);
+    throw new ModelError(`${model} must look like anthropic:MODEL, openai:MODEL or ollama:MODEL`, false);
   return [provider as Provider, model.slice(colon + 1)];
 }

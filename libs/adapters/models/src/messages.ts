@@ -8,10 +8,10 @@ import {
 } from '@langchain/core/messages';
 import type { ChatMessage, ModelReply, ToolCall, ToolSpec } from '@teko/domain';
 
-/** What a model that said nothing is shown to have said: Anthropic refuses an empty message. */
-const NOTHING_SAID = '(nothing)';
+/** Replaces an empty message of the model, because Anthropic rejects empty messages. */
+const NO_CONTENT = '(no content)';
 
-/** Our messages as LangChain's. A call whose arguments were no JSON goes back as an empty one, since providers refuse it. */
+/** Converts a message to LangChain. A tool call with invalid JSON is sent without arguments, because providers reject it. */
 export function toLangChain(message: ChatMessage): BaseMessage {
   const content = wellFormed(message.content);
   switch (message.role) {
@@ -28,23 +28,23 @@ export function toLangChain(message: ChatMessage): BaseMessage {
       });
     case 'assistant':
       return new AIMessage({
-        content: content.trim() === '' ? (message.toolCalls.length > 0 ? '' : NOTHING_SAID) : content,
+        content: content.trim() === '' ? (message.toolCalls.length > 0 ? '' : NO_CONTENT) : content,
         tool_calls: message.toolCalls.map(({ id, name, args }) => ({
           id,
           name,
-          args: args ? (JSON.parse(JSON.stringify(args), halvesGone) as Record<string, unknown>) : {},
+          args: args ? (JSON.parse(JSON.stringify(args), replaceLoneSurrogates) as Record<string, unknown>) : {},
           type: 'tool_call' as const,
         })),
       });
   }
 }
 
-/** Half a character, as a cut leaves it, makes a request that providers refuse. */
+/** Replaces lone surrogates, which truncation can leave and providers reject. */
 function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-function halvesGone(_key: string, value: unknown): unknown {
+function replaceLoneSurrogates(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? wellFormed(value) : value;
 }
 
@@ -52,7 +52,7 @@ export function toolForProvider({ name, description, parameters }: ToolSpec) {
   return { type: 'function' as const, function: { name, description, parameters } };
 }
 
-/** LangChain's reply as ours; null when the stream ended before the provider said that it was done. */
+/** Converts a reply of LangChain. Returns null if the stream ended without a finish reason, so the reply is incomplete. */
 export function fromLangChain(chunk: AIMessageChunk): ModelReply | null {
   const finish = finishReason(chunk);
   if (!finish) return null;
@@ -81,31 +81,31 @@ const STOP_REASONS: Record<string, ModelReply['stopReason']> = {
 };
 
 function finishReason(chunk: AIMessageChunk): string | undefined {
-  const facts = { ...chunk.additional_kwargs, ...chunk.response_metadata } as Record<string, unknown>;
-  return [facts.finish_reason, facts.stop_reason, facts.done_reason].find(
+  const metadata = { ...chunk.additional_kwargs, ...chunk.response_metadata } as Record<string, unknown>;
+  return [metadata.finish_reason, metadata.stop_reason, metadata.done_reason].find(
     (reason): reason is string => typeof reason === 'string',
   );
 }
 
-/** From the raw pieces where there are any: LangChain mends arguments that were cut off, and a cut call must not run. */
+/** Prefers the raw chunks: LangChain repairs truncated arguments, but a truncated call must not run. */
 function toolCalls(chunk: AIMessageChunk): ToolCall[] {
-  const pieces = chunk.tool_call_chunks ?? [];
-  if (pieces.length === 0)
+  const chunks = chunk.tool_call_chunks ?? [];
+  if (chunks.length === 0)
     return (chunk.tool_calls ?? []).map(({ id, name, args }, i) => ({
       id: id ?? `call-${i}`,
       name,
       args: args as Record<string, unknown>,
     }));
-  return pieces.map(({ id, name, args }, i) => ({ id: id ?? `call-${i}`, name: name ?? '', ...parsed(args ?? '') }));
+  return chunks.map(({ id, name, args }, i) => ({ id: id ?? `call-${i}`, name: name ?? '', ...parseArgs(args ?? '') }));
 }
 
-function parsed(text: string): Pick<ToolCall, 'args' | 'rawArgs'> {
+function parseArgs(text: string): Pick<ToolCall, 'args' | 'rawArgs'> {
   try {
     const args: unknown = JSON.parse(text === '' ? '{}' : text);
     if (typeof args === 'object' && args !== null && !Array.isArray(args))
       return { args: args as Record<string, unknown> };
   } catch {
-    // Falls through: the caller tells the model what it sent.
+    // Invalid JSON: the caller reports it to the model.
   }
   return { args: null, rawArgs: text };
 }

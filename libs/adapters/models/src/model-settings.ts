@@ -3,10 +3,10 @@ import type { Price } from './prices';
 export type Provider = 'openai' | 'anthropic' | 'ollama';
 
 export interface ModelSettings {
-  /** `provider:model` for agents without a model of their own. */
+  /** `provider:model` for agents that are not in `modelByAgent`. */
   model?: string;
   modelByAgent: Record<string, string | undefined>;
-  /** Stands in where the model does not answer. */
+  /** `provider:model` to use if the model does not respond. */
   fallback?: string;
   fallbackByAgent?: Record<string, string | undefined>;
   openaiApiKey?: string;
@@ -14,8 +14,8 @@ export interface ModelSettings {
   anthropicApiKey?: string;
   anthropicBaseUrl?: string;
   ollamaBaseUrl?: string;
-  /** Prices that take the place of the table's, by `provider:` and the start of the model's name. */
+  /** Prices that override the built-in table, by prefix of `provider:model`. */
   prices?: Record<string, Price>;
-  /** Transcript of the replay model. */
+  /** Path of the transcript for the replay model. */
   replayFile?: string;
 }

@@ -1,6 +1,6 @@
 import type { TokenUsage } from '@teko/domain';
 
-/** US dollars for a million tokens. */
+/** US dollars per million tokens. */
 export interface Price {
   input: number;
   cacheRead: number;
@@ -10,7 +10,7 @@ export interface Price {
 
 export const PRICES_AS_OF = '2025-11';
 
-/** By `provider:` and the start of the model's name; the longest match counts. */
+/** Prices by prefix of `provider:model`. The longest matching prefix applies. */
 export const PRICES: Record<string, Price> = {
   'anthropic:claude-opus-4-5': { input: 5, cacheRead: 0.5, cacheWrite: 6.25, output: 25 },
   'anthropic:claude-opus-4': { input: 15, cacheRead: 1.5, cacheWrite: 18.75, output: 75 },
@@ -26,40 +26,40 @@ export const PRICES: Record<string, Price> = {
   'openai:gpt-4o': { input: 2.5, cacheRead: 1.25, cacheWrite: 2.5, output: 10 },
 };
 
-const NOTHING: Price = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
+const ZERO: Price = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
 const FREE = ['ollama:', 'replay:'];
 
-/** Prices of models, with those that were set taking the place of the table's. */
+/** Computes prices of model calls in millionths of a US dollar, rounded up. `overrides` take precedence over the table. */
 export class PriceList {
-  constructor(private readonly own: Record<string, Price> = {}) {}
+  constructor(private readonly overrides: Record<string, Price> = {}) {}
 
-  /** Price of a call in millionths of a US dollar, rounded up; null for a model without a known price. */
-  of(model: string, usage: TokenUsage): number | null {
+  /** Returns the price of a call, or null if the price of the model is unknown. */
+  priceOf(model: string, usage: TokenUsage): number | null {
     const price = this.find(model);
     if (!price) return null;
-    const fresh = usage.input - usage.cacheRead - usage.cacheWrite;
+    const uncached = usage.input - usage.cacheRead - usage.cacheWrite;
     const micros =
-      fresh * price.input +
+      uncached * price.input +
       usage.cacheRead * price.cacheRead +
       usage.cacheWrite * price.cacheWrite +
       usage.output * price.output;
-    // Dollars for a million tokens are millionths of a dollar for one.
+    // Dollars per million tokens equal millionths of a dollar per token.
     return Math.max(0, Math.ceil(micros - 1e-6));
   }
 
-  /** The most that a request can cost: a token is at least one byte of what is sent, and the answer has its limit. */
-  worst(model: string, request: { bytes: number; maxOutputTokens: number }): number | null {
+  /** Returns the maximum price of a request, or null if the price of the model is unknown. A token has at least one byte. */
+  maxPriceOf(model: string, request: { bytes: number; maxOutputTokens: number }): number | null {
     const price = this.find(model);
     if (!price) return null;
     return Math.ceil(request.bytes * Math.max(price.input, price.cacheWrite) + request.maxOutputTokens * price.output);
   }
 
   private find(model: string): Price | null {
-    if (FREE.some((prefix) => model.startsWith(prefix))) return NOTHING;
+    if (FREE.some((prefix) => model.startsWith(prefix))) return ZERO;
     const longest = (prices: Record<string, Price>) =>
       Object.entries(prices)
         .filter(([prefix]) => model.startsWith(prefix))
         .sort(([a], [b]) => b.length - a.length)[0]?.[1];
-    return longest(this.own) ?? longest(PRICES) ?? null;
+    return longest(this.overrides) ?? longest(PRICES) ?? null;
   }
 }

@@ -4,12 +4,12 @@ import type { ModelReply, ModelRequest } from '@teko/domain';
 import type { ModelSettings, Provider } from './model-settings';
 import { fromLangChain, toLangChain, toolForProvider } from './messages';
 
-/** One model of a provider, asked through LangChain. */
+/** A model of a provider, called through LangChain. */
 export class ProviderModel {
   constructor(private readonly client: BaseChatModel) {}
 
-  /** Null where the answer ended in the middle; `received` is told as soon as anything arrives. */
-  async ask(request: ModelRequest, signal: AbortSignal, received: { any: boolean }): Promise<ModelReply | null> {
+  /** Returns null if the response is incomplete. Sets `received.any` as soon as any part of it arrives. */
+  async complete(request: ModelRequest, signal: AbortSignal, received: { any: boolean }): Promise<ModelReply | null> {
     const { tools, messages } = request;
     const bound = tools.length > 0 ? this.client.bindTools!(tools.map(toolForProvider)) : this.client;
     let whole: AIMessageChunk | undefined;
@@ -22,7 +22,7 @@ export class ProviderModel {
   }
 }
 
-/** Loads the package of one provider alone: each takes half a second. */
+/** Loads only the package of this provider, because each takes about half a second. */
 export async function openProviderModel(
   provider: Provider,
   name: string,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ModelError, type ModelReply, type ModelRequest, type TokenUsage } from '@teko/domain';
 
-/** A recorded conversation: what the model answered, turn by turn, for each agent. */
+/** Recorded replies of a model, by agent and turn. */
 export interface Transcript {
   agents: Record<
     string,
@@ -9,7 +9,7 @@ export interface Transcript {
   >;
 }
 
-/** Plays a transcript. The turn is chosen from the request, so that a retry or a resume gets the same answer. */
+/** Replays a transcript. The request determines the turn, so a retried or resumed request gets the same reply. */
 export class ReplayModel {
   private transcript: Promise<Transcript> | null = null;
 
@@ -21,7 +21,7 @@ export class ReplayModel {
     const recorded = (await this.load()).agents[agent]?.turns[turn];
     if (!recorded)
       throw new ModelError(
-        `the recorded transcript has no turn ${turn + 1} for the ${agent} agent; set TEKO_MODEL to go on with a real model`,
+        `the recorded transcript has no turn ${turn + 1} for the ${agent} agent; set TEKO_MODEL to continue with a real model`,
         false,
       );
     const calls = recorded.toolCalls ?? [];
@@ -35,7 +35,7 @@ export class ReplayModel {
 
   private load(): Promise<Transcript> {
     const { file } = this;
-    if (!file) throw new ModelError('there is no recorded transcript; set TEKO_MODEL', false);
+    if (!file) throw new ModelError('there is no recorded transcript; set TEKO_MODEL to use a real model', false);
     this.transcript ??= readFile(file, 'utf8').then((text) => JSON.parse(text) as Transcript);
     return this.transcript;
   }

@@ -2,13 +2,13 @@ import { AGENT_TYPES, byAgentType, type AgentType } from '@teko/contracts';
 import { UnavailableError, type QueueCounts, type RunJob, type RunQueue, type RunRateLimit } from '@teko/domain';
 import Bull from 'bull';
 
-/** A queue of runs to wake workers up for. */
+/** A Bull queue of run ids. */
 export type Queue = Bull.Queue<{ runId: string }>;
 
 const MAX_PRIORITY = 1000;
-const ANSWER_TIMEOUT_MS = 5_000;
+const RESPONSE_TIMEOUT_MS = 5_000;
 
-/** Name of the Bull queue of an agent type. */
+/** Returns the name of an agent type's Bull queue. */
 export const queueName = (agentType: AgentType) => `runs-${agentType}`;
 
 export interface BullSettings {
@@ -17,7 +17,7 @@ export interface BullSettings {
   rate?: RunRateLimit | null;
 }
 
-/** How every queue of runs is made, whoever makes it. */
+/** Returns the common options of all run queues. */
 export function bullOptions({ prefix = 'teko', rate }: Omit<BullSettings, 'url'>): Bull.QueueOptions {
   return {
     prefix,
@@ -27,49 +27,46 @@ export function bullOptions({ prefix = 'teko', rate }: Omit<BullSettings, 'url'>
   };
 }
 
-/** The queues of all agent types, without Nest. */
+/** Opens the queues of all agent types, without Nest. */
 export function openBullQueues({ url, ...settings }: BullSettings): Record<AgentType, Queue> {
   return byAgentType((agentType) => new Bull(queueName(agentType), url, bullOptions(settings)));
 }
 
-/**
- * Hands run ids out over Redis with Bull, a queue for each agent type. The job id is the run id, so an id that nobody works
- * on waits at most once.
- */
+/** Run queue with Bull, one Bull queue per agent type. The job id is the run id, so that a run waits at most once. */
 export class BullRunQueue implements RunQueue {
   private readonly all: Queue[];
 
   constructor(private readonly queues: Record<AgentType, Queue>) {
     this.all = AGENT_TYPES.map((agentType) => queues[agentType]);
-    // Every failed reconnect is an event; without a listener it would end the process.
+    // Each failed reconnect emits an error event, which would end the process without a listener.
     for (const queue of this.all) queue.on('error', () => undefined);
   }
 
   async add(runId: string, { agentType, priority, delayMs = 0 }: RunJob): Promise<void> {
     const queue = this.queues[agentType];
-    const job = await this.answer(queue.getJob(runId));
-    // The job of a worker that died counts as active until Bull finds it stalled. A second one does no harm: the database
-    // gives a run to one worker.
-    const jobId = job && (await this.answer(job.isActive())) ? `${runId}:${Date.now()}` : runId;
-    const urgency = Math.max(1, MAX_PRIORITY - priority);
-    await this.answer(queue.add({ runId }, { jobId, priority: urgency, delay: delayMs }));
+    const job = await this.withTimeout(queue.getJob(runId));
+    // The job of a crashed worker is active until Bull detects that it stalled. A second job is harmless, because the database
+    // assigns a run to one worker only.
+    const jobId = job && (await this.withTimeout(job.isActive())) ? `${runId}:${Date.now()}` : runId;
+    const bullPriority = Math.max(1, MAX_PRIORITY - priority);
+    await this.withTimeout(queue.add({ runId }, { jobId, priority: bullPriority, delay: delayMs }));
   }
 
   async remove(runId: string): Promise<void> {
     for (const queue of this.all) {
-      const job = await this.answer(queue.getJob(runId));
-      if (job && !(await this.answer(job.isActive()))) await this.answer(job.remove());
+      const job = await this.withTimeout(queue.getJob(runId));
+      if (job && !(await this.withTimeout(job.isActive()))) await this.withTimeout(job.remove());
     }
   }
 
   process(agentType: AgentType, concurrency: number, handler: (runId: string) => Promise<void>): void {
     const work = (job: Bull.Job<{ runId: string }>) => handler(job.data.runId).catch(() => undefined);
-    // A queue that is closed while it starts rejects this promise.
+    // Bull rejects this promise if the queue is closed while it starts.
     this.queues[agentType].process(concurrency, work).catch(() => undefined);
   }
 
   async counts(): Promise<Record<AgentType, QueueCounts>> {
-    const counted = await this.answer(Promise.all(this.all.map((queue) => queue.getJobCounts())));
+    const counted = await this.withTimeout(Promise.all(this.all.map((queue) => queue.getJobCounts())));
     return byAgentType((_, index) => {
       const { waiting, delayed, active, paused = 0 } = counted[index] as Bull.JobCounts & { paused?: number };
       return { waiting: waiting + delayed + paused, active };
@@ -77,31 +74,31 @@ export class BullRunQueue implements RunQueue {
   }
 
   async pause(): Promise<void> {
-    await this.answer(Promise.all(this.all.map((queue) => queue.pause())));
+    await this.withTimeout(Promise.all(this.all.map((queue) => queue.pause())));
   }
 
   async resume(): Promise<void> {
-    await this.answer(Promise.all(this.all.map((queue) => queue.resume())));
+    await this.withTimeout(Promise.all(this.all.map((queue) => queue.resume())));
   }
 
-  /** A new queue that an older pause did not know counts as well. */
+  /** True if any queue is paused: queues that were added after the pause are not. */
   async isPaused(): Promise<boolean> {
-    return (await this.answer(Promise.all(this.all.map((queue) => queue.isPaused())))).some(Boolean);
+    return (await this.withTimeout(Promise.all(this.all.map((queue) => queue.isPaused())))).some(Boolean);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.all.map((queue) => queue.close()));
   }
 
-  /** Bull waits for ever where Redis is away. */
-  private async answer<T>(work: Promise<T>): Promise<T> {
+  /** Bull waits forever if Redis is unavailable. */
+  private async withTimeout<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
+    const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(
-        () => reject(new UnavailableError('redis', `REDIS_URL: no answer within ${ANSWER_TIMEOUT_MS / 1000} s`)),
-        ANSWER_TIMEOUT_MS,
+        () => reject(new UnavailableError('redis', `REDIS_URL: no response within ${RESPONSE_TIMEOUT_MS / 1000} s`)),
+        RESPONSE_TIMEOUT_MS,
       );
     });
-    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+    return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
   }
 }

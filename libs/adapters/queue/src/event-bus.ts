@@ -2,7 +2,7 @@ import type { EventBus, StoredEvent } from '@teko/domain';
 
 type Listener = (event: StoredEvent) => void;
 
-/** Wakes up readers in this process. */
+/** Delivers events to subscribers in this process. */
 export class InProcessEventBus implements EventBus {
   protected readonly listeners = new Set<Listener>();
 
@@ -24,7 +24,7 @@ export class InProcessEventBus implements EventBus {
   }
 }
 
-/** Redis's where one is named, else this process's own. */
+/** Creates an event bus on Redis, or an in-process one if there is no URL. */
 export async function createEventBus(redisUrl?: string): Promise<EventBus> {
   if (!redisUrl) return new InProcessEventBus();
   const { RedisEventBus } = await import('./redis-event-bus');

@@ -12,11 +12,11 @@ interface Worker {
   concurrency: number;
   handler: Handler;
   active: Set<Promise<void>>;
-  /** When the latest runs began, for the rate. */
-  begun: number[];
+  /** Start times of the latest runs, for the rate limit. */
+  startedAt: number[];
 }
 
-/** Hands run ids out inside this process, highest priority first; each id waits at most once. */
+/** Run queue inside this process, highest priority first. Each run waits at most once. */
 export class InProcessRunQueue implements RunQueue {
   private waiting: Item[] = [];
   private readonly workers = new Map<AgentType, Worker>();
@@ -29,7 +29,7 @@ export class InProcessRunQueue implements RunQueue {
   async add(runId: string, job: RunJob): Promise<void> {
     if (this.waiting.some((item) => item.runId === runId)) return;
     this.waiting.push({ runId, ...job, notBefore: Date.now() + (job.delayMs ?? 0) });
-    this.next();
+    this.startDue();
   }
 
   async remove(runId: string): Promise<void> {
@@ -37,8 +37,8 @@ export class InProcessRunQueue implements RunQueue {
   }
 
   process(agentType: AgentType, concurrency: number, handler: Handler): void {
-    this.workers.set(agentType, { concurrency, handler, active: new Set(), begun: [] });
-    this.next();
+    this.workers.set(agentType, { concurrency, handler, active: new Set(), startedAt: [] });
+    this.startDue();
   }
 
   async counts(): Promise<Record<AgentType, QueueCounts>> {
@@ -54,7 +54,7 @@ export class InProcessRunQueue implements RunQueue {
 
   async resume(): Promise<void> {
     this.paused = false;
-    this.next();
+    this.startDue();
   }
 
   async isPaused(): Promise<boolean> {
@@ -67,27 +67,27 @@ export class InProcessRunQueue implements RunQueue {
     await Promise.all([...this.workers.values()].flatMap(({ active }) => [...active]));
   }
 
-  private next(): void {
+  private startDue(): void {
     if (this.closed || this.paused) return;
     for (const [agentType, worker] of this.workers) {
-      while (worker.active.size < worker.concurrency && this.mayBegin(worker)) {
-        const item = this.takeFirst(agentType);
+      while (worker.active.size < worker.concurrency && this.canStart(worker)) {
+        const item = this.takeNext(agentType);
         if (!item) break;
-        worker.begun.push(Date.now());
+        worker.startedAt.push(Date.now());
         const done: Promise<void> = this.handle(worker.handler, item.runId).finally(() => {
           worker.active.delete(done);
-          this.next();
+          this.startDue();
         });
         worker.active.add(done);
       }
     }
-    this.wakeLater();
+    this.scheduleNext();
   }
 
-  private takeFirst(agentType: AgentType): Item | undefined {
+  private takeNext(agentType: AgentType): Item | undefined {
     const now = Date.now();
-    const free = this.waiting.filter((item) => item.agentType === agentType && item.notBefore <= now);
-    const first = free.reduce<Item | undefined>(
+    const due = this.waiting.filter((item) => item.agentType === agentType && item.notBefore <= now);
+    const first = due.reduce<Item | undefined>(
       (best, item) => (best && best.priority >= item.priority ? best : item),
       undefined,
     );
@@ -95,29 +95,29 @@ export class InProcessRunQueue implements RunQueue {
     return first;
   }
 
-  private mayBegin(worker: Worker): boolean {
+  private canStart(worker: Worker): boolean {
     if (!this.rate) return true;
     const since = Date.now() - this.rate.durationMs;
-    worker.begun = worker.begun.filter((at) => at > since);
-    return worker.begun.length < this.rate.max;
+    worker.startedAt = worker.startedAt.filter((at) => at > since);
+    return worker.startedAt.length < this.rate.max;
   }
 
-  /** What is held back by its delay or by the rate has nobody else to wake it. */
-  private wakeLater(): void {
+  /** Sets a timer for the next run that waits for its delay or the rate limit. */
+  private scheduleNext(): void {
     clearTimeout(this.timer);
     const now = Date.now();
-    const moments = this.waiting.map(({ notBefore }) => notBefore);
+    const times = this.waiting.map(({ notBefore }) => notBefore);
     const { rate } = this;
     if (rate && this.waiting.length > 0) {
-      for (const { begun } of this.workers.values()) if (begun[0]) moments.push(begun[0] + rate.durationMs);
+      for (const { startedAt } of this.workers.values()) if (startedAt[0]) times.push(startedAt[0] + rate.durationMs);
     }
-    const due = moments.filter((moment) => moment > now);
-    if (due.length === 0) return;
-    this.timer = setTimeout(() => this.next(), Math.min(...due) - now + 1);
+    const future = times.filter((time) => time > now);
+    if (future.length === 0) return;
+    this.timer = setTimeout(() => this.startDue(), Math.min(...future) - now + 1);
     this.timer.unref();
   }
 
-  /** What a handler throws is its own matter: the database says what became of the run. */
+  /** Ignores errors of the handler: the result of a run is in the database. */
   private async handle(handler: Handler, runId: string): Promise<void> {
     await Promise.resolve()
       .then(() => handler(runId))

@@ -2,7 +2,7 @@ import type { AgentType } from '@teko/contracts';
 import type { EventBus, RunQueue, RunRateLimit, StoredEvent } from '@teko/domain';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-/** Ends only what hangs, and says then what it waited for. */
+/** Generous: ends only a test that hangs. */
 const WAIT = { timeout: 50_000, interval: 10 };
 
 function gate() {
@@ -11,7 +11,7 @@ function gate() {
   return { opened, open };
 }
 
-/** What every RunQueue promises. */
+/** Contract of every RunQueue. */
 export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Promise<RunQueue>): void {
   describe(`RunQueue: ${name}`, () => {
     let queue: RunQueue;
@@ -26,9 +26,9 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
       agentType: AgentType = 'implementation',
     ) => queue.process(agentType, concurrency, handler);
 
-    it('hands ids out by priority, a waiting one only once', async () => {
+    it('processes runs by priority, each waiting one once', async () => {
       queue = await make();
-      const seen: string[] = [];
+      const processed: string[] = [];
       for (const [id, priority] of [
         ['low', 10],
         ['high', 40],
@@ -37,17 +37,17 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
       ] as const)
         await add(id, priority);
       expect(await counts()).toEqual({ waiting: 3, active: 0 });
-      work(1, async (id) => void seen.push(id));
-      await vi.waitFor(() => expect(seen).toEqual(['high', 'mid', 'low']), WAIT);
+      work(1, async (id) => void processed.push(id));
+      await vi.waitFor(() => expect(processed).toEqual(['high', 'mid', 'low']), WAIT);
     });
 
-    it('works on no more than the given number at a time', async () => {
+    it('runs no more handlers than its concurrency', async () => {
       queue = await make();
       const hold = gate();
       let running = 0;
-      let most = 0;
+      let max = 0;
       work(2, async () => {
-        most = Math.max(most, ++running);
+        max = Math.max(max, ++running);
         await hold.opened;
         running--;
       });
@@ -55,95 +55,95 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
       await vi.waitFor(async () => expect((await counts()).active).toBe(2), WAIT);
       hold.open();
       await settled();
-      expect(most).toBe(2);
+      expect(max).toBe(2);
     });
 
-    it('takes an id again after it was worked on, and goes on after a handler threw', async () => {
+    it('accepts a run again after it was processed, and continues after a handler error', async () => {
       queue = await make();
-      const seen: string[] = [];
+      const processed: string[] = [];
       work(1, async (id) => {
-        seen.push(id);
+        processed.push(id);
         throw new Error('the handler broke');
       });
       await add('a', 20);
-      await vi.waitFor(() => expect(seen).toEqual(['a']), WAIT);
+      await vi.waitFor(() => expect(processed).toEqual(['a']), WAIT);
       await settled();
       await add('a', 20);
-      await vi.waitFor(() => expect(seen).toEqual(['a', 'a']), WAIT);
+      await vi.waitFor(() => expect(processed).toEqual(['a', 'a']), WAIT);
     });
 
-    it('does not hand out what was removed', async () => {
+    it('does not process a removed run', async () => {
       queue = await make();
-      const seen: string[] = [];
-      await add('gone', 40);
+      const processed: string[] = [];
+      await add('removed', 40);
       await add('stays', 20);
-      await queue.remove('gone');
-      await queue.remove('never there');
-      work(1, async (id) => void seen.push(id));
-      await vi.waitFor(() => expect(seen).toEqual(['stays']), WAIT);
+      await queue.remove('removed');
+      await queue.remove('unknown');
+      work(1, async (id) => void processed.push(id));
+      await vi.waitFor(() => expect(processed).toEqual(['stays']), WAIT);
     });
 
-    it('hands nothing out while it is paused, and loses nothing', async () => {
+    it('processes nothing while paused, and loses nothing', async () => {
       queue = await make();
-      const seen: string[] = [];
+      const processed: string[] = [];
       await queue.pause();
       await queue.pause();
-      work(1, async (id) => void seen.push(id));
+      work(1, async (id) => void processed.push(id));
       await add('a', 20);
       expect(await queue.isPaused()).toBe(true);
       expect(await counts()).toEqual({ waiting: 1, active: 0 });
       await queue.resume();
-      await vi.waitFor(() => expect(seen).toEqual(['a']), WAIT);
+      await vi.waitFor(() => expect(processed).toEqual(['a']), WAIT);
       expect(await queue.isPaused()).toBe(false);
     });
 
-    it('keeps agent types apart: each with its own number at a time', async () => {
+    it('applies the concurrency per agent type', async () => {
       queue = await make();
       const hold = gate();
-      const seen: string[] = [];
+      const processed: string[] = [];
       const working = (id: string) => {
-        seen.push(id);
+        processed.push(id);
         return hold.opened;
       };
       work(1, working);
       work(2, working, 'review');
       for (const id of ['a', 'b']) await add(id, 20);
       for (const id of ['x', 'y', 'z']) await add(id, 20, 'review');
-      await vi.waitFor(() => expect([...seen].sort()).toEqual(['a', 'x', 'y']), WAIT);
+      await vi.waitFor(() => expect([...processed].sort()).toEqual(['a', 'x', 'y']), WAIT);
       expect(await queue.counts()).toEqual({
         implementation: { waiting: 1, active: 1 },
         review: { waiting: 1, active: 2 },
       });
       hold.open();
-      await vi.waitFor(() => expect(seen).toHaveLength(5), WAIT);
+      await vi.waitFor(() => expect(processed).toHaveLength(5), WAIT);
     });
 
-    it('holds back what is delayed, and counts it as waiting', async () => {
+    it('processes a delayed run after its delay, and counts it as waiting', async () => {
       queue = await make();
-      const begun = new Map<string, number>();
+      const started = new Map<string, number>();
       const addedAt = Date.now();
       await add('tomorrow', 40, 'implementation', 86_400_000);
       await add('late', 40, 'implementation', 300);
       await add('now', 20);
       expect(await counts()).toEqual({ waiting: 3, active: 0 });
-      work(1, async (id) => void begun.set(id, Date.now()));
-      await vi.waitFor(() => expect([...begun.keys()].sort()).toEqual(['late', 'now']), WAIT);
-      expect(begun.get('late')! - addedAt).toBeGreaterThanOrEqual(300);
+      work(1, async (id) => void started.set(id, Date.now()));
+      await vi.waitFor(() => expect([...started.keys()].sort()).toEqual(['late', 'now']), WAIT);
+      expect(started.get('late')! - addedAt).toBeGreaterThanOrEqual(300);
       await vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 1, active: 0 }), WAIT);
     });
 
-    it('begins no more than the rate allows', async () => {
+    it('starts no more runs than the rate limit allows', async () => {
       queue = await make({ max: 2, durationMs: 1_000 });
-      const begun: number[] = [];
-      // The first two may begin late on a busy machine; the third is due a whole duration after this at the earliest.
+      const started: number[] = [];
+      // The first two can start late on a busy machine. The third starts at least one duration after this time.
       const before = Date.now();
-      work(5, async () => void begun.push(Date.now()));
+      work(5, async () => void started.push(Date.now()));
       for (const id of ['a', 'b', 'c', 'd']) await add(id, 20);
-      await vi.waitFor(() => expect(begun).toHaveLength(4), WAIT);
-      expect(begun[2]! - before).toBeGreaterThanOrEqual(1_000);
+      await vi.waitFor(() => expect(started).toHaveLength(4), WAIT);
+      expect(started[2]! - before).toBeGreaterThanOrEqual(1_000);
     });
 
-    it('closes when the running handlers are done', async () => {
+    it('closes after the running handlers have finished', async () => {
       queue = await make();
       const started = gate();
       const hold = gate();
@@ -163,9 +163,9 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
   });
 }
 
-/** What every EventBus promises. */
+/** Contract of every EventBus. */
 export function eventBusContract(name: string, make: () => Promise<EventBus>): void {
-  it(`EventBus: ${name} wakes up every subscriber until it leaves`, async () => {
+  it(`EventBus: ${name} delivers events to every subscriber until it unsubscribes`, async () => {
     const bus = await make();
     const event: StoredEvent = {
       id: 1,
@@ -178,11 +178,11 @@ export function eventBusContract(name: string, make: () => Promise<EventBus>): v
     };
     const first: StoredEvent[] = [];
     const second: StoredEvent[] = [];
-    const leave = bus.subscribe((e) => first.push(e));
+    const unsubscribe = bus.subscribe((e) => first.push(e));
     bus.subscribe((e) => second.push(e));
     await bus.publish(event);
     await vi.waitFor(() => expect([first, second]).toEqual([[event], [event]]), WAIT);
-    leave();
+    unsubscribe();
     await bus.publish({ ...event, id: 2 });
     await vi.waitFor(() => expect(second).toHaveLength(2), WAIT);
     expect(first).toHaveLength(1);

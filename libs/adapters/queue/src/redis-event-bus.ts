@@ -2,7 +2,7 @@ import type { StoredEvent } from '@teko/domain';
 import { Redis } from 'ioredis';
 import { InProcessEventBus } from './event-bus';
 
-/** Wakes up readers in every process on the same Redis. A lost message delays a reader until its next look, no more. */
+/** Delivers events to all processes on the same Redis. A lost message only delays a reader until it polls the next time. */
 export class RedisEventBus extends InProcessEventBus {
   private readonly publisher: Redis;
   private readonly subscriber: Redis;
@@ -21,7 +21,7 @@ export class RedisEventBus extends InProcessEventBus {
       new Promise((resolve) => this.publisher.once('ready', resolve)),
     ]);
     this.ready.catch(() => undefined);
-    this.subscriber.on('message', (_channel, text) => this.deliver(revive(text)));
+    this.subscriber.on('message', (_channel, text) => this.deliver(parseEvent(text)));
   }
 
   override async publish(event: StoredEvent): Promise<void> {
@@ -35,7 +35,7 @@ export class RedisEventBus extends InProcessEventBus {
   }
 }
 
-function revive(text: string): StoredEvent {
+function parseEvent(text: string): StoredEvent {
   const event = JSON.parse(text) as StoredEvent;
   return { ...event, createdAt: new Date(event.createdAt) };
 }

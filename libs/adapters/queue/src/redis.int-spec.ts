@@ -4,7 +4,7 @@ import { BullRunQueue, openBullQueues } from './bull-run-queue';
 import { eventBusContract, runQueueContract } from './queue.contract';
 import { RedisEventBus } from './redis-event-bus';
 
-/** A server of this file alone; null where `redis-server` is not installed, which in CI is a failure. */
+/** Starts a server for this file. Returns null if `redis-server` is not installed; throws in CI. */
 async function start(): Promise<RedisProcess | null> {
   try {
     return await RedisProcess.start();
@@ -35,7 +35,7 @@ describe.skipIf(!redis)(redis ? 'on Redis' : 'skipped: not installed: redis-serv
   });
 });
 
-it('says which setting is wrong rather than waiting for ever', async () => {
+it('names the setting if Redis does not respond, instead of waiting forever', async () => {
   const queue = new BullRunQueue(openBullQueues({ url: 'redis://127.0.0.1:1' }));
   await expect(queue.add('a', { agentType: 'review', priority: 1 })).rejects.toThrow(/REDIS_URL/);
 });

@@ -7,18 +7,18 @@ interface RunQueueOptions {
   rate?: RunRateLimit | null;
 }
 
-/** The run queue: Bull's where a Redis is named, else this process's own. */
+/** Provides the run queue: with Bull if there is a Redis URL, otherwise in-process. */
 @Global()
 @Module({})
 export class RunQueueModule {
   static async forRoot(options: RunQueueOptions): Promise<DynamicModule> {
-    return { module: RunQueueModule, exports: [RunQueue], ...(await partsOf(options)) };
+    return { module: RunQueueModule, exports: [RunQueue], ...(await providersFor(options)) };
   }
 }
 
-/** Bull is loaded only where it is used. */
-async function partsOf({ redisUrl, rate = null }: RunQueueOptions) {
+/** Loads Bull only if it is used. */
+async function providersFor({ redisUrl, rate = null }: RunQueueOptions) {
   if (!redisUrl) return { providers: [{ provide: RunQueue, useFactory: () => new InProcessRunQueue(rate) }] };
-  const { bullParts } = await import('./bull-parts');
-  return bullParts(redisUrl, rate);
+  const { bullProviders } = await import('./bull-providers');
+  return bullProviders(redisUrl, rate);
 }

@@ -4,8 +4,11 @@ import { AGENT_TYPES, byAgentType } from '@teko/contracts';
 import { RunQueue, type RunRateLimit } from '@teko/domain';
 import { bullOptions, BullRunQueue, queueName, type Queue } from './bull-run-queue';
 
-/** What the module of the run queue is made of where Bull keeps it. */
-export function bullParts(redisUrl: string, rate: RunRateLimit | null): Pick<ModuleMetadata, 'imports' | 'providers'> {
+/** Imports and providers of RunQueueModule with Bull. */
+export function bullProviders(
+  redisUrl: string,
+  rate: RunRateLimit | null,
+): Pick<ModuleMetadata, 'imports' | 'providers'> {
   return {
     imports: [
       BullModule.forRoot({ url: redisUrl, ...bullOptions({ rate }) }),
