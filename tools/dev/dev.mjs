@@ -91,10 +91,10 @@ async function main() {
   const entry = join(serverRoot, OUT, 'main.js');
   const server = new ServerProcess(entry, process.env, (line) => {
     const token = /login\?token=(\S+)/.exec(line)?.[1];
-    if (!token) return /^\s*(Teko runs at .*)?$/.test(line) ? undefined : console.log(line);
+    if (!token) return /^\s*(Teko is running at .*)?$/.test(line) ? undefined : console.log(line);
     console.log(
       isFirstStart
-        ? `\n  Teko runs at ${url}\n  Sign in as admin (this link works once): ${url}/#/login?token=${token}\n`
+        ? `\n  Teko is running at ${url}\n  Sign in as admin (this link works once): ${url}/#/login?token=${token}\n`
         : 'The server runs again.',
     );
     isFirstStart = false;

@@ -7,7 +7,7 @@ import { runRateLimit, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings,
 import { createEventBus, RunQueueModule } from '@teko/queue';
 import { SETTINGS_REPORT } from './resources/settings/setting.dto';
 
-/** Says which adapter answers which port in an API process of its own: nothing here runs commands of a repository. */
+/** Binds ports to adapters in the separate API process. Nothing here runs commands of a repository. */
 @Global()
 @Module({})
 export class ApiAdaptersModule {

@@ -48,7 +48,7 @@ import { WebhookEventsController } from './resources/webhook-events/webhook-even
 import { GithubWebhooksController } from './webhooks/github-webhooks.controller';
 import { WebhookJobs } from './webhooks/webhook-jobs';
 
-/** The outside interface. Ports, settings report and agent profiles come from global modules of the application. */
+/** The HTTP interface. Ports, settings report and agent profiles come from global modules of the application. */
 @Module({
   imports: [IdentityModule, IntakeModule, ThrottlerModule.forRoot(THROTTLING)],
   controllers: [

@@ -15,13 +15,13 @@ import { webhookBody } from './webhooks/webhook-body';
 const MAX_WEBHOOK_BYTES = 10 * 1024 * 1024;
 
 export interface ApiOptions {
-  /** How the outside reaches the API. */
+  /** Public base URL of the API. */
   url: string;
   /** Folder of the built panel. */
   webRoot?: string;
 }
 
-/** Everything that an application with ApiModule needs before it listens; its settings have TEKO_SECRET. */
+/** Sets up middleware, pipes, filters and docs of an application with ApiModule. Call it before `listen`; requires TEKO_SECRET. */
 export async function configureApi(app: NestExpressApplication, { url, webRoot }: ApiOptions): Promise<void> {
   const https = url.startsWith('https:');
   const settings = app.get<TekoSettings>(TekoSettings, { strict: false });
@@ -29,19 +29,19 @@ export async function configureApi(app: NestExpressApplication, { url, webRoot }
   app.disable('x-powered-by');
   app.use(helmet({ contentSecurityPolicy: contentSecurityPolicy(), strictTransportSecurity: https }));
   app.set('trust proxy', settings.TEKO_PROXIES);
-  // Before anything reads a body.
+  // Has to run before any body parser.
   app.use('/webhooks', countRefusedWebhooks(app.get(Metrics, { strict: false })), webhookBody(MAX_WEBHOOK_BYTES));
   app.use(cookieParser());
   app.use('/auth', handshakeCookie(settings.TEKO_SECRET!, https));
   app.useBodyParser('json', { limit: '1mb' });
   app.useGlobalPipes(validation());
   app.useGlobalFilters(new ProblemFilter());
-  // Made when it is first asked for.
+  // The document is built on the first request.
   SwaggerModule.setup('docs', app, () => documentOf(app), { jsonDocumentUrl: 'openapi.json' });
   if (webRoot) serveWebPanel(app, webRoot);
 }
 
-/** What a sign-in by OAuth needs between going to the provider and coming back: state, PKCE verifier, nonce, intent. */
+/** Signed cookie with the state of an OAuth sign-in: state, PKCE verifier, nonce, intent. */
 function handshakeCookie(secret: string, secure: boolean) {
   const minutes = 10;
   return cookieSession({

@@ -87,7 +87,9 @@ describe('facts', () => {
       text: expect.stringContaining('text of at most 500'),
     });
     expect(await refusal({ ...valid, text: ' \u200b ' })).toEqual({ text: expect.stringContaining('at least 3') });
-    expect(await refusal({ ...valid, path: 'b.ts' })).toEqual({ path: expect.stringMatching(/^does not exist in commit/) });
+    expect(await refusal({ ...valid, path: 'b.ts' })).toEqual({
+      path: expect.stringMatching(/^does not exist in commit/),
+    });
     expect(await refusal({ ...valid, repositoryId: 'x' })).toEqual({ repositoryId: 'no such repository' });
     expect(await refusal({ ...valid, pinned: true, source: 'agent' })).toEqual({
       pinned: 'is not a known field',
@@ -116,7 +118,7 @@ describe('facts', () => {
     expect(entries).toMatchObject([{ repositoryId: repository.id, after: { sourceId: 'run-bad', purged: 2 } }]);
     expect((await maintainer.post('/api/v1/insights/purge', { repositoryId: repository.id })).status).toBe(422);
     const nobody = await maintainer.post('/api/v1/insights/purge', { ...source, sourceId: '' });
-    expect(nobody.body.errors).toEqual({ sourceId: expect.stringContaining('leave it out') });
+    expect(nobody.body.errors).toEqual({ sourceId: expect.stringContaining('omit it') });
   });
 
   it('of one repository are nobody else’s business', async () => {

@@ -17,7 +17,7 @@ it('says of every operation what it does, what it needs, and gives an example of
   for (const operation of operations) {
     expect(operation).toMatchObject({
       summary: expect.stringMatching(/^[A-Z].{5,}/) as string,
-      description: expect.stringMatching(/Needs the permission `\w+ \w+`\.|Public\./) as string,
+      description: expect.stringMatching(/Requires the permission `\w+ \w+`\.|Public\./) as string,
     });
     const contents = [operation.requestBody, ...Object.values(operation.responses)].map((part) => part?.content ?? {});
     for (const media of contents.flatMap((content) => Object.values(content))) {

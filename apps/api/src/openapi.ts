@@ -8,7 +8,7 @@ import { documentOf } from './http/document';
 
 const TOKENS = [TekoSettings, ...Object.values(domain).filter((value) => typeof value === 'symbol')];
 
-/** Stands where the adapters stand in a running application; nothing is ever asked of it. */
+/** Provides empty objects for all ports; they are never called. */
 @Global()
 @Module({ providers: TOKENS.map((provide) => ({ provide, useValue: {} })), exports: TOKENS })
 class StubModule {}
@@ -16,7 +16,7 @@ class StubModule {}
 @Module({ imports: [StubModule, ApiModule] })
 class DocumentModule {}
 
-/** The OpenAPI document, without a database. */
+/** Builds the OpenAPI document without a database. */
 export async function buildOpenApi(): Promise<object> {
   const app = await NestFactory.create(DocumentModule, { logger: false, abortOnError: false });
   try {

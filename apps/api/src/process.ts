@@ -8,7 +8,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 await runProcess(async (settings) => {
   const api = await startApi(settings, { web: join(here, '../../web/dist') });
-  printLine(`\n  The API of Teko runs at ${api.url}`);
+  printLine(`\n  The Teko API is running at ${api.url}`);
   printLine(`  Sign in as admin (this link works once): ${api.signInUrl}\n`);
   return api;
 });

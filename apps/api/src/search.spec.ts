@@ -1,6 +1,6 @@
 import { aCodeIndex, aRepository, aRepositoryGrant } from '@teko/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SearchAnswer } from '@teko/domain';
+import type { SearchResult } from '@teko/domain';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
 let api: ApiFixture;
@@ -23,7 +23,7 @@ async function repositoryWith(text: string): Promise<string> {
 }
 
 const foundIn = async (client: ApiClient, query: string) => {
-  const { status, body } = await client.get<SearchAnswer>(`/api/v1/${query}`);
+  const { status, body } = await client.get<SearchResult>(`/api/v1/${query}`);
   expect(status).toBe(200);
   return body.hits.map(({ repositoryId }) => repositoryId).sort();
 };
@@ -49,7 +49,7 @@ describe('search', () => {
   it('takes a whole ticket, in any script, and writes no audit entry of it', async () => {
     const id = await repositoryWith('def round_cents');
     const q = `round_cents\n\n${'Сумма округляется неверно. '.repeat(600)}`;
-    const { status, body } = await admin.post<SearchAnswer>('/api/v1/search', { q, limit: 5, repositoryId: [id] });
+    const { status, body } = await admin.post<SearchResult>('/api/v1/search', { q, limit: 5, repositoryId: [id] });
     expect({ status, found: body.hits.map(({ path }) => path) }).toEqual({ status: 200, found: ['src/price.py'] });
     const refused = await admin.post<{ errors: object }>('/api/v1/search', { q: 'x'.repeat(20_001), page: 1 });
     expect(refused).toMatchObject({
@@ -66,12 +66,12 @@ describe('search', () => {
     expect(Object.keys(body.errors).sort()).toEqual(['limit', 'page', 'q']);
   });
 
-  it('passes on what makes an answer worse, and says when not all repositories were asked', async () => {
-    api.memory.notice = 'Found by words alone.';
-    expect((await admin.get<SearchAnswer>('/api/v1/search?q=x')).body.notice).toBe('Found by words alone.');
+  it('passes on what makes an answer worse, and says when not all repositories were searched', async () => {
+    api.memory.notice = 'Keyword search only.';
+    expect((await admin.get<SearchResult>('/api/v1/search?q=x')).body.notice).toBe('Keyword search only.');
     for (let n = 0; n < 101; n++) await repositoryWith('');
-    expect((await admin.get<SearchAnswer>('/api/v1/search?q=x')).body.notice).toMatch(
-      /^Found by words alone\. Only 100 of 1\d\d repositories were asked/,
+    expect((await admin.get<SearchResult>('/api/v1/search?q=x')).body.notice).toMatch(
+      /^Keyword search only\. Only 100 of 1\d\d repositories were searched/,
     );
   });
 });

@@ -25,7 +25,7 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Makes an application with ApiModule listen, and a sign-in link of the first admin for whoever started it. */
+/** Starts listening and creates a one-time sign-in link for the first admin. */
 export async function listen(app: NestExpressApplication, settings: TekoSettings, webRoot: string) {
   await configureApi(app, { url: settings.TEKO_URL ?? `http://localhost:${settings.PORT}`, webRoot });
   await app.listen(settings.PORT, settings.HOST);
@@ -35,7 +35,7 @@ export async function listen(app: NestExpressApplication, settings: TekoSettings
   return { url, signInUrl: `${url}/#/login?token=${token}` };
 }
 
-/** Starts an API process: migrates and listens. Its workers are processes of their own. */
+/** Starts an API process: migrates the database and listens. Workers run in separate processes. */
 export async function startApi(settings: TekoSettings, folders: { web: string }): Promise<RunningApi> {
   requireServices(settings);
   const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });

@@ -2,7 +2,7 @@ import type { AgentProfileDto } from '@teko/api';
 import { AGENTS } from '@teko/execution';
 import type { TekoSettings } from '@teko/platform';
 
-/** The agents of this process, as the API shows them. */
+/** Returns the agents of this process in the format of the API. */
 export function agentProfiles(settings: TekoSettings): AgentProfileDto[] {
   const models = { implementation: settings.TEKO_MODEL_IMPLEMENTATION, review: settings.TEKO_MODEL_REVIEW };
   const fallbacks = {

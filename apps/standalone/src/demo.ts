@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Ids, Repository, RepositoryRepository, Task, TaskRepository } from '@teko/domain';
 import { createRepository, type CommitContent } from '@teko/local';
 
-/** Builds the demo repository with its history in `<home>/demo/repository`, and stores it with its ticket. */
+/** Creates the demo repository with its history in `<home>/demo/repository`, and stores it with a task for its ticket. */
 export async function loadDemo(options: {
   home: string;
   folder: string;

@@ -1,22 +1,22 @@
 import type { ForgeConnection } from '@teko/domain';
 
-const NOTHING_SET = `GitHub is not connected. Set one of these and try again; docs/github.md says how to get them.
-  GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, of a GitHub App
-  GITHUB_TOKEN, a fine-grained token
-With GITHUB_WEBHOOK_SECRET besides, Teko hears of things at once; without it asks every few minutes.`;
+const NOT_CONFIGURED = `GitHub is not connected. Set one of these and try again; see docs/github.md.
+  GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY of a GitHub App
+  GITHUB_TOKEN, a fine-grained personal access token
+Also set GITHUB_WEBHOOK_SECRET to receive events immediately; without it Teko polls GitHub every few minutes.`;
 
-/** `npm start -- doctor`: tries the connection to GitHub and says what to do; answers the exit code. */
+/** `npm start -- doctor`: diagnoses the connection to GitHub and prints remedies. Returns the exit code. */
 export async function doctor(
   connection: Pick<ForgeConnection, 'kind' | 'diagnose'>,
   out: (line: string) => void,
 ): Promise<number> {
   if (connection.kind === null) {
-    out(NOTHING_SET);
+    out(NOT_CONFIGURED);
     return 1;
   }
   const diagnoses = await connection.diagnose();
   for (const { name, ok, detail, remedy } of diagnoses) {
-    out(`${ok ? 'ok   ' : 'WRONG'} ${name}: ${detail}`);
+    out(`${ok ? 'ok   ' : 'FAIL '} ${name}: ${detail}`);
     if (remedy) out(`      ${remedy}`);
   }
   return diagnoses.every(({ ok }) => ok) ? 0 : 1;

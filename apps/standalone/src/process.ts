@@ -14,7 +14,7 @@ await runProcess(async (settings) => {
   if (process.argv[2] === 'doctor')
     process.exit(await doctor(new GithubConnection(githubSettings(settings)), printLine));
   const teko = await startTeko(settings, { web: join(here, '../../web/dist'), demo: join(here, '../demo') });
-  printLine(`\n  Teko runs at ${teko.url}`);
+  printLine(`\n  Teko is running at ${teko.url}`);
   printLine(`  Sign in as admin (this link works once): ${teko.signInUrl}\n`);
   return teko;
 });

@@ -1,6 +1,6 @@
 import { Global, Module, type DynamicModule, type ValueProvider } from '@nestjs/common';
 
-/** What the API tells about this process: settings and agents, as plain data. */
+/** Provides the settings report and agent profiles of this process to the API. */
 @Global()
 @Module({})
 export class ReportModule {

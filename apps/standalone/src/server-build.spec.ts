@@ -6,16 +6,16 @@ import { EXTERNAL } from '@teko/server-build';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What no start needs: a part of the sources in its way, and who imports it when. */
-const LATE = [
+/** Modules that must not be loaded at start, each with the event that loads it. */
+const LAZY = [
   /\/node_modules\/(@langchain|langsmith)\//, // a run or a model call
   /\/node_modules\/(octokit|@octokit)\//, // a call to GitHub
   /\/node_modules\/(openid-client|oauth4webapi|passport-github2)\//, // a sign-in by OAuth
   /\/node_modules\/@nestjs\/bull\//, // a process with Redis
   /\/node_modules\/linguist-languages\//, // an analysis
-  /\/node_modules\/(libphonenumber-js|vite|typescript|playwright-core)\//, // nobody
+  /\/node_modules\/(libphonenumber-js|vite|typescript|playwright-core)\//, // never
 ];
-const LATE_EXTERNAL = [
+const LAZY_EXTERNAL = [
   'bull',
   'ioredis',
   'mysql2',
@@ -25,7 +25,7 @@ const LATE_EXTERNAL = [
   '@vscode/tree-sitter-wasm',
 ];
 
-/** The packages of a module's path, innermost first. */
+/** Returns the innermost package of a module's path. */
 const packageOf = (id: string) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? null;
 
 async function chunksOf(app: string): Promise<Map<string, Rolldown.OutputChunk>> {
@@ -36,8 +36,8 @@ async function chunksOf(app: string): Promise<Map<string, Rolldown.OutputChunk>>
   return new Map(output.flatMap((one) => (one.type === 'chunk' ? [[one.fileName, one]] : [])));
 }
 
-/** What `names` import, and what that imports, but nothing that waits for an `import()`. */
-function startOf(chunks: Map<string, Rolldown.OutputChunk>, names: string[]) {
+/** Returns the chunks that `names` import statically, directly or indirectly. */
+function staticImportsOf(chunks: Map<string, Rolldown.OutputChunk>, names: string[]) {
   const files = new Set(names);
   for (const name of files) for (const imported of chunks.get(name)?.imports ?? []) files.add(imported);
   const own = [...files].flatMap((name) => chunks.get(name) ?? []);
@@ -48,14 +48,14 @@ function startOf(chunks: Map<string, Rolldown.OutputChunk>, names: string[]) {
   };
 }
 
-it.each(['standalone', 'api', 'worker'])('%s loads little at its start', { timeout: 120_000 }, async (app) => {
+it.each(['standalone', 'api', 'worker'])('%s loads no lazy modules at start', { timeout: 120_000 }, async (app) => {
   const chunks = await chunksOf(app);
   const entry = chunks.get('main.js')!;
-  expect(entry.code.length, 'main.js sets up the cache before the rest is read').toBeLessThan(2_000);
-  const { own, external, modules } = startOf(chunks, ['main.js', ...entry.dynamicImports]);
+  expect(entry.code.length, 'main.js enables the compile cache before other modules are loaded').toBeLessThan(2_000);
+  const { own, external, modules } = staticImportsOf(chunks, ['main.js', ...entry.dynamicImports]);
   expect(modules.length).toBeGreaterThan(500);
-  expect(modules.filter((id) => LATE.some((pattern) => pattern.test(id)))).toEqual([]);
-  expect(external.filter((name) => LATE_EXTERNAL.includes(name))).toEqual([]);
+  expect(modules.filter((id) => LAZY.some((pattern) => pattern.test(id)))).toEqual([]);
+  expect(external.filter((name) => LAZY_EXTERNAL.includes(name))).toEqual([]);
   expect(own.length).toBeLessThan(25);
 
   const all = [...chunks.values()].flatMap((one) => one.moduleIds);

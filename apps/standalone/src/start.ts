@@ -45,7 +45,7 @@ class StandaloneModule {
   }
 }
 
-/** Starts API, worker and panel in this process: migrates, loads the demo where it belongs, listens. */
+/** Starts API, worker and panel in this process: migrates the database, loads the demo on first start, and listens. */
 export async function startTeko(settings: TekoSettings, folders: { web: string; demo: string }): Promise<RunningApi> {
   const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });
   await database.migrate();
@@ -59,7 +59,7 @@ export async function startTeko(settings: TekoSettings, folders: { web: string; 
     logger: new TekoLogger(settings.LOG_LEVEL, redactor(secretsOf(TEKO_SETTINGS, settings))),
   });
   const listening = await listen(app, settings, folders.web);
-  // Nobody waits for it: until it answers, search is by words.
+  // Not awaited: search uses keywords until Chroma is ready.
   chroma?.start();
   return {
     ...listening,

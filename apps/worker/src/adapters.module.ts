@@ -2,15 +2,15 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Clock, EventBus, Forge, ForgeRouter, GitMirrors, Ids, LanguageModels, Sandbox } from '@teko/domain';
 import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
-import { MemoryModule, type ChromaPlace } from '@teko/memory';
+import { MemoryModule, type ChromaEndpoint } from '@teko/memory';
 import { createLanguageModels } from '@teko/models';
 import { runRateLimit, systemClock, TekoSettings, uuids } from '@teko/platform';
 import { createEventBus, RunQueueModule } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
 
 /**
- * Says which adapter answers which port where runs are worked on; `demoTranscript` is what the replay model plays, `chroma` the one
- * that was started for this process alone.
+ * Binds ports to adapters in processes that execute runs. `demoTranscript` is the recording for the replay model, `chroma`
+ * the embedded server of this process, if any.
  */
 @Global()
 @Module({})
@@ -18,7 +18,7 @@ export class AdaptersModule {
   static forRoot(
     settings: TekoSettings,
     demoTranscript: string | null,
-    chroma: ChromaPlace | null = null,
+    chroma: ChromaEndpoint | null = null,
   ): DynamicModule {
     const home = settings.TEKO_HOME;
     const redis = settings.REDIS_URL;

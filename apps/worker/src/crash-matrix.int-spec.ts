@@ -24,9 +24,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WORKER_ID } from './worker-id';
 import { WorkerModule } from './worker.module';
 
-/** Reads change nothing, so a death beside one is the death after the write before it. */
+/** Methods that only read: a crash after a read equals a crash after the previous write. */
 const READ =
-  /^(find|list|get|count|blobs$|writes$|latest|since|head$|after$|spent$|queueHeads|branchCommit|permissionOf|sync|resolve|tree|checkout|check$|diff)/;
+  /^(find|list|get|count|blobs$|writes$|latest|head$|usedMicros$|queueHeads|branchCommit|permissionOf|sync|resolve|tree|checkout|checkUrl$|diff)/;
 
 const sandbox = await createSandbox({ kind: 'bubblewrap', image: '' });
 const missing = await sandbox.unavailableReason();
@@ -34,13 +34,13 @@ if (missing && process.env.CI) throw new Error(missing);
 
 const quiet = () => undefined;
 
-/** Dies after its n-th write: from then on nothing of the process reaches anything outside it. */
-class Mortal {
+/** Simulates a process that crashes after its n-th write: all later calls to ports fail. */
+class CrashingProcess {
   writes = 0;
   readonly names: string[] = [];
-  dead = false;
+  crashed = false;
 
-  constructor(private readonly dieAfter: number) {}
+  constructor(private readonly crashAfter: number) {}
 
   wrap<T extends object>(port: string, target: T): T {
     return new Proxy(target, {
@@ -48,22 +48,22 @@ class Mortal {
         const member = Reflect.get(object, name) as unknown;
         if (typeof member !== 'function' || typeof name !== 'string') return member;
         return async (...args: unknown[]) => {
-          if (this.dead) throw new Error('this process is dead');
-          const answer = (await (member as (...all: unknown[]) => unknown).apply(object, args)) as unknown;
-          if (READ.test(name)) return answer;
+          if (this.crashed) throw new Error('this process has already crashed');
+          const result = (await (member as (...all: unknown[]) => unknown).apply(object, args)) as unknown;
+          if (READ.test(name)) return result;
           this.names.push(`${port}.${name}`);
-          if (++this.writes === this.dieAfter) {
-            this.dead = true;
-            throw new Error('this process has died');
+          if (++this.writes === this.crashAfter) {
+            this.crashed = true;
+            throw new Error('this process has crashed');
           }
-          return answer;
+          return result;
         };
       },
     });
   }
 }
 
-describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies after any of its writes', () => {
+describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that crashes after any of its writes', () => {
   let folder: string;
   let source: string;
   beforeAll(() => {
@@ -79,7 +79,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
   });
   afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
 
-  /** A task that waits for a worker, on stores of its own. */
+  /** Creates an installation with a queued run. */
   async function installation(name: string) {
     const home = join(folder, name);
     const stores = inMemoryRepositories();
@@ -94,40 +94,40 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
     const run = await stores.RunRepository.insert(
       aRun({ repositoryId: repository.id, taskId: task.id, startedAt: null, queuedAt: new Date() }),
     );
-    /** Turns that the model was asked for, in order. */
-    const asked: number[] = [];
-    return { home, stores, repository, task, run, asked };
+    /** Turns of all model calls, in order. */
+    const calledTurns: number[] = [];
+    return { home, stores, repository, task, run, calledTurns };
   }
   type Installation = Awaited<ReturnType<typeof installation>>;
 
   const TURNS: domain.ToolCall[] = [
     { id: 'a', name: 'write_file', args: { path: 'answer.txt', content: '42\n' } },
-    { id: 'b', name: 'finish', args: { title: 'Right the answer', summary: 'It is 42.' } },
+    { id: 'b', name: 'finish', args: { title: 'Correct the answer', summary: 'It is 42.' } },
   ];
 
-  /** A worker process of the installation, without its ticks. */
-  async function worker({ home, stores, asked }: Installation, mortal: Mortal) {
+  /** Starts a worker of the installation, without its jobs. */
+  async function worker({ home, stores, calledTurns }: Installation, crashing: CrashingProcess) {
     const models: domain.LanguageModels = {
       complete: async ({ messages }) => {
         const turn = messages.filter(({ role }) => role === 'assistant').length;
-        asked.push(turn);
+        calledTurns.push(turn);
         const usage = { input: 10, cacheRead: 0, cacheWrite: 0, output: 5 };
         return { content: '', toolCalls: [TURNS[turn]!], usage, stopReason: 'tool_calls' };
       },
-      modelFor: () => ({ model: 'x:y', fallback: null, missing: null }),
-      missingFor: () => null,
+      modelFor: () => ({ model: 'x:y', fallback: null, missingSetting: null }),
+      missingSettingFor: () => null,
       price: () => 1,
-      worstPrice: () => 2,
+      maxPrice: () => 2,
     };
     const settings = readSettings(TEKO_SETTINGS, { TEKO_HOME: home });
     const names = Object.keys(stores) as (keyof RepositorySet)[];
     const providers = [
-      ...names.map((name) => ({ provide: domain[name], useValue: mortal.wrap(name, stores[name]) as unknown })),
+      ...names.map((name) => ({ provide: domain[name], useValue: crashing.wrap(name, stores[name]) as unknown })),
       { provide: TekoSettings, useValue: settings },
       { provide: domain.Clock, useValue: systemClock },
       { provide: domain.Ids, useValue: uuids },
-      { provide: domain.GitMirrors, useValue: mortal.wrap('GitMirrors', new LocalGitMirrors(home)) },
-      { provide: domain.Forge, useValue: mortal.wrap('Forge', new LocalForge(home)) },
+      { provide: domain.GitMirrors, useValue: crashing.wrap('GitMirrors', new LocalGitMirrors(home)) },
+      { provide: domain.Forge, useValue: crashing.wrap('Forge', new LocalForge(home)) },
       { provide: domain.Memory, useValue: new InMemoryMemory() },
       { provide: domain.Tracker, useValue: {} },
       { provide: domain.ForgeConnection, useValue: { kind: null } },
@@ -144,7 +144,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
     return app.get(ExecutionService, { strict: false });
   }
 
-  async function expectOneOfEach({ home, stores, repository, task, run, asked }: Installation, where: string) {
+  async function expectOneOfEach({ home, stores, repository, task, run, calledTurns }: Installation, where: string) {
     const ended = await stores.RunRepository.findById(run.id);
     expect(ended, where).toMatchObject({ status: 'succeeded', outcome: 'gate_green', leaseOwner: null });
     expect(await stores.TaskRepository.findById(task.id), where).toMatchObject({ status: 'in_review' });
@@ -160,43 +160,45 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that dies a
       'comment done',
       'push done',
     ]);
-    expect(new Set(asked), where).toEqual(new Set([0, 1]));
+    expect(new Set(calledTurns), where).toEqual(new Set([0, 1]));
     expect(existsSync(join(home, 'workspaces', run.id)), where).toBe(false);
   }
 
   it(
-    'leaves one branch, one change, one comment, and pays no answered call twice',
+    'leaves one branch, one change and one comment, and pays for no model call twice',
     { timeout: 1_800_000 },
     async () => {
-      const whole = new Mortal(Number.POSITIVE_INFINITY);
-      const first = await installation('whole');
-      await (await worker(first, whole)).execute(first.run.id, new AbortController().signal);
-      await expectOneOfEach(first, 'no death');
-      expect(first.asked).toEqual([0, 1]);
-      expect(whole.writes).toBeGreaterThan(40);
+      const stable = new CrashingProcess(Number.POSITIVE_INFINITY);
+      const first = await installation('stable');
+      await (await worker(first, stable)).execute(first.run.id, new AbortController().signal);
+      await expectOneOfEach(first, 'no crash');
+      expect(first.calledTurns).toEqual([0, 1]);
+      expect(stable.writes).toBeGreaterThan(40);
 
       const matrix: string[] = [];
-      const deaths = Array.from({ length: whole.writes }, (_, n) => n + 1);
-      for (const n of sampleOf('crash matrix in memory', deaths)) {
-        const place = await installation(`death-${n}`);
-        const mortal = new Mortal(n);
-        await (await worker(place, mortal)).execute(place.run.id, new AbortController().signal).catch(() => undefined);
-        const where = `death ${n}, after ${mortal.names.at(-1)}`;
-        const calls = await place.stores.ModelCallRepository.findByRun(place.run.id);
+      const crashes = Array.from({ length: stable.writes }, (_, n) => n + 1);
+      for (const n of sampleOf('crash matrix in memory', crashes)) {
+        const current = await installation(`crash-${n}`);
+        const crashing = new CrashingProcess(n);
+        await (
+          await worker(current, crashing)
+        )
+          .execute(current.run.id, new AbortController().signal)
+          .catch(() => undefined);
+        const where = `crash ${n}, after ${crashing.names.at(-1)}`;
+        const calls = await current.stores.ModelCallRepository.findByRun(current.run.id);
         const recorded = calls.filter(({ status }) => status === 'done').length;
-        const before = place.asked.length;
+        const before = current.calledTurns.length;
 
-        await place.stores.RunRepository.requeueExpired(new Date(), [WORKER_ID]);
-        const heir = await worker(place, new Mortal(Number.POSITIVE_INFINITY));
-        await heir.execute(place.run.id, new AbortController().signal);
-        await heir.sweep();
-        await expectOneOfEach(place, where);
-        const again = place.asked.slice(before);
-        expect(Math.min(...again, TURNS.length), `${where}: an answer that was recorded is not asked for again`).toBe(
-          recorded,
-        );
-        matrix.push(`${where}: asked ${before} + ${again.length} calls`);
-        rmSync(place.home, { recursive: true, force: true });
+        await current.stores.RunRepository.requeueExpired(new Date(), [WORKER_ID]);
+        const successor = await worker(current, new CrashingProcess(Number.POSITIVE_INFINITY));
+        await successor.execute(current.run.id, new AbortController().signal);
+        await successor.sweep();
+        await expectOneOfEach(current, where);
+        const repeated = current.calledTurns.slice(before);
+        expect(Math.min(...repeated, TURNS.length), `${where}: a recorded reply is not requested again`).toBe(recorded);
+        matrix.push(`${where}: ${before} + ${repeated.length} model calls`);
+        rmSync(current.home, { recursive: true, force: true });
       }
       process.stdout.write(`${matrix.join('\n')}\n`);
     },

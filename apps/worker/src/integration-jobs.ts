@@ -10,7 +10,7 @@ import { CommentPublisher } from '@teko/feedback';
 import { PollingLoop, TekoSettings } from '@teko/platform';
 import { FollowUps } from '@teko/scheduling';
 
-/** What has to do with forges, beside the ticks of this host: a forge that is slow holds nothing else up. */
+/** Jobs that call forges, in a separate loop, so that a slow forge does not delay other jobs. */
 @Injectable()
 export class IntegrationJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loop: PollingLoop;
@@ -22,7 +22,11 @@ export class IntegrationJobs implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(EventBus) private readonly bus: EventBus,
     @Inject(TekoSettings) private readonly settings: TekoSettings,
   ) {
-    this.loop = new PollingLoop(() => this.tick(), settings.TEKO_POLL_SECONDS * 1000, new Logger(IntegrationJobs.name));
+    this.loop = new PollingLoop(
+      () => this.runJobs(),
+      settings.TEKO_POLL_SECONDS * 1000,
+      new Logger(IntegrationJobs.name),
+    );
   }
 
   onApplicationBootstrap(): void {
@@ -37,8 +41,8 @@ export class IntegrationJobs implements OnApplicationBootstrap, BeforeApplicatio
     await this.loop.stop();
   }
 
-  private async tick(): Promise<void> {
-    await this.loop.attempt('comments to say', () => this.publisher.sayDue());
+  private async runJobs(): Promise<void> {
+    await this.loop.attempt('comments to publish', () => this.publisher.publishDue());
     await this.loop.attempt('follow-ups', () => this.followUps.startDue(this.settings.TEKO_FOLLOW_UP_SECONDS * 1000));
   }
 }

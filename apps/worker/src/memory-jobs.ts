@@ -10,16 +10,16 @@ import { Clock, EventBus } from '@teko/domain';
 import { Events, PollingLoop, TekoSettings } from '@teko/platform';
 import { deadOwnersOfThisHost, WORKER_ID } from './worker-id';
 
-const HEAL_INTERVAL_MS = 15_000;
+const REPAIR_INTERVAL_MS = 15_000;
 
-/** Indexes what was fetched, one repository after the other, beside the ticks that move tasks. */
+/** Indexes fetched repositories one after the other, in a separate loop from the task jobs. */
 @Injectable()
 export class MemoryJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loop: PollingLoop;
   private readonly stopping = new AbortController();
   private unsubscribe: () => void = () => undefined;
   private started: Promise<void> = Promise.resolve();
-  private lastHealed = 0;
+  private lastRepair = 0;
 
   constructor(
     @Inject(IndexingService) private readonly indexing: IndexingService,
@@ -28,7 +28,7 @@ export class MemoryJobs implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(Clock) private readonly clock: Clock,
     @Inject(TekoSettings) { TEKO_POLL_SECONDS }: TekoSettings,
   ) {
-    this.loop = new PollingLoop(() => this.tick(), TEKO_POLL_SECONDS * 1000, new Logger(MemoryJobs.name));
+    this.loop = new PollingLoop(() => this.runJobs(), TEKO_POLL_SECONDS * 1000, new Logger(MemoryJobs.name));
   }
 
   onApplicationBootstrap(): void {
@@ -36,7 +36,7 @@ export class MemoryJobs implements OnApplicationBootstrap, BeforeApplicationShut
       if (type === 'repository') this.loop.wake();
     });
     this.started = this.loop
-      .attempt('recovery', () => this.indexing.takeOver(deadOwnersOfThisHost))
+      .attempt('recovery', () => this.indexing.releaseDeadLeases(deadOwnersOfThisHost))
       .then(() => this.loop.start());
   }
 
@@ -47,24 +47,24 @@ export class MemoryJobs implements OnApplicationBootstrap, BeforeApplicationShut
     await this.loop.stop();
   }
 
-  private async tick(): Promise<void> {
-    await this.loop.attempt('healing', () => this.heal());
-    await this.loop.attempt('indexes', () => this.workAll());
+  private async runJobs(): Promise<void> {
+    await this.loop.attempt('index repair', () => this.repair());
+    await this.loop.attempt('indexes', () => this.indexAll());
   }
 
-  private async workAll(): Promise<void> {
+  private async indexAll(): Promise<void> {
     while (!this.loop.stopped) {
-      const repositoryId = await this.indexing.workOnce(WORKER_ID, this.stopping.signal);
+      const repositoryId = await this.indexing.indexNext(WORKER_ID, this.stopping.signal);
       if (!repositoryId) return;
       const about = { subjectId: repositoryId, repositoryId, taskId: null, runId: null };
       await this.events.record({ type: 'repository', ...about });
     }
   }
 
-  private async heal(): Promise<void> {
+  private async repair(): Promise<void> {
     const now = this.clock.now().getTime();
-    if (now - this.lastHealed < HEAL_INTERVAL_MS) return;
-    this.lastHealed = now;
-    await this.indexing.heal();
+    if (now - this.lastRepair < REPAIR_INTERVAL_MS) return;
+    this.lastRepair = now;
+    await this.indexing.requestRepairs();
   }
 }

@@ -4,6 +4,6 @@ import { startWorker } from './start';
 
 await runProcess(async (settings) => {
   const worker = await startWorker(settings);
-  printLine(`Worker ${worker.id} waits for runs.`);
+  printLine(`Worker ${worker.id} is waiting for runs.`);
   return worker;
 });

@@ -13,7 +13,7 @@ import { SchedulingService } from '@teko/scheduling';
 
 const MAX_ATTEMPTS = 20;
 
-/** Works on a run whenever the queue says that there is one, as many side by side as the settings allow. */
+/** Executes queued runs, as many in parallel as the settings allow. */
 @Injectable()
 export class RunProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RunProcessor.name);
@@ -32,29 +32,29 @@ export class RunProcessor implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  /** Running runs save what they have and are handed over. */
+  /** Aborts active runs, which save their work and are queued again. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort('shutdown');
     await this.queue.close();
   }
 
-  /** An id from the queue only says that there is work: the database says which run is next. */
-  private async handle(agentType: AgentType, woken: string): Promise<void> {
-    for (let tries = 0; tries < MAX_ATTEMPTS && !this.stopping.signal.aborted; tries++) {
+  /** An id from the queue only signals that there is work. The database decides which run is next. */
+  private async handle(agentType: AgentType, queuedRunId: string): Promise<void> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && !this.stopping.signal.aborted; attempt++) {
       const runId = await this.scheduling.next(agentType, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
-      if (!runId) return this.scheduling.requeueLater(woken);
-      if (await this.worked(runId)) return;
+      if (!runId) return this.scheduling.requeueLater(queuedRunId);
+      if (await this.execute(runId)) return;
     }
   }
 
   private concurrency(agentType: AgentType): number {
     const { TEKO_CONCURRENCY, TEKO_CONCURRENCY_IMPLEMENTATION, TEKO_CONCURRENCY_REVIEW } = this.settings;
-    const own = { implementation: TEKO_CONCURRENCY_IMPLEMENTATION, review: TEKO_CONCURRENCY_REVIEW };
-    return own[agentType] ?? TEKO_CONCURRENCY;
+    const byAgentType = { implementation: TEKO_CONCURRENCY_IMPLEMENTATION, review: TEKO_CONCURRENCY_REVIEW };
+    return byAgentType[agentType] ?? TEKO_CONCURRENCY;
   }
 
-  /** False where another worker was first. */
-  private async worked(runId: string): Promise<boolean> {
+  /** Returns false if another worker claimed the run first. */
+  private async execute(runId: string): Promise<boolean> {
     try {
       return await this.execution.execute(runId, this.stopping.signal);
     } catch (error) {

@@ -17,7 +17,7 @@ class WorkerProcessModule {
   }
 }
 
-/** Starts a worker process: migrates, takes over what dead workers left, and works until it is closed. */
+/** Starts a worker process: migrates the database, takes over runs of dead workers, and executes runs until it is closed. */
 export async function startWorker(settings: TekoSettings): Promise<{ id: string; close(): Promise<void> }> {
   requireServices(settings);
   const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });

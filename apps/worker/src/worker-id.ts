@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { v4 } from 'uuid';
 
-/** Names this process in leases: host, process id and a random part, since process ids come again. */
+/** Lease owner of this process: host name, process id and a random suffix, because process ids are reused. */
 export const WORKER_ID = `${hostname()}:${process.pid}:${v4().slice(0, 8)}`;
 
-/** Those lease owners that were processes of this host and are no more. */
+/** Returns the lease owners that were processes of this host and no longer run. */
 export function deadOwnersOfThisHost(owners: string[]): string[] {
   return owners.filter((owner) => {
     const [host, pid] = owner.split(':');

@@ -11,7 +11,7 @@ import {
   DomainError,
   EventBus,
   isForgeOutage,
-  isOwnOutage,
+  isInfrastructureOutage,
   RepositoryRepository,
   RunQueue,
   RunRepository,
@@ -27,18 +27,18 @@ import { deadOwnersOfThisHost } from './worker-id';
 const BATCH = 20;
 const SWEEP_INTERVAL_MS = 3_600_000;
 const RECONCILE_INTERVAL_MS = 5_000;
-/** A run fetches again before it begins, so a flood of tasks need not. */
+/** Maximum age of a fetch to analyse a task without a new one. A run fetches again when it starts. */
 const FRESH_MS = 30_000;
 const RETRY_DELAY_MS = 15_000;
 
-/** Moves work forward from what the database says; events only make it look sooner. */
+/** Periodic jobs that move tasks and runs forward based on the database. Events only trigger them earlier. */
 @Injectable()
 export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WorkerJobs.name);
   private readonly loop: PollingLoop;
   private started: Promise<void> = Promise.resolve();
-  /** When tasks that the forge held up are looked at again. */
-  private readonly notBefore = new Map<string, number>();
+  /** Time of the next attempt by task, for tasks that were delayed by a forge outage. */
+  private readonly retryAt = new Map<string, number>();
   private lastSweep = 0;
   private lastReconciled = 0;
   private unsubscribe: () => void = () => undefined;
@@ -57,14 +57,14 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(Clock) private readonly clock: Clock,
     @Inject(TekoSettings) { TEKO_POLL_SECONDS }: TekoSettings,
   ) {
-    this.loop = new PollingLoop(() => this.tick(), TEKO_POLL_SECONDS * 1000, this.logger);
+    this.loop = new PollingLoop(() => this.runJobs(), TEKO_POLL_SECONDS * 1000, this.logger);
   }
 
   onApplicationBootstrap(): void {
     this.unsubscribe = this.bus.subscribe((event) => {
       if (event.type === 'task' || event.type === 'repository') this.loop.wake();
     });
-    this.started = this.loop.guarded('recovery', () => this.recover()).then(() => this.loop.start());
+    this.started = this.loop.attempt('recovery', () => this.recover()).then(() => this.loop.start());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -73,34 +73,34 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     await this.loop.stop();
   }
 
-  private async tick(): Promise<void> {
-    await this.loop.guarded('lost claims', () => this.execution.releaseOrphanedClaims());
-    await this.loop.guarded('lost ends', () => this.execution.cleanUpUnconfirmed());
-    await this.loop.guarded('expired leases', async () => {
+  private async runJobs(): Promise<void> {
+    await this.loop.attempt('lost claims', () => this.execution.releaseOrphanedClaims());
+    await this.loop.attempt('lost ends', () => this.execution.cleanUpUnconfirmed());
+    await this.loop.attempt('expired leases', async () => {
       const requeued = await this.runs.requeueExpired(this.clock.now(), []);
       if (requeued.length > 0) await this.scheduling.refillQueue();
     });
-    await this.loop.guarded('queue', () => this.reconcileQueue());
-    await this.loop.guarded('waiting runs', () => this.waitingRuns.resumeDue());
-    await this.loop.guarded('blocked tasks', () => this.scheduling.unblock());
-    await this.loop.guarded('old workspaces and conversations', () => this.sweep());
-    await this.loop.guarded('new repositories', () => this.analysePending());
-    await this.loop.guarded('new tasks', async () => {
-      for (const task of await this.tasks.findByStatus('new', BATCH)) if (this.mayTry(task)) await this.analyse(task);
+    await this.loop.attempt('queue', () => this.reconcileQueue());
+    await this.loop.attempt('waiting runs', () => this.waitingRuns.resumeDue());
+    await this.loop.attempt('blocked tasks', () => this.scheduling.unblock());
+    await this.loop.attempt('old workspaces and conversations', () => this.sweep());
+    await this.loop.attempt('new repositories', () => this.analysePending());
+    await this.loop.attempt('new tasks', async () => {
+      for (const task of await this.tasks.findByStatus('new', BATCH)) if (this.isDue(task)) await this.analyse(task);
     });
-    await this.loop.guarded('analysed tasks', async () => {
+    await this.loop.attempt('analysed tasks', async () => {
       for (const task of await this.tasks.findByStatus('analysed', BATCH)) await this.scheduling.schedule(task);
     });
   }
 
-  /** Runs of processes of this host that died are taken over at once rather than when their lease ends. */
+  /** Takes over runs of dead processes of this host immediately, without waiting for their leases to expire. */
   private async recover(): Promise<void> {
     const dead = deadOwnersOfThisHost(await this.runs.leaseOwners());
     await this.runs.requeueExpired(this.clock.now(), dead);
     await this.scheduling.refillQueue();
   }
 
-  /** What the queue has lost, as when Redis was emptied, it gets again: the database knows who waits. */
+  /** Refills the queue from the database if it has lost entries, e.g. because Redis was flushed. */
   private async reconcileQueue(): Promise<void> {
     const now = this.clock.now().getTime();
     if (now - this.lastReconciled < RECONCILE_INTERVAL_MS) return;
@@ -113,7 +113,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     const now = this.clock.now().getTime();
     if (now - this.lastSweep < SWEEP_INTERVAL_MS) return;
     await this.execution.sweep();
-    // What could not be removed is tried again soon.
+    // Set after success only, so that a failed sweep is retried soon.
     this.lastSweep = now;
   }
 
@@ -144,10 +144,12 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
       await this.analysis.analyse(task.repositoryId, { freshMs: FRESH_MS });
       await this.tasks.transition(task.id, 'new', 'analysed', null);
     } catch (error) {
-      if (isOwnOutage(error)) throw error;
-      if (isForgeOutage(error)) return this.tryLater(task, error.message);
+      if (isInfrastructureOutage(error)) throw error;
+      if (isForgeOutage(error)) return this.retryLater(task, error.message);
       const reason =
-        error instanceof DomainError ? error.message : 'The analysis of the repository failed; the log says more.';
+        error instanceof DomainError
+          ? error.message
+          : 'The analysis of the repository failed; see the log for details.';
       if (!(error instanceof DomainError)) this.logger.error((error as Error).message, (error as Error).stack);
       await this.tasks.transition(task.id, 'new', 'blocked', reason);
     }
@@ -160,15 +162,15 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     });
   }
 
-  /** A forge that is away for a while blocks nothing for good. */
-  private async tryLater(task: Task, reason: string): Promise<void> {
-    this.notBefore.set(task.id, this.clock.now().getTime() + RETRY_DELAY_MS);
-    await this.tasks.transition(task.id, 'new', 'new', `Tried again soon: ${reason}.`);
+  /** Retries later instead of blocking the task, because forge outages are temporary. */
+  private async retryLater(task: Task, reason: string): Promise<void> {
+    this.retryAt.set(task.id, this.clock.now().getTime() + RETRY_DELAY_MS);
+    await this.tasks.transition(task.id, 'new', 'new', `Will be retried soon: ${reason}.`);
   }
 
-  private mayTry({ id }: Task): boolean {
-    const due = (this.notBefore.get(id) ?? 0) <= this.clock.now().getTime();
-    if (due) this.notBefore.delete(id);
+  private isDue({ id }: Task): boolean {
+    const due = (this.retryAt.get(id) ?? 0) <= this.clock.now().getTime();
+    if (due) this.retryAt.delete(id);
     return due;
   }
 }

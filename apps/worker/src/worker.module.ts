@@ -22,7 +22,7 @@ import { IntegrationJobs } from './integration-jobs';
 import { WorkerJobs } from './worker-jobs';
 import { WORKER_ID } from './worker-id';
 
-/** The flow of the worker process. Ports come from the global modules of whoever composes it. */
+/** The flow in a worker process. Ports come from global modules of the application. */
 @Module({
   providers: [
     AnalysisService,

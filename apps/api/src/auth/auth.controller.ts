@@ -17,9 +17,9 @@ import { SignInMethodsDto } from './auth.dto';
 import { RememberIntent, SignInRefusedFilter, type Intent } from './handshake';
 import { SignInService } from './sign-in.service';
 
-type Returning = Request & { user: Profile; session: { intent?: Intent } | null };
+type CallbackRequest = Request & { user: Profile; session: { intent?: Intent } | null };
 
-/** The ways in through a browser: there to a provider and back. */
+/** Sign-in with OAuth in a browser. */
 @ApiTags('auth')
 @Controller()
 @UseFilters(SignInRefusedFilter)
@@ -33,64 +33,66 @@ export class AuthController {
   ) {}
 
   @Get('api/v1/sign-in-methods')
-  @Endpoint({ summary: 'List the ways to sign in', ok: SignInMethodsDto })
+  @Endpoint({ summary: 'List sign-in methods', ok: SignInMethodsDto })
   methods(): SignInMethodsDto {
     return { password: this.passwords.isOn, providers: this.providers.available };
   }
 
   @Get('auth/github')
   @Endpoint({
-    summary: 'Go to GitHub to sign in',
-    description: '`next` is the page of the panel to come back to; `link=1` adds the account to who is signed in.',
+    summary: 'Start a sign-in with GitHub',
+    description:
+      'Redirects to the provider. `next` is the page to return to; `link=1` links the account to the signed-in user.',
     status: 302,
     errors: [404],
   })
   @UseGuards(RememberIntent, ProviderGuard('github'))
   @Throttled()
   github(): void {
-    // The guard has sent the browser away.
+    // The guard has already redirected the browser.
   }
 
   @Get('auth/google')
   @Endpoint({
-    summary: 'Go to Google to sign in',
-    description: '`next` is the page of the panel to come back to; `link=1` adds the account to who is signed in.',
+    summary: 'Start a sign-in with Google',
+    description:
+      'Redirects to the provider. `next` is the page to return to; `link=1` links the account to the signed-in user.',
     status: 302,
     errors: [404],
   })
   @UseGuards(RememberIntent, ProviderGuard('google'))
   @Throttled()
   google(): void {
-    // The guard has sent the browser away.
+    // The guard has already redirected the browser.
   }
 
   @Get('auth/github/callback')
-  @Endpoint({ summary: 'Come back from GitHub', status: 302, errors: [404] })
+  @Endpoint({ summary: 'Callback of the sign-in with GitHub', status: 302, errors: [404] })
   @UseGuards(ProviderGuard('github'))
   @Throttled()
-  githubCallback(@Req() request: Returning, @Res() response: Response): Promise<void> {
-    return this.comeBack(request, response);
+  githubCallback(@Req() request: CallbackRequest, @Res() response: Response): Promise<void> {
+    return this.finish(request, response);
   }
 
   @Get('auth/google/callback')
-  @Endpoint({ summary: 'Come back from Google', status: 302, errors: [404] })
+  @Endpoint({ summary: 'Callback of the sign-in with Google', status: 302, errors: [404] })
   @UseGuards(ProviderGuard('google'))
   @Throttled()
-  googleCallback(@Req() request: Returning, @Res() response: Response): Promise<void> {
-    return this.comeBack(request, response);
+  googleCallback(@Req() request: CallbackRequest, @Res() response: Response): Promise<void> {
+    return this.finish(request, response);
   }
 
-  private async comeBack(request: Returning, response: Response): Promise<void> {
+  private async finish(request: CallbackRequest, response: Response): Promise<void> {
     const intent = request.session?.intent;
-    // A handshake is good for one sign-in.
+    // A handshake can be used only once.
     request.session = null;
     if (intent?.link) await this.link(intent.link, request);
     else await this.signIn.as(await this.accounts.signIn(request.user), request.user.provider, request, response);
     response.redirect(`/#${intent?.next ?? (intent?.link ? '/profile' : '/')}`);
   }
 
-  /** Only the session that began the handshake gets the account. */
-  private async link(sessionId: string, request: Returning): Promise<void> {
+  /** Links the account only if the request has the session that started the handshake. */
+  private async link(sessionId: string, request: CallbackRequest): Promise<void> {
     const secret = (request.cookies as Record<string, string | undefined>)[SESSION_COOKIE];
     const identity = secret ? await this.sessions.identify(secret) : null;
     if (identity?.session?.id !== sessionId) throw new SignInRefused('signed_out');

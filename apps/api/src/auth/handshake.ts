@@ -12,20 +12,20 @@ import { SESSION_COOKIE, SessionService, SignInRefused } from '@teko/identity';
 import type { Request, Response } from 'express';
 import { SignInService } from './sign-in.service';
 
-/** What a browser that goes to a provider wants when it comes back. */
+/** What to do after the provider has redirected the browser back. */
 export interface Intent {
-  /** Page of the panel. */
+  /** Page of the panel to open. */
   next?: string;
-  /** The session that the account is to be added to. */
+  /** ID of the session whose user gets the account. */
   link?: string;
 }
 
-/** A path inside the panel; anything that could lead elsewhere is left out. */
+/** Returns the path if it is inside the panel, or undefined to prevent open redirects. */
 export function pageOfPanel(next: unknown): string | undefined {
   return typeof next === 'string' && /^\/(?![/\\])[\w\-./?=&%]{0,200}$/.test(next) ? next : undefined;
 }
 
-/** Keeps the intent in the signed cookie of the handshake. */
+/** Stores the intent in the signed handshake cookie. */
 @Injectable()
 export class RememberIntent implements CanActivate {
   constructor(@Inject(SessionService) private readonly sessions: SessionService) {}
@@ -44,7 +44,7 @@ export class RememberIntent implements CanActivate {
   }
 }
 
-/** Takes a refused browser back to the sign-in page, which says why. */
+/** Redirects to the sign-in page, which shows why the sign-in was refused. */
 @Catch(SignInRefused)
 export class SignInRefusedFilter implements ExceptionFilter {
   private readonly logger = new Logger('SignIn');

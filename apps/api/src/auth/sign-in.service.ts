@@ -4,7 +4,7 @@ import { SESSION_COOKIE, SessionService, type SignedIn } from '@teko/identity';
 import { AuditLog } from '@teko/platform';
 import type { CookieOptions, Request, Response } from 'express';
 
-/** Gives a browser its session, whatever the way in. */
+/** Creates sessions for all sign-in methods and records sign-ins in the audit log. */
 @Injectable()
 export class SignInService {
   constructor(
@@ -13,37 +13,37 @@ export class SignInService {
   ) {}
 
   async byLink(token: string, request: Request, response: Response): Promise<SignedIn> {
-    return this.welcome(await this.sessions.signInByLink(token, deviceOf(request)), 'link', request, response);
+    return this.start(await this.sessions.signInByLink(token, deviceOf(request)), 'link', request, response);
   }
 
-  async as(user: User, way: string, request: Request, response: Response): Promise<SignedIn> {
-    return this.welcome(await this.sessions.open(user, deviceOf(request)), way, request, response);
+  async as(user: User, method: string, request: Request, response: Response): Promise<SignedIn> {
+    return this.start(await this.sessions.open(user, deviceOf(request)), method, request, response);
   }
 
-  /** Writes a refused sign-in down. What was typed may be a password, so it is left out. */
-  async refused(way: string, reason: string, request: Request): Promise<void> {
-    const after = { way, reason };
-    await this.log.record({ ...visitor(request), action: 'sessions.refuse', subjectType: 'Session', after });
+  /** Records a refused sign-in. The input is not recorded because it can contain a password. */
+  async refused(method: string, reason: string, request: Request): Promise<void> {
+    const after = { way: method, reason };
+    await this.log.record({ ...anonymousActor(request), action: 'sessions.refuse', subjectType: 'Session', after });
   }
 
-  forget(request: Request, response: Response): void {
+  clearCookie(request: Request, response: Response): void {
     response.clearCookie(SESSION_COOKIE, cookieOptions(request));
   }
 
-  /** The session that the browser had before ends: a sign-in never goes on with a secret that was there. */
-  private async welcome(signedIn: SignedIn, way: string, request: Request, response: Response): Promise<SignedIn> {
+  /** Sets the session cookie. Ends the previous session of the browser to prevent session fixation. */
+  private async start(signedIn: SignedIn, method: string, request: Request, response: Response): Promise<SignedIn> {
     const { session, secret, user } = signedIn;
-    const earlier = (request.cookies as Record<string, string | undefined>)[SESSION_COOKIE];
-    if (earlier) await this.sessions.endBySecret(earlier);
+    const previous = (request.cookies as Record<string, string | undefined>)[SESSION_COOKIE];
+    if (previous) await this.sessions.endBySecret(previous);
     response.cookie(SESSION_COOKIE, secret, { ...cookieOptions(request), expires: session.expiresAt });
     await this.log.record({
-      ...visitor(request),
+      ...anonymousActor(request),
       actorId: user.id,
       actorName: user.name,
       action: 'sessions.create',
       subjectType: 'Session',
       subjectId: session.id,
-      after: { way, userAgent: session.userAgent },
+      after: { way: method, userAgent: session.userAgent },
     });
     return signedIn;
   }
@@ -53,7 +53,7 @@ function deviceOf(request: Request) {
   return { userAgent: request.get('user-agent') ?? null, address: request.ip ?? null };
 }
 
-function visitor(request: Request) {
+function anonymousActor(request: Request) {
   return { actorName: 'nobody', address: request.ip?.slice(0, 40) ?? null };
 }
 

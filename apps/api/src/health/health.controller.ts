@@ -8,12 +8,13 @@ import { withTimeout } from '../http/with-timeout';
 import { Metrics } from './metrics.service';
 
 export class HealthDto {
-  @OneOf(['ok', 'error'], 'Everything together.') status: 'ok' | 'error';
+  @OneOf(['ok', 'error'], 'Overall status.') status: 'ok' | 'error';
 
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'string', enum: ['up', 'down'] },
-    description: 'Each dependency by name. Without Chroma Teko is ready all the same: search is by words.',
+    description:
+      'Status of each dependency by name. Teko is also ready without Chroma; search then uses keywords only.',
     example: { database: 'up', queue: 'up', chroma: 'up' },
   })
   dependencies?: Record<string, 'up' | 'down'>;
@@ -30,13 +31,13 @@ export class HealthController {
   ) {}
 
   @Get('healthz')
-  @Endpoint({ summary: 'Is the process alive', ok: HealthDto })
+  @Endpoint({ summary: 'Liveness probe', ok: HealthDto })
   alive(): HealthDto {
     return { status: 'ok' };
   }
 
   @Get('readyz')
-  @Endpoint({ summary: 'Does everything answer that Teko depends on', ok: HealthDto })
+  @Endpoint({ summary: 'Readiness probe', ok: HealthDto })
   async ready(@Res({ passthrough: true }) response: Response): Promise<HealthDto> {
     const [database, queue, chroma] = await Promise.all([
       up(() => this.log.latestId()),
@@ -49,13 +50,13 @@ export class HealthController {
   }
 
   @Get('metrics')
-  @Endpoint({ summary: 'Figures for Prometheus' })
+  @Endpoint({ summary: 'Prometheus metrics' })
   async prometheus(@Res() response: Response): Promise<void> {
     response.type(this.metrics.contentType).send(await this.metrics.text());
   }
 }
 
-/** Nothing where code is not found by meaning, by choice. */
+/** Returns an empty object if semantic search is disabled. */
 async function chromaOf(memory: Memory): Promise<{ chroma?: 'up' | 'down' }> {
   return withTimeout(() => memory.check()).then(
     (isUsed) => (isUsed ? { chroma: 'up' } : {}),

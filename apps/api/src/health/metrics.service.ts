@@ -12,13 +12,13 @@ import {
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { withTimeout } from '../http/with-timeout';
 
-/** Figures of the process, and how many runs, tasks, queue entries and webhooks there are. */
+/** Prometheus metrics of the process, runs, tasks, queue and webhooks. */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();
   private readonly refused = new Counter({
     name: 'teko_webhooks_refused_total',
-    help: 'Webhooks that were refused, by reason',
+    help: 'Rejected webhooks by reason',
     labelNames: ['reason'],
     registers: [this.registry],
   });
@@ -38,12 +38,12 @@ export class Metrics {
       ...sumCounts(await queue.counts()),
     }));
     this.gauge('teko_webhook_events', 'Stored webhooks by status', 'status', () => webhooks.countByStatus());
-    this.gauge('teko_webhooks_lost', 'What webhooks lost and asking found', 'source', async () => ({
+    this.gauge('teko_webhooks_lost', 'Events that webhooks missed and reconciliation found', 'source', async () => ({
       github: await missedEvents(repositories),
     }));
-    const used = (isUsed: boolean): Record<string, number> => (isUsed ? { chroma: 1 } : {});
-    this.gauge('teko_dependency_up', 'Whether what Teko can do without answers, by name', 'dependency', () =>
-      memory.check().then(used, () => ({ chroma: 0 })),
+    const upIfUsed = (isUsed: boolean): Record<string, number> => (isUsed ? { chroma: 1 } : {});
+    this.gauge('teko_dependency_up', 'Whether an optional dependency is reachable, by name', 'dependency', () =>
+      memory.check().then(upIfUsed, () => ({ chroma: 0 })),
     );
   }
 
@@ -79,7 +79,7 @@ async function missedEvents(repositories: RepositoryRepository): Promise<number>
   let sum = 0;
   for (let page = 1; ; page++) {
     const { data, total } = await repositories.list({ ...query, filters: { forge: ['github'] }, page });
-    sum += data.reduce((lost, repository) => lost + repository.missedEvents, 0);
+    sum += data.reduce((missed, repository) => missed + repository.missedEvents, 0);
     if (data.length === 0 || page * MAX_PER_PAGE >= total) return sum;
   }
 }

@@ -10,7 +10,7 @@ import { Auditable } from './auditable';
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 type AuditedRequest = Request & IdentifiedRequest;
 
-/** Writes every change that somebody makes through the API to the audit log: the row before and what was answered. */
+/** Records every change made through the API in the audit log, with the row before the change and the response. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(
@@ -24,16 +24,16 @@ export class AuditInterceptor implements NestInterceptor {
     const { identity } = request;
     const access = this.reflector.get<RouteAccess | undefined>(ACCESS, context.getHandler());
     if (SAFE_METHODS.includes(request.method) || !identity || !access) return next.handle();
-    // A question that is too long for an address, or what is looked up elsewhere.
+    // A POST that only reads, e.g. a search with a long query.
     if (access.action === 'read') return next.handle();
     const action = `${resourceOf(context)}.${context.getHandler().name}`;
-    return next.handle().pipe(concatMap(async (answer: unknown) => this.write(request, action, access, answer)));
+    return next.handle().pipe(concatMap(async (result: unknown) => this.record(request, action, access, result)));
   }
 
-  private async write(request: AuditedRequest, action: string, access: RouteAccess, answer: unknown) {
+  private async record(request: AuditedRequest, action: string, access: RouteAccess, result: unknown) {
     const { user, apiToken } = request.identity!;
     const before = request.protectedRow;
-    const row = (typeof answer === 'object' ? answer : null) as { id?: string; repositoryId?: string } | null;
+    const row = (typeof result === 'object' ? result : null) as { id?: string; repositoryId?: string } | null;
     await this.log.record({
       actorId: user.id,
       actorName: user.name,
@@ -45,10 +45,10 @@ export class AuditInterceptor implements NestInterceptor {
         ((before?.row as { id: string } | undefined)?.id ?? row?.id ?? String(request.params.id ?? '').slice(0, 36)) ||
         null,
       repositoryId: before?.repositoryId ?? (access.subject === 'Repository' ? row?.id : row?.repositoryId) ?? null,
-      before: this.auditable.shown(before?.row ?? null),
-      after: this.auditable.shown(row),
+      before: this.auditable.sanitize(before?.row ?? null),
+      after: this.auditable.sanitize(row),
     });
-    return answer;
+    return result;
   }
 }
 
@@ -56,7 +56,7 @@ function subjectOf({ subject, of }: RouteAccess): Subject {
   return of && of !== 'own' ? of : subject;
 }
 
-/** `ApiTokensController` as `api-tokens`. */
+/** Returns the resource of a controller, e.g. `api-tokens` for `ApiTokensController`. */
 function resourceOf(context: ExecutionContext): string {
   const words = context
     .getClass()

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
 
-/** Fields that hold a secret or its hash. */
+/** Fields with a secret or its hash. */
 const HIDDEN = ['passwordHash', 'tokenHash', 'csrfToken', 'secret', 'token'];
 const MAX_LENGTH = 1000;
 
-/** Makes of a row what may stand in the audit log for good. */
+/** Removes secrets from rows and truncates long texts before they are stored in the audit log. */
 @Injectable()
 export class Auditable {
   private readonly redact: (text: string) => string;
@@ -14,7 +14,7 @@ export class Auditable {
     this.redact = redactor(secretsOf(TEKO_SETTINGS, settings));
   }
 
-  shown(row: object | null): Record<string, unknown> | null {
+  sanitize(row: object | null): Record<string, unknown> | null {
     if (!row) return null;
     const text = JSON.stringify(row, (key, value: unknown) => {
       if (HIDDEN.includes(key)) return undefined;

@@ -3,7 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { SESSION_COOKIE } from '@teko/identity';
 import { addExamples } from './examples';
 
-/** The OpenAPI document of the application. */
+/** Builds the OpenAPI document of the application. */
 export function documentOf(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Teko')

@@ -16,12 +16,12 @@ const MEANINGS: Record<number, string> = {
   400: 'The body is not JSON.',
   401: 'Not signed in.',
   403: 'The permission or the CSRF token is missing.',
-  404: 'No such row.',
+  404: 'The resource does not exist.',
   413: 'The body is too large.',
-  409: 'Does not fit with what is there.',
-  429: 'Too many tries; `Retry-After` says when to come back.',
-  422: 'The input is wrong; `errors` says what is wrong with each field.',
-  503: 'Something Teko depends on does not answer.',
+  409: 'The request conflicts with the current state.',
+  429: 'Too many requests; `Retry-After` contains the seconds to wait.',
+  422: 'The input is invalid; `errors` contains a message for each field.',
+  503: 'A service that Teko depends on is unavailable.',
 };
 
 const CONTENT_TYPE = {
@@ -33,18 +33,18 @@ const CONTENT_TYPE = {
 
 export interface EndpointOptions {
   summary: string;
-  /** More than the summary says. */
+  /** Details that the summary does not mention. */
   description?: string;
-  /** The permission it needs; without one it is public. */
+  /** Required permission; without one the endpoint is public. */
   can?: [Action, Subject];
-  /** The noun that `:id` names, or `own`. */
+  /** Subject of the row with the id `:id`, or `own` for the caller's own data. */
   of?: RouteAccess['of'];
-  /** What it answers; `page` wraps it in `{data, total}`, `stream` means Server-Sent Events, `lines` one JSON object a line. */
+  /** Type of the response. The shape `page` wraps it in `{data, total}`, `stream` is Server-Sent Events, `lines` is one JSON object per line. */
   ok?: Type;
   shape?: keyof typeof CONTENT_TYPE;
   status?: number;
   errors?: number[];
-  /** Changes something, so that it needs the CSRF header. */
+  /** Whether the endpoint requires the CSRF header. */
   writes?: boolean;
 }
 
@@ -58,18 +58,18 @@ function okSchema({ ok, shape = 'one' }: EndpointOptions) {
           required: ['data', 'total'],
           properties: {
             data: { type: 'array', items: one },
-            total: { type: 'number', description: 'Rows on all pages together.', example: 1 },
+            total: { type: 'number', description: 'Total number of rows.', example: 1 },
           },
         }
       : one;
   return { content: { [CONTENT_TYPE[shape]]: { schema } } };
 }
 
-/** Everything an operation of the API says about itself: permission, status, answer and errors. */
+/** Declares an endpoint: permission, status, response and errors, for guards and the OpenAPI document. */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const { summary, can, status = 200, errors = [], ok } = options;
-  const permission = can ? `Needs the permission \`${can.join(' ')}\`.` : 'Public.';
-  const refusals = [
+  const permission = can ? `Requires the permission \`${can.join(' ')}\`.` : 'Public.';
+  const commonErrors = [
     ...(can ? [401, 403] : []),
     ...(errors.includes(422) && options.shape !== 'page' ? [400, 413] : []),
   ];
@@ -79,9 +79,9 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
     HttpCode(status),
     ApiOperation({ summary, description: [options.description, permission].filter(Boolean).join(' ') }),
     ApiExtraModels(ProblemDto, ...(ok ? [ok] : [])),
-    ApiResponse({ status, description: status === 204 ? 'Done.' : 'The answer.', ...okSchema(options) }),
-    ...[...new Set([...refusals, ...errors])].map((code) =>
-      ApiResponse({ status: code, description: MEANINGS[code] ?? 'Refused.', ...problem }),
+    ApiResponse({ status, description: status === 204 ? 'Success, no content.' : 'Success.', ...okSchema(options) }),
+    ...[...new Set([...commonErrors, ...errors])].map((code) =>
+      ApiResponse({ status: code, description: MEANINGS[code] ?? 'The request was rejected.', ...problem }),
     ),
     ...(can ? [ApiCookieAuth(), ApiBearerAuth()] : []),
     ...(can && options.writes
@@ -89,7 +89,7 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
           ApiHeader({
             name: 'X-CSRF-Token',
             required: false,
-            description: 'With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token.',
+            description: 'The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token.',
           }),
         ]
       : []),

@@ -25,7 +25,7 @@ const KIND: Record<string, string> = {
   503: 'unavailable',
 };
 
-/** Puts a whole example, made from the examples of the fields, into every request and answer of the document. */
+/** Adds a complete example to every request and response of the document, built from the examples of the fields. */
 export function addExamples(document: Document): void {
   for (const operation of operationsOf(document)) {
     for (const media of Object.values(operation.requestBody?.content ?? {})) {
@@ -44,7 +44,7 @@ export function addExamples(document: Document): void {
   }
 }
 
-/** Every operation of the document. */
+/** Returns all operations of the document. */
 export function operationsOf({ paths }: Pick<Document, 'paths'>): Operation[] {
   return Object.values(paths).flatMap((path) =>
     METHODS.flatMap((method) => (path[method] ? [path[method] as unknown as Operation] : [])),
@@ -54,7 +54,7 @@ export function operationsOf({ paths }: Pick<Document, 'paths'>): Operation[] {
 function exampleOf(document: Document, schema: Schema | undefined): unknown {
   if (!schema) return undefined;
   if (schema.example !== undefined) return schema.example;
-  if (schema.$ref) return exampleOf(document, named(document, schema.$ref));
+  if (schema.$ref) return exampleOf(document, schemaOf(document, schema.$ref));
   const [part] = (schema.allOf ?? schema.oneOf ?? []) as Schema[];
   if (part) return exampleOf(document, part);
   if (schema.items) return [exampleOf(document, schema.items)];
@@ -66,7 +66,7 @@ function exampleOf(document: Document, schema: Schema | undefined): unknown {
   return schema.default;
 }
 
-function named({ components }: Document, reference: string): Schema | undefined {
+function schemaOf({ components }: Document, reference: string): Schema | undefined {
   return components?.schemas?.[reference.split('/').at(-1)!] as Schema | undefined;
 }
 
@@ -76,7 +76,7 @@ function problem(status: string, description: string) {
     title: STATUS_CODES[status],
     status: Number(status),
     detail: description,
-    ...(status === '422' && { errors: { title: 'must say what is to be done' } }),
+    ...(status === '422' && { errors: { title: 'must describe what to do' } }),
   };
 }
 

@@ -10,7 +10,7 @@ const property = (options: ApiPropertyOptions): PropertyDecorator => ApiProperty
 
 const ID = '0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11';
 
-/** The identifier of a row. */
+/** The id of a row. */
 export const Id = (description: string, more: More = {}) =>
   property({
     type: String,
@@ -28,7 +28,7 @@ export const Num = (description: string, example: number, more: More = {}) =>
 export const Flag = (description: string, example: boolean, more: More = {}) =>
   property({ type: Boolean, description, example, ...more } as ApiPropertyOptions);
 
-/** A moment, as ISO 8601 in UTC. */
+/** A date and time in ISO 8601, UTC. */
 export const When = (description: string, more: More = {}) =>
   property({
     type: String,
@@ -47,11 +47,11 @@ export const OneOf = (values: readonly string[], description: string, more: More
     ...more,
   } as ApiPropertyOptions);
 
-/** An object of another class. Swagger knows a function that names the class later by the name `type`. */
+/** An object of another class. Swagger recognises a lazy class reference by the name `type`. */
 export const Nested = (classOf: () => unknown, description: string, more: More = {}) =>
   property({ type: () => classOf(), description, ...more } as ApiPropertyOptions);
 
-/** An object whose keys are not known beforehand. */
+/** An object with arbitrary keys. */
 export const Data = (description: string, example: Record<string, unknown>, more: More = {}) =>
   property({ type: 'object', additionalProperties: true, description, example, ...more } as ApiPropertyOptions);
 

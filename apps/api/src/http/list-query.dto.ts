@@ -4,9 +4,16 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
-/** What every list takes. */
+/** Query parameters of every list endpoint. */
 export class ListQueryDto {
-  @ApiProperty({ type: Number, required: false, default: 1, minimum: 1, description: 'Page, from 1.', example: 1 })
+  @ApiProperty({
+    type: Number,
+    required: false,
+    default: 1,
+    minimum: 1,
+    description: 'Page number, from 1.',
+    example: 1,
+  })
   @IsOptional()
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number' })
@@ -20,7 +27,7 @@ export class ListQueryDto {
     default: DEFAULT_PER_PAGE,
     minimum: 1,
     maximum: MAX_PER_PAGE,
-    description: 'Rows on a page.',
+    description: 'Rows per page.',
     example: DEFAULT_PER_PAGE,
   })
   @IsOptional()
@@ -30,7 +37,7 @@ export class ListQueryDto {
   @Max(MAX_PER_PAGE, { message: `must be at most ${MAX_PER_PAGE}` })
   perPage = DEFAULT_PER_PAGE;
 
-  @ApiProperty({ type: String, enum: ['ASC', 'DESC'], required: false, description: 'Direction of the sort.' })
+  @ApiProperty({ type: String, enum: ['ASC', 'DESC'], required: false, description: 'Sort direction.' })
   @IsOptional()
   @IsIn(['ASC', 'DESC'], { message: 'must be ASC or DESC' })
   order?: 'ASC' | 'DESC';
@@ -42,16 +49,16 @@ export class ListQueryDto {
 
 interface ListShape {
   sort: [string, ...string[]];
-  /** Of the first sort. */
+  /** Default direction of the first sort field. */
   order: 'ASC' | 'DESC';
   search?: string;
-  /** Filter to its allowed values, or null for any text. */
+  /** Allowed values by filter, or null for any text. */
   filters?: Record<string, readonly string[] | null>;
 }
 
 const shapes = new WeakMap<object, ListShape>();
 
-/** The class of a list's query; the first of `sort` is the default. */
+/** Returns the query class of a list; the first entry of `sort` is the default. */
 export function listQueryOf(shape: ListShape): Class<ListQueryDto> {
   class Query extends ListQueryDto {}
   const add = (name: string, decorator: PropertyDecorator) => decorator(Query.prototype, name);
@@ -68,7 +75,7 @@ function sortOf({ sort, order }: ListShape): PropertyDecorator {
       type: String,
       enum: sort,
       required: false,
-      description: `Field to sort by; without it by ${sort[0]} ${order}.`,
+      description: `Field to sort by; the default is ${sort[0]} ${order}.`,
     }),
     IsOptional(),
     IsIn(sort, { message: `must be one of ${sort.join(', ')}` }),
@@ -90,7 +97,7 @@ function filterOf(values: readonly string[] | null): PropertyDecorator {
       type: String,
       isArray: true,
       required: false,
-      description: 'Only rows with this value; several mean any of them.',
+      description: 'Only rows with this value; several values mean any of them.',
       ...(values && { enum: [...values] }),
     }),
     IsOptional(),
@@ -103,7 +110,7 @@ function filterOf(values: readonly string[] | null): PropertyDecorator {
   );
 }
 
-/** The query in the words of the ports; `within` are the repositories whose rows the caller may read, or undefined for all. */
+/** Converts the DTO to the query of the ports. `within` are the repositories that the caller can read; undefined means all. */
 export function toListQuery(dto: ListQueryDto, within: string[] | undefined): ListQuery {
   const shape = shapeOf(dto);
   const values = dto as unknown as Record<string, string[] | undefined>;

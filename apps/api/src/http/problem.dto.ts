@@ -1,25 +1,25 @@
 import { Num, Text } from './fields';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 
-/** RFC 9457: how every error is answered. */
+/** Error response in the format of RFC 9457. */
 export class ProblemDto {
-  @Text('What kind of problem it is.', 'urn:teko:problem:invalid')
+  @Text('Type of problem.', 'urn:teko:problem:invalid')
   type: string;
 
-  @Text('The kind in words.', 'Unprocessable Entity')
+  @Text('Title of the HTTP status.', 'Unprocessable Entity')
   title: string;
 
-  @Num('HTTP status.', 422)
+  @Num('HTTP status code.', 422)
   status: number;
 
-  @Text('What went wrong this time.', 'title: must say what is to be done')
+  @Text('Description of this error.', 'title: must describe what to do')
   detail: string;
 
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'string' },
-    description: 'On 422: what is wrong with each field.',
-    example: { title: 'must say what is to be done' },
+    description: 'For 422: an error message per invalid field.',
+    example: { title: 'must describe what to do' },
   })
   errors?: Record<string, string>;
 }

@@ -19,17 +19,17 @@ interface Problem {
   status: number;
   code: string;
   detail: string;
-  more?: Record<string, unknown>;
+  extensions?: Record<string, unknown>;
 }
 
-/** Answers every error as problem+json. What nobody foresaw goes to the log, and only its name outside. */
+/** Returns every error as problem+json. Unexpected errors are logged, and their details are not sent to the client. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
-    const { status, code, detail, more } = this.problemOf(error);
+    const { status, code, detail, extensions } = this.problemOf(error);
     if (response.headersSent) {
       response.end();
       return;
@@ -37,26 +37,34 @@ export class ProblemFilter implements ExceptionFilter {
     response
       .status(status)
       .type('application/problem+json')
-      .send(JSON.stringify({ ...more, type: `urn:teko:problem:${code}`, title: STATUS_CODES[status], status, detail }));
+      .send(
+        JSON.stringify({
+          ...extensions,
+          type: `urn:teko:problem:${code}`,
+          title: STATUS_CODES[status],
+          status,
+          detail,
+        }),
+      );
   }
 
   private problemOf(error: unknown): Problem {
     if (error instanceof InvalidError) {
-      return { status: 422, code: 'invalid', detail: error.message, more: { errors: error.errors } };
+      return { status: 422, code: 'invalid', detail: error.message, extensions: { errors: error.errors } };
     }
     if (error instanceof DomainError) {
-      return { status: STATUS[error.code], code: error.code, detail: error.message, more: error.details };
+      return { status: STATUS[error.code], code: error.code, detail: error.message, extensions: error.details };
     }
     const status = error instanceof HttpException ? error.getStatus() : clientStatus(error);
     if (status && status < 500) {
       return { status, code: status === 429 ? 'throttled' : 'request', detail: (error as Error).message };
     }
     this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return { status: 500, code: 'internal', detail: 'Something went wrong inside Teko; its log says what.' };
+    return { status: 500, code: 'internal', detail: 'Internal error; see the log of Teko for details.' };
   }
 }
 
-/** Errors of the body parser carry their status. */
+/** Returns the client error status that the body parser attaches to its errors, or null. */
 function clientStatus(error: unknown): number | null {
   const { status, expose } = error as { status?: unknown; expose?: unknown };
   return expose === true && typeof status === 'number' ? status : null;

@@ -11,18 +11,18 @@ import { ProblemDto } from './problem.dto';
 
 const MINUTE = 60_000;
 
-interface Asked {
+interface ThrottledRequest {
   ip?: string;
   body?: { email?: unknown };
 }
 
-const address = (request: Record<string, unknown>) => (request as Asked).ip ?? 'unknown';
+const address = (request: Record<string, unknown>) => (request as ThrottledRequest).ip ?? 'unknown';
 const account = (request: Record<string, unknown>) => {
-  const email = (request as Asked).body?.email;
+  const email = (request as ThrottledRequest).body?.email;
   return typeof email === 'string' ? `account ${email.trim().toLowerCase()}` : address(request);
 };
 
-/** Tries from one address, and tries on one account from anywhere. */
+/** Limits per client address, and per account regardless of the address. */
 export const THROTTLING: ThrottlerModuleOptions = {
   throttlers: [
     { name: 'address', ttl: MINUTE, limit: 30, getTracker: address },
@@ -31,26 +31,31 @@ export const THROTTLING: ThrottlerModuleOptions = {
       ttl: 15 * MINUTE,
       limit: 10,
       getTracker: account,
-      skipIf: (context: ExecutionContext) => !('email' in (context.switchToHttp().getRequest<Asked>().body ?? {})),
+      skipIf: (context: ExecutionContext) =>
+        !('email' in (context.switchToHttp().getRequest<ThrottledRequest>().body ?? {})),
     },
   ],
   setHeaders: false,
 };
 
-/** Says when to come back in the header that clients know. */
+/** Sets the standard `Retry-After` header. */
 @Injectable()
-class TriesGuard extends ThrottlerGuard {
+class RetryAfterThrottlerGuard extends ThrottlerGuard {
   protected override throwThrottlingException(context: ExecutionContext, detail: ThrottlerLimitDetail): Promise<void> {
     context.switchToHttp().getResponse<Response>().setHeader('Retry-After', detail.timeToBlockExpire);
-    throw new ThrottlerException('Too many tries. Wait a while and try again.');
+    throw new ThrottlerException('Too many requests. Try again later.');
   }
 }
 
-/** A route that may only be called so often. Stands below other `@UseGuards`, so that it is asked before them. */
+/** Limits how often a route can be called. Place it below other `@UseGuards`, so that it runs before them. */
 export function Throttled(): MethodDecorator {
   const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } };
   return applyDecorators(
-    UseGuards(TriesGuard),
-    ApiResponse({ status: 429, description: 'Too many tries; `Retry-After` says when to come back.', content }),
+    UseGuards(RetryAfterThrottlerGuard),
+    ApiResponse({
+      status: 429,
+      description: 'Too many requests; `Retry-After` contains the seconds to wait.',
+      content,
+    }),
   );
 }

@@ -3,7 +3,7 @@ import { InvalidError } from '@teko/domain';
 import { instanceToPlain, plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 
-/** Checks input against its class, refuses unknown fields, and says by field what is wrong. */
+/** Validates input against its DTO class, rejects unknown fields, and throws InvalidError with a message per field. */
 export function validation(): ValidationPipe {
   return new ValidationPipe({
     transform: true,

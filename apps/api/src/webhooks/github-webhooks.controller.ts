@@ -18,9 +18,9 @@ export class GithubWebhooksController {
 
   @Post('github')
   @Endpoint({
-    summary: 'Take a webhook of GitHub',
+    summary: 'Receive a GitHub webhook',
     description:
-      'Signed with GITHUB_WEBHOOK_SECRET in `X-Hub-Signature-256`, as JSON or as a form, of at most 10 MB. It is stored, answered and then handled; the same delivery again changes nothing.',
+      'JSON or form of at most 10 MB, signed with GITHUB_WEBHOOK_SECRET in `X-Hub-Signature-256`. The delivery is stored and processed asynchronously; a redelivery has no effect.',
     status: 202,
     errors: [401, 404, 422],
   })
@@ -28,7 +28,7 @@ export class GithubWebhooksController {
     if (!this.settings.GITHUB_WEBHOOK_SECRET) {
       throw new DomainError(
         'not_found',
-        'Webhooks of GitHub are not set up here: set GITHUB_WEBHOOK_SECRET to the secret of the webhook and start Teko again.',
+        'GitHub webhooks are not configured. Set GITHUB_WEBHOOK_SECRET to the secret of the webhook and restart Teko.',
       );
     }
     if (!request.is(CONTENT_TYPES)) throw new InvalidError({ 'content-type': `must be ${CONTENT_TYPES.join(' or ')}` });

@@ -1,53 +1,54 @@
 import { PayloadTooLargeException } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 
-/** Signatures are over bytes, so a webhook's body stays as it came. */
+/** The raw body of a webhook, because signatures are computed over bytes. */
 export type WebhookRequest = Request & { body: Buffer };
 
 /**
- * So much, and for so long, is thrown away of a body that was refused: a connection that is closed while something in it is
- * unread is reset, and whoever is still sending never sees the answer.
+ * How many bytes of a rejected body are discarded, and for how long. Closing a connection with unread data resets it, so
+ * that a client that is still sending would never see the response.
  */
 const LINGER_BYTES = 8 * 1024 * 1024;
 const LINGER_TIMEOUT_MS = 2_000;
 
-/** Reads the body as it came. One that is too large is refused as soon as that is known, and not read to its end. */
-export function webhookBody(mostBytes: number) {
+/** Reads the raw body. Rejects a body that is too large as soon as that is known, without reading the rest. */
+export function webhookBody(maxBytes: number) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const said = Number(request.headers['content-length'] ?? 0);
-    const parts: Buffer[] = [];
+    const contentLength = Number(request.headers['content-length'] ?? 0);
+    const chunks: Buffer[] = [];
     let bytes = 0;
-    let leftBytes: number | null = null;
-    const refuse = () => {
-      leftBytes = LINGER_BYTES;
-      // Else the server would read the rest to find the next request behind it.
+    /** Bytes still to discard; null while the body is accepted. */
+    let bytesToDiscard: number | null = null;
+    const reject = () => {
+      bytesToDiscard = LINGER_BYTES;
+      // With keep-alive the server would read the rest of the body to find the next request.
       response.setHeader('Connection', 'close');
       linger(request);
-      next(new PayloadTooLargeException(`The body is larger than ${mostBytes / 1024 / 1024} MB.`));
+      next(new PayloadTooLargeException(`The body is larger than ${maxBytes / 1024 / 1024} MB.`));
     };
-    request.on('data', (part: Buffer) => {
-      if (leftBytes !== null) {
-        leftBytes -= part.length;
-        if (leftBytes < 0) request.socket.destroy();
+    request.on('data', (chunk: Buffer) => {
+      if (bytesToDiscard !== null) {
+        bytesToDiscard -= chunk.length;
+        if (bytesToDiscard < 0) request.socket.destroy();
         return;
       }
-      bytes += part.length;
-      if (bytes <= mostBytes) return void parts.push(part);
-      parts.length = 0;
-      refuse();
+      bytes += chunk.length;
+      if (bytes <= maxBytes) return void chunks.push(chunk);
+      chunks.length = 0;
+      reject();
     });
     request.on('end', () => {
-      if (leftBytes !== null) return;
-      (request as WebhookRequest).body = Buffer.concat(parts);
+      if (bytesToDiscard !== null) return;
+      (request as WebhookRequest).body = Buffer.concat(chunks);
       next();
     });
-    if (said > mostBytes) refuse();
+    if (contentLength > maxBytes) reject();
   };
 }
 
-/** Where the server would close the connection behind its answer, it only says that nothing more comes; the sender closes it, or time does. */
+/** Half-closes the connection after the response instead of closing it. The client or the timeout closes it. */
 function linger({ socket }: Request): void {
-  const end = setTimeout(() => socket.destroy(), LINGER_TIMEOUT_MS);
-  socket.once('close', () => clearTimeout(end));
+  const timer = setTimeout(() => socket.destroy(), LINGER_TIMEOUT_MS);
+  socket.once('close', () => clearTimeout(timer));
   socket.destroySoon = () => void socket.end();
 }

@@ -9,16 +9,16 @@ import { Clock, WebhookEventRepository } from '@teko/domain';
 import { Reconciler, WebhookInbox } from '@teko/intake';
 import { PollingLoop, TekoSettings } from '@teko/platform';
 
-const LANES = 4;
+const CONCURRENCY = 4;
 const RETENTION_DAYS = 30;
 const PRUNE_INTERVAL_MS = 3_600_000;
 
-/** Handles stored webhooks as they come, and asks the forge now and then for those that did not. */
+/** Processes stored webhooks as they arrive, and periodically reconciles with the forge to find missed events. */
 @Injectable()
 export class WebhookJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookJobs.name);
   private readonly inboxLoop: PollingLoop;
-  private readonly askLoop: PollingLoop;
+  private readonly reconcileLoop: PollingLoop;
   private unsubscribe: () => void = () => undefined;
   private lastPrune = 0;
 
@@ -29,33 +29,33 @@ export class WebhookJobs implements OnApplicationBootstrap, BeforeApplicationShu
     @Inject(Clock) private readonly clock: Clock,
     @Inject(TekoSettings) private readonly settings: TekoSettings,
   ) {
-    this.inboxLoop = new PollingLoop(() => this.empty(), settings.TEKO_POLL_SECONDS * 1000, this.logger);
-    const everyMs = settings.TEKO_RECONCILE_SECONDS * 1000;
-    this.askLoop = new PollingLoop(() => this.ask(everyMs), Math.min(everyMs, 30_000), this.logger);
+    this.inboxLoop = new PollingLoop(() => this.processInbox(), settings.TEKO_POLL_SECONDS * 1000, this.logger);
+    const intervalMs = settings.TEKO_RECONCILE_SECONDS * 1000;
+    this.reconcileLoop = new PollingLoop(() => this.reconcile(intervalMs), Math.min(intervalMs, 30_000), this.logger);
   }
 
   onApplicationBootstrap(): void {
     this.unsubscribe = this.inbox.onArrival(this.inboxLoop.wake);
     this.inboxLoop.start();
-    this.askLoop.start();
+    this.reconcileLoop.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.unsubscribe();
-    await Promise.all([this.inboxLoop.stop(), this.askLoop.stop()]);
+    await Promise.all([this.inboxLoop.stop(), this.reconcileLoop.stop()]);
   }
 
-  private async empty(): Promise<void> {
-    const lane = async () => {
+  private async processInbox(): Promise<void> {
+    const worker = async () => {
       while (!this.inboxLoop.stopped && (await this.inbox.handleNext()));
     };
-    // Side by side: a subject that the forge answers slowly holds no other up.
-    await this.inboxLoop.attempt('webhooks', () => Promise.all(Array.from({ length: LANES }, lane)));
+    // In parallel, so that one subject with slow forge responses does not delay the others.
+    await this.inboxLoop.attempt('webhooks', () => Promise.all(Array.from({ length: CONCURRENCY }, worker)));
     await this.inboxLoop.attempt('old webhooks', () => this.prune());
   }
 
-  private async ask(everyMs: number): Promise<void> {
-    await this.askLoop.attempt('lost webhooks', () => this.reconciler.reconcileDue(everyMs));
+  private async reconcile(intervalMs: number): Promise<void> {
+    await this.reconcileLoop.attempt('missed events', () => this.reconciler.reconcileDue(intervalMs));
   }
 
   private async prune(): Promise<void> {

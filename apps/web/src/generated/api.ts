@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List your linked accounts
-         * @description Needs the permission `read Account`.
+         * @description Requires the permission `read Account`.
          */
         get: operations["Accounts_list"];
         put?: never;
@@ -35,8 +35,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Unlink an account of yours
-         * @description Refused where it is your only way in. Needs the permission `delete Account`.
+         * Unlink one of your accounts
+         * @description Returns 409 if you could not sign in without it. Requires the permission `delete Account`.
          */
         delete: operations["Accounts_remove"];
         options?: never;
@@ -52,8 +52,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the agents
-         * @description Needs the permission `read AgentProfile`.
+         * List agents
+         * @description Requires the permission `read AgentProfile`.
          */
         get: operations["AgentProfiles_list"];
         put?: never;
@@ -73,13 +73,13 @@ export interface paths {
         };
         /**
          * List your API tokens
-         * @description Needs the permission `read ApiToken`.
+         * @description Requires the permission `read ApiToken`.
          */
         get: operations["ApiTokens_list"];
         put?: never;
         /**
          * Create an API token
-         * @description Answers the key this once. Tokens cannot make tokens. Needs the permission `create ApiToken`.
+         * @description Returns the token only once. API tokens cannot create other tokens. Requires the permission `create ApiToken`.
          */
         post: operations["ApiTokens_create"];
         delete?: never;
@@ -100,7 +100,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke one of your API tokens
-         * @description Needs the permission `delete ApiToken`.
+         * @description Requires the permission `delete ApiToken`.
          */
         delete: operations["ApiTokens_remove"];
         options?: never;
@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * List approvals
-         * @description Needs the permission `read Approval`.
+         * @description Requires the permission `read Approval`.
          */
         get: operations["Approvals_list"];
         put?: never;
@@ -136,8 +136,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the change that is to be approved
-         * @description Needs the permission `read Approval`.
+         * Get the diff to approve
+         * @description Requires the permission `read Approval`.
          */
         get: operations["Approvals_diff"];
         put?: never;
@@ -158,8 +158,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approve or reject what a run waits for
-         * @description The answer holds for exactly what was shown. Who asked for the work may not, if the repository says so. Needs the permission `approve Run`.
+         * Approve or reject the plan or change of a run
+         * @description Applies only to the content with this `subjectHash`. The repository can exclude the requester from approving. Requires the permission `approve Run`.
          */
         post: operations["Approvals_decide"];
         delete?: never;
@@ -176,8 +176,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List who did what
-         * @description Needs the permission `read AuditLogEntry`.
+         * List audit log entries
+         * @description Requires the permission `read AuditLogEntry`.
          */
         get: operations["AuditLogEntries_list"];
         put?: never;
@@ -196,8 +196,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Find out whether the audit log was altered
-         * @description Needs the permission `read AuditLogEntry`.
+         * Verify the integrity of the audit log
+         * @description Requires the permission `read AuditLogEntry`.
          */
         get: operations["AuditLogEntries_verify"];
         put?: never;
@@ -216,8 +216,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download the whole audit log
-         * @description One JSON object on each line, oldest first. Needs the permission `read AuditLogEntry`.
+         * Export the audit log
+         * @description One JSON object per line, oldest first. Requires the permission `read AuditLogEntry`.
          */
         get: operations["AuditLogEntries_export"];
         put?: never;
@@ -236,7 +236,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the ways to sign in
+         * List sign-in methods
          * @description Public.
          */
         get: operations["Auth_methods"];
@@ -256,8 +256,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Go to GitHub to sign in
-         * @description `next` is the page of the panel to come back to; `link=1` adds the account to who is signed in. Public.
+         * Start a sign-in with GitHub
+         * @description Redirects to the provider. `next` is the page to return to; `link=1` links the account to the signed-in user. Public.
          */
         get: operations["Auth_github"];
         put?: never;
@@ -276,8 +276,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Go to Google to sign in
-         * @description `next` is the page of the panel to come back to; `link=1` adds the account to who is signed in. Public.
+         * Start a sign-in with Google
+         * @description Redirects to the provider. `next` is the page to return to; `link=1` links the account to the signed-in user. Public.
          */
         get: operations["Auth_google"];
         put?: never;
@@ -296,7 +296,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Come back from GitHub
+         * Callback of the sign-in with GitHub
          * @description Public.
          */
         get: operations["Auth_githubCallback"];
@@ -316,7 +316,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Come back from Google
+         * Callback of the sign-in with Google
          * @description Public.
          */
         get: operations["Auth_googleCallback"];
@@ -337,13 +337,13 @@ export interface paths {
         };
         /**
          * List budgets
-         * @description Needs the permission `read Budget`.
+         * @description Requires the permission `read Budget`.
          */
         get: operations["Budgets_list"];
         put?: never;
         /**
-         * Add a budget
-         * @description What was spent in its period before counts too. Needs the permission `create Budget`.
+         * Create a budget
+         * @description Earlier spending in the current period counts too. Requires the permission `create Budget`.
          */
         post: operations["Budgets_create"];
         delete?: never;
@@ -360,22 +360,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a budget
-         * @description Needs the permission `read Budget`.
+         * Get a budget
+         * @description Requires the permission `read Budget`.
          */
         get: operations["Budgets_show"];
         put?: never;
         post?: never;
         /**
          * Delete a budget
-         * @description Needs the permission `delete Budget`.
+         * @description Requires the permission `delete Budget`.
          */
         delete: operations["Budgets_remove"];
         options?: never;
         head?: never;
         /**
-         * Change the limit of a budget
-         * @description Needs the permission `update Budget`.
+         * Update the limit of a budget
+         * @description Requires the permission `update Budget`.
          */
         patch: operations["Budgets_update"];
         trace?: never;
@@ -389,7 +389,7 @@ export interface paths {
         };
         /**
          * List changes
-         * @description Needs the permission `read Change`.
+         * @description Requires the permission `read Change`.
          */
         get: operations["Changes_list"];
         put?: never;
@@ -408,8 +408,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a change
-         * @description Needs the permission `read Change`.
+         * Get a change
+         * @description Requires the permission `read Change`.
          */
         get: operations["Changes_show"];
         put?: never;
@@ -428,8 +428,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show what a change alters
-         * @description Needs the permission `read Change`.
+         * Get the diff of a change
+         * @description Requires the permission `read Change`.
          */
         get: operations["Changes_diff"];
         put?: never;
@@ -451,7 +451,7 @@ export interface paths {
         put?: never;
         /**
          * Close a change without merging
-         * @description Needs the permission `update Change`.
+         * @description Requires the permission `update Change`.
          */
         post: operations["Changes_close"];
         delete?: never;
@@ -470,8 +470,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a review of a change
-         * @description Answers the task that was made for it. Needs the permission `create Task`.
+         * Request a review of a change
+         * @description Returns the task that was created for the review. Requires the permission `create Task`.
          */
         post: operations["Changes_review"];
         delete?: never;
@@ -488,14 +488,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show how far the memory of a repository is
-         * @description Needs the permission `read CodebaseProfile`.
+         * Get the code index of a repository
+         * @description Requires the permission `read CodebaseProfile`.
          */
         get: operations["CodeIndexes_show"];
         put?: never;
         /**
-         * Index a repository again
-         * @description What has not changed is not read again. Needs the permission `update Repository`.
+         * Update the code index of a repository
+         * @description Indexes the latest commit in the background. Unchanged files are not read again. Requires the permission `update Repository`.
          */
         post: operations["CodeIndexes_request"];
         delete?: never;
@@ -514,8 +514,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop indexing a repository
-         * @description What was done stays; the commit before can be searched as it was. Needs the permission `update Repository`.
+         * Cancel indexing of a repository
+         * @description Progress is kept. The previously indexed commit can still be searched. Requires the permission `update Repository`.
          */
         post: operations["CodeIndexes_cancel"];
         delete?: never;
@@ -533,7 +533,7 @@ export interface paths {
         };
         /**
          * List comments
-         * @description Needs the permission `read Comment`.
+         * @description Requires the permission `read Comment`.
          */
         get: operations["Comments_list"];
         put?: never;
@@ -555,15 +555,15 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take a comment back
-         * @description Its place stays, with nothing in it; on the forge it is deleted. Needs the permission `delete Comment`.
+         * Delete a comment
+         * @description The comment stays in the list with an empty body. It is also deleted on the forge. Requires the permission `delete Comment`.
          */
         delete: operations["Comments_remove"];
         options?: never;
         head?: never;
         /**
-         * Change a comment
-         * @description Only who wrote it may. Needs the permission `update Comment`.
+         * Update a comment
+         * @description Only the author can update a comment. Requires the permission `update Comment`.
          */
         patch: operations["Comments_update"];
         trace?: never;
@@ -576,8 +576,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the outside services
-         * @description As they are set up; never a credential. Needs the permission `read Connection`.
+         * List connections
+         * @description Configured external services. Credentials are never included. Requires the permission `read Connection`.
          */
         get: operations["Connections_list"];
         put?: never;
@@ -598,8 +598,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try everything that can be wrong with GitHub
-         * @description Says of each thing what was found and what to do about it. Needs the permission `read Connection`.
+         * Diagnose the GitHub connection
+         * @description Runs all diagnostic checks and returns each result with a remedy. Requires the permission `read Connection`.
          */
         post: operations["Connections_diagnose"];
         delete?: never;
@@ -616,8 +616,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what can be imported from GitHub
-         * @description Every repository that the app or the token can see. Needs the permission `create Repository`.
+         * List repositories that can be imported from GitHub
+         * @description All repositories that the GitHub App or token can access. Requires the permission `create Repository`.
          */
         get: operations["Connections_repositories"];
         put?: never;
@@ -636,8 +636,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show what goes on
-         * @description Needs the permission `read Dashboard`.
+         * Get the dashboard
+         * @description Requires the permission `read Dashboard`.
          */
         get: operations["Dashboard_show"];
         put?: never;
@@ -659,8 +659,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove the demo workspace
-         * @description Deletes the demo repositories and everything under them. Needs the permission `delete Demo`.
+         * Delete the demo workspace
+         * @description Deletes the demo repositories with everything that belongs to them. Requires the permission `delete Demo`.
          */
         delete: operations["Demo_remove"];
         options?: never;
@@ -676,8 +676,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow everything
-         * @description Sends every change from now on, or after `Last-Event-ID`. Needs the permission `read Run`.
+         * Stream all events
+         * @description Server-Sent Events for all changes from now on, or after `Last-Event-ID`. Requires the permission `read Run`.
          */
         get: operations["Events_follow"];
         put?: never;
@@ -697,7 +697,7 @@ export interface paths {
         };
         /**
          * List findings
-         * @description Needs the permission `read Finding`.
+         * @description Requires the permission `read Finding`.
          */
         get: operations["Findings_list"];
         put?: never;
@@ -722,8 +722,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Say what you make of a finding
-         * @description Needs the permission `update Finding`.
+         * Update a finding's status
+         * @description Requires the permission `update Finding`.
          */
         patch: operations["Findings_update"];
         trace?: never;
@@ -738,8 +738,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a webhook of GitHub
-         * @description Signed with GITHUB_WEBHOOK_SECRET in `X-Hub-Signature-256`, as JSON or as a form, of at most 10 MB. It is stored, answered and then handled; the same delivery again changes nothing. Public.
+         * Receive a GitHub webhook
+         * @description JSON or form of at most 10 MB, signed with GITHUB_WEBHOOK_SECRET in `X-Hub-Signature-256`. The delivery is stored and processed asynchronously; a redelivery has no effect. Public.
          */
         post: operations["GithubWebhooks_receive"];
         delete?: never;
@@ -756,7 +756,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process alive
+         * Liveness probe
          * @description Public.
          */
         get: operations["Health_alive"];
@@ -776,7 +776,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Does everything answer that Teko depends on
+         * Readiness probe
          * @description Public.
          */
         get: operations["Health_ready"];
@@ -796,7 +796,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Figures for Prometheus
+         * Prometheus metrics
          * @description Public.
          */
         get: operations["Health_prometheus"];
@@ -816,14 +816,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List facts
-         * @description Needs the permission `read Insight`.
+         * List insights
+         * @description Requires the permission `read Insight`.
          */
         get: operations["Insights_list"];
         put?: never;
         /**
-         * Write a fact down
-         * @description For agents that work on the repository later. One that says the same is made new again. Needs the permission `create Insight`.
+         * Create an insight
+         * @description It is given to later runs on the repository. If the same insight exists, it is renewed. Requires the permission `create Insight`.
          */
         post: operations["Insights_create"];
         delete?: never;
@@ -842,8 +842,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Delete all that one source wrote
-         * @description What a run, a person, or all runs, reviews or people wrote about a repository. Pinned facts go too. Needs the permission `delete Insight`.
+         * Delete all insights of a source
+         * @description Deletes the insights of a run, a user, or all agents, reviews or users of a repository, including pinned ones. Requires the permission `delete Insight`.
          */
         post: operations["Insights_purge"];
         delete?: never;
@@ -860,22 +860,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a fact
-         * @description Needs the permission `read Insight`.
+         * Get an insight
+         * @description Requires the permission `read Insight`.
          */
         get: operations["Insights_show"];
         put?: never;
         post?: never;
         /**
-         * Delete a fact
-         * @description Needs the permission `delete Insight`.
+         * Delete an insight
+         * @description Requires the permission `delete Insight`.
          */
         delete: operations["Insights_remove"];
         options?: never;
         head?: never;
         /**
-         * Change or pin a fact
-         * @description Whoever changes the text is its author from then on. Needs the permission `update Insight`.
+         * Update or pin an insight
+         * @description A user who changes the text becomes its author. Requires the permission `update Insight`.
          */
         patch: operations["Insights_update"];
         trace?: never;
@@ -888,8 +888,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show who you are and what you may do
-         * @description Needs the permission `read Me`.
+         * Get the current user and their permissions
+         * @description Requires the permission `read Me`.
          */
         get: operations["Me_show"];
         put?: never;
@@ -898,8 +898,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change your name
-         * @description Address and roles are set by admins. Needs the permission `update Me`.
+         * Update your name
+         * @description Email address and roles can only be changed by admins. Requires the permission `update Me`.
          */
         patch: operations["Me_update"];
         trace?: never;
@@ -914,7 +914,7 @@ export interface paths {
         get?: never;
         /**
          * Set your password
-         * @description Ends all your other sessions. Needs the permission `update Me`.
+         * @description Ends all your other sessions. Requires the permission `update Me`.
          */
         put: operations["Me_setPassword"];
         post?: never;
@@ -932,8 +932,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the queue, its workers and the last 24 hours
-         * @description Needs the permission `read Queue`.
+         * Get the queue, its workers and statistics of the last 24 hours
+         * @description Requires the permission `read Queue`.
          */
         get: operations["Queue_show"];
         put?: never;
@@ -955,7 +955,7 @@ export interface paths {
         put?: never;
         /**
          * Pause the queue
-         * @description What is under way goes on; nothing new begins, in any worker. Without Redis a restart resumes it. Needs the permission `update Queue`.
+         * @description Active runs continue, but no worker starts a new one. Without Redis, a restart resumes the queue. Requires the permission `update Queue`.
          */
         post: operations["Queue_pause"];
         delete?: never;
@@ -975,7 +975,7 @@ export interface paths {
         put?: never;
         /**
          * Resume the queue
-         * @description Needs the permission `update Queue`.
+         * @description Requires the permission `update Queue`.
          */
         post: operations["Queue_resume"];
         delete?: never;
@@ -993,13 +993,13 @@ export interface paths {
         };
         /**
          * List repositories
-         * @description Needs the permission `read Repository`.
+         * @description Requires the permission `read Repository`.
          */
         get: operations["Repositories_list"];
         put?: never;
         /**
-         * Add a repository
-         * @description It is fetched and analysed soon after. Needs the permission `create Repository`.
+         * Create a repository
+         * @description The repository is fetched and analysed in the background. Requires the permission `create Repository`.
          */
         post: operations["Repositories_create"];
         delete?: never;
@@ -1019,7 +1019,7 @@ export interface paths {
         put?: never;
         /**
          * Import a repository from GitHub
-         * @description One that the app or the token can see. It is fetched and analysed soon after. Needs the permission `create Repository`.
+         * @description The GitHub App or token needs access to it. The repository is fetched and analysed in the background. Requires the permission `create Repository`.
          */
         post: operations["Repositories_import"];
         delete?: never;
@@ -1036,22 +1036,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a repository
-         * @description Needs the permission `read Repository`.
+         * Get a repository
+         * @description Requires the permission `read Repository`.
          */
         get: operations["Repositories_show"];
         put?: never;
         post?: never;
         /**
          * Delete a repository
-         * @description Deletes its tasks, runs and changes too; the upstream repository is not touched. Needs the permission `delete Repository`.
+         * @description Also deletes its tasks, runs and changes. The upstream repository is not changed. Requires the permission `delete Repository`.
          */
         delete: operations["Repositories_remove"];
         options?: never;
         head?: never;
         /**
-         * Change a repository
-         * @description Needs the permission `update Repository`.
+         * Update a repository
+         * @description Requires the permission `update Repository`.
          */
         patch: operations["Repositories_update"];
         trace?: never;
@@ -1064,8 +1064,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show what analysis found
-         * @description Needs the permission `read CodebaseProfile`.
+         * Get the codebase profile of a repository
+         * @description Requires the permission `read CodebaseProfile`.
          */
         get: operations["Repositories_profile"];
         put?: never;
@@ -1084,10 +1084,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show what analysis found over time
-         * @description The newest 50 profiles, newest first. Needs the permission `read CodebaseProfile`.
+         * List the codebase profiles of a repository
+         * @description The newest 50 profiles, newest first. Requires the permission `read CodebaseProfile`.
          */
-        get: operations["Repositories_profilesOverTime"];
+        get: operations["Repositories_listProfiles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1106,8 +1106,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Analyse a repository again
-         * @description Needs the permission `update Repository`.
+         * Start an analysis of a repository
+         * @description Requires the permission `update Repository`.
          */
         post: operations["Repositories_analyse"];
         delete?: never;
@@ -1124,14 +1124,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what users may do on single repositories
-         * @description Needs the permission `read RepositoryGrant`.
+         * List repository grants
+         * @description Requires the permission `read RepositoryGrant`.
          */
         get: operations["RepositoryGrants_list"];
         put?: never;
         /**
-         * Give a user a role on one repository
-         * @description Needs the permission `create RepositoryGrant`.
+         * Grant a user a role on a repository
+         * @description Requires the permission `create RepositoryGrant`.
          */
         post: operations["RepositoryGrants_create"];
         delete?: never;
@@ -1151,8 +1151,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take a role on a repository away
-         * @description Needs the permission `delete RepositoryGrant`.
+         * Revoke a role on a repository
+         * @description Requires the permission `delete RepositoryGrant`.
          */
         delete: operations["RepositoryGrants_remove"];
         options?: never;
@@ -1169,13 +1169,13 @@ export interface paths {
         };
         /**
          * List roles
-         * @description Needs the permission `read Role`.
+         * @description Requires the permission `read Role`.
          */
         get: operations["Roles_list"];
         put?: never;
         /**
-         * Add a role
-         * @description Needs the permission `create Role`.
+         * Create a role
+         * @description Requires the permission `create Role`.
          */
         post: operations["Roles_create"];
         delete?: never;
@@ -1192,22 +1192,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a role
-         * @description Needs the permission `read Role`.
+         * Get a role
+         * @description Requires the permission `read Role`.
          */
         get: operations["Roles_show"];
         put?: never;
         post?: never;
         /**
          * Delete a role
-         * @description Refused while anybody has it. Needs the permission `delete Role`.
+         * @description Returns 409 while a user or grant has the role. Requires the permission `delete Role`.
          */
         delete: operations["Roles_remove"];
         options?: never;
         head?: never;
         /**
-         * Change a role
-         * @description Who has it may do the new things at once. Needs the permission `update Role`.
+         * Update a role
+         * @description New permissions take effect immediately. Requires the permission `update Role`.
          */
         patch: operations["Roles_update"];
         trace?: never;
@@ -1221,7 +1221,7 @@ export interface paths {
         };
         /**
          * List runs
-         * @description Needs the permission `read Run`.
+         * @description Requires the permission `read Run`.
          */
         get: operations["Runs_list"];
         put?: never;
@@ -1240,8 +1240,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a run
-         * @description Needs the permission `read Run`.
+         * Get a run
+         * @description Requires the permission `read Run`.
          */
         get: operations["Runs_show"];
         put?: never;
@@ -1260,8 +1260,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List all steps of a run
-         * @description Needs the permission `read Step`.
+         * List the steps of a run
+         * @description Requires the permission `read Step`.
          */
         get: operations["Runs_steps"];
         put?: never;
@@ -1283,7 +1283,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a run
-         * @description A queued one ends at once, one at work soon after. Needs the permission `update Run`.
+         * @description A queued run is cancelled immediately, an active one within seconds. Requires the permission `update Run`.
          */
         post: operations["Runs_cancel"];
         delete?: never;
@@ -1300,8 +1300,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the outside changes of a run
-         * @description Needs the permission `read Run`.
+         * List the effects of a run in external systems
+         * @description Requires the permission `read Run`.
          */
         get: operations["Runs_effects"];
         put?: never;
@@ -1320,8 +1320,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Say why a run waits, and roughly how long
-         * @description Needs the permission `read Run`.
+         * Get the position of a run in the queue
+         * @description Requires the permission `read Run`.
          */
         get: operations["Runs_place"];
         put?: never;
@@ -1342,8 +1342,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try again at once what a run waits for
-         * @description For one that waits for its model or for the forge; one that waits for people goes on by their answer. Needs the permission `update Run`.
+         * Resume a waiting run
+         * @description Retries immediately if the run waits for its model or the forge. A run that waits for human input resumes with the input. Requires the permission `update Run`.
          */
         post: operations["Runs_resume"];
         delete?: never;
@@ -1362,8 +1362,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Go on with the work of a run that did not finish
-         * @description Needs the permission `create Run`.
+         * Continue an unfinished run
+         * @description Requires the permission `create Run`.
          */
         post: operations["Runs_continue"];
         delete?: never;
@@ -1382,8 +1382,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask a run differently from one of its turns on
-         * @description What was answered before that turn is taken from the record and not paid again. Needs the permission `create Run`.
+         * Fork a run at one of its turns
+         * @description Model replies before this turn are reused from the recorded run and cost nothing. Requires the permission `create Run`.
          */
         post: operations["Runs_fork"];
         delete?: never;
@@ -1402,8 +1402,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Play a run again with its recorded answers
-         * @description No model is asked and nothing leaves Teko. The new run names the first turn that went otherwise. Needs the permission `create Run`.
+         * Replay a run with its recorded model replies
+         * @description No model is called and no external system is changed. The new run shows the first turn that differs. Requires the permission `create Run`.
          */
         post: operations["Runs_replay"];
         delete?: never;
@@ -1420,8 +1420,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow a run
-         * @description Sends the run and its steps, then every change. With `Last-Event-ID` only what came after it. Needs the permission `read Run`.
+         * Stream the events of a run
+         * @description Server-Sent Events with the run and its steps, then every change. With `Last-Event-ID` only later events. Requires the permission `read Run`.
          */
         get: operations["Runs_events"];
         put?: never;
@@ -1440,14 +1440,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ask the code of all repositories
-         * @description By words, names, paths and meaning; only what the caller may read. With POST for a long question. Needs the permission `read CodebaseProfile`.
+         * Search the code of all repositories
+         * @description Searches by keyword, symbol, path and meaning in all repositories that you can read. Use POST for long queries. Requires the permission `read CodebaseProfile`.
          */
         get: operations["Search_all"];
         put?: never;
         /**
-         * Ask the code with a whole ticket
-         * @description As with GET. Of more than one line the first is taken for the title. Nothing is changed. Needs the permission `read CodebaseProfile`.
+         * Search the code with the text of a ticket
+         * @description Same as GET, for long queries. The first of several lines is used as the title. Nothing is changed. Requires the permission `read CodebaseProfile`.
          */
         post: operations["Search_ticket"];
         delete?: never;
@@ -1464,8 +1464,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ask the code of a repository
-         * @description By words, names, paths and meaning. Needs the permission `read CodebaseProfile`.
+         * Search the code of a repository
+         * @description Searches by keyword, symbol, path and meaning. Requires the permission `read CodebaseProfile`.
          */
         get: operations["Search_one"];
         put?: never;
@@ -1485,13 +1485,13 @@ export interface paths {
         };
         /**
          * List your sessions
-         * @description Needs the permission `read Session`.
+         * @description Requires the permission `read Session`.
          */
         get: operations["Sessions_list"];
         put?: never;
         /**
-         * Sign in by link
-         * @description Uses a one-time sign-in link up and sets the session cookie. Public.
+         * Sign in with a link
+         * @description Redeems a one-time sign-in link and sets the session cookie. Public.
          */
         post: operations["Sessions_create"];
         delete?: never;
@@ -1510,8 +1510,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in by password
-         * @description Sets the session cookie. Says the same whether the address is unknown or the password is wrong. Public.
+         * Sign in with a password
+         * @description Sets the session cookie. The error is the same for an unknown email address and a wrong password. Public.
          */
         post: operations["Sessions_createByPassword"];
         delete?: never;
@@ -1532,7 +1532,7 @@ export interface paths {
         post?: never;
         /**
          * End one of your sessions
-         * @description `current` is the one that asks. Needs the permission `delete Session`.
+         * @description `current` is the session of this request. Requires the permission `delete Session`.
          */
         delete: operations["Sessions_remove"];
         options?: never;
@@ -1548,8 +1548,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List which settings are set
-         * @description Never a value. Needs the permission `read Setting`.
+         * List settings
+         * @description Shows which settings have a value, but never the value. Requires the permission `read Setting`.
          */
         get: operations["Settings_list"];
         put?: never;
@@ -1569,13 +1569,13 @@ export interface paths {
         };
         /**
          * List tasks
-         * @description Needs the permission `read Task`.
+         * @description Requires the permission `read Task`.
          */
         get: operations["Tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description An agent starts on it as soon as its repository is analysed. Needs the permission `create Task`.
+         * @description An agent starts working on it once the repository is analysed. Requires the permission `create Task`.
          */
         post: operations["Tasks_create"];
         delete?: never;
@@ -1592,22 +1592,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a task
-         * @description Needs the permission `read Task`.
+         * Get a task
+         * @description Requires the permission `read Task`.
          */
         get: operations["Tasks_show"];
         put?: never;
         post?: never;
         /**
          * Delete a task
-         * @description Needs the permission `delete Task`.
+         * @description Requires the permission `delete Task`.
          */
         delete: operations["Tasks_remove"];
         options?: never;
         head?: never;
         /**
-         * Change a task
-         * @description Refused while an agent works on it. Needs the permission `update Task`.
+         * Update a task
+         * @description Returns 409 while a run of the task is active. Requires the permission `update Task`.
          */
         patch: operations["Tasks_update"];
         trace?: never;
@@ -1622,8 +1622,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for one more run
-         * @description For example after a failure. Needs the permission `create Run`.
+         * Create a run for a task
+         * @description For example to retry after a failure. Requires the permission `create Run`.
          */
         post: operations["Tasks_requestRun"];
         delete?: never;
@@ -1642,8 +1642,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say that a task is done
-         * @description As when its change was merged elsewhere. Tasks that wait for it go on. Needs the permission `update Task`.
+         * Mark a task as done
+         * @description For example if its change was merged elsewhere. Tasks blocked by it continue. Requires the permission `update Task`.
          */
         post: operations["Tasks_complete"];
         delete?: never;
@@ -1663,7 +1663,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a task
-         * @description A run at work ends soon after. Needs the permission `update Task`.
+         * @description An active run is cancelled within seconds. Requires the permission `update Task`.
          */
         post: operations["Tasks_cancel"];
         delete?: never;
@@ -1681,13 +1681,13 @@ export interface paths {
         };
         /**
          * List the comments of a task
-         * @description Needs the permission `read Comment`.
+         * @description Requires the permission `read Comment`.
          */
         get: operations["Tasks_listComments"];
         put?: never;
         /**
          * Comment on a task
-         * @description Needs the permission `create Comment`.
+         * @description Requires the permission `create Comment`.
          */
         post: operations["Tasks_comment"];
         delete?: never;
@@ -1705,13 +1705,13 @@ export interface paths {
         };
         /**
          * List users
-         * @description Needs the permission `read User`.
+         * @description Requires the permission `read User`.
          */
         get: operations["Users_list"];
         put?: never;
         /**
-         * Add a user
-         * @description Who they are is proven by a one-time link, or by signing in with the address at a login provider. Needs the permission `create User`.
+         * Create a user
+         * @description The user signs in with a one-time link, or with an OAuth account that has the same verified email address. Requires the permission `create User`.
          */
         post: operations["Users_create"];
         delete?: never;
@@ -1728,22 +1728,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a user
-         * @description Needs the permission `read User`.
+         * Get a user
+         * @description Requires the permission `read User`.
          */
         get: operations["Users_show"];
         put?: never;
         post?: never;
         /**
          * Delete a user
-         * @description With sessions, tokens, accounts and grants. What the user did stays. Needs the permission `delete User`.
+         * @description Also deletes the user's sessions, tokens, accounts and grants. Tasks, comments and audit log entries are kept. Requires the permission `delete User`.
          */
         delete: operations["Users_remove"];
         options?: never;
         head?: never;
         /**
-         * Change a user
-         * @description A change of roles and a disabling end the user’s sessions. Needs the permission `update User`.
+         * Update a user
+         * @description Changing the roles or disabling the user ends the user's sessions. Requires the permission `update User`.
          */
         patch: operations["Users_update"];
         trace?: never;
@@ -1758,8 +1758,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a one-time sign-in link for a user
-         * @description Hand it over by a way that nobody else reads. Needs the permission `update User`.
+         * Create a one-time sign-in link for a user
+         * @description Send it to the user over a private channel. Requires the permission `update User`.
          */
         post: operations["Users_createSignInLink"];
         delete?: never;
@@ -1777,7 +1777,7 @@ export interface paths {
         };
         /**
          * List received webhooks
-         * @description Needs the permission `read WebhookEvent`.
+         * @description Requires the permission `read WebhookEvent`.
          */
         get: operations["WebhookEvents_list"];
         put?: never;
@@ -1796,8 +1796,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a webhook with what was sent
-         * @description Needs the permission `read WebhookEvent`.
+         * Get a webhook with its payload
+         * @description Requires the permission `read WebhookEvent`.
          */
         get: operations["WebhookEvents_show"];
         put?: never;
@@ -1818,8 +1818,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Handle a webhook again
-         * @description What it came to before is not done twice. Needs the permission `update WebhookEvent`.
+         * Process a webhook again
+         * @description Effects of the first processing are not repeated. Requires the permission `update WebhookEvent`.
          */
         post: operations["WebhookEvents_replay"];
         delete?: never;
@@ -1834,29 +1834,29 @@ export interface components {
     schemas: {
         ProblemDto: {
             /**
-             * @description What kind of problem it is.
+             * @description Type of problem.
              * @example urn:teko:problem:invalid
              */
             type: string;
             /**
-             * @description The kind in words.
+             * @description Title of the HTTP status.
              * @example Unprocessable Entity
              */
             title: string;
             /**
-             * @description HTTP status.
+             * @description HTTP status code.
              * @example 422
              */
             status: number;
             /**
-             * @description What went wrong this time.
-             * @example title: must say what is to be done
+             * @description Description of this error.
+             * @example title: must describe what to do
              */
             detail: string;
             /**
-             * @description On 422: what is wrong with each field.
+             * @description For 422: an error message per invalid field.
              * @example {
-             *       "title": "must say what is to be done"
+             *       "title": "must describe what to do"
              *     }
              */
             errors?: {
@@ -1865,36 +1865,36 @@ export interface components {
         };
         AccountDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Provider.
+             * @description OAuth provider.
              * @example github
              * @enum {string}
              */
             provider: "github" | "google";
             /**
-             * @description Name there.
+             * @description User name at the provider.
              * @example ada
              */
             login: string;
             /**
-             * @description Verified address there.
+             * @description Verified email address at the provider.
              * @example ada@example.com
              */
             email: string;
             /**
              * Format: date-time
-             * @description Linked.
+             * @description When it was linked.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
         };
         AgentProfileDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example implementation
              */
             id: string;
@@ -1904,7 +1904,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Kind of agent.
+             * @description Type of agent.
              * @example implementation
              * @enum {string}
              */
@@ -1915,17 +1915,17 @@ export interface components {
              */
             description: string;
             /**
-             * @description Model it uses.
+             * @description Model that the agent uses.
              * @example anthropic:claude-sonnet-4-5
              */
             model: string | null;
             /**
-             * @description Model that goes on where that one does not answer.
+             * @description Fallback model, used if the first one is unavailable.
              * @example openai:gpt-5
              */
             fallback: string | null;
             /**
-             * @description Tools it may use.
+             * @description Tools that the agent can use.
              * @example [
              *       "read_file"
              *     ]
@@ -1943,22 +1943,22 @@ export interface components {
         };
         ApiTokenDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description What it is for.
+             * @description Name of the token.
              * @example CI
              */
             name: string;
             /**
-             * @description How it begins.
+             * @description First characters of the token.
              * @example teko_Zk3ab
              */
             prefix: string;
             /**
-             * @description It may do no more than these.
+             * @description Permissions of the token.
              * @example [
              *       "read:Task"
              *     ]
@@ -1966,41 +1966,41 @@ export interface components {
             scopes: string[];
             /**
              * Format: date-time
-             * @description Ends.
+             * @description When it expires.
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt: string;
             /**
              * Format: date-time
-             * @description Last used.
+             * @description When it was last used.
              * @example 2026-11-23T09:30:00.000Z
              */
             lastUsedAt: string | null;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
         };
         NewApiTokenDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description What it is for.
+             * @description Name of the token.
              * @example CI
              */
             name: string;
             /**
-             * @description How it begins.
+             * @description First characters of the token.
              * @example teko_Zk3ab
              */
             prefix: string;
             /**
-             * @description It may do no more than these.
+             * @description Permissions of the token.
              * @example [
              *       "read:Task"
              *     ]
@@ -2008,36 +2008,36 @@ export interface components {
             scopes: string[];
             /**
              * Format: date-time
-             * @description Ends.
+             * @description When it expires.
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt: string;
             /**
              * Format: date-time
-             * @description Last used.
+             * @description When it was last used.
              * @example 2026-11-23T09:30:00.000Z
              */
             lastUsedAt: string | null;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
-             * @description The key. It is shown this once.
+             * @description The token. It is shown only once.
              * @example teko_Zk3abQ…
              */
             secret: string;
         };
         CreateApiTokenDto: {
             /**
-             * @description What it is for.
+             * @description Name of the token.
              * @example CI
              */
             name: string;
             /**
-             * @description Permissions, each `action:Subject`; none that you do not have.
+             * @description Permissions, each `action:Subject`. You must have all of them yourself.
              * @example [
              *       "read:Task"
              *     ]
@@ -2045,48 +2045,48 @@ export interface components {
             scopes: string[];
             /**
              * Format: date-time
-             * @description When it ends; within a year.
+             * @description When the token expires; at most a year from now.
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt: string;
         };
         ApprovalDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Run.
+             * @description ID of the run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string;
             /**
-             * @description Task.
+             * @description ID of the task.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             taskId: string;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description What it is about.
+             * @description What has to be approved.
              * @example plan
              * @enum {string}
              */
             kind: "plan" | "change";
             /**
-             * @description What was answered.
+             * @description Current status.
              * @example pending
              * @enum {string}
              */
             status: "pending" | "approved" | "rejected";
             /**
-             * @description Why somebody is asked.
+             * @description Why approval is required.
              * @example [
-             *       "It changes what CI runs: .github/workflows/ci.yml."
+             *       "It changes the CI configuration: .github/workflows/ci.yml."
              *     ]
              */
             reasons: string[];
@@ -2096,56 +2096,56 @@ export interface components {
              */
             title: string;
             /**
-             * @description The plan; null for a change.
+             * @description The plan in Markdown; null for a change.
              * @example Count ISO weeks, test with leap years.
              */
             text: string | null;
             /**
-             * @description Files that the plan names; null for a change.
+             * @description Files that the plan lists; null for a change.
              * @example [
              *       "src/week.ts"
              *     ]
              */
             files: string[] | null;
             /**
-             * @description Commit it starts from.
+             * @description Base commit of the change.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             baseCommit: string;
             /**
-             * @description Its last commit.
+             * @description Head commit of the change.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             headCommit: string;
             /**
-             * @description Stands for exactly what is asked: commit, title, summary and the text of the task.
+             * @description Hash of the content to approve: commit, title, summary and the text of the task.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             subjectHash: string;
             /**
-             * @description Who answered.
+             * @description ID of the user who decided.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             decidedById: string | null;
             /**
-             * @description Name of who answered.
+             * @description Name of the user who decided.
              * @example Ada
              */
             decidedByName: string | null;
             /**
-             * @description What was said to it.
+             * @description Note of the user who decided.
              * @example Looks right.
              */
             note: string | null;
             /**
              * Format: date-time
-             * @description Asked.
+             * @description When it was requested.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Answered.
+             * @description When it was decided.
              * @example 2026-11-23T09:30:00.000Z
              */
             decidedAt: string | null;
@@ -2157,28 +2157,28 @@ export interface components {
              */
             path: string;
             /**
-             * @description Path before a rename.
+             * @description Path before the rename.
              * @example src/weeks.ts
              */
             oldPath: string | null;
             /**
-             * @description What happened to it.
+             * @description How the file was changed.
              * @example added
              * @enum {string}
              */
             status: "added" | "modified" | "deleted" | "renamed";
             /**
-             * @description Lines added.
+             * @description Number of added lines.
              * @example 14
              */
             additions: number;
             /**
-             * @description Lines deleted.
+             * @description Number of deleted lines.
              * @example 3
              */
             deletions: number;
             /**
-             * @description Not text.
+             * @description Whether the file is binary.
              * @example false
              */
             binary: boolean;
@@ -2191,85 +2191,85 @@ export interface components {
              */
             patch: string;
             /**
-             * @description The diff was cut at 2 MB.
+             * @description Whether the diff was truncated at 2 MB.
              * @example false
              */
             truncated: boolean;
-            /** @description Files. */
+            /** @description Changed files. */
             files: components["schemas"]["DiffFileDto"][];
         };
         DecideApprovalDto: {
             /**
-             * @description The answer.
+             * @description The decision.
              * @example approved
              * @enum {string}
              */
             decision: "approved" | "rejected";
             /**
-             * @description The `subjectHash` of what you have seen.
+             * @description The `subjectHash` of the approval you reviewed.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             subjectHash: string;
             /**
-             * @description What you have to say to it.
+             * @description A note for the requester and the agent.
              * @example Looks right.
              */
             note?: string;
         };
         AuditLogEntryDto: {
             /**
-             * @description Number, without a gap.
+             * @description Sequential number without gaps.
              * @example 12
              */
             id: number;
             /**
              * Format: date-time
-             * @description When.
+             * @description When the action happened.
              * @example 2026-11-23T09:30:00.000Z
              */
             at: string;
             /**
-             * @description User; null for Teko itself and for nobody.
+             * @description ID of the user; null for Teko itself and for anonymous requests.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             actorId: string | null;
             /**
-             * @description Name of who did it.
+             * @description Name of the user.
              * @example Ada
              */
             actorName: string;
             /**
-             * @description API token that was used.
+             * @description ID of the API token that was used.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             apiTokenId: string | null;
             /**
-             * @description Network address.
+             * @description IP address of the client.
              * @example 203.0.113.7
              */
             address: string | null;
             /**
-             * @description What was done.
+             * @description Resource and verb of the action.
              * @example tasks.create
              */
             action: string;
             /**
-             * @description To what kind of row.
+             * @description Type of the object that was changed.
              * @example Task
              */
             subjectType: string;
             /**
-             * @description To which row.
+             * @description ID of the object that was changed.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             subjectId: string | null;
             /**
-             * @description Repository that the row belongs to.
+             * @description ID of the repository that the object belongs to.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string | null;
             /**
-             * @description The row before.
+             * @description The object before the action.
              * @example {
              *       "title": "Count weeks"
              *     }
@@ -2278,7 +2278,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description The row after.
+             * @description The object after the action.
              * @example {
              *       "title": "Count ISO weeks"
              *     }
@@ -2287,45 +2287,45 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description Hash of the entry before.
+             * @description Hash of the previous entry.
              * @example e3b0c442
              */
             previousHash: string;
             /**
-             * @description SHA-256 over the entry and the hash of the one before.
+             * @description SHA-256 of the entry and the previous hash.
              * @example 9f86d081
              */
             hash: string;
         };
         BrokenEntryDto: {
             /**
-             * @description Its number.
+             * @description Number of the entry.
              * @example 7
              */
             id: number;
             /**
-             * @description What is wrong with it.
+             * @description Why the entry is invalid.
              * @example was altered
              */
             reason: string;
         };
         AuditVerificationDto: {
             /**
-             * @description Entries that are right.
+             * @description Number of valid entries.
              * @example 12
              */
             entries: number;
-            /** @description The first entry that is not as it was written; null when all are. */
+            /** @description The first invalid entry; null if all are valid. */
             broken: components["schemas"]["BrokenEntryDto"] | null;
         };
         SignInMethodsDto: {
             /**
-             * @description By address and password.
+             * @description Whether sign-in with email address and password is enabled.
              * @example true
              */
             password: boolean;
             /**
-             * @description By OAuth.
+             * @description Configured OAuth providers.
              * @example [
              *       "github"
              *     ]
@@ -2334,18 +2334,18 @@ export interface components {
         };
         BudgetDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description What it watches.
+             * @description What the budget limits.
              * @example installation
              * @enum {string}
              */
             scope: "installation" | "repository" | "user" | "task" | "run" | "agent";
             /**
-             * @description The one it is for; empty is each of them on its own.
+             * @description ID of the object that the budget limits; empty to limit each one separately.
              * @example
              */
             scopeId: string;
@@ -2361,19 +2361,19 @@ export interface components {
              */
             limitMicros: number;
             /**
-             * @description Spent and put aside, in millionths of a US dollar; null where it is for each on its own.
+             * @description Spent and reserved, in millionths of a US dollar; null if `scopeId` is empty.
              * @example 1770050
              */
             spentMicros: number | null;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
@@ -2385,13 +2385,13 @@ export interface components {
              */
             limitMicros: number;
             /**
-             * @description What it watches.
+             * @description What the budget limits.
              * @example installation
              * @enum {string}
              */
             scope: "installation" | "repository" | "user" | "task" | "run" | "agent";
             /**
-             * @description The one it is for; empty is each of them on its own.
+             * @description ID of the object that the budget limits; empty to limit each one separately.
              * @example
              */
             scopeId?: string;
@@ -2411,27 +2411,27 @@ export interface components {
         };
         ChangeDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Short number people say.
+             * @description Sequential number, for display.
              * @example 3
              */
             number: number;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description Task.
+             * @description ID of the task.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             taskId: string;
             /**
-             * @description Run.
+             * @description ID of the run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string;
@@ -2441,7 +2441,7 @@ export interface components {
              */
             title: string;
             /**
-             * @description Markdown.
+             * @description Description in Markdown.
              * @example Weeks now follow ISO 8601.
              */
             body: string;
@@ -2451,87 +2451,87 @@ export interface components {
              */
             branch: string;
             /**
-             * @description Branch it is for.
+             * @description Base branch.
              * @example main
              */
             baseBranch: string;
             /**
-             * @description Commit it starts from.
+             * @description Base commit.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             baseCommit: string;
             /**
-             * @description Its last commit.
+             * @description Head commit.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             headCommit: string;
             /**
-             * @description Where it stands.
+             * @description Current status.
              * @example draft
              * @enum {string}
              */
             status: "draft" | "open" | "merged" | "closed";
             /**
-             * @description Number of the pull request; null where the forge keeps none.
+             * @description Number of the pull request; null if there is none.
              * @example 7
              */
             pullRequestNumber: number | null;
             /**
-             * @description Where to read the pull request.
+             * @description URL of the pull request.
              * @example https://github.com/acme/billing/pull/7
              */
             url: string | null;
             /**
-             * @description Files changed.
+             * @description Number of changed files.
              * @example 2
              */
             filesChanged: number;
             /**
-             * @description Lines added.
+             * @description Number of added lines.
              * @example 14
              */
             additions: number;
             /**
-             * @description Lines deleted.
+             * @description Number of deleted lines.
              * @example 3
              */
             deletions: number;
             /**
-             * @description Belongs to the demo workspace.
+             * @description Whether it belongs to the demo workspace.
              * @example false
              */
             demo: boolean;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
         TaskDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Short number people say.
+             * @description Sequential number, for display.
              * @example 12
              */
             number: number;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description What is to be done.
+             * @description Kind of work.
              * @example implement
              * @enum {string}
              */
@@ -2542,131 +2542,131 @@ export interface components {
              */
             title: string;
             /**
-             * @description Description.
-             * @example weekOf(2024-12-30) answers 53; it should be 1.
+             * @description Description in Markdown.
+             * @example weekOf(2024-12-30) returns 53; it should be 1.
              */
             description: string;
             /**
-             * @description How soon.
+             * @description Priority.
              * @example low
              * @enum {string}
              */
             priority: "low" | "normal" | "high" | "urgent";
             /**
-             * @description Where it stands.
+             * @description Current status.
              * @example new
              * @enum {string}
              */
             status: "new" | "analysed" | "queued" | "running" | "needs_input" | "in_review" | "done" | "failed" | "cancelled" | "blocked";
             /**
-             * @description Why it stands there.
+             * @description Why it has this status.
              * @example Run 4 was cancelled.
              */
             statusReason: string | null;
             /**
-             * @description Where it came from.
+             * @description Where it was created.
              * @example form
              * @enum {string}
              */
             source: "form" | "api" | "demo" | "github" | "jira";
             /**
-             * @description Exactly one task exists for each.
+             * @description Unique key of the source; there is one task per key.
              * @example form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             sourceKey: string;
             /**
-             * @description Where to read the original.
+             * @description URL of the original ticket.
              * @example https://tracker.example/T-1
              */
             sourceUrl: string | null;
             /**
-             * @description Number of the issue or pull request that it came from.
+             * @description Number of the issue or pull request that it was created from.
              * @example 41
              */
             issueNumber: number | null;
             /**
-             * @description Who asked for it on the forge.
+             * @description Login of the user who requested it on the forge.
              * @example octocat
              */
             requestedBy: string | null;
             /**
-             * @description What asked for it outside.
+             * @description Key of the external comment that requested it.
              * @example issue_comment:186853002:492700400
              */
             triggerKey: string | null;
             /**
-             * @description A plan is approved before anything is changed.
+             * @description Whether the plan has to be approved before any change.
              * @example false
              */
             planFirst: boolean;
             /**
-             * @description Branch to start from; null is the default branch.
+             * @description Base branch; null for the default branch.
              * @example main
              */
             baseBranch: string | null;
             /**
-             * @description For a review: the change to look at.
+             * @description For a review: ID of the change to review.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             changeId: string | null;
             /**
-             * @description Existing tests may be altered.
+             * @description Whether the agent can change existing tests.
              * @example false
              */
             allowTestChanges: boolean;
             /**
-             * @description Tasks that have to be done first.
+             * @description IDs of tasks that have to be done first.
              * @example [
              *       "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
              *     ]
              */
             blockedBy: string[] | null;
             /**
-             * @description Belongs to the demo workspace.
+             * @description Whether it belongs to the demo workspace.
              * @example false
              */
             demo: boolean;
             /**
-             * @description Who created it.
+             * @description ID of the user who created it.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             createdById: string | null;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
         IndexCoverageDto: {
             /**
-             * @description Files that can be found.
+             * @description Number of indexed files.
              * @example 412
              */
             files: number;
             /**
-             * @description Pieces of them.
+             * @description Number of indexed chunks.
              * @example 3180
              */
             chunks: number;
             /**
-             * @description Pieces that can be found by meaning.
+             * @description Number of chunks with a vector, which semantic search can find.
              * @example 3180
              */
             vectors: number;
             /**
-             * @description Model of the vectors; null where search is by words alone.
+             * @description Embedding model; null for keyword search only.
              * @example local
              */
             embedder: string | null;
             /**
-             * @description Files left out, by reason.
+             * @description Number of skipped files by reason.
              * @example {
              *       "generated": 3,
              *       "binary": 12
@@ -2676,7 +2676,7 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * @description Files that can be found, by language.
+             * @description Number of indexed files by language.
              * @example {
              *       "TypeScript": 390
              *     }
@@ -2687,23 +2687,23 @@ export interface components {
         };
         CodeIndexDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description How far it is.
+             * @description Current status.
              * @example pending
              * @enum {string}
              */
             status: "pending" | "indexing" | "ready" | "failed" | "cancelled";
             /**
-             * @description Why the last try failed.
+             * @description Why the last attempt failed.
              * @example git cannot be run
              */
             statusReason: string | null;
@@ -2714,222 +2714,222 @@ export interface components {
             commit: string | null;
             /**
              * Format: date-time
-             * @description When that was ready.
+             * @description When this commit was indexed.
              * @example 2026-11-23T09:30:00.000Z
              */
             indexedAt: string | null;
-            /** @description What is there for it. */
+            /** @description What the index contains. */
             coverage: components["schemas"]["IndexCoverageDto"] | null;
             /**
-             * @description What makes search worse at the moment.
-             * @example Found by words alone: chroma does not answer.
+             * @description Why search is currently degraded; null if it is not.
+             * @example Keyword search only: Chroma is not reachable.
              */
             notice: string | null;
             /**
-             * @description What is being done: files are read, then they get vectors.
+             * @description Current phase: first files are indexed for keyword search, then vectors are computed.
              * @example files
              * @enum {string|null}
              */
             phase: "files" | "vectors" | null;
             /**
-             * @description Files done in this phase.
+             * @description Number of files processed in this phase.
              * @example 120
              */
             doneFiles: number;
             /**
-             * @description Files of this phase.
+             * @description Total number of files in this phase.
              * @example 412
              */
             totalFiles: number;
             /**
              * Format: date-time
-             * @description When somebody asked for its end.
+             * @description When cancellation was requested.
              * @example 2026-11-23T09:30:00.000Z
              */
             cancelRequestedAt: string | null;
             /**
-             * @description Tries without success so far.
+             * @description Number of failed attempts.
              * @example 0
              */
             attempts: number;
             /**
              * Format: date-time
-             * @description When it is tried again, where it waits.
+             * @description When the next attempt is due.
              * @example 2026-11-23T09:30:00.000Z
              */
             dueAt: string;
             /**
              * Format: date-time
-             * @description When the last try began.
+             * @description When the last attempt started.
              * @example 2026-11-23T09:30:00.000Z
              */
             startedAt: string | null;
             /**
              * Format: date-time
-             * @description When the last try ended.
+             * @description When the last attempt ended.
              * @example 2026-11-23T09:30:00.000Z
              */
             finishedAt: string | null;
             /**
              * Format: date-time
-             * @description First asked for.
+             * @description When it was first requested.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
         CommentDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Task.
+             * @description ID of the task.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             taskId: string;
             /**
-             * @description Run that it tells of.
+             * @description ID of the run that the comment is about.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string | null;
             /**
-             * @description Who said it.
+             * @description Name of the author.
              * @example Admin
              */
             author: string;
             /**
-             * @description A person, or Teko.
+             * @description Whether a user or Teko wrote the comment.
              * @example user
              * @enum {string}
              */
             authorKind: "user" | "teko";
             /**
-             * @description User of Teko who wrote it; null for Teko itself and for people outside.
+             * @description ID of the author in Teko; null for Teko itself and for external users.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             authorId: string | null;
             /**
-             * @description Its author may ask for work there; what others say is shown and never read to an agent.
+             * @description Whether the author is allowed to request work. Untrusted comments are shown, but never sent to an agent.
              * @example true
              */
             trusted: boolean;
             /**
-             * @description Markdown; empty where it was taken back.
+             * @description Body in Markdown; empty if the comment was deleted.
              * @example Please keep the old signature.
              */
             body: string;
             /**
-             * @description Set for what Teko writes.
+             * @description Idempotency key; set for comments by Teko.
              * @example run:4:done
              */
             idempotencyKey: string | null;
             /**
-             * @description Where it stands on the forge.
+             * @description URL of the comment on the forge.
              * @example https://github.com/acme/billing/issues/41#issuecomment-1
              */
             url: string | null;
             /**
-             * @description It was said on the forge, and is changed there alone.
+             * @description Whether the comment was posted on the forge; it can then only be changed there.
              * @example false
              */
             fromForge: boolean;
             /**
              * Format: date-time
-             * @description Taken back.
+             * @description When it was deleted.
              * @example 2026-11-23T09:30:00.000Z
              */
             deletedAt: string | null;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
         UpdateCommentDto: {
             /**
-             * @description Markdown.
+             * @description Body in Markdown.
              * @example Please keep the old signature.
              */
             body: string;
         };
         ConnectionDto: {
             /**
-             * @description Which service.
+             * @description External service.
              * @example github
              * @enum {string}
              */
             id: "github";
             /**
-             * @description What Teko signs in with; null where nothing is set up.
+             * @description How Teko authenticates; null if the connection is not configured.
              * @example app
              * @enum {string|null}
              */
             kind: "app" | "token" | null;
             /**
-             * @description Who Teko is there; null where nobody is signed in or the service does not answer.
+             * @description Account of Teko; null if the connection is not configured or the service is unreachable.
              * @example teko[bot]
              */
             login: string | null;
             /**
-             * @description Its API.
+             * @description Base URL of the API.
              * @example https://api.github.com
              */
             apiUrl: string;
             /**
-             * @description Where it is to send webhooks.
+             * @description URL to which the service has to send webhooks.
              * @example https://teko.example/webhooks/github
              */
             webhookUrl: string;
             /**
-             * @description The secret of webhooks is set; without it they are refused.
+             * @description Whether the webhook secret is set; without it all webhooks are rejected.
              * @example true
              */
             hasWebhookSecret: boolean;
         };
         DiagnosisDto: {
             /**
-             * @description What was looked at.
+             * @description Name of the check.
              * @example credential
              */
             name: string;
             /**
-             * @description It is right.
+             * @description Whether the check passed.
              * @example true
              */
             ok: boolean;
             /**
-             * @description What was found.
+             * @description Result of the check.
              * @example Signed in as teko[bot].
              */
             detail: string;
             /**
-             * @description What to do about it.
-             * @example Give the app the permission to write issues.
+             * @description How to fix the problem.
+             * @example Grant the app write permission for issues.
              */
             remedy: string | null;
         };
         ExternalRepositoryDto: {
             /**
-             * @description The service’s identifier of it, which survives renames.
+             * @description ID on the forge, which survives renames.
              * @example 186853002
              */
             forgeId: string;
             /**
-             * @description Its name there.
+             * @description Name on the forge, `owner/name`.
              * @example acme/billing
              */
             forgeName: string;
@@ -2939,70 +2939,70 @@ export interface components {
              */
             url: string;
             /**
-             * @description Branch that changes go to.
+             * @description Default branch.
              * @example main
              */
             defaultBranch: string;
             /**
-             * @description Nothing can be changed there any more.
+             * @description Whether the repository is archived.
              * @example false
              */
             archived: boolean;
             /**
-             * @description Not for everybody’s eyes.
+             * @description Whether the repository is private.
              * @example true
              */
             private: boolean;
             /**
-             * @description What it is.
+             * @description Description of the repository.
              * @example Invoices and payments
              */
             description: string | null;
             /**
-             * @description The repository of Teko, where it is under care already.
+             * @description ID of the repository in Teko; null if it is not managed by Teko.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string | null;
         };
         QueueCountsDto: {
             /**
-             * @description Waiting.
+             * @description Waiting runs.
              * @example 2
              */
             waiting: number;
             /**
-             * @description At work.
+             * @description Active runs.
              * @example 1
              */
             active: number;
         };
         TestCountsDto: {
             /**
-             * @description Passed.
+             * @description Number of passed tests.
              * @example 41
              */
             passed: number;
             /**
-             * @description Names of those that failed.
+             * @description Names of failed tests.
              * @example [
              *       "weekOf > leap years"
              *     ]
              */
             failed: string[];
             /**
-             * @description Skipped.
+             * @description Number of skipped tests.
              * @example 0
              */
             skipped: number;
             /**
-             * @description All.
+             * @description Total number of tests.
              * @example 42
              */
             total: number;
         };
         TestExecutionDto: {
             /**
-             * @description Which tree.
+             * @description Tree that was tested.
              * @example base
              * @enum {string}
              */
@@ -3018,24 +3018,24 @@ export interface components {
              */
             command: string;
             /**
-             * @description Exit code; null when it was killed.
+             * @description Exit code; null if the command was killed.
              * @example 0
              */
             exitCode: number | null;
             /**
-             * @description Ended by the time limit.
+             * @description Whether the command exceeded the time limit.
              * @example false
              */
             timedOut: boolean;
             /**
-             * @description Milliseconds.
+             * @description Duration in milliseconds.
              * @example 2150
              */
             durationMs: number;
-            /** @description Tests by name; null when only the exit code is known. */
+            /** @description Results by test; null if only the exit code is known. */
             tests: components["schemas"]["TestCountsDto"] | null;
             /**
-             * @description Head and tail of the output.
+             * @description Start and end of the output.
              * @example 42 passed
              */
             output: string;
@@ -3053,99 +3053,99 @@ export interface components {
              */
             reason: string;
             /**
-             * @description Failing on head but not on base.
+             * @description Tests that fail on head but not on base.
              * @example [
              *       "weekOf > today"
              *     ]
              */
             newFailures: string[];
             /**
-             * @description Failing on both.
+             * @description Tests that fail on both base and head.
              * @example [
              *       "parse > empty"
              *     ]
              */
             oldFailures: string[];
             /**
-             * @description Failing on base and passing on head.
+             * @description Tests that fail on base and pass on head.
              * @example [
              *       "weekOf > leap years"
              *     ]
              */
             fixed: string[];
             /**
-             * @description Test files that the change altered.
+             * @description Existing test files that the change altered or removed.
              * @example [
              *       "test/week.test.ts"
              *     ]
              */
             alteredTests: string[];
-            /** @description What was executed. */
+            /** @description All test executions. */
             executions: components["schemas"]["TestExecutionDto"][];
         };
         RunOriginDto: {
             /**
-             * @description It goes on from the run, asks it differently, or plays it again.
+             * @description How: it continues the other run, forks it, replays it, or follows up on comments on its change.
              * @example continue
              * @enum {string}
              */
             kind: "continue" | "fork" | "replay" | "follow_up";
             /**
-             * @description That run.
+             * @description ID of the other run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string;
             /**
-             * @description A fork: the first turn that is asked anew.
+             * @description For a fork: the first turn with a new model call.
              * @example 3
              */
             turn: number | null;
             /**
-             * @description What the agent is told besides.
+             * @description Additional instruction for the agent.
              * @example Use the calendar library.
              */
             instruction: string | null;
         };
         ResumePointDto: {
             /**
-             * @description Version of this note.
+             * @description Version of the format.
              * @example 1
              */
             version: number;
             /**
-             * @description How it ended.
+             * @description Outcome of the unfinished run.
              * @example gate_green
              * @enum {string}
              */
             outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
             /**
-             * @description Commit it started from.
+             * @description Base commit.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             baseCommit: string;
             /**
-             * @description The work so far.
+             * @description Commit with the work so far.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             headCommit: string;
             /**
-             * @description Branch it was put on; null where it was only kept.
+             * @description Branch that the commit was pushed to; null if it exists only in Teko.
              * @example teko/12-weeks
              */
             branch: string | null;
             /**
-             * @description Turns of the model.
+             * @description Number of model turns.
              * @example 100
              */
             turns: number;
             /**
-             * @description What the gate said.
+             * @description Verdict of the gate.
              * @example green
              * @enum {string|null}
              */
             verdict: "green" | "red" | "no_change" | "no_tests" | "tests_changed" | null;
             /**
-             * @description Tests that failed.
+             * @description Names of failed tests.
              * @example [
              *       "weekOf > leap years"
              *     ]
@@ -3154,127 +3154,127 @@ export interface components {
         };
         RunDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Short number people say.
+             * @description Sequential number, for display.
              * @example 4
              */
             number: number;
             /**
-             * @description Task.
+             * @description ID of the task.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             taskId: string;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description Agent.
+             * @description Type of agent.
              * @example implementation
              * @enum {string}
              */
             agentType: "implementation" | "review";
             /**
-             * @description Language agent.
+             * @description ID of the language.
              * @example typescript
              */
             language: string | null;
             /**
-             * @description Model, fixed when the run starts.
+             * @description Model; fixed when the run starts.
              * @example anthropic:claude-sonnet-4-5
              */
             model: string | null;
             /**
-             * @description Where it stands.
+             * @description Current status.
              * @example queued
              * @enum {string}
              */
             status: "queued" | "running" | "waiting" | "interrupted" | "succeeded" | "failed" | "cancelled";
             /**
-             * @description Why it ended as it did.
+             * @description Outcome of the run.
              * @example gate_green
              * @enum {string|null}
              */
             outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
             /**
-             * @description The outcome in words, from facts.
+             * @description Description of the outcome.
              * @example 1 failing test passes now.
              */
             outcomeDetail: string | null;
             /**
-             * @description Why this agent and this language.
+             * @description Why this agent and language were chosen.
              * @example The repository is 91% TypeScript.
              */
             reason: string;
             /**
-             * @description Higher runs first.
+             * @description Priority; higher runs first.
              * @example 20
              */
             priority: number;
             /**
-             * @description The how-manieth run of its task.
+             * @description Number of the attempt for the task, from 1.
              * @example 1
              */
             attempt: number;
             /**
-             * @description Branch it starts from.
+             * @description Base branch.
              * @example main
              */
             baseBranch: string | null;
             /**
-             * @description Commit it starts from.
+             * @description Base commit.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             baseCommit: string | null;
             /**
-             * @description Commit it made.
+             * @description Commit that the run created.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             headCommit: string | null;
             /**
-             * @description Branch it made.
+             * @description Branch that the run created.
              * @example teko/12-weeks
              */
             branch: string | null;
             /**
-             * @description Stage it is in.
+             * @description Current stage of the run.
              * @example gate
              */
             phase: string | null;
             /**
-             * @description Rounds of repair after a red gate.
+             * @description Number of repair rounds after a red gate.
              * @example 0
              */
             repairRound: number;
             /**
-             * @description Turns of the model.
+             * @description Number of model turns.
              * @example 7
              */
             turns: number;
             /**
-             * @description Tokens sent.
+             * @description Number of input tokens.
              * @example 48210
              */
             inputTokens: number;
             /**
-             * @description Tokens received.
+             * @description Number of output tokens.
              * @example 2205
              */
             outputTokens: number;
             /**
-             * @description Millionths of a US dollar; null when a price is unknown.
+             * @description Cost in millionths of a US dollar; null if a price is unknown.
              * @example 177705
              */
             costMicros: number | null;
-            /** @description The evidence. */
+            /** @description Result of the gate. */
             gate: components["schemas"]["GateReportDto"] | null;
             /**
-             * @description What the agent says it did.
+             * @description The agent's own summary of its work.
              * @example Counts ISO weeks.
              */
             summary: string | null;
@@ -3285,79 +3285,79 @@ export interface components {
             sandbox: string | null;
             /**
              * Format: date-time
-             * @description When somebody asked to cancel it.
+             * @description When cancellation was requested.
              * @example 2026-11-23T09:30:00.000Z
              */
             cancelRequestedAt: string | null;
             /**
-             * @description Who asked for it; null for Teko itself.
+             * @description ID of the user who requested it; null for Teko itself.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             requestedById: string | null;
             /**
-             * @description Milliseconds that it waited after it had begun: for people, its model, the forge or a worker.
+             * @description Milliseconds that it waited after its start: for human input, its model, the forge or a worker.
              * @example 0
              */
             waitedMs: number;
             /**
              * Format: date-time
-             * @description When it goes on, where it waits for its model.
+             * @description When it resumes if it waits for its model.
              * @example 2026-11-23T09:30:00.000Z
              */
             resumeAt: string | null;
             /**
-             * @description How often it waited for its model.
+             * @description Number of times it waited for its model.
              * @example 0
              */
             pauses: number;
             /**
-             * @description What asked for it outside; null where it was asked for in Teko.
+             * @description Key of the external event that triggered it; null if it was started in Teko.
              * @example github:186853002:issue_comment:1811
              */
             triggerKey: string | null;
-            /** @description The run that it comes from. */
+            /** @description The run that it is based on. */
             origin: components["schemas"]["RunOriginDto"] | null;
-            /** @description Where one that a limit ended can go on. */
+            /** @description Where another run can continue after a limit ended this one. */
             resumePoint: components["schemas"]["ResumePointDto"] | null;
             /**
-             * @description Belongs to the demo workspace.
+             * @description Whether it belongs to the demo workspace.
              * @example false
              */
             demo: boolean;
             /**
              * Format: date-time
-             * @description Queued.
+             * @description When it was queued.
              * @example 2026-11-23T09:30:00.000Z
              */
             queuedAt: string;
             /**
              * Format: date-time
-             * @description Started.
+             * @description When it started.
              * @example 2026-11-23T09:30:00.000Z
              */
             startedAt: string | null;
             /**
              * Format: date-time
-             * @description Finished.
+             * @description When it finished.
              * @example 2026-11-23T09:30:00.000Z
              */
             finishedAt: string | null;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
         DashboardDto: {
             /**
-             * @description Runs by status.
+             * @description Number of runs by status.
              * @example {
              *       "running": 1,
              *       "succeeded": 12
@@ -3367,7 +3367,7 @@ export interface components {
                 [key: string]: number;
             };
             /**
-             * @description Tasks by status.
+             * @description Number of tasks by status.
              * @example {
              *       "new": 1,
              *       "done": 9
@@ -3376,42 +3376,42 @@ export interface components {
             tasks: {
                 [key: string]: number;
             };
-            /** @description The run queue; null when it does not answer. */
+            /** @description The run queue; null if it is unreachable. */
             queue: components["schemas"]["QueueCountsDto"] | null;
             /** @description The ten newest runs. */
             recentRuns: components["schemas"]["RunDto"][];
             /**
-             * @description The demo workspace is there.
+             * @description Whether the demo workspace exists.
              * @example true
              */
             demo: boolean;
         };
         RemovedDemoDto: {
             /**
-             * @description Repositories deleted.
+             * @description Number of deleted repositories.
              * @example 1
              */
             removed: number;
         };
         LiveEventDto: {
             /**
-             * @description What changed; also the name of the event.
+             * @description What changed; also the name of the SSE event.
              * @example repository
              * @enum {string}
              */
             type: "repository" | "task" | "comment" | "run" | "step" | "change" | "finding" | "insight";
             /**
-             * @description Place in the log; resume with `Last-Event-ID`.
+             * @description ID of the event; resume with `Last-Event-ID`.
              * @example 118
              */
             id: number;
             /**
-             * @description The row that changed.
+             * @description ID of the object that changed.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             subjectId: string;
             /**
-             * @description The row as it is now; null when it is gone.
+             * @description The current object; null if it was deleted.
              * @example {
              *       "id": "0193a5c2"
              *     }
@@ -3422,32 +3422,32 @@ export interface components {
         };
         FindingDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Run.
+             * @description ID of the run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string;
             /**
-             * @description Task.
+             * @description ID of the task.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             taskId: string;
             /**
-             * @description Change.
+             * @description ID of the change.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             changeId: string | null;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description File.
+             * @description Path of the file.
              * @example src/week.ts
              */
             path: string;
@@ -3462,7 +3462,7 @@ export interface components {
              */
             endLine: number;
             /**
-             * @description How bad it is.
+             * @description Severity.
              * @example info
              * @enum {string}
              */
@@ -3473,26 +3473,26 @@ export interface components {
              */
             title: string;
             /**
-             * @description Markdown.
-             * @example The first week of a year may begin in December.
+             * @description Description in Markdown.
+             * @example The first week of a year can begin in December.
              */
             body: string;
             /**
-             * @description What people made of it.
+             * @description Current status.
              * @example open
              * @enum {string}
              */
             status: "open" | "accepted" | "dismissed";
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
         };
         UpdateFindingDto: {
             /**
-             * @description What you make of it.
+             * @description New status.
              * @example open
              * @enum {string}
              */
@@ -3500,13 +3500,13 @@ export interface components {
         };
         HealthDto: {
             /**
-             * @description Everything together.
+             * @description Overall status.
              * @example ok
              * @enum {string}
              */
             status: "ok" | "error";
             /**
-             * @description Each dependency by name. Without Chroma Teko is ready all the same: search is by words.
+             * @description Status of each dependency by name. Teko is also ready without Chroma; search then uses keywords only.
              * @example {
              *       "database": "up",
              *       "queue": "up",
@@ -3519,166 +3519,166 @@ export interface components {
         };
         InsightDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description What it is about.
+             * @description What the insight is about.
              * @example build
              * @enum {string}
              */
             kind: "build" | "convention" | "owner" | "hot_spot" | "review" | "other";
             /**
-             * @description The fact, on one line.
+             * @description The insight, on one line.
              * @example The tests need TZ=UTC.
              */
             text: string;
             /**
-             * @description File that it is about; null where it is about all of the repository.
+             * @description File that the insight is about; null if it is about the whole repository.
              * @example src/week.ts
              */
             path: string | null;
             /**
-             * @description The file's content when it was written down, by git's id.
+             * @description Git blob ID of the file when the insight was recorded.
              * @example 8ab686eafeb1f44702738c8b0f24f2567c36da6d
              */
             blob: string | null;
             /**
-             * @description Who wrote it down: an agent at work, a review, or a person.
+             * @description Who recorded it: an agent, a review, or a user.
              * @example agent
              * @enum {string}
              */
             source: "agent" | "review" | "user";
             /**
-             * @description The run or the user that wrote it.
+             * @description ID of the run or user that recorded it.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             sourceId: string;
             /**
-             * @description Its name.
+             * @description Name of the run or user.
              * @example Run 12
              */
             author: string;
             /**
-             * @description It is given to agents first, and does not go stale.
+             * @description Whether it is pinned: given to agents first and never stale.
              * @example false
              */
             pinned: boolean;
             /**
              * Format: date-time
-             * @description When its file was first seen changed: since then it is not given to agents. Null while it holds.
+             * @description When it became stale because its file changed; a stale insight is not given to agents. Null while valid.
              * @example 2026-11-23T09:30:00.000Z
              */
             staleAt: string | null;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last said or changed.
+             * @description When it was last recorded or updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
         CreateInsightDto: {
             /**
-             * @description Repository that it is about.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description What it is about.
+             * @description What the insight is about.
              * @example build
              * @enum {string}
              */
             kind: "build" | "convention" | "owner" | "hot_spot" | "review" | "other";
             /**
-             * @description The fact. It is kept on one line.
+             * @description The insight. Line breaks are replaced with spaces.
              * @example The tests need TZ=UTC.
              */
             text: string;
             /**
-             * @description File that it follows from: once that changes, the fact is not used any more.
+             * @description File that the insight is about. Once the file changes, the insight is stale.
              * @example null
              */
             path?: string | null;
         };
         PurgedInsightsDto: {
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description The kind of writer.
+             * @description Type of source.
              * @example agent
              * @enum {string}
              */
             source: "agent" | "review" | "user";
             /**
-             * @description The run or the user; null where all of that kind went.
+             * @description ID of the run or user; null for all sources of this type.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             sourceId: string | null;
             /**
-             * @description Facts that were deleted.
+             * @description Number of deleted insights.
              * @example 3
              */
             purged: number;
         };
         PurgeInsightsDto: {
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description What kind of writer.
+             * @description Type of source.
              * @example agent
              * @enum {string}
              */
             source: "agent" | "review" | "user";
             /**
-             * @description The run or the user that wrote them; without it all of that kind.
+             * @description ID of the run or user that recorded them; all sources of this type if omitted.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             sourceId?: string | null;
         };
         UpdateInsightDto: {
             /**
-             * @description What it is about.
+             * @description What the insight is about.
              * @example build
              * @enum {string}
              */
             kind?: "build" | "convention" | "owner" | "hot_spot" | "review" | "other";
             /**
-             * @description The fact. It is kept on one line.
+             * @description The insight. Line breaks are replaced with spaces.
              * @example The tests need TZ=UTC.
              */
             text?: string;
             /**
-             * @description File that it follows from: once that changes, the fact is not used any more.
+             * @description File that the insight is about. Once the file changes, the insight is stale.
              * @example null
              */
             path?: string | null;
             /**
-             * @description Give it to agents first, and do not let it go stale.
+             * @description Whether to pin it: given to agents first and never stale.
              * @example true
              */
             pinned?: boolean;
         };
-        MyselfDto: {
+        CurrentUserDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
@@ -3688,33 +3688,33 @@ export interface components {
              */
             name: string;
             /**
-             * @description E-mail.
+             * @description Email address.
              * @example admin@example.com
              */
             email: string | null;
             /**
-             * @description Names of roles.
+             * @description Names of the roles.
              * @example [
              *       "admin"
              *     ]
              */
             roles: string[];
             /**
-             * @description A password is set.
+             * @description Whether a password is set.
              * @example false
              */
             hasPassword: boolean;
         };
         MeDto: {
             /** @description The user. */
-            user: components["schemas"]["MyselfDto"];
+            user: components["schemas"]["CurrentUserDto"];
             /**
-             * @description Goes into the X-CSRF-Token header of everything that is not a GET; null with a token.
+             * @description Value for the X-CSRF-Token header of all requests except GET; null if an API token is used.
              * @example Zk3…
              */
             csrfToken: string | null;
             /**
-             * @description Packed CASL rules: lists of actions, subjects and conditions, as `unpackRules` of @casl/ability/extra reads them.
+             * @description Packed CASL rules (actions, subjects, conditions) for `unpackRules` of @casl/ability/extra.
              * @example [
              *       [
              *         "manage",
@@ -3733,7 +3733,7 @@ export interface components {
         };
         ChangePasswordDto: {
             /**
-             * @description The password that is set, if one is.
+             * @description The current password; required if one is set.
              * @example old and long enough
              */
             currentPassword?: string;
@@ -3745,89 +3745,89 @@ export interface components {
         };
         AgentQueueDto: {
             /**
-             * @description Agent.
+             * @description Type of agent.
              * @example implementation
              * @enum {string}
              */
             agentType: "implementation" | "review";
             /**
-             * @description Waiting.
+             * @description Waiting runs.
              * @example 2
              */
             waiting: number;
             /**
-             * @description At work.
+             * @description Active runs.
              * @example 1
              */
             active: number;
         };
-        HeldRunDto: {
+        LeasedRunDto: {
             /**
-             * @description Run.
+             * @description ID of the run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string;
             /**
-             * @description Short number of the run.
+             * @description Sequential number of the run.
              * @example 12
              */
             number: number;
             /**
-             * @description Stage it is in.
+             * @description Current stage of the run.
              * @example gate
              */
             phase: string | null;
             /**
              * Format: date-time
-             * @description Until when the worker holds it; renewed while it lives.
+             * @description When the lease of the worker expires; renewed while the worker is alive.
              * @example 2026-11-23T09:30:00.000Z
              */
             leaseExpiresAt: string | null;
             /**
-             * @description Grows by one each time the run is taken; a late worker’s writes are refused by it.
+             * @description Fencing token, incremented with each claim of the run; writes with an older token are rejected.
              * @example 1
              */
             leaseToken: number;
             /**
              * Format: date-time
-             * @description Started.
+             * @description When it started.
              * @example 2026-11-23T09:30:00.000Z
              */
             startedAt: string | null;
         };
         WorkerDto: {
             /**
-             * @description Host, process and a random part.
+             * @description Worker ID: host name, process ID and a random suffix.
              * @example build-1:4711:1f0c2a9b
              */
             id: string;
             /**
-             * @description A lease of it has run out: it died, or cannot reach the database.
+             * @description Whether one of its leases has expired: the worker has crashed or cannot reach the database.
              * @example false
              */
             late: boolean;
-            /** @description What it works on. */
-            runs: components["schemas"]["HeldRunDto"][];
+            /** @description Runs that the worker is executing. */
+            runs: components["schemas"]["LeasedRunDto"][];
         };
         QueueHourDto: {
             /**
              * Format: date-time
-             * @description Begin of the hour, in UTC.
+             * @description Start of the hour, in UTC.
              * @example 2026-11-23T09:30:00.000Z
              */
             hour: string;
             /**
-             * @description Runs that succeeded.
+             * @description Number of succeeded runs.
              * @example 4
              */
             succeeded: number;
             /**
-             * @description Runs that failed.
+             * @description Number of failed runs.
              * @example 1
              */
             failed: number;
             /**
-             * @description Runs that were cancelled.
+             * @description Number of cancelled runs.
              * @example 0
              */
             cancelled: number;
@@ -3844,81 +3844,81 @@ export interface components {
         };
         FailedRunDto: {
             /**
-             * @description Run.
+             * @description ID of the run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Short number of the run.
+             * @description Sequential number of the run.
              * @example 12
              */
             number: number;
             /**
-             * @description Task.
+             * @description ID of the task.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             taskId: string;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description How it ended.
+             * @description Outcome of the run.
              * @example gate_green
              * @enum {string|null}
              */
             outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
             /**
-             * @description In words.
+             * @description Description of the outcome.
              * @example The agent changed nothing.
              */
             outcomeDetail: string | null;
             /**
              * Format: date-time
-             * @description Ended.
+             * @description When it finished.
              * @example 2026-11-23T09:30:00.000Z
              */
             finishedAt: string | null;
         };
         FailureDto: {
             /**
-             * @description How the runs ended.
+             * @description Outcome of the runs.
              * @example gate_green
              * @enum {string}
              */
             outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
             /**
-             * @description How many.
+             * @description Number of runs.
              * @example 2
              */
             count: number;
         };
         QueueDto: {
             /**
-             * @description Nothing is handed out until it is resumed.
+             * @description Whether the queue is paused.
              * @example false
              */
             paused: boolean;
             /**
-             * @description Waiting.
+             * @description Waiting runs.
              * @example 2
              */
             waiting: number;
             /**
-             * @description At work.
+             * @description Active runs.
              * @example 1
              */
             active: number;
-            /** @description The queue of each agent. */
+            /** @description The queues by type of agent. */
             agents: components["schemas"]["AgentQueueDto"][];
-            /** @description Workers that hold runs. */
+            /** @description Workers with active runs. */
             workers: components["schemas"]["WorkerDto"][];
-            /** @description Hour by hour, the oldest first. */
+            /** @description Statistics by hour, oldest first. */
             hours: components["schemas"]["QueueHourDto"][];
-            /** @description The last that failed, the newest first. */
+            /** @description Recently failed runs, newest first. */
             failed: components["schemas"]["FailedRunDto"][];
-            /** @description Failed runs by how they ended, the most first. */
+            /** @description Number of failed runs by outcome, most frequent first. */
             failures: components["schemas"]["FailureDto"][];
             /**
              * @description Median milliseconds in the queue; null when nothing ended.
@@ -3933,64 +3933,64 @@ export interface components {
         };
         RepositoryDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Name people use.
+             * @description Display name.
              * @example billing
              */
             name: string;
             /**
-             * @description Path on the host of Teko, or git URL.
+             * @description Path on the Teko host, or Git URL.
              * @example /srv/git/billing.git
              */
             url: string;
             /**
-             * @description Where branches and change requests live.
+             * @description Forge with the branches and pull requests.
              * @example local
              * @enum {string}
              */
             forge: "local" | "github";
             /**
-             * @description Its identifier there, which survives renames; null on this host.
+             * @description ID on the forge, which survives renames; null for a local repository.
              * @example 186853002
              */
             forgeId: string | null;
             /**
-             * @description Its name there; null on this host.
+             * @description Name on the forge; null for a local repository.
              * @example acme/billing
              */
             forgeName: string | null;
             /**
-             * @description Nothing is taken in any more.
+             * @description Whether the repository is archived; Teko then accepts no new tasks for it.
              * @example false
              */
             archived: boolean;
             /**
-             * @description Label that asks for work on an issue.
+             * @description Label that starts a task when it is added to an issue.
              * @example teko
              */
             intakeLabel: string;
             /**
              * Format: date-time
-             * @description When the forge was last asked what webhooks have lost.
+             * @description When the repository was last reconciled with the forge; null if never.
              * @example 2026-11-23T09:30:00.000Z
              */
             reconciledAt: string | null;
             /**
-             * @description What webhooks lost and asking found, so far.
+             * @description Number of events that webhooks missed and reconciliation found.
              * @example 0
              */
             missedEvents: number;
             /**
-             * @description Known after the first fetch.
+             * @description Default branch; null before the first fetch.
              * @example main
              */
             defaultBranch: string | null;
             /**
-             * @description Whether it is fetched and analysed.
+             * @description Status of fetch and analysis.
              * @example pending
              * @enum {string}
              */
@@ -4001,248 +4001,248 @@ export interface components {
              */
             statusReason: string | null;
             /**
-             * @description Tip of the default branch at the last fetch.
+             * @description Head commit of the default branch at the last fetch.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             headCommit: string | null;
             /**
-             * @description Installs dependencies; null means as detected.
+             * @description Command that installs dependencies; null uses the detected one.
              * @example npm ci
              */
             setupCommand: string | null;
             /**
-             * @description Runs the tests; null means as detected.
+             * @description Command that runs the tests; null uses the detected one.
              * @example npm test
              */
             testCommand: string | null;
             /**
-             * @description Runs the linter; null means as detected.
+             * @description Command that runs the linter; null uses the detected one.
              * @example npm run lint
              */
             lintCommand: string | null;
             /**
-             * @description Builds; null means as detected.
+             * @description Build command; null uses the detected one.
              * @example npm run build
              */
             buildCommand: string | null;
             /**
-             * @description Which changes wait for an approval.
+             * @description Which changes need approval.
              * @example never
              * @enum {string}
              */
             approvalRule: "never" | "risky" | "always";
             /**
-             * @description Who may approve: anyone with the permission, or not who asked for the work.
+             * @description Who can approve: anyone with the permission, or anyone except the requester.
              * @example anyone
              * @enum {string}
              */
             approvers: "anyone" | "others";
             /**
-             * @description Whether a plan is approved before the agent changes anything.
+             * @description Whether the plan needs approval before the agent changes anything.
              * @example never
              * @enum {string}
              */
             planRule: "never" | "always";
             /**
-             * @description Its share of the workers against other repositories.
+             * @description Share of the workers relative to other repositories.
              * @example 1
              */
             weight: number;
             /**
-             * @description Belongs to the demo workspace.
+             * @description Whether it belongs to the demo workspace.
              * @example false
              */
             demo: boolean;
             /**
              * Format: date-time
-             * @description Last fetch.
+             * @description When it was last fetched.
              * @example 2026-11-23T09:30:00.000Z
              */
             fetchedAt: string | null;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
         CreateRepositoryDto: {
             /**
-             * @description Name people use.
+             * @description Display name.
              * @example billing
              */
             name: string;
             /**
-             * @description Path on the host of Teko, or git URL without a credential.
+             * @description Path on the Teko host, or Git URL without credentials.
              * @example /srv/git/billing.git
              */
             url: string;
             /**
-             * @description Installs dependencies; empty means as detected.
+             * @description Command that installs dependencies; null or empty uses the detected one.
              * @example npm ci
              */
             setupCommand?: string | null;
             /**
-             * @description Runs the tests; empty means as detected.
+             * @description Command that runs the tests; null or empty uses the detected one.
              * @example npm test
              */
             testCommand?: string | null;
             /**
-             * @description Runs the linter; empty means as detected.
+             * @description Command that runs the linter; null or empty uses the detected one.
              * @example npm run lint
              */
             lintCommand?: string | null;
             /**
-             * @description Builds; empty means as detected.
+             * @description Build command; null or empty uses the detected one.
              * @example npm run build
              */
             buildCommand?: string | null;
             /**
-             * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
+             * @description Which changes need approval; `risky` ones touch CI, dependencies or lock files.
              * @example never
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
             /**
-             * @description Who may approve: anyone with the permission, or not who asked for the work.
+             * @description Who can approve: anyone with the permission, or anyone except the requester.
              * @example anyone
              * @enum {string}
              */
             approvers?: "anyone" | "others";
             /**
-             * @description Whether a plan is approved before the agent changes anything.
+             * @description Whether the plan needs approval before the agent changes anything.
              * @example never
              * @enum {string}
              */
             planRule?: "never" | "always";
             /**
-             * @description Its share of the workers against other repositories, 1 to 100.
+             * @description Share of the workers relative to other repositories, 1 to 100.
              * @example 1
              */
             weight?: number;
             /**
-             * @description Label that asks for work on an issue; `teko` where not given.
+             * @description Label that starts a task when it is added to an issue; `teko` by default.
              * @example teko
              */
             intakeLabel?: string;
         };
         ImportRepositoryDto: {
             /**
-             * @description Name people use.
+             * @description Display name.
              * @example billing
              */
             name?: string;
             /**
-             * @description Installs dependencies; empty means as detected.
+             * @description Command that installs dependencies; null or empty uses the detected one.
              * @example npm ci
              */
             setupCommand?: string | null;
             /**
-             * @description Runs the tests; empty means as detected.
+             * @description Command that runs the tests; null or empty uses the detected one.
              * @example npm test
              */
             testCommand?: string | null;
             /**
-             * @description Runs the linter; empty means as detected.
+             * @description Command that runs the linter; null or empty uses the detected one.
              * @example npm run lint
              */
             lintCommand?: string | null;
             /**
-             * @description Builds; empty means as detected.
+             * @description Build command; null or empty uses the detected one.
              * @example npm run build
              */
             buildCommand?: string | null;
             /**
-             * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
+             * @description Which changes need approval; `risky` ones touch CI, dependencies or lock files.
              * @example never
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
             /**
-             * @description Who may approve: anyone with the permission, or not who asked for the work.
+             * @description Who can approve: anyone with the permission, or anyone except the requester.
              * @example anyone
              * @enum {string}
              */
             approvers?: "anyone" | "others";
             /**
-             * @description Whether a plan is approved before the agent changes anything.
+             * @description Whether the plan needs approval before the agent changes anything.
              * @example never
              * @enum {string}
              */
             planRule?: "never" | "always";
             /**
-             * @description Its share of the workers against other repositories, 1 to 100.
+             * @description Share of the workers relative to other repositories, 1 to 100.
              * @example 1
              */
             weight?: number;
             /**
-             * @description Label that asks for work on an issue; `teko` where not given.
+             * @description Label that starts a task when it is added to an issue; `teko` by default.
              * @example teko
              */
             intakeLabel?: string;
             /**
-             * @description Its name on GitHub.
+             * @description Name on GitHub, `owner/name`.
              * @example acme/billing
              */
             forgeName: string;
         };
         UpdateRepositoryDto: {
             /**
-             * @description Name people use.
+             * @description Display name.
              * @example billing
              */
             name?: string;
             /**
-             * @description Installs dependencies; empty means as detected.
+             * @description Command that installs dependencies; null or empty uses the detected one.
              * @example npm ci
              */
             setupCommand?: string | null;
             /**
-             * @description Runs the tests; empty means as detected.
+             * @description Command that runs the tests; null or empty uses the detected one.
              * @example npm test
              */
             testCommand?: string | null;
             /**
-             * @description Runs the linter; empty means as detected.
+             * @description Command that runs the linter; null or empty uses the detected one.
              * @example npm run lint
              */
             lintCommand?: string | null;
             /**
-             * @description Builds; empty means as detected.
+             * @description Build command; null or empty uses the detected one.
              * @example npm run build
              */
             buildCommand?: string | null;
             /**
-             * @description Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.
+             * @description Which changes need approval; `risky` ones touch CI, dependencies or lock files.
              * @example never
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
             /**
-             * @description Who may approve: anyone with the permission, or not who asked for the work.
+             * @description Who can approve: anyone with the permission, or anyone except the requester.
              * @example anyone
              * @enum {string}
              */
             approvers?: "anyone" | "others";
             /**
-             * @description Whether a plan is approved before the agent changes anything.
+             * @description Whether the plan needs approval before the agent changes anything.
              * @example never
              * @enum {string}
              */
             planRule?: "never" | "always";
             /**
-             * @description Its share of the workers against other repositories, 1 to 100.
+             * @description Share of the workers relative to other repositories, 1 to 100.
              * @example 1
              */
             weight?: number;
             /**
-             * @description Label that asks for work on an issue; `teko` where not given.
+             * @description Label that starts a task when it is added to an issue; `teko` by default.
              * @example teko
              */
             intakeLabel?: string;
@@ -4254,12 +4254,12 @@ export interface components {
              */
             name: string;
             /**
-             * @description Bytes.
+             * @description Number of bytes.
              * @example 48210
              */
             bytes: number;
             /**
-             * @description Files.
+             * @description Number of files.
              * @example 37
              */
             files: number;
@@ -4271,34 +4271,34 @@ export interface components {
         };
         GateCommandsDto: {
             /**
-             * @description Installs dependencies.
+             * @description Command that installs dependencies.
              * @example npm ci
              */
             setup: string | null;
             /**
-             * @description Runs the tests.
+             * @description Command that runs the tests.
              * @example npm test
              */
             test: string | null;
             /**
-             * @description Runs the linter.
+             * @description Command that runs the linter.
              * @example npm run lint
              */
             lint: string | null;
             /**
-             * @description Builds.
+             * @description Build command.
              * @example npm run build
              */
             build: string | null;
         };
         ToolchainDto: {
             /**
-             * @description Language agent that works with it.
+             * @description ID of the language.
              * @example typescript
              */
             language: string;
             /**
-             * @description Folder; empty is the top.
+             * @description Folder; empty for the root of the repository.
              * @example
              */
             root: string;
@@ -4312,49 +4312,49 @@ export interface components {
              * @example vitest
              */
             testRunner: string | null;
-            /** @description Its commands. */
+            /** @description Commands of the toolchain. */
             commands: components["schemas"]["GateCommandsDto"];
         };
         CodeModuleDto: {
             /**
-             * @description Folder; `.` is the top.
+             * @description Folder; `.` is the root of the repository.
              * @example src/billing
              */
             path: string;
             /**
-             * @description Files in it.
+             * @description Number of files.
              * @example 21
              */
             files: number;
             /**
-             * @description Their bytes.
+             * @description Number of bytes.
              * @example 48210
              */
             bytes: number;
             /**
-             * @description The language with most bytes.
+             * @description The language with the most bytes.
              * @example TypeScript
              */
             language: string | null;
             /**
-             * @description Changes of its files in the newest commits.
+             * @description Number of recent commits that changed files of the folder.
              * @example 37
              */
             commits: number;
         };
         HotSpotDto: {
             /**
-             * @description File.
+             * @description Path of the file.
              * @example src/billing/price.ts
              */
             path: string;
             /**
-             * @description Its bytes.
+             * @description Number of bytes.
              * @example 8120
              */
             bytes: number;
             /**
-             * @description Changes in the newest commits.
+             * @description Number of recent commits that changed the file.
              * @example 14
              */
             commits: number;
@@ -4365,19 +4365,19 @@ export interface components {
             authors: number;
             /**
              * Format: date-time
-             * @description The last one.
+             * @description When it was last changed.
              * @example 2026-11-23T09:30:00.000Z
              */
             lastChangedAt: string;
         };
         CodebaseProfileDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
@@ -4407,17 +4407,17 @@ export interface components {
             /** @description Commands of the main toolchain, as detected. */
             commands: components["schemas"]["GateCommandsDto"];
             /**
-             * @description Files counted.
+             * @description Number of counted files.
              * @example 52
              */
             totalFiles: number;
             /**
-             * @description Bytes counted.
+             * @description Number of counted bytes.
              * @example 52711
              */
             totalBytes: number;
             /**
-             * @description Files left out, by reason.
+             * @description Number of excluded files by reason.
              * @example {
              *       "vendored": 12
              *     }
@@ -4425,9 +4425,9 @@ export interface components {
             excluded: {
                 [key: string]: number;
             };
-            /** @description Folders, the largest first; null from earlier versions. */
+            /** @description Folders with source code, largest first; null in profiles of earlier versions. */
             modules: components["schemas"]["CodeModuleDto"][] | null;
-            /** @description Files that are large and often changed; null from earlier versions. */
+            /** @description Large files that were changed often in recent commits; null in profiles of earlier versions. */
             hotSpots: components["schemas"]["HotSpotDto"][] | null;
             /**
              * Format: date-time
@@ -4438,17 +4438,17 @@ export interface components {
         };
         RepositoryGrantDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description User.
+             * @description ID of the user.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             userId: string;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
@@ -4459,19 +4459,19 @@ export interface components {
             role: string;
             /**
              * Format: date-time
-             * @description Granted.
+             * @description When it was granted.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
         };
         CreateRepositoryGrantDto: {
             /**
-             * @description User.
+             * @description ID of the user.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             userId: string;
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
@@ -4483,7 +4483,7 @@ export interface components {
         };
         RoleDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
@@ -4493,7 +4493,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description What it is for.
+             * @description Description.
              * @example Sorts new tasks.
              */
             description: string;
@@ -4505,36 +4505,36 @@ export interface components {
              */
             permissions: string[];
             /**
-             * @description Comes with Teko and stays as it is.
+             * @description Whether the role is built in; a built-in role cannot be changed.
              * @example false
              */
             seeded: boolean;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
         CreateRoleDto: {
             /**
-             * @description Name; it stays.
+             * @description Name; it cannot be changed later.
              * @example triage
              */
             name: string;
             /**
-             * @description What it is for.
+             * @description Description.
              * @example Sorts new tasks.
              */
             description?: string;
             /**
-             * @description Permissions, each `action:Subject`; none that you do not have.
+             * @description Permissions, each `action:Subject`. You must have all of them yourself.
              * @example [
              *       "update:Task"
              *     ]
@@ -4543,12 +4543,12 @@ export interface components {
         };
         UpdateRoleDto: {
             /**
-             * @description What it is for.
+             * @description Description.
              * @example Sorts new tasks.
              */
             description?: string;
             /**
-             * @description Permissions, each `action:Subject`; none that you do not have.
+             * @description Permissions, each `action:Subject`. You must have all of them yourself.
              * @example [
              *       "update:Task"
              *     ]
@@ -4557,12 +4557,12 @@ export interface components {
         };
         StepDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Run.
+             * @description ID of the run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string;
@@ -4572,29 +4572,29 @@ export interface components {
              */
             seq: number;
             /**
-             * @description Unique in the run.
+             * @description Key, unique within the run.
              * @example tool:3
              */
             key: string;
             /**
-             * @description What it shows.
+             * @description Kind of step.
              * @example phase
              * @enum {string}
              */
             kind: "phase" | "model" | "tool" | "gate" | "note" | "effect";
             /**
-             * @description Where it stands.
+             * @description Current status.
              * @example running
              * @enum {string}
              */
             status: "running" | "done" | "failed";
             /**
-             * @description In words.
+             * @description Description.
              * @example Read src/week.ts
              */
             title: string;
             /**
-             * @description Arguments, redacted.
+             * @description Input such as tool arguments, redacted.
              * @example {
              *       "path": "src/week.ts"
              *     }
@@ -4603,12 +4603,12 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description What came back, redacted and bounded.
+             * @description Output, redacted and truncated.
              * @example export function weekOf
              */
             output: string | null;
             /**
-             * @description Facts such as exit code or tokens.
+             * @description Structured data such as exit code or tokens.
              * @example {
              *       "exitCode": 0
              *     }
@@ -4618,47 +4618,47 @@ export interface components {
             } | null;
             /**
              * Format: date-time
-             * @description Started.
+             * @description When it started.
              * @example 2026-11-23T09:30:00.000Z
              */
             startedAt: string;
             /**
              * Format: date-time
-             * @description Finished.
+             * @description When it finished.
              * @example 2026-11-23T09:30:00.000Z
              */
             finishedAt: string | null;
         };
         EffectDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Run.
+             * @description ID of the run.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string;
             /**
-             * @description It is done once for each.
+             * @description Idempotency key; the effect is executed once per key.
              * @example run:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11:push
              */
             key: string;
             /**
-             * @description What is done.
+             * @description Kind of effect.
              * @example push
              * @enum {string}
              */
             kind: "push" | "pull_request" | "change" | "comment" | "question" | "reply";
             /**
-             * @description Where it stands.
+             * @description Current status.
              * @example pending
              * @enum {string}
              */
             status: "pending" | "done" | "failed";
             /**
-             * @description What was to be done.
+             * @description Details of the request.
              * @example {
              *       "branch": "teko/12-weeks"
              *     }
@@ -4667,7 +4667,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description What came of it.
+             * @description Result of the request.
              * @example {
              *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
              *     }
@@ -4682,84 +4682,84 @@ export interface components {
             error: string | null;
             /**
              * Format: date-time
-             * @description Intended.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
         };
-        QueuePlaceDto: {
+        QueuePositionDto: {
             /**
-             * @description In words; null where it does not wait.
-             * @example 3 runs are before it; 2 are at work.
+             * @description Why the run waits; null if it does not.
+             * @example 3 runs are ahead of it; 2 are active.
              */
             reason: string | null;
             /**
-             * @description Runs that begin before it, as things stand.
+             * @description Number of runs that are expected to start earlier.
              * @example 3
              */
             ahead: number | null;
             /**
-             * @description Seconds: a rough guess from the last day.
+             * @description Estimated wait in seconds, based on the last 24 hours.
              * @example 90
              */
             seconds: number | null;
         };
         ContinueRunDto: {
             /**
-             * @description What the agent is told besides.
-             * @example The failing test is right.
+             * @description Additional instruction for the agent.
+             * @example The failing test is correct.
              */
             instruction?: string | null;
         };
         ForkRunDto: {
             /**
-             * @description First turn that is asked anew; those before it are taken from the record.
+             * @description First turn with a new model call; earlier replies are reused from the recorded run.
              * @example 3
              */
             turn: number;
             /**
-             * @description Another model.
+             * @description Model for the new run; the same model by default.
              * @example openai:gpt-5
              */
             model?: string | null;
             /**
-             * @description What the agent is told at that turn.
+             * @description Additional instruction for the agent at this turn.
              * @example Use the calendar library.
              */
             instruction?: string | null;
         };
         HitReasonDto: {
             /**
-             * @description A path or symbol was named, words are the same, or the meaning is near.
+             * @description What matched: path, symbol, keywords or meaning.
              * @example path
              * @enum {string}
              */
             kind: "path" | "symbol" | "words" | "meaning";
             /**
-             * @description The words, symbol or path; how near the meaning is, up to 1.
+             * @description The matched words, symbol or path, or the semantic similarity up to 1.
              * @example round, price
              */
             detail: string;
         };
         SearchHitDto: {
             /**
-             * @description Repository.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description Commit that the lines are of.
+             * @description Indexed commit that contains the lines.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
              */
             commit: string;
             /**
-             * @description File.
+             * @description Path of the file.
              * @example src/price.ts
              */
             path: string;
@@ -4774,7 +4774,7 @@ export interface components {
              */
             endLine: number;
             /**
-             * @description What the lines define.
+             * @description Symbol that the lines define.
              * @example Price.round
              */
             symbol: string | null;
@@ -4784,66 +4784,66 @@ export interface components {
              */
             language: string | null;
             /**
-             * @description The lines, cut where they are many.
+             * @description The lines, truncated if there are many.
              * @example round(): Price {
              */
             snippet: string;
             /**
-             * @description For comparison within one answer.
+             * @description Score, only comparable within one result.
              * @example 0.12
              */
             score: number;
-            /** @description Why it was found. */
+            /** @description Why it matched. */
             why: components["schemas"]["HitReasonDto"][];
         };
-        SearchAnswerDto: {
-            /** @description The best first. */
+        SearchResultDto: {
+            /** @description Hits, best first. */
             hits: components["schemas"]["SearchHitDto"][];
             /**
-             * @description What makes this answer worse than it could be; null where nothing does.
-             * @example Found by words alone.
+             * @description Why the result is degraded; null if it is not.
+             * @example Keyword search only.
              */
             notice: string | null;
         };
         SearchDto: {
-            /** @description Only below this folder or file. */
+            /** @description Limits the search to this folder or file. */
             path?: string;
             /**
-             * @description Most hits.
+             * @description Maximum number of hits.
              * @default 10
              */
             limit: number;
-            /** @description Only in these repositories. */
+            /** @description Limits the search to these repositories. */
             repositoryId?: string[];
             /**
-             * @description The question.
+             * @description Text to search for.
              * @example where is it rounded
              */
             q: string;
         };
         NewSessionDto: {
             /**
-             * @description Goes into the X-CSRF-Token header.
+             * @description Value for the X-CSRF-Token header.
              * @example Zk3…
              */
             csrfToken: string;
             /**
              * Format: date-time
-             * @description When the session ends.
+             * @description When the session expires.
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt: string;
         };
         CreateSessionDto: {
             /**
-             * @description What the sign-in link carries.
+             * @description Token of the sign-in link.
              * @example p5mE0cS1kqE8o3kP0V9n2yqT7c1rJb4uWx6zA2dF8hI
              */
             token: string;
         };
         CreatePasswordSessionDto: {
             /**
-             * @description Address.
+             * @description Email address.
              * @example ada@example.com
              */
             email: string;
@@ -4855,74 +4855,74 @@ export interface components {
         };
         SessionDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Browser.
+             * @description User agent of the browser.
              * @example Mozilla/5.0
              */
             userAgent: string | null;
             /**
-             * @description Network address it began from.
+             * @description IP address at sign-in.
              * @example 203.0.113.7
              */
             address: string | null;
             /**
-             * @description The one that asks.
+             * @description Whether it is the session of this request.
              * @example true
              */
             current: boolean;
             /**
              * Format: date-time
-             * @description Last used.
+             * @description When it was last used.
              * @example 2026-11-23T09:30:00.000Z
              */
             lastUsedAt: string;
             /**
              * Format: date-time
-             * @description Ends.
+             * @description When it expires.
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt: string;
             /**
              * Format: date-time
-             * @description Began.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
         };
         SettingDto: {
             /**
-             * @description Name of the variable.
+             * @description Name of the environment variable.
              * @example TEKO_MODEL
              */
             key: string;
             /**
-             * @description What it is for.
+             * @description Description of the setting.
              * @example Model of all agents.
              */
             description: string;
             /**
-             * @description A secret.
+             * @description Whether the value is a secret.
              * @example false
              */
             secret: boolean;
             /**
-             * @description It is set.
+             * @description Whether the setting has a value.
              * @example true
              */
             set: boolean;
         };
         CreateTaskDto: {
             /**
-             * @description Repository to work in.
+             * @description ID of the repository.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string;
             /**
-             * @description What is to be done.
+             * @description Kind of work.
              * @example implement
              * @enum {string}
              */
@@ -4933,43 +4933,43 @@ export interface components {
              */
             title: string;
             /**
-             * @description Description.
-             * @example weekOf(2024-12-30) answers 53; it should be 1.
+             * @description Description in Markdown.
+             * @example weekOf(2024-12-30) returns 53; it should be 1.
              */
             description?: string;
             /**
-             * @description How soon; `normal` where not given.
+             * @description Priority; `normal` by default.
              * @example low
              * @enum {string}
              */
             priority?: "low" | "normal" | "high" | "urgent";
             /**
-             * @description Branch to start from; empty is the default branch.
+             * @description Base branch; null or empty for the default branch.
              * @example main
              */
             baseBranch?: string | null;
             /**
-             * @description For a review: the change to look at.
+             * @description For a review: ID of the change to review.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             changeId?: string | null;
             /**
-             * @description Existing tests may be altered.
+             * @description Whether the agent can change existing tests.
              * @example false
              */
             allowTestChanges?: boolean;
             /**
-             * @description A plan is approved before anything is changed, whatever the rule of the repository says.
+             * @description Whether the plan has to be approved before any change, regardless of the repository.
              * @example false
              */
             planFirst?: boolean;
             /**
-             * @description Tasks that have to be done first.
+             * @description IDs of tasks that have to be done first.
              * @example []
              */
             blockedBy?: string[] | null;
             /**
-             * @description A second task with the same key is refused with 409.
+             * @description Key of the source. A second task with the same key returns 409.
              * @example tracker:T-1
              */
             sourceKey?: string;
@@ -4981,28 +4981,28 @@ export interface components {
              */
             title?: string;
             /**
-             * @description Description.
-             * @example weekOf(2024-12-30) answers 53; it should be 1.
+             * @description Description in Markdown.
+             * @example weekOf(2024-12-30) returns 53; it should be 1.
              */
             description?: string;
             /**
-             * @description How soon; `normal` where not given.
+             * @description Priority; `normal` by default.
              * @example low
              * @enum {string}
              */
             priority?: "low" | "normal" | "high" | "urgent";
             /**
-             * @description Branch to start from; empty is the default branch.
+             * @description Base branch; null or empty for the default branch.
              * @example main
              */
             baseBranch?: string | null;
             /**
-             * @description Existing tests may be altered.
+             * @description Whether the agent can change existing tests.
              * @example false
              */
             allowTestChanges?: boolean;
             /**
-             * @description Tasks that have to be done first.
+             * @description IDs of tasks that have to be done first.
              * @example []
              */
             blockedBy?: string[] | null;
@@ -5013,14 +5013,14 @@ export interface components {
         };
         CreateCommentDto: {
             /**
-             * @description Markdown.
+             * @description Body in Markdown.
              * @example Please keep the old signature.
              */
             body: string;
         };
         UserDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
@@ -5030,36 +5030,36 @@ export interface components {
              */
             name: string;
             /**
-             * @description Address, in lower case.
+             * @description Email address in lower case.
              * @example ada@example.com
              */
             email: string | null;
             /**
-             * @description Names of roles that hold on every repository.
+             * @description Names of roles that apply to all repositories.
              * @example [
              *       "developer"
              *     ]
              */
             roles: string[];
             /**
-             * @description A password is set.
+             * @description Whether a password is set.
              * @example false
              */
             hasPassword: boolean;
             /**
-             * @description May not sign in.
+             * @description Whether sign-in is disabled.
              * @example false
              */
             disabled: boolean;
             /**
              * Format: date-time
-             * @description Created.
+             * @description When it was created.
              * @example 2026-11-23T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last changed.
+             * @description When it was last updated.
              * @example 2026-11-23T09:30:00.000Z
              */
             updatedAt: string;
@@ -5071,12 +5071,12 @@ export interface components {
              */
             name: string;
             /**
-             * @description Whoever signs in by OAuth with this verified address is this user.
+             * @description Email address. An OAuth sign-in with this verified address signs in this user.
              * @example ada@example.com
              */
             email?: string | null;
             /**
-             * @description Names of roles; none means only what is granted on single repositories.
+             * @description Names of roles; without roles the user has only the grants on single repositories.
              * @example [
              *       "developer"
              *     ]
@@ -5090,191 +5090,191 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Whoever signs in by OAuth with this verified address is this user.
+             * @description Email address. An OAuth sign-in with this verified address signs in this user.
              * @example ada@example.com
              */
             email?: string | null;
             /**
-             * @description Names of roles; none means only what is granted on single repositories.
+             * @description Names of roles; without roles the user has only the grants on single repositories.
              * @example [
              *       "developer"
              *     ]
              */
             roles?: string[];
             /**
-             * @description May not sign in.
+             * @description Whether sign-in is disabled.
              * @example false
              */
             disabled?: boolean;
         };
         SignInLinkDto: {
             /**
-             * @description Signs in once.
+             * @description URL that signs in once.
              * @example https://teko.example/#/login?token=p5m…
              */
             url: string;
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description When the link expires.
              * @example 2026-11-23T09:30:00.000Z
              */
             expiresAt: string;
         };
         WebhookEventDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Counted up in the order of arrival.
+             * @description Sequential number in order of arrival.
              * @example 12
              */
             number: number;
             /**
-             * @description Who sent it.
+             * @description Service that sent it.
              * @example github
              * @enum {string}
              */
             source: "github";
             /**
-             * @description The sender’s own identifier of it.
+             * @description The sender's delivery ID.
              * @example 72d3162e-cc78-11e3-81ab-4c9367dc0958
              */
             deliveryId: string;
             /**
-             * @description What it is about.
+             * @description Name of the event.
              * @example issues
              */
             event: string;
             /**
-             * @description What happened.
+             * @description Action of the event.
              * @example labeled
              */
             action: string | null;
             /**
-             * @description Those of one subject are handled in order.
+             * @description Webhooks with the same subject are handled in order.
              * @example github:186853002:41
              */
             subject: string;
             /**
-             * @description Repository, where it is about one under care.
+             * @description ID of the repository; null if it is not about a managed one.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string | null;
             /**
-             * @description Whether it was handled.
+             * @description Current status.
              * @example pending
              * @enum {string}
              */
             status: "pending" | "handled" | "ignored" | "failed";
             /**
-             * @description What was done, why it was ignored, or what went wrong.
-             * @example Task 7 was made.
+             * @description The result, the reason it was ignored, or the error.
+             * @example Task 7 was created.
              */
             detail: string | null;
             /**
-             * @description How often it was tried.
+             * @description Number of attempts.
              * @example 1
              */
             attempts: number;
             /**
              * Format: date-time
-             * @description It is not tried before.
+             * @description When the next attempt is due.
              * @example 2026-11-23T09:30:00.000Z
              */
             dueAt: string;
             /**
              * Format: date-time
-             * @description Received.
+             * @description When it was received.
              * @example 2026-11-23T09:30:00.000Z
              */
             receivedAt: string;
             /**
              * Format: date-time
-             * @description Handled.
+             * @description When it was handled.
              * @example 2026-11-23T09:30:00.000Z
              */
             handledAt: string | null;
         };
         WebhookEventWithPayloadDto: {
             /**
-             * @description Identifier.
+             * @description Unique ID.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             id: string;
             /**
-             * @description Counted up in the order of arrival.
+             * @description Sequential number in order of arrival.
              * @example 12
              */
             number: number;
             /**
-             * @description Who sent it.
+             * @description Service that sent it.
              * @example github
              * @enum {string}
              */
             source: "github";
             /**
-             * @description The sender’s own identifier of it.
+             * @description The sender's delivery ID.
              * @example 72d3162e-cc78-11e3-81ab-4c9367dc0958
              */
             deliveryId: string;
             /**
-             * @description What it is about.
+             * @description Name of the event.
              * @example issues
              */
             event: string;
             /**
-             * @description What happened.
+             * @description Action of the event.
              * @example labeled
              */
             action: string | null;
             /**
-             * @description Those of one subject are handled in order.
+             * @description Webhooks with the same subject are handled in order.
              * @example github:186853002:41
              */
             subject: string;
             /**
-             * @description Repository, where it is about one under care.
+             * @description ID of the repository; null if it is not about a managed one.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             repositoryId: string | null;
             /**
-             * @description Whether it was handled.
+             * @description Current status.
              * @example pending
              * @enum {string}
              */
             status: "pending" | "handled" | "ignored" | "failed";
             /**
-             * @description What was done, why it was ignored, or what went wrong.
-             * @example Task 7 was made.
+             * @description The result, the reason it was ignored, or the error.
+             * @example Task 7 was created.
              */
             detail: string | null;
             /**
-             * @description How often it was tried.
+             * @description Number of attempts.
              * @example 1
              */
             attempts: number;
             /**
              * Format: date-time
-             * @description It is not tried before.
+             * @description When the next attempt is due.
              * @example 2026-11-23T09:30:00.000Z
              */
             dueAt: string;
             /**
              * Format: date-time
-             * @description Received.
+             * @description When it was received.
              * @example 2026-11-23T09:30:00.000Z
              */
             receivedAt: string;
             /**
              * Format: date-time
-             * @description Handled.
+             * @description When it was handled.
              * @example 2026-11-23T09:30:00.000Z
              */
             handledAt: string | null;
             /**
-             * @description JSON, as it came, without secrets.
+             * @description JSON payload with secrets redacted.
              * @example {"action":"labeled"}
              */
             payload: string;
@@ -5297,7 +5297,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5320,7 +5320,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["AccountDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -5367,7 +5367,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -5377,7 +5377,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5395,7 +5395,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5412,13 +5412,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5429,13 +5429,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5446,7 +5446,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5463,7 +5463,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5493,7 +5493,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["AgentProfileDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -5539,13 +5539,13 @@ export interface operations {
     ApiTokens_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt" | "name" | "expiresAt" | "lastUsedAt";
             };
             header?: never;
@@ -5554,7 +5554,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5581,7 +5581,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["ApiTokenDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -5599,9 +5599,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -5619,16 +5619,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5639,9 +5639,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -5654,7 +5654,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -5675,7 +5675,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5709,9 +5709,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -5729,9 +5729,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -5749,9 +5749,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -5769,16 +5769,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5789,16 +5789,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many tries; `Retry-After` says when to come back. */
+            /** @description Too many requests; `Retry-After` contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5809,7 +5809,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:throttled",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *       "detail": "Too many requests; `Retry-After` contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5821,7 +5821,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -5831,7 +5831,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5849,7 +5849,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5866,13 +5866,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5883,7 +5883,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5894,21 +5894,21 @@ export interface operations {
     Approvals_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt";
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 runId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 taskId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 status?: ("pending" | "approved" | "rejected")[];
             };
             header?: never;
@@ -5917,7 +5917,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5934,7 +5934,7 @@ export interface operations {
                      *           "kind": "plan",
                      *           "status": "pending",
                      *           "reasons": [
-                     *             "It changes what CI runs: .github/workflows/ci.yml."
+                     *             "It changes the CI configuration: .github/workflows/ci.yml."
                      *           ],
                      *           "title": "Count ISO weeks",
                      *           "text": "Count ISO weeks, test with leap years.",
@@ -5957,7 +5957,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["ApprovalDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -5975,9 +5975,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -5995,16 +5995,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6015,9 +6015,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6037,7 +6037,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6073,7 +6073,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6090,13 +6090,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6107,13 +6107,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Something Teko depends on does not answer. */
+            /** @description A service that Teko depends on is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6124,7 +6124,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6136,7 +6136,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -6157,7 +6157,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6172,7 +6172,7 @@ export interface operations {
                      *       "kind": "plan",
                      *       "status": "pending",
                      *       "reasons": [
-                     *         "It changes what CI runs: .github/workflows/ci.yml."
+                     *         "It changes the CI configuration: .github/workflows/ci.yml."
                      *       ],
                      *       "title": "Count ISO weeks",
                      *       "text": "Count ISO weeks, test with leap years.",
@@ -6203,9 +6203,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6223,9 +6223,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6243,16 +6243,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6263,16 +6263,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6283,9 +6283,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6303,16 +6303,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6323,9 +6323,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6337,27 +6337,27 @@ export interface operations {
     AuditLogEntries_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by id DESC. */
+                /** @description Field to sort by; the default is id DESC. */
                 sort?: "id" | "at";
-                /** @description Text in action or name. */
+                /** @description Searches in action and name. */
                 q?: string;
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 action?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 actorId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 subjectType?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 subjectId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 apiTokenId?: string[];
             };
             header?: never;
@@ -6366,7 +6366,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6402,7 +6402,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["AuditLogEntryDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -6420,9 +6420,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6440,16 +6440,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6460,9 +6460,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6480,7 +6480,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6543,7 +6543,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6619,7 +6619,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6647,14 +6647,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             302: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6665,13 +6665,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many tries; `Retry-After` says when to come back. */
+            /** @description Too many requests; `Retry-After` contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6682,7 +6682,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:throttled",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *       "detail": "Too many requests; `Retry-After` contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6699,14 +6699,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             302: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6717,13 +6717,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many tries; `Retry-After` says when to come back. */
+            /** @description Too many requests; `Retry-After` contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6734,7 +6734,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:throttled",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *       "detail": "Too many requests; `Retry-After` contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6751,14 +6751,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             302: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6769,13 +6769,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many tries; `Retry-After` says when to come back. */
+            /** @description Too many requests; `Retry-After` contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6786,7 +6786,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:throttled",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *       "detail": "Too many requests; `Retry-After` contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6803,14 +6803,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             302: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6821,13 +6821,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many tries; `Retry-After` says when to come back. */
+            /** @description Too many requests; `Retry-After` contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6838,7 +6838,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:throttled",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *       "detail": "Too many requests; `Retry-After` contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6849,19 +6849,19 @@ export interface operations {
     Budgets_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt" | "scope" | "limitMicros";
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 scope?: ("installation" | "repository" | "user" | "task" | "run" | "agent")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 scopeId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 period?: ("month" | "total")[];
             };
             header?: never;
@@ -6870,7 +6870,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6896,7 +6896,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["BudgetDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -6914,9 +6914,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6934,16 +6934,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6954,9 +6954,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -6969,7 +6969,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -6989,7 +6989,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7021,9 +7021,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7041,9 +7041,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7061,16 +7061,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7081,9 +7081,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7101,16 +7101,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7121,9 +7121,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7143,7 +7143,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7175,7 +7175,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7192,13 +7192,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7209,7 +7209,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7221,7 +7221,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -7231,7 +7231,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7249,7 +7249,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7266,13 +7266,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7283,7 +7283,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7295,7 +7295,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -7314,7 +7314,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7346,9 +7346,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7366,9 +7366,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7386,16 +7386,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7406,9 +7406,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7426,16 +7426,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7446,9 +7446,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7460,25 +7460,25 @@ export interface operations {
     Changes_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt" | "number" | "title" | "status";
-                /** @description Text in title or branch. */
+                /** @description Searches in title and branch. */
                 q?: string;
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 status?: ("draft" | "open" | "merged" | "closed")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 taskId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 runId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 demo?: ("true" | "false")[];
             };
             header?: never;
@@ -7487,7 +7487,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7525,7 +7525,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["ChangeDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -7543,9 +7543,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7563,16 +7563,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7583,9 +7583,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7605,7 +7605,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7649,7 +7649,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7666,13 +7666,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7683,7 +7683,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7702,7 +7702,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7738,7 +7738,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7755,13 +7755,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7772,13 +7772,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Something Teko depends on does not answer. */
+            /** @description A service that Teko depends on is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7789,7 +7789,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7801,7 +7801,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -7811,7 +7811,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7855,7 +7855,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7872,13 +7872,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7889,13 +7889,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7906,7 +7906,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7918,7 +7918,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -7928,7 +7928,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7941,7 +7941,7 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
-                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                      *       "priority": "low",
                      *       "status": "new",
                      *       "statusReason": "Run 4 was cancelled.",
@@ -7978,9 +7978,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -7998,9 +7998,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8018,16 +8018,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8038,9 +8038,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8058,16 +8058,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8078,9 +8078,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8100,7 +8100,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8127,7 +8127,7 @@ export interface operations {
                      *           "TypeScript": 390
                      *         }
                      *       },
-                     *       "notice": "Found by words alone: chroma does not answer.",
+                     *       "notice": "Keyword search only: Chroma is not reachable.",
                      *       "phase": "files",
                      *       "doneFiles": 120,
                      *       "totalFiles": 412,
@@ -8154,7 +8154,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8171,13 +8171,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8188,7 +8188,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8200,7 +8200,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -8210,7 +8210,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -8237,7 +8237,7 @@ export interface operations {
                      *           "TypeScript": 390
                      *         }
                      *       },
-                     *       "notice": "Found by words alone: chroma does not answer.",
+                     *       "notice": "Keyword search only: Chroma is not reachable.",
                      *       "phase": "files",
                      *       "doneFiles": 120,
                      *       "totalFiles": 412,
@@ -8264,7 +8264,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8281,13 +8281,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8298,7 +8298,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8310,7 +8310,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -8320,7 +8320,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -8347,7 +8347,7 @@ export interface operations {
                      *           "TypeScript": 390
                      *         }
                      *       },
-                     *       "notice": "Found by words alone: chroma does not answer.",
+                     *       "notice": "Keyword search only: Chroma is not reachable.",
                      *       "phase": "files",
                      *       "doneFiles": 120,
                      *       "totalFiles": 412,
@@ -8374,7 +8374,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8391,13 +8391,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8408,7 +8408,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8419,15 +8419,15 @@ export interface operations {
     Comments_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt ASC. */
+                /** @description Field to sort by; the default is createdAt ASC. */
                 sort?: "createdAt";
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 taskId?: string[];
             };
             header?: never;
@@ -8436,7 +8436,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8468,7 +8468,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["CommentDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -8486,9 +8486,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8506,16 +8506,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8526,9 +8526,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8541,7 +8541,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -8551,7 +8551,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8589,7 +8589,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8606,13 +8606,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8623,13 +8623,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8640,7 +8640,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8652,7 +8652,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -8671,7 +8671,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8709,9 +8709,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8729,9 +8729,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8749,16 +8749,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8769,16 +8769,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8789,9 +8789,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8809,16 +8809,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8829,9 +8829,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -8849,7 +8849,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8873,7 +8873,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["ConnectionDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -8920,7 +8920,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -8928,7 +8928,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8941,7 +8941,7 @@ export interface operations {
                      *           "name": "credential",
                      *           "ok": true,
                      *           "detail": "Signed in as teko[bot].",
-                     *           "remedy": "Give the app the permission to write issues."
+                     *           "remedy": "Grant the app write permission for issues."
                      *         }
                      *       ],
                      *       "total": 1
@@ -8950,7 +8950,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["DiagnosisDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -8996,11 +8996,11 @@ export interface operations {
     Connections_repositories: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Text in name or description. */
+                /** @description Searches in name and description. */
                 q?: string;
             };
             header?: never;
@@ -9009,7 +9009,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9035,7 +9035,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["ExternalRepositoryDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -9053,7 +9053,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9070,13 +9070,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9087,13 +9087,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Something Teko depends on does not answer. */
+            /** @description A service that Teko depends on is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9104,7 +9104,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9121,7 +9121,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9281,7 +9281,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -9289,7 +9289,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9348,7 +9348,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9401,25 +9401,25 @@ export interface operations {
     Findings_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt" | "severity" | "path";
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 runId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 changeId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 taskId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 severity?: ("info" | "low" | "medium" | "high" | "critical")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 status?: ("open" | "accepted" | "dismissed")[];
             };
             header?: never;
@@ -9428,7 +9428,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9448,7 +9448,7 @@ export interface operations {
                      *           "endLine": 14,
                      *           "severity": "info",
                      *           "title": "Off by one",
-                     *           "body": "The first week of a year may begin in December.",
+                     *           "body": "The first week of a year can begin in December.",
                      *           "status": "open",
                      *           "createdAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -9459,7 +9459,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["FindingDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -9477,9 +9477,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9497,16 +9497,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9517,9 +9517,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9532,7 +9532,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -9551,7 +9551,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9569,7 +9569,7 @@ export interface operations {
                      *       "endLine": 14,
                      *       "severity": "info",
                      *       "title": "Off by one",
-                     *       "body": "The first week of a year may begin in December.",
+                     *       "body": "The first week of a year can begin in December.",
                      *       "status": "open",
                      *       "createdAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -9588,9 +9588,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9608,9 +9608,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9628,16 +9628,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9648,9 +9648,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9668,16 +9668,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9688,9 +9688,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9708,7 +9708,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -9726,9 +9726,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9746,16 +9746,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9766,9 +9766,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9786,16 +9786,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9806,9 +9806,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9826,7 +9826,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9856,7 +9856,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9886,7 +9886,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9898,27 +9898,27 @@ export interface operations {
     Insights_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by updatedAt DESC. */
+                /** @description Field to sort by; the default is updatedAt DESC. */
                 sort?: "updatedAt" | "createdAt" | "kind";
-                /** @description Text in fact, path or author. */
+                /** @description Searches in text, path and author. */
                 q?: string;
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 kind?: ("build" | "convention" | "owner" | "hot_spot" | "review" | "other")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 source?: ("agent" | "review" | "user")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 sourceId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 pinned?: ("true" | "false")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 stale?: ("true" | "false")[];
             };
             header?: never;
@@ -9927,7 +9927,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9958,7 +9958,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["InsightDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -9976,9 +9976,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -9996,16 +9996,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10016,9 +10016,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10031,7 +10031,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -10051,7 +10051,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10088,9 +10088,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10108,9 +10108,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10128,16 +10128,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10148,9 +10148,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10168,16 +10168,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10188,9 +10188,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10203,7 +10203,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -10222,7 +10222,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10250,9 +10250,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10270,9 +10270,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10290,9 +10290,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10310,16 +10310,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10330,9 +10330,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10352,7 +10352,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10389,7 +10389,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10406,13 +10406,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10423,7 +10423,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10435,7 +10435,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -10445,7 +10445,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -10463,7 +10463,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10480,13 +10480,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10497,7 +10497,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10509,7 +10509,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -10531,7 +10531,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10568,9 +10568,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10588,9 +10588,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10608,16 +10608,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10628,16 +10628,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10648,9 +10648,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10668,16 +10668,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10688,9 +10688,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10708,7 +10708,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10777,7 +10777,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -10794,7 +10794,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10834,9 +10834,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10854,9 +10854,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10874,9 +10874,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10894,16 +10894,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10914,9 +10914,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10929,7 +10929,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -10947,7 +10947,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -10965,9 +10965,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -10985,9 +10985,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -11005,9 +11005,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -11025,16 +11025,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11045,16 +11045,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many tries; `Retry-After` says when to come back. */
+            /** @description Too many requests; `Retry-After` contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11065,7 +11065,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:throttled",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *       "detail": "Too many requests; `Retry-After` contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11082,7 +11082,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11161,7 +11161,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11178,13 +11178,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Something Teko depends on does not answer. */
+            /** @description A service that Teko depends on is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11195,7 +11195,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11207,7 +11207,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -11215,7 +11215,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11294,7 +11294,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11311,13 +11311,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Something Teko depends on does not answer. */
+            /** @description A service that Teko depends on is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11328,7 +11328,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11340,7 +11340,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -11348,7 +11348,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11427,7 +11427,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11444,13 +11444,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Something Teko depends on does not answer. */
+            /** @description A service that Teko depends on is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11461,7 +11461,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11472,23 +11472,23 @@ export interface operations {
     Repositories_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt" | "name" | "updatedAt";
-                /** @description Text in name or url. */
+                /** @description Searches in name and url. */
                 q?: string;
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 status?: ("pending" | "ready" | "failed")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 forge?: ("local" | "github")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 archived?: ("true" | "false")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 demo?: ("true" | "false")[];
             };
             header?: never;
@@ -11497,7 +11497,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11541,7 +11541,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["RepositoryDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -11559,9 +11559,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -11579,16 +11579,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11599,9 +11599,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -11614,7 +11614,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -11641,7 +11641,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11691,9 +11691,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -11711,9 +11711,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -11731,16 +11731,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11751,9 +11751,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -11771,16 +11771,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11791,9 +11791,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -11806,7 +11806,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -11833,7 +11833,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11883,7 +11883,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11900,7 +11900,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11917,13 +11917,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11934,7 +11934,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11951,13 +11951,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11968,13 +11968,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Something Teko depends on does not answer. */
+            /** @description A service that Teko depends on is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11985,7 +11985,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12004,7 +12004,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12054,7 +12054,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12071,13 +12071,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12088,7 +12088,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12100,7 +12100,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -12110,7 +12110,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12128,7 +12128,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12145,13 +12145,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12162,13 +12162,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12179,7 +12179,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12191,7 +12191,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -12219,7 +12219,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12269,9 +12269,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -12289,9 +12289,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -12309,16 +12309,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12329,9 +12329,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -12349,16 +12349,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12369,9 +12369,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -12391,7 +12391,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12476,7 +12476,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12493,13 +12493,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12510,7 +12510,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12518,7 +12518,7 @@ export interface operations {
             };
         };
     };
-    Repositories_profilesOverTime: {
+    Repositories_listProfiles: {
         parameters: {
             query?: never;
             header?: never;
@@ -12529,7 +12529,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12608,7 +12608,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["CodebaseProfileDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -12626,7 +12626,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12643,13 +12643,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12660,7 +12660,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12672,7 +12672,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -12682,7 +12682,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -12732,7 +12732,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12749,13 +12749,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12766,7 +12766,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12777,19 +12777,19 @@ export interface operations {
     RepositoryGrants_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt";
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 userId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 role?: string[];
             };
             header?: never;
@@ -12798,7 +12798,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12821,7 +12821,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["RepositoryGrantDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -12839,9 +12839,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -12859,16 +12859,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12879,9 +12879,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -12894,7 +12894,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -12913,7 +12913,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -12942,9 +12942,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -12962,9 +12962,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -12982,16 +12982,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13002,9 +13002,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13022,16 +13022,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13042,9 +13042,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13057,7 +13057,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -13067,7 +13067,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13085,7 +13085,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13102,13 +13102,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13119,7 +13119,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13130,17 +13130,17 @@ export interface operations {
     Roles_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by name ASC. */
+                /** @description Field to sort by; the default is name ASC. */
                 sort?: "name" | "createdAt";
-                /** @description Text in name or description. */
+                /** @description Searches in name and description. */
                 q?: string;
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 seeded?: ("true" | "false")[];
             };
             header?: never;
@@ -13149,7 +13149,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13176,7 +13176,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["RoleDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -13194,9 +13194,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13214,16 +13214,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13234,9 +13234,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13249,7 +13249,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -13270,7 +13270,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -13303,9 +13303,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13323,9 +13323,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13343,16 +13343,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13363,9 +13363,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13383,16 +13383,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13403,9 +13403,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13425,7 +13425,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13458,7 +13458,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13475,13 +13475,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13492,7 +13492,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13504,7 +13504,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -13514,7 +13514,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13532,7 +13532,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13549,13 +13549,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13566,13 +13566,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13583,7 +13583,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13595,7 +13595,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -13617,7 +13617,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13650,9 +13650,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13670,9 +13670,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13690,16 +13690,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13710,16 +13710,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13730,9 +13730,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13750,16 +13750,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13770,9 +13770,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13784,25 +13784,25 @@ export interface operations {
     Runs_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt" | "number" | "status" | "priority" | "finishedAt";
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 status?: ("queued" | "running" | "waiting" | "interrupted" | "succeeded" | "failed" | "cancelled")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 taskId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 agentType?: ("implementation" | "review")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 outcome?: ("gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 demo?: ("true" | "false")[];
             };
             header?: never;
@@ -13811,7 +13811,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13919,7 +13919,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["RunDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -13937,9 +13937,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13957,16 +13957,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13977,9 +13977,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -13999,7 +13999,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14113,7 +14113,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14130,13 +14130,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14147,7 +14147,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14166,7 +14166,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14200,7 +14200,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["StepDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -14218,7 +14218,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14235,13 +14235,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14252,7 +14252,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14264,7 +14264,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -14274,7 +14274,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14388,7 +14388,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14405,13 +14405,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14422,13 +14422,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14439,7 +14439,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14458,7 +14458,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14490,7 +14490,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["EffectDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -14508,7 +14508,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14525,13 +14525,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14542,7 +14542,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14561,7 +14561,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14569,12 +14569,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "reason": "3 runs are before it; 2 are at work.",
+                     *       "reason": "3 runs are ahead of it; 2 are active.",
                      *       "ahead": 3,
                      *       "seconds": 90
                      *     }
                      */
-                    "application/json": components["schemas"]["QueuePlaceDto"];
+                    "application/json": components["schemas"]["QueuePositionDto"];
                 };
             };
             /** @description Not signed in. */
@@ -14588,7 +14588,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14605,13 +14605,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14622,13 +14622,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Something Teko depends on does not answer. */
+            /** @description A service that Teko depends on is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14639,7 +14639,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:unavailable",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Something Teko depends on does not answer."
+                     *       "detail": "A service that Teko depends on is unavailable."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14651,7 +14651,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -14661,7 +14661,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14775,7 +14775,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14792,13 +14792,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14809,13 +14809,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14826,7 +14826,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14838,7 +14838,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -14850,14 +14850,14 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "instruction": "The failing test is right."
+                 *       "instruction": "The failing test is correct."
                  *     }
                  */
                 "application/json": components["schemas"]["ContinueRunDto"];
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -14971,9 +14971,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -14991,9 +14991,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15011,16 +15011,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15031,16 +15031,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15051,9 +15051,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15071,16 +15071,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15091,9 +15091,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15106,7 +15106,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -15127,7 +15127,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -15241,9 +15241,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15261,9 +15261,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15281,16 +15281,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15301,16 +15301,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15321,9 +15321,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15341,16 +15341,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15361,9 +15361,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15376,7 +15376,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -15386,7 +15386,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -15500,7 +15500,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15517,13 +15517,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15534,13 +15534,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15551,7 +15551,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15570,7 +15570,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15595,7 +15595,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15612,13 +15612,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15629,7 +15629,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15640,13 +15640,13 @@ export interface operations {
     Search_all: {
         parameters: {
             query: {
-                /** @description Only below this folder or file. */
+                /** @description Limits the search to this folder or file. */
                 path?: string;
-                /** @description Most hits. */
+                /** @description Maximum number of hits. */
                 limit?: number;
-                /** @description Only in these repositories. */
+                /** @description Limits the search to these repositories. */
                 repositoryId?: string[];
-                /** @description The question. */
+                /** @description Text to search for. */
                 q: string;
             };
             header?: never;
@@ -15655,7 +15655,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15682,10 +15682,10 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
-                     *       "notice": "Found by words alone."
+                     *       "notice": "Keyword search only."
                      *     }
                      */
-                    "application/json": components["schemas"]["SearchAnswerDto"];
+                    "application/json": components["schemas"]["SearchResultDto"];
                 };
             };
             /** @description The body is not JSON. */
@@ -15699,9 +15699,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15719,9 +15719,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15739,9 +15739,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15759,16 +15759,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15779,9 +15779,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15794,7 +15794,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -15815,7 +15815,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15842,10 +15842,10 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
-                     *       "notice": "Found by words alone."
+                     *       "notice": "Keyword search only."
                      *     }
                      */
-                    "application/json": components["schemas"]["SearchAnswerDto"];
+                    "application/json": components["schemas"]["SearchResultDto"];
                 };
             };
             /** @description The body is not JSON. */
@@ -15859,9 +15859,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15879,9 +15879,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15899,9 +15899,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15919,16 +15919,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15939,9 +15939,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -15953,11 +15953,11 @@ export interface operations {
     Search_one: {
         parameters: {
             query: {
-                /** @description Only below this folder or file. */
+                /** @description Limits the search to this folder or file. */
                 path?: string;
-                /** @description Most hits. */
+                /** @description Maximum number of hits. */
                 limit?: number;
-                /** @description The question. */
+                /** @description Text to search for. */
                 q: string;
             };
             header?: never;
@@ -15968,7 +15968,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15995,10 +15995,10 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
-                     *       "notice": "Found by words alone."
+                     *       "notice": "Keyword search only."
                      *     }
                      */
-                    "application/json": components["schemas"]["SearchAnswerDto"];
+                    "application/json": components["schemas"]["SearchResultDto"];
                 };
             };
             /** @description The body is not JSON. */
@@ -16012,9 +16012,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16032,9 +16032,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16052,16 +16052,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -16072,9 +16072,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16092,16 +16092,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16112,9 +16112,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16132,7 +16132,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16157,7 +16157,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["SessionDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -16218,7 +16218,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -16244,9 +16244,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16264,9 +16264,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16284,16 +16284,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16304,16 +16304,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many tries; `Retry-After` says when to come back. */
+            /** @description Too many requests; `Retry-After` contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16324,7 +16324,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:throttled",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *       "detail": "Too many requests; `Retry-After` contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16351,7 +16351,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -16377,9 +16377,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16397,9 +16397,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16417,9 +16417,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16437,16 +16437,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16457,16 +16457,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many tries; `Retry-After` says when to come back. */
+            /** @description Too many requests; `Retry-After` contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16477,7 +16477,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:throttled",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "Too many tries; `Retry-After` says when to come back."
+                     *       "detail": "Too many requests; `Retry-After` contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16489,7 +16489,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -16499,7 +16499,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -16517,7 +16517,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16534,13 +16534,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -16551,7 +16551,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16568,7 +16568,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16590,7 +16590,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["SettingDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -16636,27 +16636,27 @@ export interface operations {
     Tasks_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt DESC. */
+                /** @description Field to sort by; the default is createdAt DESC. */
                 sort?: "createdAt" | "number" | "title" | "priority" | "status" | "updatedAt";
-                /** @description Text in title or description, or a number. */
+                /** @description Searches in title, description and number. */
                 q?: string;
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 status?: ("new" | "analysed" | "queued" | "running" | "needs_input" | "in_review" | "done" | "failed" | "cancelled" | "blocked")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 kind?: ("implement" | "review" | "story" | "analyse")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 priority?: ("low" | "normal" | "high" | "urgent")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 source?: ("form" | "api" | "demo" | "github" | "jira")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 demo?: ("true" | "false")[];
             };
             header?: never;
@@ -16665,7 +16665,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16680,7 +16680,7 @@ export interface operations {
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "kind": "implement",
                      *           "title": "Weeks of leap years are wrong",
-                     *           "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *           "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                      *           "priority": "low",
                      *           "status": "new",
                      *           "statusReason": "Run 4 was cancelled.",
@@ -16709,7 +16709,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["TaskDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -16727,9 +16727,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16747,16 +16747,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16767,9 +16767,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16782,7 +16782,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -16795,7 +16795,7 @@ export interface operations {
                  *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                  *       "kind": "implement",
                  *       "title": "Weeks of leap years are wrong",
-                 *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                 *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                  *       "priority": "low",
                  *       "baseBranch": "main",
                  *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -16809,7 +16809,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -16822,7 +16822,7 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
-                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                      *       "priority": "low",
                      *       "status": "new",
                      *       "statusReason": "Run 4 was cancelled.",
@@ -16859,9 +16859,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16879,9 +16879,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16899,16 +16899,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16919,9 +16919,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16939,16 +16939,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16959,9 +16959,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -16981,7 +16981,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16994,7 +16994,7 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
-                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                      *       "priority": "low",
                      *       "status": "new",
                      *       "statusReason": "Run 4 was cancelled.",
@@ -17031,7 +17031,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17048,13 +17048,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17065,7 +17065,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17077,7 +17077,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -17087,7 +17087,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -17105,7 +17105,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17122,13 +17122,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17139,13 +17139,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17156,7 +17156,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17168,7 +17168,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -17181,7 +17181,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "title": "Weeks of leap years are wrong",
-                 *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                 *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                  *       "priority": "low",
                  *       "baseBranch": "main",
                  *       "allowTestChanges": false,
@@ -17192,7 +17192,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17205,7 +17205,7 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
-                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                      *       "priority": "low",
                      *       "status": "new",
                      *       "statusReason": "Run 4 was cancelled.",
@@ -17242,9 +17242,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -17262,9 +17262,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -17282,16 +17282,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17302,16 +17302,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17322,9 +17322,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -17342,16 +17342,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17362,9 +17362,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -17377,7 +17377,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -17387,7 +17387,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -17503,7 +17503,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17520,13 +17520,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17537,13 +17537,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17554,7 +17554,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17566,7 +17566,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -17576,7 +17576,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17589,7 +17589,7 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
-                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                      *       "priority": "low",
                      *       "status": "new",
                      *       "statusReason": "Run 4 was cancelled.",
@@ -17626,7 +17626,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17643,13 +17643,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17660,13 +17660,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17677,7 +17677,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17689,7 +17689,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -17699,7 +17699,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17712,7 +17712,7 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
-                     *       "description": "weekOf(2024-12-30) answers 53; it should be 1.",
+                     *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
                      *       "priority": "low",
                      *       "status": "new",
                      *       "statusReason": "Run 4 was cancelled.",
@@ -17749,7 +17749,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17766,13 +17766,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17783,13 +17783,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17800,7 +17800,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17811,13 +17811,13 @@ export interface operations {
     Tasks_listComments: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by createdAt ASC. */
+                /** @description Field to sort by; the default is createdAt ASC. */
                 sort?: "createdAt";
             };
             header?: never;
@@ -17828,7 +17828,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17860,7 +17860,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["CommentDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -17878,9 +17878,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -17898,16 +17898,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17918,16 +17918,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17938,9 +17938,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -17953,7 +17953,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -17972,7 +17972,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -18010,9 +18010,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18030,9 +18030,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18050,16 +18050,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18070,9 +18070,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18090,16 +18090,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18110,9 +18110,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18124,17 +18124,17 @@ export interface operations {
     Users_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by name ASC. */
+                /** @description Field to sort by; the default is name ASC. */
                 sort?: "name" | "email" | "createdAt";
-                /** @description Text in name or address. */
+                /** @description Searches in name and email address. */
                 q?: string;
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 disabled?: ("true" | "false")[];
             };
             header?: never;
@@ -18143,7 +18143,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18171,7 +18171,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["UserDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -18189,9 +18189,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18209,16 +18209,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18229,9 +18229,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18244,7 +18244,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path?: never;
@@ -18265,7 +18265,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -18299,9 +18299,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18319,9 +18319,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18339,9 +18339,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18359,16 +18359,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18379,9 +18379,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18401,7 +18401,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18435,7 +18435,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18452,13 +18452,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18469,7 +18469,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18481,7 +18481,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -18491,7 +18491,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description Success, no content. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -18509,7 +18509,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18526,13 +18526,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18543,13 +18543,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18560,7 +18560,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18572,7 +18572,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -18596,7 +18596,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18630,9 +18630,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18650,9 +18650,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18670,16 +18670,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18690,16 +18690,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18710,9 +18710,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18730,16 +18730,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18750,9 +18750,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18765,7 +18765,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -18775,7 +18775,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -18801,7 +18801,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18818,13 +18818,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18835,13 +18835,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18852,7 +18852,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18863,23 +18863,23 @@ export interface operations {
     WebhookEvents_list: {
         parameters: {
             query?: {
-                /** @description Page, from 1. */
+                /** @description Page number, from 1. */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Rows per page. */
                 perPage?: number;
-                /** @description Direction of the sort. */
+                /** @description Sort direction. */
                 order?: "ASC" | "DESC";
-                /** @description Field to sort by; without it by number DESC. */
+                /** @description Field to sort by; the default is number DESC. */
                 sort?: "number" | "receivedAt";
-                /** @description Text in delivery, event or subject. */
+                /** @description Searches in delivery ID, event and subject. */
                 q?: string;
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 source?: "github"[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 event?: string[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 status?: ("pending" | "handled" | "ignored" | "failed")[];
-                /** @description Only rows with this value; several mean any of them. */
+                /** @description Only rows with this value; several values mean any of them. */
                 repositoryId?: string[];
             };
             header?: never;
@@ -18888,7 +18888,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18907,7 +18907,7 @@ export interface operations {
                      *           "subject": "github:186853002:41",
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "status": "pending",
-                     *           "detail": "Task 7 was made.",
+                     *           "detail": "Task 7 was created.",
                      *           "attempts": 1,
                      *           "dueAt": "2026-11-23T09:30:00.000Z",
                      *           "receivedAt": "2026-11-23T09:30:00.000Z",
@@ -18920,7 +18920,7 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["WebhookEventDto"][];
                         /**
-                         * @description Rows on all pages together.
+                         * @description Total number of rows.
                          * @example 1
                          */
                         total: number;
@@ -18938,9 +18938,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -18958,16 +18958,16 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The input is wrong; `errors` says what is wrong with each field. */
+            /** @description The input is invalid; `errors` contains a message for each field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18978,9 +18978,9 @@ export interface operations {
                      *       "type": "urn:teko:problem:invalid",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
-                     *       "detail": "The input is wrong; `errors` says what is wrong with each field.",
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
                      *       "errors": {
-                     *         "title": "must say what is to be done"
+                     *         "title": "must describe what to do"
                      *       }
                      *     }
                      */
@@ -19000,7 +19000,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -19017,7 +19017,7 @@ export interface operations {
                      *       "subject": "github:186853002:41",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "status": "pending",
-                     *       "detail": "Task 7 was made.",
+                     *       "detail": "Task 7 was created.",
                      *       "attempts": 1,
                      *       "dueAt": "2026-11-23T09:30:00.000Z",
                      *       "receivedAt": "2026-11-23T09:30:00.000Z",
@@ -19039,7 +19039,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -19056,13 +19056,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -19073,7 +19073,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:not_found",
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "No such row."
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -19085,7 +19085,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a session: the `csrfToken` of GET /api/v1/me. Not needed with a token. */
+                /** @description The `csrfToken` of GET /api/v1/me. Required with a session cookie, not with an API token. */
                 "X-CSRF-Token"?: string;
             };
             path: {
@@ -19095,7 +19095,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer. */
+            /** @description Success. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -19112,7 +19112,7 @@ export interface operations {
                      *       "subject": "github:186853002:41",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "status": "pending",
-                     *       "detail": "Task 7 was made.",
+                     *       "detail": "Task 7 was created.",
                      *       "attempts": 1,
                      *       "dueAt": "2026-11-23T09:30:00.000Z",
                      *       "receivedAt": "2026-11-23T09:30:00.000Z",
@@ -19133,7 +19133,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -19150,13 +19150,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description No such row. */
+            /** @description The resource does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -19167,13 +19167,13 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Does not fit with what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -19184,7 +19184,7 @@ export interface operations {
                      *       "type": "urn:teko:problem:conflict",
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Does not fit with what is there."
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];

@@ -1,11 +1,11 @@
 import { ACCOUNT_PROVIDERS, type AccountProvider } from '@teko/domain';
 import { Id, OneOf, Text, When } from '../../http/fields';
 
-/** An account of yours at a login provider. */
+/** Your linked account at an OAuth provider. */
 export class AccountDto {
-  @Id('Identifier.') id: string;
-  @OneOf(ACCOUNT_PROVIDERS, 'Provider.') provider: AccountProvider;
-  @Text('Name there.', 'ada') login: string;
-  @Text('Verified address there.', 'ada@example.com') email: string;
-  @When('Linked.') createdAt: Date;
+  @Id('Unique ID.') id: string;
+  @OneOf(ACCOUNT_PROVIDERS, 'OAuth provider.') provider: AccountProvider;
+  @Text('User name at the provider.', 'ada') login: string;
+  @Text('Verified email address at the provider.', 'ada@example.com') email: string;
+  @When('When it was linked.') createdAt: Date;
 }

@@ -26,8 +26,8 @@ export class AccountsController {
 
   @Delete(':id')
   @Endpoint({
-    summary: 'Unlink an account of yours',
-    description: 'Refused where it is your only way in.',
+    summary: 'Unlink one of your accounts',
+    description: 'Returns 409 if you could not sign in without it.',
     can: ['delete', 'Account'],
     of: 'own',
     status: 204,

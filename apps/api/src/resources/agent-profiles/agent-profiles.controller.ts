@@ -10,7 +10,7 @@ export class AgentProfilesController {
   constructor(@Optional() @Inject(AGENT_PROFILES) private readonly profiles: AgentProfileDto[] | undefined) {}
 
   @Get()
-  @Endpoint({ summary: 'List the agents', can: ['read', 'AgentProfile'], ok: AgentProfileDto, shape: 'page' })
+  @Endpoint({ summary: 'List agents', can: ['read', 'AgentProfile'], ok: AgentProfileDto, shape: 'page' })
   list(): Page<AgentProfileDto> {
     const data = this.profiles ?? [];
     return { data, total: data.length };

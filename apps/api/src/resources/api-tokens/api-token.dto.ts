@@ -17,37 +17,37 @@ export const PERMISSIONS: Permission[] = [...SUBJECTS, 'all' as const].flatMap((
   ACTIONS.map((action): Permission => `${action}:${subject}`),
 );
 
-/** A key for programs. */
+/** A token for API access. */
 export class ApiTokenDto {
-  @Id('Identifier.') id: string;
-  @Text('What it is for.', 'CI') name: string;
-  @Text('How it begins.', 'teko_Zk3ab') prefix: string;
-  @Text('It may do no more than these.', 'read:Task', { isArray: true }) scopes: Permission[];
-  @When('Ends.') expiresAt: Date;
-  @When('Last used.', { nullable: true }) lastUsedAt: Date | null;
-  @When('Created.') createdAt: Date;
+  @Id('Unique ID.') id: string;
+  @Text('Name of the token.', 'CI') name: string;
+  @Text('First characters of the token.', 'teko_Zk3ab') prefix: string;
+  @Text('Permissions of the token.', 'read:Task', { isArray: true }) scopes: Permission[];
+  @When('When it expires.') expiresAt: Date;
+  @When('When it was last used.', { nullable: true }) lastUsedAt: Date | null;
+  @When('When it was created.') createdAt: Date;
 }
 
 export class NewApiTokenDto extends ApiTokenDto {
-  @Text('The key. It is shown this once.', 'teko_Zk3abQ…') secret: string;
+  @Text('The token. It is shown only once.', 'teko_Zk3abQ…') secret: string;
 }
 
 export class CreateApiTokenDto {
-  @Text('What it is for.', 'CI', { maxLength: 100 })
+  @Text('Name of the token.', 'CI', { maxLength: 100 })
   @IsString({ message: 'must be text' })
   @MinLength(1, { message: 'must not be empty' })
   @MaxLength(100, { message: 'is too long' })
   name: string;
 
-  @Text('Permissions, each `action:Subject`; none that you do not have.', 'read:Task', { isArray: true })
+  @Text('Permissions, each `action:Subject`. You must have all of them yourself.', 'read:Task', { isArray: true })
   @IsArray({ message: 'must be a list' })
   @ArrayNotEmpty({ message: 'must not be empty' })
   @ArrayMaxSize(200, { message: 'must be at most 200' })
-  @IsIn(PERMISSIONS, { each: true, message: 'must be permissions like read:Task' })
+  @IsIn(PERMISSIONS, { each: true, message: 'must be permissions such as read:Task' })
   scopes: Permission[];
 
-  @When('When it ends; within a year.')
-  @IsDateString({}, { message: 'must be a moment like 2026-12-31T00:00:00Z' })
+  @When('When the token expires; at most a year from now.')
+  @IsDateString({}, { message: 'must be a date and time such as 2026-12-31T00:00:00Z' })
   expiresAt: string;
 }
 

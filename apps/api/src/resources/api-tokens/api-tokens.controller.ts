@@ -8,7 +8,7 @@ import { toListQuery } from '../../http/list-query.dto';
 import { Throttled } from '../../http/throttling';
 import { ApiTokenDto, ApiTokenListQuery, CreateApiTokenDto, NewApiTokenDto } from './api-token.dto';
 
-const MAX_BACKOFF_MS = 366 * 86_400_000;
+const MAX_LIFETIME_MS = 366 * 86_400_000;
 
 @ApiTags('api-tokens')
 @Controller('api/v1/api-tokens')
@@ -37,7 +37,7 @@ export class ApiTokensController {
   @Post()
   @Endpoint({
     summary: 'Create an API token',
-    description: 'Answers the key this once. Tokens cannot make tokens.',
+    description: 'Returns the token only once. API tokens cannot create other tokens.',
     can: ['create', 'ApiToken'],
     of: 'own',
     ok: NewApiTokenDto,
@@ -48,8 +48,9 @@ export class ApiTokensController {
   @Throttled()
   async create(@Body() input: CreateApiTokenDto, @CurrentIdentity() caller: Identity): Promise<NewApiTokenDto> {
     const expiresAt = new Date(input.expiresAt);
-    const left = expiresAt.getTime() - this.clock.now().getTime();
-    if (!(left > 0 && left <= MAX_BACKOFF_MS)) throw new InvalidError({ expiresAt: 'must be within a year from now' });
+    const lifetime = expiresAt.getTime() - this.clock.now().getTime();
+    if (!(lifetime > 0 && lifetime <= MAX_LIFETIME_MS))
+      throw new InvalidError({ expiresAt: 'must be within a year from now' });
     const { token, secret } = await this.tokens.create(caller, { ...input, name: input.name.trim(), expiresAt });
     return { ...toDto(token), secret };
   }

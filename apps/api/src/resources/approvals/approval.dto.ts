@@ -7,42 +7,42 @@ import { listQueryOf } from '../../http/list-query.dto';
 const COMMIT = '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b';
 const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** A question to people before an agent begins or a change leaves Teko. */
+/** A request to approve a plan before the agent starts, or a change before it is submitted. */
 export class ApprovalDto implements Approval {
-  @Id('Identifier.') id: string;
-  @Id('Run.') runId: string;
-  @Id('Task.') taskId: string;
-  @Id('Repository.') repositoryId: string;
-  @OneOf(APPROVAL_KINDS, 'What it is about.') kind: Approval['kind'];
-  @OneOf(APPROVAL_STATUSES, 'What was answered.') status: Approval['status'];
-  @Text('Why somebody is asked.', 'It changes what CI runs: .github/workflows/ci.yml.', { isArray: true })
+  @Id('Unique ID.') id: string;
+  @Id('ID of the run.') runId: string;
+  @Id('ID of the task.') taskId: string;
+  @Id('ID of the repository.') repositoryId: string;
+  @OneOf(APPROVAL_KINDS, 'What has to be approved.') kind: Approval['kind'];
+  @OneOf(APPROVAL_STATUSES, 'Current status.') status: Approval['status'];
+  @Text('Why approval is required.', 'It changes the CI configuration: .github/workflows/ci.yml.', { isArray: true })
   reasons: string[];
   @Text('Title of the change.', 'Count ISO weeks') title: string;
-  @Text('The plan; null for a change.', 'Count ISO weeks, test with leap years.', { nullable: true }) text:
+  @Text('The plan in Markdown; null for a change.', 'Count ISO weeks, test with leap years.', { nullable: true }) text:
     string | null;
-  @Text('Files that the plan names; null for a change.', 'src/week.ts', { nullable: true, isArray: true })
+  @Text('Files that the plan lists; null for a change.', 'src/week.ts', { nullable: true, isArray: true })
   files: string[] | null;
-  @Text('Commit it starts from.', COMMIT) baseCommit: string;
-  @Text('Its last commit.', COMMIT) headCommit: string;
-  @Text('Stands for exactly what is asked: commit, title, summary and the text of the task.', HASH) subjectHash: string;
-  @Id('Who answered.', { nullable: true }) decidedById: string | null;
-  @Text('Name of who answered.', 'Ada', { nullable: true }) decidedByName: string | null;
-  @Text('What was said to it.', 'Looks right.', { nullable: true }) note: string | null;
-  @When('Asked.') createdAt: Date;
-  @When('Answered.', { nullable: true }) decidedAt: Date | null;
+  @Text('Base commit of the change.', COMMIT) baseCommit: string;
+  @Text('Head commit of the change.', COMMIT) headCommit: string;
+  @Text('Hash of the content to approve: commit, title, summary and the text of the task.', HASH) subjectHash: string;
+  @Id('ID of the user who decided.', { nullable: true }) decidedById: string | null;
+  @Text('Name of the user who decided.', 'Ada', { nullable: true }) decidedByName: string | null;
+  @Text('Note of the user who decided.', 'Looks right.', { nullable: true }) note: string | null;
+  @When('When it was requested.') createdAt: Date;
+  @When('When it was decided.', { nullable: true }) decidedAt: Date | null;
 }
 
 export class DecideApprovalDto {
-  @OneOf(['approved', 'rejected'], 'The answer.')
+  @OneOf(['approved', 'rejected'], 'The decision.')
   @IsIn(['approved', 'rejected'], { message: 'must be approved or rejected' })
   decision: 'approved' | 'rejected';
 
-  @Text('The `subjectHash` of what you have seen.', HASH)
+  @Text('The `subjectHash` of the approval you reviewed.', HASH)
   @IsString({ message: 'must be text' })
   @MaxLength(64, { message: 'is too long' })
   subjectHash: string;
 
-  @Text('What you have to say to it.', 'Looks right.', { required: false, maxLength: 2000 })
+  @Text('A note for the requester and the agent.', 'Looks right.', { required: false, maxLength: 2000 })
   @IsOptional()
   @IsString({ message: 'must be text' })
   @MaxLength(2000, { message: 'is too long' })

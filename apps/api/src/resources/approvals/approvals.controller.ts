@@ -28,7 +28,7 @@ export class ApprovalsController {
 
   @Get('approvals/:id/diff')
   @Endpoint({
-    summary: 'Show the change that is to be approved',
+    summary: 'Get the diff to approve',
     can: ['read', 'Approval'],
     of: 'Approval',
     ok: ChangeDiffDto,
@@ -41,9 +41,9 @@ export class ApprovalsController {
 
   @Post('runs/:id/approval')
   @Endpoint({
-    summary: 'Approve or reject what a run waits for',
+    summary: 'Approve or reject the plan or change of a run',
     description:
-      'The answer holds for exactly what was shown. Who asked for the work may not, if the repository says so.',
+      'Applies only to the content with this `subjectHash`. The repository can exclude the requester from approving.',
     can: ['approve', 'Run'],
     of: 'Run',
     ok: ApprovalDto,

@@ -21,7 +21,7 @@ export class AuditLogEntriesController {
 
   @Get()
   @Endpoint({
-    summary: 'List who did what',
+    summary: 'List audit log entries',
     can: ['read', 'AuditLogEntry'],
     ok: AuditLogEntryDto,
     shape: 'page',
@@ -33,7 +33,7 @@ export class AuditLogEntriesController {
 
   @Get('verification')
   @Endpoint({
-    summary: 'Find out whether the audit log was altered',
+    summary: 'Verify the integrity of the audit log',
     can: ['read', 'AuditLogEntry'],
     ok: AuditVerificationDto,
   })
@@ -43,8 +43,8 @@ export class AuditLogEntriesController {
 
   @Get('export')
   @Endpoint({
-    summary: 'Download the whole audit log',
-    description: 'One JSON object on each line, oldest first.',
+    summary: 'Export the audit log',
+    description: 'One JSON object per line, oldest first.',
     can: ['read', 'AuditLogEntry'],
     ok: AuditLogEntryDto,
     shape: 'lines',
@@ -53,7 +53,7 @@ export class AuditLogEntriesController {
     response.type('application/x-ndjson').attachment('audit-log-entries.ndjson');
     let last = 0;
     for (;;) {
-      const batch = await this.entries.after(last, BATCH);
+      const batch = await this.entries.findAfter(last, BATCH);
       const text = batch.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       if (text && !response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
       if (batch.length < BATCH || response.destroyed) break;

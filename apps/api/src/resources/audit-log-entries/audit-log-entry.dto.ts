@@ -3,38 +3,44 @@ import type { AuditVerification } from '@teko/platform';
 import { Data, Id, Nested, Num, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
-/** Who did what. */
+/** A record of who did what. */
 export class AuditLogEntryDto implements AuditLogEntry {
-  @Num('Number, without a gap.', 12) id: number;
-  @When('When.') at: Date;
-  @Id('User; null for Teko itself and for nobody.', { nullable: true }) actorId: string | null;
-  @Text('Name of who did it.', 'Ada') actorName: string;
-  @Id('API token that was used.', { nullable: true }) apiTokenId: string | null;
-  @Text('Network address.', '203.0.113.7', { nullable: true }) address: string | null;
-  @Text('What was done.', 'tasks.create') action: string;
-  @Text('To what kind of row.', 'Task') subjectType: string;
-  @Id('To which row.', { nullable: true }) subjectId: string | null;
-  @Id('Repository that the row belongs to.', { nullable: true }) repositoryId: string | null;
-  @Data('The row before.', { title: 'Count weeks' }, { nullable: true }) before: Record<string, unknown> | null;
-  @Data('The row after.', { title: 'Count ISO weeks' }, { nullable: true }) after: Record<string, unknown> | null;
-  @Text('Hash of the entry before.', 'e3b0c442') previousHash: string;
-  @Text('SHA-256 over the entry and the hash of the one before.', '9f86d081') hash: string;
+  @Num('Sequential number without gaps.', 12) id: number;
+  @When('When the action happened.') at: Date;
+  @Id('ID of the user; null for Teko itself and for anonymous requests.', { nullable: true }) actorId: string | null;
+  @Text('Name of the user.', 'Ada') actorName: string;
+  @Id('ID of the API token that was used.', { nullable: true }) apiTokenId: string | null;
+  @Text('IP address of the client.', '203.0.113.7', { nullable: true }) address: string | null;
+  @Text('Resource and verb of the action.', 'tasks.create') action: string;
+  @Text('Type of the object that was changed.', 'Task') subjectType: string;
+  @Id('ID of the object that was changed.', { nullable: true }) subjectId: string | null;
+  @Id('ID of the repository that the object belongs to.', { nullable: true }) repositoryId: string | null;
+  @Data('The object before the action.', { title: 'Count weeks' }, { nullable: true }) before: Record<
+    string,
+    unknown
+  > | null;
+  @Data('The object after the action.', { title: 'Count ISO weeks' }, { nullable: true }) after: Record<
+    string,
+    unknown
+  > | null;
+  @Text('Hash of the previous entry.', 'e3b0c442') previousHash: string;
+  @Text('SHA-256 of the entry and the previous hash.', '9f86d081') hash: string;
 }
 
 export class BrokenEntryDto {
-  @Num('Its number.', 7) id: number;
-  @Text('What is wrong with it.', 'was altered') reason: string;
+  @Num('Number of the entry.', 7) id: number;
+  @Text('Why the entry is invalid.', 'was altered') reason: string;
 }
 
 export class AuditVerificationDto implements AuditVerification {
-  @Num('Entries that are right.', 12) entries: number;
-  @Nested(() => BrokenEntryDto, 'The first entry that is not as it was written; null when all are.', { nullable: true })
+  @Num('Number of valid entries.', 12) entries: number;
+  @Nested(() => BrokenEntryDto, 'The first invalid entry; null if all are valid.', { nullable: true })
   broken: BrokenEntryDto | null;
 }
 
 export class AuditLogEntryListQuery extends listQueryOf({
   sort: ['id', 'at'],
   order: 'DESC',
-  search: 'Text in action or name.',
+  search: 'Searches in action and name.',
   filters: { action: null, actorId: null, subjectType: null, subjectId: null, repositoryId: null, apiTokenId: null },
 }) {}

@@ -4,19 +4,19 @@ import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-va
 import { Id, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
-/** A bound on the money that models may cost. */
+/** A limit on the cost of model calls. */
 export class BudgetDto implements Budget {
-  @Id('Identifier.') id: string;
-  @OneOf(BUDGET_SCOPES, 'What it watches.') scope: BudgetScope;
-  @Text('The one it is for; empty is each of them on its own.', '') scopeId: string;
+  @Id('Unique ID.') id: string;
+  @OneOf(BUDGET_SCOPES, 'What the budget limits.') scope: BudgetScope;
+  @Text('ID of the object that the budget limits; empty to limit each one separately.', '') scopeId: string;
   @OneOf(BUDGET_PERIODS, 'A calendar month in UTC, or all time.') period: BudgetPeriod;
   @Num('Millionths of a US dollar.', 25_000_000) limitMicros: number;
-  @Num('Spent and put aside, in millionths of a US dollar; null where it is for each on its own.', 1_770_050, {
+  @Num('Spent and reserved, in millionths of a US dollar; null if `scopeId` is empty.', 1_770_050, {
     nullable: true,
   })
   spentMicros: number | null;
-  @When('Created.') createdAt: Date;
-  @When('Last changed.') updatedAt: Date;
+  @When('When it was created.') createdAt: Date;
+  @When('When it was last updated.') updatedAt: Date;
 }
 
 const MAX_MICROS = 1_000_000_000_000;
@@ -30,11 +30,14 @@ export class UpdateBudgetDto {
 }
 
 export class CreateBudgetDto extends UpdateBudgetDto {
-  @OneOf(BUDGET_SCOPES, 'What it watches.')
+  @OneOf(BUDGET_SCOPES, 'What the budget limits.')
   @IsIn(BUDGET_SCOPES, { message: `must be one of ${BUDGET_SCOPES.join(', ')}` })
   scope: BudgetScope;
 
-  @Text('The one it is for; empty is each of them on its own.', '', { required: false, maxLength: 36 })
+  @Text('ID of the object that the budget limits; empty to limit each one separately.', '', {
+    required: false,
+    maxLength: 36,
+  })
   @IsOptional()
   @IsString({ message: 'must be text' })
   @MaxLength(36, { message: 'is too long' })

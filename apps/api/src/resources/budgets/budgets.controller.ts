@@ -50,8 +50,8 @@ export class BudgetsController {
 
   @Post()
   @Endpoint({
-    summary: 'Add a budget',
-    description: 'What was spent in its period before counts too.',
+    summary: 'Create a budget',
+    description: 'Earlier spending in the current period counts too.',
     can: ['create', 'Budget'],
     ok: BudgetDto,
     status: 201,
@@ -59,7 +59,8 @@ export class BudgetsController {
     writes: true,
   })
   async create(@Body() { scope, scopeId = '', period, limitMicros }: CreateBudgetDto): Promise<BudgetDto> {
-    if (scope === 'installation' && scopeId) throw new InvalidError({ scopeId: 'must be empty for everything' });
+    if (scope === 'installation' && scopeId)
+      throw new InvalidError({ scopeId: 'must be empty for the scope installation' });
     if (scopeId && !(await this.exists[scope](scopeId))) throw new InvalidError({ scopeId: `no such ${scope}` });
     const now = this.clock.now();
     const budget = { id: this.ids.next(), scope, scopeId, period, limitMicros, createdAt: now, updatedAt: now };
@@ -68,14 +69,14 @@ export class BudgetsController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a budget', can: ['read', 'Budget'], of: 'Budget', ok: BudgetDto, errors: [404] })
+  @Endpoint({ summary: 'Get a budget', can: ['read', 'Budget'], of: 'Budget', ok: BudgetDto, errors: [404] })
   async show(@Param('id') id: string): Promise<BudgetDto> {
     return this.withSpent(await findOrThrow('budget', id, this.budgets.findById(id)));
   }
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Change the limit of a budget',
+    summary: 'Update the limit of a budget',
     can: ['update', 'Budget'],
     of: 'Budget',
     ok: BudgetDto,

@@ -25,14 +25,14 @@ export class ChangesController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a change', of: 'Change', can: ['read', 'Change'], ok: ChangeDto, errors: [404] })
+  @Endpoint({ summary: 'Get a change', of: 'Change', can: ['read', 'Change'], ok: ChangeDto, errors: [404] })
   show(@Param('id') id: string): Promise<ChangeDto> {
     return this.service.get(id);
   }
 
   @Get(':id/diff')
   @Endpoint({
-    summary: 'Show what a change alters',
+    summary: 'Get the diff of a change',
     of: 'Change',
     can: ['read', 'Change'],
     ok: ChangeDiffDto,
@@ -57,8 +57,8 @@ export class ChangesController {
 
   @Post(':id/reviews')
   @Endpoint({
-    summary: 'Ask for a review of a change',
-    description: 'Answers the task that was made for it.',
+    summary: 'Request a review of a change',
+    description: 'Returns the task that was created for the review.',
     of: 'Change',
     can: ['create', 'Task'],
     ok: TaskDto,

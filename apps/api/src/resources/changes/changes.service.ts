@@ -13,7 +13,7 @@ import { IntakeService, type Actor } from '@teko/intake';
 import { Events } from '@teko/platform';
 import { findOrThrow } from '../../http/find-or-throw';
 
-/** What people do with changes. */
+/** Operations on changes. */
 @Injectable()
 export class ChangesService {
   constructor(
@@ -34,26 +34,28 @@ export class ChangesService {
     return this.mirrors.diff(change.repositoryId, change.baseCommit, change.headCommit);
   }
 
-  /** Closes a change without merging; closing it twice is no error. One that is a pull request is closed on the forge. */
+  /** Closes a change without merging. Does nothing if it is already closed. Throws if the change is a pull request, which is closed on the forge. */
   async close(id: string): Promise<Change> {
     const change = await this.get(id);
     if (change.status === 'closed') return change;
     if (change.status === 'merged') throw new IllegalTransitionError('change', 'merged', 'closed');
     if (change.pullRequestNumber)
-      throw new ConflictError(`close pull request ${change.pullRequestNumber} on the forge: the change follows it`);
+      throw new ConflictError(
+        `pull request ${change.pullRequestNumber} has to be closed on the forge; the change is then updated`,
+      );
     const closed = await this.changes.update(id, { status: 'closed', updatedAt: this.clock.now() });
     const { repositoryId, taskId, runId } = closed;
     await this.events.record({ type: 'change', subjectId: id, repositoryId, taskId, runId });
     return closed;
   }
 
-  /** Makes a task that asks for a review of the change. */
+  /** Creates a review task for the change. */
   async requestReview(id: string, actor: Actor): Promise<Task> {
     const change = await this.get(id);
     const title = `Review change ${change.number}: ${change.title}`.slice(0, 200);
     const { repositoryId, baseBranch } = change;
     const origin = await this.tasks.findById(change.taskId);
-    // The review of the demo's own change is recorded, as that change was.
+    // The demo's change has a recorded review, which only a demo task replays.
     const source = origin?.source === 'demo' ? 'demo' : 'form';
     return this.intake.createTask({ kind: 'review', title, repositoryId, baseBranch, changeId: id, source }, actor);
   }

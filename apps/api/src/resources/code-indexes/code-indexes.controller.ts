@@ -18,7 +18,7 @@ export class CodeIndexesController {
 
   @Get()
   @Endpoint({
-    summary: 'Show how far the memory of a repository is',
+    summary: 'Get the code index of a repository',
     of: 'Repository',
     can: ['read', 'CodebaseProfile'],
     ok: CodeIndexDto,
@@ -30,8 +30,8 @@ export class CodeIndexesController {
 
   @Post()
   @Endpoint({
-    summary: 'Index a repository again',
-    description: 'What has not changed is not read again.',
+    summary: 'Update the code index of a repository',
+    description: 'Indexes the latest commit in the background. Unchanged files are not read again.',
     of: 'Repository',
     can: ['update', 'Repository'],
     ok: CodeIndexDto,
@@ -45,8 +45,8 @@ export class CodeIndexesController {
 
   @Post('cancel')
   @Endpoint({
-    summary: 'Stop indexing a repository',
-    description: 'What was done stays; the commit before can be searched as it was.',
+    summary: 'Cancel indexing of a repository',
+    description: 'Progress is kept. The previously indexed commit can still be searched.',
     of: 'Repository',
     can: ['update', 'Repository'],
     ok: CodeIndexDto,
@@ -58,7 +58,7 @@ export class CodeIndexesController {
     const index = await this.of(id);
     if (index.status !== 'pending' && index.status !== 'indexing') return codeIndexDto(index);
     const now = this.clock.now();
-    // One that waits is not seen by anybody who could stop it.
+    // No worker has a pending index, so it is cancelled here.
     const patch = index.status === 'pending' ? { status: 'cancelled' as const } : { cancelRequestedAt: now };
     return this.changed(await this.indexes.update(index.id, { ...patch, updatedAt: now }));
   }

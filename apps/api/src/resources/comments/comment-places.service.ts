@@ -3,7 +3,7 @@ import type { Page } from '@teko/contracts';
 import { CommentLinkRepository, type Comment } from '@teko/domain';
 import type { CommentDto } from './comment.dto';
 
-/** Says of comments where they stand on the forge. */
+/** Adds to comments their URL and origin on the forge. */
 @Injectable()
 export class CommentPlaces {
   constructor(@Inject(CommentLinkRepository) private readonly links: CommentLinkRepository) {}

@@ -3,29 +3,34 @@ import { IsString } from 'class-validator';
 import { Flag, Id, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
-/** Something said on a task. */
+/** A comment on a task. */
 export class CommentDto implements Comment {
-  @Id('Identifier.') id: string;
-  @Id('Task.') taskId: string;
-  @Id('Run that it tells of.', { nullable: true }) runId: string | null;
-  @Text('Who said it.', 'Admin') author: string;
-  @OneOf(['user', 'teko'], 'A person, or Teko.') authorKind: Comment['authorKind'];
-  @Id('User of Teko who wrote it; null for Teko itself and for people outside.', { nullable: true })
+  @Id('Unique ID.') id: string;
+  @Id('ID of the task.') taskId: string;
+  @Id('ID of the run that the comment is about.', { nullable: true }) runId: string | null;
+  @Text('Name of the author.', 'Admin') author: string;
+  @OneOf(['user', 'teko'], 'Whether a user or Teko wrote the comment.') authorKind: Comment['authorKind'];
+  @Id('ID of the author in Teko; null for Teko itself and for external users.', { nullable: true })
   authorId: string | null;
-  @Flag('Its author may ask for work there; what others say is shown and never read to an agent.', true)
+  @Flag(
+    'Whether the author is allowed to request work. Untrusted comments are shown, but never sent to an agent.',
+    true,
+  )
   trusted: boolean;
-  @Text('Markdown; empty where it was taken back.', 'Please keep the old signature.') body: string;
-  @Text('Set for what Teko writes.', 'run:4:done', { nullable: true }) idempotencyKey: string | null;
-  @Text('Where it stands on the forge.', 'https://github.com/acme/billing/issues/41#issuecomment-1', { nullable: true })
+  @Text('Body in Markdown; empty if the comment was deleted.', 'Please keep the old signature.') body: string;
+  @Text('Idempotency key; set for comments by Teko.', 'run:4:done', { nullable: true }) idempotencyKey: string | null;
+  @Text('URL of the comment on the forge.', 'https://github.com/acme/billing/issues/41#issuecomment-1', {
+    nullable: true,
+  })
   url: string | null;
-  @Flag('It was said on the forge, and is changed there alone.', false) fromForge: boolean;
-  @When('Taken back.', { nullable: true }) deletedAt: Date | null;
-  @When('Created.') createdAt: Date;
-  @When('Last changed.') updatedAt: Date;
+  @Flag('Whether the comment was posted on the forge; it can then only be changed there.', false) fromForge: boolean;
+  @When('When it was deleted.', { nullable: true }) deletedAt: Date | null;
+  @When('When it was created.') createdAt: Date;
+  @When('When it was last updated.') updatedAt: Date;
 }
 
 export class CreateCommentDto {
-  @Text('Markdown.', 'Please keep the old signature.', { maxLength: 20_000 })
+  @Text('Body in Markdown.', 'Please keep the old signature.', { maxLength: 20_000 })
   @IsString({ message: 'must be text' })
   body: string;
 }

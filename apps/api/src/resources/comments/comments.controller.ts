@@ -30,8 +30,8 @@ export class CommentsController {
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Change a comment',
-    description: 'Only who wrote it may.',
+    summary: 'Update a comment',
+    description: 'Only the author can update a comment.',
     of: 'Comment',
     can: ['update', 'Comment'],
     ok: CommentDto,
@@ -48,8 +48,8 @@ export class CommentsController {
 
   @Delete(':id')
   @Endpoint({
-    summary: 'Take a comment back',
-    description: 'Its place stays, with nothing in it; on the forge it is deleted.',
+    summary: 'Delete a comment',
+    description: 'The comment stays in the list with an empty body. It is also deleted on the forge.',
     of: 'Comment',
     can: ['delete', 'Comment'],
     ok: CommentDto,

@@ -19,8 +19,8 @@ export class ConnectionsController {
 
   @Get()
   @Endpoint({
-    summary: 'List the outside services',
-    description: 'As they are set up; never a credential.',
+    summary: 'List connections',
+    description: 'Configured external services. Credentials are never included.',
     can: ['read', 'Connection'],
     ok: ConnectionDto,
     shape: 'page',
@@ -41,8 +41,8 @@ export class ConnectionsController {
 
   @Post('github/diagnoses')
   @Endpoint({
-    summary: 'Try everything that can be wrong with GitHub',
-    description: 'Says of each thing what was found and what to do about it.',
+    summary: 'Diagnose the GitHub connection',
+    description: 'Runs all diagnostic checks and returns each result with a remedy.',
     can: ['read', 'Connection'],
     ok: DiagnosisDto,
     shape: 'page',
@@ -56,8 +56,8 @@ export class ConnectionsController {
 
   @Get('github/repositories')
   @Endpoint({
-    summary: 'List what can be imported from GitHub',
-    description: 'Every repository that the app or the token can see.',
+    summary: 'List repositories that can be imported from GitHub',
+    description: 'All repositories that the GitHub App or token can access.',
     can: ['create', 'Repository'],
     ok: ExternalRepositoryDto,
     shape: 'page',
@@ -67,7 +67,7 @@ export class ConnectionsController {
     return this.forgeImport.available({ q: q || undefined, page, perPage });
   }
 
-  /** Null where GitHub does not say: why not is for a diagnosis. */
+  /** Returns Teko's login, or null if GitHub is unreachable; the diagnosis shows the reason. */
   private login(): Promise<string | null> {
     return withTimeout(() => this.github.self()).then(
       ({ login }) => login,

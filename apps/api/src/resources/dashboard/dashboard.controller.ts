@@ -20,7 +20,7 @@ export class DashboardController {
   ) {}
 
   @Get()
-  @Endpoint({ summary: 'Show what goes on', can: ['read', 'Dashboard'], ok: DashboardDto })
+  @Endpoint({ summary: 'Get the dashboard', can: ['read', 'Dashboard'], ok: DashboardDto })
   async show(
     @ReadableWithin('Run') runsWithin?: string[],
     @ReadableWithin('Task') tasksWithin?: string[],

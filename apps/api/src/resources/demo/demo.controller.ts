@@ -11,8 +11,8 @@ export class DemoController {
 
   @Delete()
   @Endpoint({
-    summary: 'Remove the demo workspace',
-    description: 'Deletes the demo repositories and everything under them.',
+    summary: 'Delete the demo workspace',
+    description: 'Deletes the demo repositories with everything that belongs to them.',
     can: ['delete', 'Demo'],
     ok: RemovedDemoDto,
     writes: true,

@@ -1,5 +1,5 @@
 import { Num } from '../../http/fields';
 
 export class RemovedDemoDto {
-  @Num('Repositories deleted.', 1) removed: number;
+  @Num('Number of deleted repositories.', 1) removed: number;
 }

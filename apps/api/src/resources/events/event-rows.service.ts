@@ -13,7 +13,7 @@ import {
 import { insightDto } from '../insights/insight.dto';
 import { toRunDto } from '../runs/run.dto';
 
-/** Finds the row that an event speaks of, as the API shows it. */
+/** Loads the row of an event in the format of the API. */
 @Injectable()
 export class EventRows {
   constructor(
@@ -27,7 +27,7 @@ export class EventRows {
     @Inject(InsightRepository) private readonly insights: InsightRepository,
   ) {}
 
-  /** Null when the row is gone. */
+  /** Returns the row, or null if it was deleted. */
   async find({ type, subjectId }: Pick<StoredEvent, 'type' | 'subjectId'>): Promise<object | null> {
     switch (type) {
       case 'repository':

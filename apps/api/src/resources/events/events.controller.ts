@@ -13,8 +13,8 @@ export class EventsController {
 
   @Get()
   @Endpoint({
-    summary: 'Follow everything',
-    description: 'Sends every change from now on, or after `Last-Event-ID`.',
+    summary: 'Stream all events',
+    description: 'Server-Sent Events for all changes from now on, or after `Last-Event-ID`.',
     can: ['read', 'Run'],
     ok: LiveEventDto,
     shape: 'stream',

@@ -7,11 +7,11 @@ import { toRunDto } from '../runs/run.dto';
 import { EventRows } from './event-rows.service';
 
 const BATCH = 200;
-/** A lost wake-up delays a reader by this at most. */
+/** Maximum delay of an event if a notification is missed. */
 const POLL_INTERVAL_MS = 5_000;
 const HEARTBEAT_INTERVAL_MS = 15_000;
 
-/** The permission to read what an event speaks of. */
+/** Subject that a client must be allowed to read to receive an event. */
 const SUBJECT: Record<EventType, Subject> = {
   repository: 'Repository',
   task: 'Task',
@@ -29,7 +29,7 @@ interface Message {
   row: object | null;
 }
 
-/** Streams the event log: each message carries the row as it is now. A client that comes back misses nothing. */
+/** Streams the event log as Server-Sent Events. Each message contains the current row. A client that reconnects misses nothing. */
 @Injectable()
 export class LiveEvents implements OnModuleDestroy {
   private readonly open = new Set<() => void>();
@@ -43,7 +43,7 @@ export class LiveEvents implements OnModuleDestroy {
     @Inject(AccessService) private readonly access: AccessService,
   ) {}
 
-  /** Streams of this process; none is left when every client is gone. */
+  /** Number of open streams in this process. */
   get streams(): number {
     return this.open.size;
   }
@@ -52,15 +52,15 @@ export class LiveEvents implements OnModuleDestroy {
     for (const end of [...this.open]) end();
   }
 
-  /** Serves one client until it goes, its access ends, or the process ends. */
+  /** Serves one client until it disconnects, loses access, or the process ends. */
   async stream(
     request: Request,
     response: Response,
     { identity, runId }: { identity: Identity; runId?: string },
   ): Promise<void> {
-    const resumed = lastSeen(request);
-    // Before the answer begins: a client that sees it open misses nothing from then on.
-    let cursor = resumed ?? (await this.log.latestId());
+    const lastEventId = lastEventIdOf(request);
+    // Read before the response starts, so that the client misses nothing once the stream is open.
+    let cursor = lastEventId ?? (await this.log.latestId());
     if (response.destroyed) return;
     const wake = new WakeUp();
     let ended = false;
@@ -73,7 +73,7 @@ export class LiveEvents implements OnModuleDestroy {
     response.once('close', end);
     try {
       start(response);
-      if (runId && resumed === null) response.write(await this.runSoFar(runId, identity, cursor));
+      if (runId && lastEventId === null) response.write(await this.snapshotOf(runId, identity, cursor));
       else response.write(`id: ${cursor}\n\n`);
       let lastWrite = Date.now();
       while (!ended) {
@@ -81,8 +81,8 @@ export class LiveEvents implements OnModuleDestroy {
         const caller = await this.access.refreshed(identity);
         if (!caller) break;
         const within = readableWithin(caller.ability, 'Run');
-        const events = await this.log.since(cursor, { runId, within }, BATCH);
-        for (const event of lastOfEach(events)) {
+        const events = await this.log.findAfter(cursor, { runId, within }, BATCH);
+        for (const event of latestPerRow(events)) {
           if (ended) break;
           if (!mayOn(caller.ability, 'read', SUBJECT[event.type], event.repositoryId)) continue;
           const row = await this.rows.find(event);
@@ -103,24 +103,24 @@ export class LiveEvents implements OnModuleDestroy {
     }
   }
 
-  /** A new reader of a run gets the run and its steps first. */
-  private async runSoFar(runId: string, { ability }: Identity, cursor: number): Promise<string> {
+  /** Returns the messages that a new client of a run gets first: the run and its steps. */
+  private async snapshotOf(runId: string, { ability }: Identity, cursor: number): Promise<string> {
     const run = await this.runs.findById(runId);
-    const maySeeSteps = run !== null && mayOn(ability, 'read', 'Step', run.repositoryId);
+    const canReadSteps = run !== null && mayOn(ability, 'read', 'Step', run.repositoryId);
     const messages: Message[] = [
       { type: 'run', subjectId: runId, row: run && toRunDto(run) },
-      ...(maySeeSteps ? await this.steps.findByRun(runId) : []).map((row) => ({
+      ...(canReadSteps ? await this.steps.findByRun(runId) : []).map((row) => ({
         type: 'step' as const,
         subjectId: row.id,
         row,
       })),
     ];
-    // Only the last one may be resumed from: whoever is cut off before it gets everything again.
+    // Only the last message has an id: a client that is disconnected earlier gets the whole snapshot again.
     return messages.map((item, index) => message(item, cursor, index === messages.length - 1)).join('');
   }
 }
 
-/** A wait that can be cut short. A call before the wait is not lost. */
+/** A wait that can be interrupted, also by a call before it starts. */
 class WakeUp {
   private called = false;
   private resolve: (() => void) | null = null;
@@ -146,10 +146,10 @@ class WakeUp {
   }
 }
 
-function lastSeen(request: Request): number | null {
-  const given = request.headers['last-event-id'];
-  const last = Number(given);
-  return given && Number.isSafeInteger(last) && last >= 0 ? last : null;
+function lastEventIdOf(request: Request): number | null {
+  const header = request.headers['last-event-id'];
+  const id = Number(header);
+  return header && Number.isSafeInteger(id) && id >= 0 ? id : null;
 }
 
 function start(response: Response): void {
@@ -167,13 +167,13 @@ function message({ type, subjectId, row }: Message, id: number, resumable: boole
   return `${resumable ? `id: ${id}\n` : ''}event: ${type}\ndata: ${data}\n\n`;
 }
 
-/** Several events of one row are one message, in the place of the last. */
-function lastOfEach<T extends { type: string; subjectId: string }>(events: T[]): T[] {
+/** Returns only the last event of each row. */
+function latestPerRow<T extends { type: string; subjectId: string }>(events: T[]): T[] {
   const last = new Map(events.map((event, index) => [`${event.type}:${event.subjectId}`, index]));
   return events.filter((event, index) => last.get(`${event.type}:${event.subjectId}`) === index);
 }
 
-/** Waits for a slow client, so that memory does not fill up. */
+/** Writes with backpressure: waits for a slow client instead of buffering. */
 async function write(response: Response, text: string): Promise<void> {
   if (response.destroyed || response.write(text)) return;
   await new Promise<void>((resolve) => {

@@ -6,25 +6,25 @@ import { listQueryOf } from '../../http/list-query.dto';
 
 const STATUSES = ['open', 'accepted', 'dismissed'] as const satisfies readonly Finding['status'][];
 
-/** What a review says about one place of a change. */
+/** A problem that a review found at one place of a change. */
 export class FindingDto implements Finding {
-  @Id('Identifier.') id: string;
-  @Id('Run.') runId: string;
-  @Id('Task.') taskId: string;
-  @Id('Change.', { nullable: true }) changeId: string | null;
-  @Id('Repository.') repositoryId: string;
-  @Text('File.', 'src/week.ts') path: string;
+  @Id('Unique ID.') id: string;
+  @Id('ID of the run.') runId: string;
+  @Id('ID of the task.') taskId: string;
+  @Id('ID of the change.', { nullable: true }) changeId: string | null;
+  @Id('ID of the repository.') repositoryId: string;
+  @Text('Path of the file.', 'src/week.ts') path: string;
   @Num('First line, from 1.', 12) startLine: number;
   @Num('Last line.', 14) endLine: number;
-  @OneOf(FINDING_SEVERITIES, 'How bad it is.') severity: Finding['severity'];
+  @OneOf(FINDING_SEVERITIES, 'Severity.') severity: Finding['severity'];
   @Text('Title.', 'Off by one') title: string;
-  @Text('Markdown.', 'The first week of a year may begin in December.') body: string;
-  @OneOf(STATUSES, 'What people made of it.') status: Finding['status'];
-  @When('Created.') createdAt: Date;
+  @Text('Description in Markdown.', 'The first week of a year can begin in December.') body: string;
+  @OneOf(STATUSES, 'Current status.') status: Finding['status'];
+  @When('When it was created.') createdAt: Date;
 }
 
 export class UpdateFindingDto {
-  @OneOf(STATUSES, 'What you make of it.')
+  @OneOf(STATUSES, 'New status.')
   @IsIn(STATUSES, { message: `must be one of ${STATUSES.join(', ')}` })
   status: Finding['status'];
 }

@@ -27,7 +27,7 @@ export class FindingsController {
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Say what you make of a finding',
+    summary: "Update a finding's status",
     of: 'Finding',
     can: ['update', 'Finding'],
     ok: FindingDto,
@@ -39,7 +39,7 @@ export class FindingsController {
     const finding = await this.findings.update(id, { status });
     const { repositoryId, taskId, runId } = finding;
     await this.events.record({ type: 'finding', subjectId: id, repositoryId, taskId, runId });
-    await this.insights.decided(finding);
+    await this.insights.updateFromFinding(finding);
     return finding;
   }
 }

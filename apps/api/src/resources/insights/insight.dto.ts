@@ -9,57 +9,60 @@ import { listQueryOf } from '../../http/list-query.dto';
 const PATH = 'src/week.ts';
 
 class WholeInsightDto implements Insight {
-  @Id('Identifier.') id: string;
-  @Id('Repository.') repositoryId: string;
-  @OneOf(INSIGHT_KINDS, 'What it is about.') kind: InsightKind;
-  @Text('The fact, on one line.', 'The tests need TZ=UTC.') text: string;
-  @Text('File that it is about; null where it is about all of the repository.', PATH, { nullable: true })
+  @Id('Unique ID.') id: string;
+  @Id('ID of the repository.') repositoryId: string;
+  @OneOf(INSIGHT_KINDS, 'What the insight is about.') kind: InsightKind;
+  @Text('The insight, on one line.', 'The tests need TZ=UTC.') text: string;
+  @Text('File that the insight is about; null if it is about the whole repository.', PATH, { nullable: true })
   path: string | null;
-  @Text("The file's content when it was written down, by git's id.", '8ab686eafeb1f44702738c8b0f24f2567c36da6d', {
+  @Text('Git blob ID of the file when the insight was recorded.', '8ab686eafeb1f44702738c8b0f24f2567c36da6d', {
     nullable: true,
   })
   blob: string | null;
   fingerprint: string;
-  @OneOf(INSIGHT_SOURCES, 'Who wrote it down: an agent at work, a review, or a person.') source: InsightSource;
-  @Id('The run or the user that wrote it.') sourceId: string;
-  @Text('Its name.', 'Run 12') author: string;
-  @Flag('It is given to agents first, and does not go stale.', false) pinned: boolean;
-  @When('When its file was first seen changed: since then it is not given to agents. Null while it holds.', {
+  @OneOf(INSIGHT_SOURCES, 'Who recorded it: an agent, a review, or a user.') source: InsightSource;
+  @Id('ID of the run or user that recorded it.') sourceId: string;
+  @Text('Name of the run or user.', 'Run 12') author: string;
+  @Flag('Whether it is pinned: given to agents first and never stale.', false) pinned: boolean;
+  @When('When it became stale because its file changed; a stale insight is not given to agents. Null while valid.', {
     nullable: true,
   })
   staleAt: Date | null;
-  @When('Created.') createdAt: Date;
-  @When('Last said or changed.') updatedAt: Date;
+  @When('When it was created.') createdAt: Date;
+  @When('When it was last recorded or updated.') updatedAt: Date;
 }
 
-/** A fact about a repository that agents and people wrote down for later work. */
+/** Knowledge about a repository, recorded by agents and users and given to later runs. */
 export class InsightDto extends OmitType(WholeInsightDto, ['fingerprint'] as const) {}
 
 export function insightDto({ fingerprint: _fingerprint, ...insight }: Insight): InsightDto {
   return insight;
 }
 
-interface Shown {
+interface FieldOptions {
   required?: boolean;
 }
 
-const Kind = (more: Shown = {}) =>
+const Kind = (options: FieldOptions = {}) =>
   applyDecorators(
-    OneOf(INSIGHT_KINDS, 'What it is about.', more),
+    OneOf(INSIGHT_KINDS, 'What the insight is about.', options),
     IsIn(INSIGHT_KINDS, { message: `must be one of ${INSIGHT_KINDS.join(', ')}` }),
   );
 
-const Fact = (more: Shown = {}) =>
+const InsightText = (options: FieldOptions = {}) =>
   applyDecorators(
-    Text('The fact. It is kept on one line.', 'The tests need TZ=UTC.', { ...more, maxLength: INSIGHT_LIMITS.text }),
+    Text('The insight. Line breaks are replaced with spaces.', 'The tests need TZ=UTC.', {
+      ...options,
+      maxLength: INSIGHT_LIMITS.text,
+    }),
     MaxLength(INSIGHT_LIMITS.text, {
-      message: `must be text of at most ${INSIGHT_LIMITS.text} characters; say it shorter, or as several facts`,
+      message: `must be text of at most ${INSIGHT_LIMITS.text} characters; shorten it or split it into several insights`,
     }),
   );
 
 const Path = () =>
   applyDecorators(
-    Text('File that it follows from: once that changes, the fact is not used any more.', PATH, {
+    Text('File that the insight is about. Once the file changes, the insight is stale.', PATH, {
       ...{ required: false, nullable: true, maxLength: INSIGHT_LIMITS.path },
       example: null,
     }),
@@ -67,58 +70,61 @@ const Path = () =>
     MaxLength(INSIGHT_LIMITS.path, { message: `must be text of at most ${INSIGHT_LIMITS.path} characters` }),
   );
 
-/** Left out it stays as it is; null is no value for it. */
-const WhereGiven = () => ValidateIf((_, value) => value !== undefined);
+/** Validates the field only if it is present; null is invalid. */
+const IfPresent = () => ValidateIf((_, value) => value !== undefined);
 
 export class CreateInsightDto {
-  @Id('Repository that it is about.')
+  @Id('ID of the repository.')
   @IsString({ message: 'must name a repository' })
   repositoryId: string;
 
   @Kind() kind: InsightKind;
-  @Fact() text: string;
+  @InsightText() text: string;
   @Path() path?: string | null;
 }
 
 export class UpdateInsightDto {
-  @WhereGiven() @Kind({ required: false }) kind?: InsightKind;
-  @WhereGiven() @Fact({ required: false }) text?: string;
+  @IfPresent() @Kind({ required: false }) kind?: InsightKind;
+  @IfPresent() @InsightText({ required: false }) text?: string;
   @Path() path?: string | null;
 
-  @Flag('Give it to agents first, and do not let it go stale.', true, { required: false })
-  @WhereGiven()
+  @Flag('Whether to pin it: given to agents first and never stale.', true, { required: false })
+  @IfPresent()
   @IsBoolean({ message: 'must be true or false' })
   pinned?: boolean;
 }
 
 export class PurgeInsightsDto {
-  @Id('Repository.')
+  @Id('ID of the repository.')
   @IsString({ message: 'must name a repository' })
   repositoryId: string;
 
-  @OneOf(INSIGHT_SOURCES, 'What kind of writer.')
+  @OneOf(INSIGHT_SOURCES, 'Type of source.')
   @IsIn(INSIGHT_SOURCES, { message: `must be one of ${INSIGHT_SOURCES.join(', ')}` })
   source: InsightSource;
 
-  @Id('The run or the user that wrote them; without it all of that kind.', { required: false, nullable: true })
+  @Id('ID of the run or user that recorded them; all sources of this type if omitted.', {
+    required: false,
+    nullable: true,
+  })
   @IsOptional()
   @IsString({ message: 'must name a run or a user' })
-  @MinLength(1, { message: 'must name a run or a user; leave it out to mean all of that kind' })
+  @MinLength(1, { message: 'must name a run or a user; omit it to delete the insights of all sources of this type' })
   sourceId?: string | null;
 }
 
-/** What a purge came to. */
+/** The result of a purge. */
 export class PurgedInsightsDto {
-  @Id('Repository.') repositoryId: string;
-  @OneOf(INSIGHT_SOURCES, 'The kind of writer.') source: InsightSource;
-  @Id('The run or the user; null where all of that kind went.', { nullable: true }) sourceId: string | null;
-  @Num('Facts that were deleted.', 3) purged: number;
+  @Id('ID of the repository.') repositoryId: string;
+  @OneOf(INSIGHT_SOURCES, 'Type of source.') source: InsightSource;
+  @Id('ID of the run or user; null for all sources of this type.', { nullable: true }) sourceId: string | null;
+  @Num('Number of deleted insights.', 3) purged: number;
 }
 
 export class InsightListQuery extends listQueryOf({
   sort: ['updatedAt', 'createdAt', 'kind'],
   order: 'DESC',
-  search: 'Text in fact, path or author.',
+  search: 'Searches in text, path and author.',
   filters: {
     repositoryId: null,
     kind: INSIGHT_KINDS,

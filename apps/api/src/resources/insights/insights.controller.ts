@@ -27,7 +27,7 @@ export class InsightsController {
   ) {}
 
   @Get()
-  @Endpoint({ summary: 'List facts', can: ['read', 'Insight'], ok: InsightDto, shape: 'page', errors: [422] })
+  @Endpoint({ summary: 'List insights', can: ['read', 'Insight'], ok: InsightDto, shape: 'page', errors: [422] })
   async list(
     @Query() query: InsightListQuery,
     @ReadableWithin('Insight') within?: string[],
@@ -38,8 +38,8 @@ export class InsightsController {
 
   @Post()
   @Endpoint({
-    summary: 'Write a fact down',
-    description: 'For agents that work on the repository later. One that says the same is made new again.',
+    summary: 'Create an insight',
+    description: 'It is given to later runs on the repository. If the same insight exists, it is renewed.',
     can: ['create', 'Insight'],
     ok: InsightDto,
     status: 201,
@@ -52,8 +52,9 @@ export class InsightsController {
 
   @Post('purge')
   @Endpoint({
-    summary: 'Delete all that one source wrote',
-    description: 'What a run, a person, or all runs, reviews or people wrote about a repository. Pinned facts go too.',
+    summary: 'Delete all insights of a source',
+    description:
+      'Deletes the insights of a run, a user, or all agents, reviews or users of a repository, including pinned ones.',
     can: ['delete', 'Insight'],
     ok: PurgedInsightsDto,
     errors: [422],
@@ -65,15 +66,15 @@ export class InsightsController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a fact', of: 'Insight', can: ['read', 'Insight'], ok: InsightDto, errors: [404] })
+  @Endpoint({ summary: 'Get an insight', of: 'Insight', can: ['read', 'Insight'], ok: InsightDto, errors: [404] })
   async show(@Param('id') id: string): Promise<InsightDto> {
     return insightDto(await findOrThrow('insight', id, this.service.find(id)));
   }
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Change or pin a fact',
-    description: 'Whoever changes the text is its author from then on.',
+    summary: 'Update or pin an insight',
+    description: 'A user who changes the text becomes its author.',
     of: 'Insight',
     can: ['update', 'Insight'],
     ok: InsightDto,
@@ -90,7 +91,7 @@ export class InsightsController {
 
   @Delete(':id')
   @Endpoint({
-    summary: 'Delete a fact',
+    summary: 'Delete an insight',
     of: 'Insight',
     can: ['delete', 'Insight'],
     status: 204,

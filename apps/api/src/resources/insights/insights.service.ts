@@ -16,20 +16,20 @@ import { Insights, reviewText } from '@teko/platform';
 import type { CreateInsightDto, UpdateInsightDto } from './insight.dto';
 
 const CACHE_TTL_MS = 30_000;
-/** Repositories that one list looks at. */
-const MAX_LOOKUPS = 10;
+/** Maximum number of repositories that one list request checks. */
+const MAX_CHECKED_REPOSITORIES = 10;
 
-interface Person {
+interface Author {
   id: string;
   name: string;
 }
 
-/** Facts as people see and change them: looked at again when they are read, so that what is shown as stale is stale by now. */
+/** Reads and updates insights for users. Before a read it checks whether insights have become stale. */
 @Injectable()
 export class InsightsService {
   private readonly logger = new Logger(InsightsService.name);
-  /** The commit at which the facts of a repository were last looked at, and when. */
-  private readonly looked = new Map<string, { commit: string; at: number }>();
+  /** Commit and time of the last check by repository. */
+  private readonly lastChecks = new Map<string, { commit: string; at: number }>();
 
   constructor(
     @Inject(Insights) private readonly insights: Insights,
@@ -41,25 +41,25 @@ export class InsightsService {
   ) {}
 
   async list(query: ListQuery): Promise<Page<Insight>> {
-    const named = (query.filters.repositoryId ?? []).filter((id) => query.within?.includes(id) ?? true);
-    if (named.length > 0) {
-      await this.lookAtAll(named);
+    const requested = (query.filters.repositoryId ?? []).filter((id) => query.within?.includes(id) ?? true);
+    if (requested.length > 0) {
+      await this.checkAll(requested);
       return this.stored.list(query);
     }
-    // What nobody has looked at yet is not known to be stale.
+    // The filter cannot be used yet: insights that were never checked are not known to be stale.
     const { stale: _stale, ...filters } = query.filters;
     const { data } = await this.stored.list({ ...query, filters });
-    await this.lookAtAll(data.map(({ repositoryId }) => repositoryId));
+    await this.checkAll(data.map(({ repositoryId }) => repositoryId));
     return this.stored.list(query);
   }
 
   async find(id: string): Promise<Insight | null> {
     const insight = await this.stored.findById(id);
-    if (insight) await this.lookAt(insight.repositoryId);
+    if (insight) await this.check(insight.repositoryId);
     return insight && this.stored.findById(id);
   }
 
-  async create({ repositoryId, kind, text, path }: CreateInsightDto, { id, name }: Person): Promise<Insight> {
+  async create({ repositoryId, kind, text, path }: CreateInsightDto, { id, name }: Author): Promise<Insight> {
     const repository = await this.repositories.findById(repositoryId);
     if (!repository) throw new InvalidError({ repositoryId: 'no such repository' });
     const file = path || null;
@@ -68,48 +68,48 @@ export class InsightsService {
     return this.insights.remember({ ...draft, source: 'user', sourceId: id, author: name });
   }
 
-  async update(id: string, patch: UpdateInsightDto, { id: userId, name }: Person): Promise<Insight> {
+  async update(id: string, patch: UpdateInsightDto, { id: userId, name }: Author): Promise<Insight> {
     const insight = await this.stored.findById(id);
     const repository = insight && (await this.repositories.findById(insight.repositoryId));
     const by = { id: userId, name };
-    if (insight) this.looked.delete(insight.repositoryId);
+    if (insight) this.lastChecks.delete(insight.repositoryId);
     return this.insights.update(id, { ...patch, by, commit: repository?.headCommit ?? null });
   }
 
-  /** What people dismiss of a review goes from the fact that it left about the file. */
-  async decided({ repositoryId, runId, changeId, path }: Finding): Promise<void> {
+  /** Removes a dismissed finding from the insight that its review recorded about the file. */
+  async updateFromFinding({ repositoryId, runId, changeId, path }: Finding): Promise<void> {
     const page = { page: 1, perPage: MAX_PER_PAGE, sort: 'createdAt', order: 'ASC' } as const;
     const ofRun = { repositoryId: [repositoryId], source: ['review'], sourceId: [runId] };
-    const fact = (await this.stored.list({ ...page, filters: ofRun })).data.find((one) => one.path === path);
+    const insight = (await this.stored.list({ ...page, filters: ofRun })).data.find((row) => row.path === path);
     const change = changeId && (await this.changes.findById(changeId));
-    if (!fact || !change) return;
+    if (!insight || !change) return;
     const { data } = await this.findings.list({ ...page, filters: { runId: [runId] } });
-    const left = data.filter((one) => one.path === path && one.status !== 'dismissed');
-    if (left.length > 0) await this.insights.updateText(fact.id, reviewText(change.number, left));
-    else await this.insights.delete(fact.id).catch(unlessGone);
+    const remaining = data.filter((finding) => finding.path === path && finding.status !== 'dismissed');
+    if (remaining.length > 0) await this.insights.updateText(insight.id, reviewText(change.number, remaining));
+    else await this.insights.delete(insight.id).catch(ignoreNotFound);
   }
 
-  private async lookAtAll(repositoryIds: string[]): Promise<void> {
-    for (const id of [...new Set(repositoryIds)].slice(0, MAX_LOOKUPS)) await this.lookAt(id);
+  private async checkAll(repositoryIds: string[]): Promise<void> {
+    for (const id of [...new Set(repositoryIds)].slice(0, MAX_CHECKED_REPOSITORIES)) await this.check(id);
   }
 
-  /** At the tip of the default branch. Where the code cannot be looked at, what was last known stays. */
-  private async lookAt(repositoryId: string): Promise<void> {
+  /** Checks the insights of a repository at the head of its default branch. If that fails, they keep their last state. */
+  private async check(repositoryId: string): Promise<void> {
     const commit = (await this.repositories.findById(repositoryId))?.headCommit;
-    const known = this.looked.get(repositoryId);
+    const last = this.lastChecks.get(repositoryId);
     const now = this.clock.now().getTime();
-    if (!commit || (known?.commit === commit && now - known.at < CACHE_TTL_MS)) return;
+    if (!commit || (last?.commit === commit && now - last.at < CACHE_TTL_MS)) return;
     try {
       await this.insights.findValid(repositoryId, commit, { markStale: true });
-      this.looked.set(repositoryId, { commit, at: now });
+      this.lastChecks.set(repositoryId, { commit, at: now });
     } catch (error) {
       if (isInfrastructureOutage(error)) throw error;
-      this.logger.warn(`facts of repository ${repositoryId} cannot be looked at: ${(error as Error).message}`);
+      this.logger.warn(`cannot check the insights of repository ${repositoryId}: ${(error as Error).message}`);
     }
   }
 }
 
-/** Somebody who dismissed another finding at the same moment deleted it. */
-function unlessGone(error: unknown): void {
+/** Another request that dismissed a finding at the same time may have deleted the insight. */
+function ignoreNotFound(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error;
 }

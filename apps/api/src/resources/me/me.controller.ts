@@ -19,7 +19,7 @@ export class MeController {
   ) {}
 
   @Get()
-  @Endpoint({ summary: 'Show who you are and what you may do', can: ['read', 'Me'], of: 'own', ok: MeDto })
+  @Endpoint({ summary: 'Get the current user and their permissions', can: ['read', 'Me'], of: 'own', ok: MeDto })
   show(@CurrentIdentity() { user, session, access }: Identity): MeDto {
     const { id, name, email, roles, passwordHash } = user;
     return {
@@ -31,8 +31,8 @@ export class MeController {
 
   @Patch()
   @Endpoint({
-    summary: 'Change your name',
-    description: 'Address and roles are set by admins.',
+    summary: 'Update your name',
+    description: 'Email address and roles can only be changed by admins.',
     can: ['update', 'Me'],
     of: 'own',
     ok: MeDto,

@@ -2,25 +2,24 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
 import { Flag, Id, Nested, Text } from '../../http/fields';
 
-export class MyselfDto {
-  @Id('Identifier.') id: string;
+export class CurrentUserDto {
+  @Id('Unique ID.') id: string;
   @Text('Name.', 'Admin') name: string;
-  @Text('E-mail.', 'admin@example.com', { nullable: true }) email: string | null;
-  @Text('Names of roles.', 'admin', { isArray: true }) roles: string[];
-  @Flag('A password is set.', false) hasPassword: boolean;
+  @Text('Email address.', 'admin@example.com', { nullable: true }) email: string | null;
+  @Text('Names of the roles.', 'admin', { isArray: true }) roles: string[];
+  @Flag('Whether a password is set.', false) hasPassword: boolean;
 }
 
-/** Who is signed in, and what they may do. */
+/** The signed-in user and their permissions. */
 export class MeDto {
-  @Nested(() => MyselfDto, 'The user.') user: MyselfDto;
-  @Text('Goes into the X-CSRF-Token header of everything that is not a GET; null with a token.', 'Zk3…', {
+  @Nested(() => CurrentUserDto, 'The user.') user: CurrentUserDto;
+  @Text('Value for the X-CSRF-Token header of all requests except GET; null if an API token is used.', 'Zk3…', {
     nullable: true,
   })
   csrfToken: string | null;
 
   @ApiProperty({
-    description:
-      'Packed CASL rules: lists of actions, subjects and conditions, as `unpackRules` of @casl/ability/extra reads them.',
+    description: 'Packed CASL rules (actions, subjects, conditions) for `unpackRules` of @casl/ability/extra.',
     type: 'array',
     items: { type: 'array', items: {} },
     example: [['manage', 'all']],
@@ -37,7 +36,7 @@ export class UpdateMeDto {
 }
 
 export class ChangePasswordDto {
-  @Text('The password that is set, if one is.', 'old and long enough', { required: false, maxLength: 1000 })
+  @Text('The current password; required if one is set.', 'old and long enough', { required: false, maxLength: 1000 })
   @IsOptional()
   @IsString({ message: 'must be text' })
   @MaxLength(1000, { message: 'is too long' })

@@ -11,7 +11,7 @@ export class QueueController {
 
   @Get()
   @Endpoint({
-    summary: 'Show the queue, its workers and the last 24 hours',
+    summary: 'Get the queue, its workers and statistics of the last 24 hours',
     can: ['read', 'Queue'],
     ok: QueueDto,
     errors: [503],
@@ -23,7 +23,7 @@ export class QueueController {
   @Post('pause')
   @Endpoint({
     summary: 'Pause the queue',
-    description: 'What is under way goes on; nothing new begins, in any worker. Without Redis a restart resumes it.',
+    description: 'Active runs continue, but no worker starts a new one. Without Redis, a restart resumes the queue.',
     can: ['update', 'Queue'],
     ok: QueueDto,
     errors: [503],

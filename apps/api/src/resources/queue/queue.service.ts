@@ -8,7 +8,7 @@ const HOURS = 24;
 const MAX_ROWS = 10_000;
 const MAX_FAILED = 20;
 
-/** What the queue, its workers and the last day look like. */
+/** Collects the state of the queue, its workers and the statistics of the last 24 hours. */
 @Injectable()
 export class QueueService {
   constructor(
@@ -26,7 +26,7 @@ export class QueueService {
       this.runs.findRunning(),
       this.runs.findFinishedSince(first, MAX_ROWS),
     ]);
-    // A replay is no work on a task, and one that went otherwise no failure of it.
+    // Replays are excluded: they do no work on a task, and a diverged replay is not a failure of the task.
     const ended = finished.filter(({ origin }) => origin?.kind !== 'replay');
     return {
       paused,
@@ -74,10 +74,10 @@ function hoursOf(ended: Run[], first: Date): QueueHourDto[] {
 }
 
 function mediansOf(ended: Run[]): Pick<QueueHourDto, 'medianWaitMs' | 'medianRunMs'> {
-  const worked = ended.filter(({ startedAt }) => startedAt !== null);
+  const started = ended.filter(({ startedAt }) => startedAt !== null);
   return {
-    medianWaitMs: median(worked.map((run) => run.startedAt!.getTime() - run.queuedAt.getTime())),
-    medianRunMs: median(worked.map((run) => run.finishedAt!.getTime() - run.startedAt!.getTime() - run.waitedMs)),
+    medianWaitMs: median(started.map((run) => run.startedAt!.getTime() - run.queuedAt.getTime())),
+    medianRunMs: median(started.map((run) => run.finishedAt!.getTime() - run.startedAt!.getTime() - run.waitedMs)),
   };
 }
 

@@ -45,8 +45,8 @@ export class RepositoriesController {
 
   @Post()
   @Endpoint({
-    summary: 'Add a repository',
-    description: 'It is fetched and analysed soon after.',
+    summary: 'Create a repository',
+    description: 'The repository is fetched and analysed in the background.',
     can: ['create', 'Repository'],
     ok: RepositoryDto,
     status: 201,
@@ -60,7 +60,8 @@ export class RepositoriesController {
   @Post('imports')
   @Endpoint({
     summary: 'Import a repository from GitHub',
-    description: 'One that the app or the token can see. It is fetched and analysed soon after.',
+    description:
+      'The GitHub App or token needs access to it. The repository is fetched and analysed in the background.',
     can: ['create', 'Repository'],
     ok: RepositoryDto,
     status: 201,
@@ -73,7 +74,7 @@ export class RepositoriesController {
 
   @Get(':id')
   @Endpoint({
-    summary: 'Show a repository',
+    summary: 'Get a repository',
     of: 'Repository',
     can: ['read', 'Repository'],
     ok: RepositoryDto,
@@ -85,7 +86,7 @@ export class RepositoriesController {
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Change a repository',
+    summary: 'Update a repository',
     of: 'Repository',
     can: ['update', 'Repository'],
     ok: RepositoryDto,
@@ -99,7 +100,7 @@ export class RepositoriesController {
   @Delete(':id')
   @Endpoint({
     summary: 'Delete a repository',
-    description: 'Deletes its tasks, runs and changes too; the upstream repository is not touched.',
+    description: 'Also deletes its tasks, runs and changes. The upstream repository is not changed.',
     of: 'Repository',
     can: ['delete', 'Repository'],
     status: 204,
@@ -112,7 +113,7 @@ export class RepositoriesController {
 
   @Get(':id/profile')
   @Endpoint({
-    summary: 'Show what analysis found',
+    summary: 'Get the codebase profile of a repository',
     of: 'Repository',
     can: ['read', 'CodebaseProfile'],
     ok: CodebaseProfileDto,
@@ -124,7 +125,7 @@ export class RepositoriesController {
 
   @Get(':id/profiles')
   @Endpoint({
-    summary: 'Show what analysis found over time',
+    summary: 'List the codebase profiles of a repository',
     description: `The newest ${MAX_PROFILES} profiles, newest first.`,
     of: 'Repository',
     can: ['read', 'CodebaseProfile'],
@@ -132,14 +133,14 @@ export class RepositoriesController {
     shape: 'page',
     errors: [404],
   })
-  async profilesOverTime(@Param('id') id: string): Promise<Page<CodebaseProfileDto>> {
+  async listProfiles(@Param('id') id: string): Promise<Page<CodebaseProfileDto>> {
     const data = await this.profiles.findHistory(id, MAX_PROFILES);
     return { data, total: data.length };
   }
 
   @Post(':id/analyses')
   @Endpoint({
-    summary: 'Analyse a repository again',
+    summary: 'Start an analysis of a repository',
     of: 'Repository',
     can: ['update', 'Repository'],
     ok: RepositoryDto,

@@ -23,99 +23,119 @@ import { listQueryOf } from '../../http/list-query.dto';
 
 const FORGES = ['local', 'github'] as const;
 
-/** A code repository under care. */
+/** A code repository that Teko manages. */
 export class RepositoryDto implements Repository {
-  @Id('Identifier.') id: string;
-  @Text('Name people use.', 'billing') name: string;
-  @Text('Path on the host of Teko, or git URL.', '/srv/git/billing.git') url: string;
-  @OneOf(FORGES, 'Where branches and change requests live.') forge: Repository['forge'];
-  @Text('Its identifier there, which survives renames; null on this host.', '186853002', { nullable: true })
+  @Id('Unique ID.') id: string;
+  @Text('Display name.', 'billing') name: string;
+  @Text('Path on the Teko host, or Git URL.', '/srv/git/billing.git') url: string;
+  @OneOf(FORGES, 'Forge with the branches and pull requests.') forge: Repository['forge'];
+  @Text('ID on the forge, which survives renames; null for a local repository.', '186853002', { nullable: true })
   forgeId: string | null;
-  @Text('Its name there; null on this host.', 'acme/billing', { nullable: true }) forgeName: string | null;
-  @Flag('Nothing is taken in any more.', false) archived: boolean;
-  @Text('Label that asks for work on an issue.', 'teko') intakeLabel: string;
-  @When('When the forge was last asked what webhooks have lost.', { nullable: true }) reconciledAt: Date | null;
-  @Num('What webhooks lost and asking found, so far.', 0) missedEvents: number;
-  @Text('Known after the first fetch.', 'main', { nullable: true }) defaultBranch: string | null;
-  @OneOf(REPOSITORY_STATUSES, 'Whether it is fetched and analysed.') status: Repository['status'];
+  @Text('Name on the forge; null for a local repository.', 'acme/billing', { nullable: true })
+  forgeName: string | null;
+  @Flag('Whether the repository is archived; Teko then accepts no new tasks for it.', false) archived: boolean;
+  @Text('Label that starts a task when it is added to an issue.', 'teko') intakeLabel: string;
+  @When('When the repository was last reconciled with the forge; null if never.', { nullable: true })
+  reconciledAt: Date | null;
+  @Num('Number of events that webhooks missed and reconciliation found.', 0) missedEvents: number;
+  @Text('Default branch; null before the first fetch.', 'main', { nullable: true }) defaultBranch: string | null;
+  @OneOf(REPOSITORY_STATUSES, 'Status of fetch and analysis.') status: Repository['status'];
   @Text('Why the last fetch or analysis failed.', 'The branch main has no commit.', { nullable: true })
   statusReason: string | null;
-  @Text('Tip of the default branch at the last fetch.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b', { nullable: true })
+  @Text('Head commit of the default branch at the last fetch.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b', {
+    nullable: true,
+  })
   headCommit: string | null;
-  @Text('Installs dependencies; null means as detected.', 'npm ci', { nullable: true }) setupCommand: string | null;
-  @Text('Runs the tests; null means as detected.', 'npm test', { nullable: true }) testCommand: string | null;
-  @Text('Runs the linter; null means as detected.', 'npm run lint', { nullable: true }) lintCommand: string | null;
-  @Text('Builds; null means as detected.', 'npm run build', { nullable: true }) buildCommand: string | null;
-  @OneOf(APPROVAL_RULES, 'Which changes wait for an approval.') approvalRule: ApprovalRule;
-  @OneOf(APPROVERS, 'Who may approve: anyone with the permission, or not who asked for the work.') approvers: Approvers;
-  @OneOf(PLAN_RULES, 'Whether a plan is approved before the agent changes anything.') planRule: PlanRule;
-  @Num('Its share of the workers against other repositories.', 1) weight: number;
-  @Flag('Belongs to the demo workspace.', false) demo: boolean;
-  @When('Last fetch.', { nullable: true }) fetchedAt: Date | null;
-  @When('Created.') createdAt: Date;
-  @When('Last changed.') updatedAt: Date;
+  @Text('Command that installs dependencies; null uses the detected one.', 'npm ci', { nullable: true })
+  setupCommand: string | null;
+  @Text('Command that runs the tests; null uses the detected one.', 'npm test', { nullable: true })
+  testCommand: string | null;
+  @Text('Command that runs the linter; null uses the detected one.', 'npm run lint', { nullable: true })
+  lintCommand: string | null;
+  @Text('Build command; null uses the detected one.', 'npm run build', { nullable: true }) buildCommand: string | null;
+  @OneOf(APPROVAL_RULES, 'Which changes need approval.') approvalRule: ApprovalRule;
+  @OneOf(APPROVERS, 'Who can approve: anyone with the permission, or anyone except the requester.')
+  approvers: Approvers;
+  @OneOf(PLAN_RULES, 'Whether the plan needs approval before the agent changes anything.') planRule: PlanRule;
+  @Num('Share of the workers relative to other repositories.', 1) weight: number;
+  @Flag('Whether it belongs to the demo workspace.', false) demo: boolean;
+  @When('When it was last fetched.', { nullable: true }) fetchedAt: Date | null;
+  @When('When it was created.') createdAt: Date;
+  @When('When it was last updated.') updatedAt: Date;
 }
 
-/** What it takes to add a repository. */
+/** A repository to create. */
 export class CreateRepositoryDto {
-  @Text('Name people use.', 'billing', { maxLength: 200 })
+  @Text('Display name.', 'billing', { maxLength: 200 })
   @IsString({ message: 'must be text' })
   name: string;
 
-  @Text('Path on the host of Teko, or git URL without a credential.', '/srv/git/billing.git', { maxLength: 500 })
+  @Text('Path on the Teko host, or Git URL without credentials.', '/srv/git/billing.git', { maxLength: 500 })
   @IsString({ message: 'must be text' })
   url: string;
 
-  @Text('Installs dependencies; empty means as detected.', 'npm ci', { nullable: true, required: false })
+  @Text('Command that installs dependencies; null or empty uses the detected one.', 'npm ci', {
+    nullable: true,
+    required: false,
+  })
   @IsOptional()
   @IsString({ message: 'must be text' })
   setupCommand?: string | null;
 
-  @Text('Runs the tests; empty means as detected.', 'npm test', { nullable: true, required: false })
+  @Text('Command that runs the tests; null or empty uses the detected one.', 'npm test', {
+    nullable: true,
+    required: false,
+  })
   @IsOptional()
   @IsString({ message: 'must be text' })
   testCommand?: string | null;
 
-  @Text('Runs the linter; empty means as detected.', 'npm run lint', { nullable: true, required: false })
+  @Text('Command that runs the linter; null or empty uses the detected one.', 'npm run lint', {
+    nullable: true,
+    required: false,
+  })
   @IsOptional()
   @IsString({ message: 'must be text' })
   lintCommand?: string | null;
 
-  @Text('Builds; empty means as detected.', 'npm run build', { nullable: true, required: false })
+  @Text('Build command; null or empty uses the detected one.', 'npm run build', { nullable: true, required: false })
   @IsOptional()
   @IsString({ message: 'must be text' })
   buildCommand?: string | null;
 
-  @OneOf(APPROVAL_RULES, 'Which changes wait for an approval; `risky` ones touch CI, dependencies or lock files.', {
+  @OneOf(APPROVAL_RULES, 'Which changes need approval; `risky` ones touch CI, dependencies or lock files.', {
     required: false,
   })
   @IsOptional()
   @IsIn(APPROVAL_RULES, { message: `must be one of ${APPROVAL_RULES.join(', ')}` })
   approvalRule?: ApprovalRule;
 
-  @OneOf(APPROVERS, 'Who may approve: anyone with the permission, or not who asked for the work.', { required: false })
+  @OneOf(APPROVERS, 'Who can approve: anyone with the permission, or anyone except the requester.', { required: false })
   @IsOptional()
   @IsIn(APPROVERS, { message: `must be one of ${APPROVERS.join(', ')}` })
   approvers?: Approvers;
 
-  @OneOf(PLAN_RULES, 'Whether a plan is approved before the agent changes anything.', { required: false })
+  @OneOf(PLAN_RULES, 'Whether the plan needs approval before the agent changes anything.', { required: false })
   @IsOptional()
   @IsIn(PLAN_RULES, { message: `must be one of ${PLAN_RULES.join(', ')}` })
   planRule?: PlanRule;
 
-  @Num('Its share of the workers against other repositories, 1 to 100.', 1, { required: false })
+  @Num('Share of the workers relative to other repositories, 1 to 100.', 1, { required: false })
   @IsOptional()
   @IsInt({ message: 'must be a whole number' })
   weight?: number;
 
-  @Text('Label that asks for work on an issue; `teko` where not given.', 'teko', { required: false, maxLength: 50 })
+  @Text('Label that starts a task when it is added to an issue; `teko` by default.', 'teko', {
+    required: false,
+    maxLength: 50,
+  })
   @IsOptional()
   @IsString({ message: 'must be text' })
   @Matches(/^[^,]{1,50}$/, { message: 'must have 1 to 50 characters and no comma' })
   intakeLabel?: string;
 }
 
-/** What can be changed about a repository. */
+/** Fields of a repository that can be updated. */
 export class UpdateRepositoryDto extends PartialType(
   PickType(CreateRepositoryDto, [
     'name',
@@ -131,9 +151,9 @@ export class UpdateRepositoryDto extends PartialType(
   ] as const),
 ) {}
 
-/** What it takes to import a repository. */
+/** A repository to import from GitHub. */
 export class ImportRepositoryDto extends UpdateRepositoryDto {
-  @Text('Its name on GitHub.', 'acme/billing', { maxLength: 200 })
+  @Text('Name on GitHub, `owner/name`.', 'acme/billing', { maxLength: 200 })
   @IsString({ message: 'must be text' })
   @Matches(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, { message: 'must look like owner/name' })
   forgeName: string;
@@ -142,72 +162,76 @@ export class ImportRepositoryDto extends UpdateRepositoryDto {
 export class RepositoryListQuery extends listQueryOf({
   sort: ['createdAt', 'name', 'updatedAt'],
   order: 'DESC',
-  search: 'Text in name or url.',
+  search: 'Searches in name and url.',
   filters: { status: REPOSITORY_STATUSES, forge: FORGES, archived: ['true', 'false'], demo: ['true', 'false'] },
 }) {}
 
 export class LanguageShareDto implements LanguageShare {
   @Text('Language.', 'TypeScript') name: string;
-  @Num('Bytes.', 48210) bytes: number;
-  @Num('Files.', 37) files: number;
+  @Num('Number of bytes.', 48210) bytes: number;
+  @Num('Number of files.', 37) files: number;
   @Num('Percent of all counted bytes.', 91.4) share: number;
 }
 
 export class GateCommandsDto implements GateCommands {
-  @Text('Installs dependencies.', 'npm ci', { nullable: true }) setup: string | null;
-  @Text('Runs the tests.', 'npm test', { nullable: true }) test: string | null;
-  @Text('Runs the linter.', 'npm run lint', { nullable: true }) lint: string | null;
-  @Text('Builds.', 'npm run build', { nullable: true }) build: string | null;
+  @Text('Command that installs dependencies.', 'npm ci', { nullable: true }) setup: string | null;
+  @Text('Command that runs the tests.', 'npm test', { nullable: true }) test: string | null;
+  @Text('Command that runs the linter.', 'npm run lint', { nullable: true }) lint: string | null;
+  @Text('Build command.', 'npm run build', { nullable: true }) build: string | null;
 }
 
 export class ToolchainDto implements Toolchain {
-  @Text('Language agent that works with it.', 'typescript') language: string;
-  @Text('Folder; empty is the top.', '') root: string;
+  @Text('ID of the language.', 'typescript') language: string;
+  @Text('Folder; empty for the root of the repository.', '') root: string;
   @Text('Package manager.', 'npm', { nullable: true }) packageManager: string | null;
   @Text('Test runner.', 'vitest', { nullable: true }) testRunner: string | null;
-  @Nested(() => GateCommandsDto, 'Its commands.') commands: GateCommandsDto;
+  @Nested(() => GateCommandsDto, 'Commands of the toolchain.') commands: GateCommandsDto;
 }
 
-/** A folder of code. */
+/** A folder with source code. */
 export class CodeModuleDto implements CodeModule {
-  @Text('Folder; `.` is the top.', 'src/billing') path: string;
-  @Num('Files in it.', 21) files: number;
-  @Num('Their bytes.', 48210) bytes: number;
-  @Text('The language with most bytes.', 'TypeScript', { nullable: true }) language: string | null;
-  @Num('Changes of its files in the newest commits.', 37) commits: number;
+  @Text('Folder; `.` is the root of the repository.', 'src/billing') path: string;
+  @Num('Number of files.', 21) files: number;
+  @Num('Number of bytes.', 48210) bytes: number;
+  @Text('The language with the most bytes.', 'TypeScript', { nullable: true }) language: string | null;
+  @Num('Number of recent commits that changed files of the folder.', 37) commits: number;
 }
 
-/** A file that work keeps coming back to. */
+/** A large file that was changed often in recent commits. */
 export class HotSpotDto implements HotSpot {
-  @Text('File.', 'src/billing/price.ts') path: string;
-  @Num('Its bytes.', 8120) bytes: number;
-  @Num('Changes in the newest commits.', 14) commits: number;
+  @Text('Path of the file.', 'src/billing/price.ts') path: string;
+  @Num('Number of bytes.', 8120) bytes: number;
+  @Num('Number of recent commits that changed the file.', 14) commits: number;
   @Num('Number of authors.', 4) authors: number;
-  @When('The last one.') lastChangedAt: string;
+  @When('When it was last changed.') lastChangedAt: string;
 }
 
-/** What analysis found out about one commit of a repository. */
+/** The result of analysing one commit of a repository. */
 export class CodebaseProfileDto implements CodebaseProfile {
-  @Id('Identifier.') id: string;
-  @Id('Repository.') repositoryId: string;
+  @Id('Unique ID.') id: string;
+  @Id('ID of the repository.') repositoryId: string;
   @Text('Commit that was analysed.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b') commit: string;
   @Nested(() => LanguageShareDto, 'Languages, largest first.', { isArray: true }) languages: LanguageShareDto[];
   @Text('Frameworks.', 'NestJS', { isArray: true }) frameworks: string[];
   @Text('Package managers.', 'npm', { isArray: true }) packageManagers: string[];
   @Nested(() => ToolchainDto, 'Toolchains.', { isArray: true }) toolchains: ToolchainDto[];
   @Nested(() => GateCommandsDto, 'Commands of the main toolchain, as detected.') commands: GateCommandsDto;
-  @Num('Files counted.', 52) totalFiles: number;
-  @Num('Bytes counted.', 52711) totalBytes: number;
-  @Counts('Files left out, by reason.', { vendored: 12 }) excluded: Record<string, number>;
-  @Nested(() => CodeModuleDto, 'Folders, the largest first; null from earlier versions.', {
+  @Num('Number of counted files.', 52) totalFiles: number;
+  @Num('Number of counted bytes.', 52711) totalBytes: number;
+  @Counts('Number of excluded files by reason.', { vendored: 12 }) excluded: Record<string, number>;
+  @Nested(() => CodeModuleDto, 'Folders with source code, largest first; null in profiles of earlier versions.', {
     isArray: true,
     nullable: true,
   })
   modules: CodeModuleDto[] | null;
-  @Nested(() => HotSpotDto, 'Files that are large and often changed; null from earlier versions.', {
-    isArray: true,
-    nullable: true,
-  })
+  @Nested(
+    () => HotSpotDto,
+    'Large files that were changed often in recent commits; null in profiles of earlier versions.',
+    {
+      isArray: true,
+      nullable: true,
+    },
+  )
   hotSpots: HotSpotDto[] | null;
   @When('When it was analysed.') createdAt: Date;
 }

@@ -3,22 +3,22 @@ import { IsString, MaxLength } from 'class-validator';
 import { Id, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
-/** A role that a user has on one repository alone. */
+/** A role that a user has on one repository only. */
 export class RepositoryGrantDto implements RepositoryGrant {
-  @Id('Identifier.') id: string;
-  @Id('User.') userId: string;
-  @Id('Repository.') repositoryId: string;
+  @Id('Unique ID.') id: string;
+  @Id('ID of the user.') userId: string;
+  @Id('ID of the repository.') repositoryId: string;
   @Text('Name of the role.', 'developer') role: string;
-  @When('Granted.') createdAt: Date;
+  @When('When it was granted.') createdAt: Date;
 }
 
 export class CreateRepositoryGrantDto {
-  @Id('User.')
+  @Id('ID of the user.')
   @IsString({ message: 'must be text' })
   @MaxLength(36, { message: 'is too long' })
   userId: string;
 
-  @Id('Repository.')
+  @Id('ID of the repository.')
   @IsString({ message: 'must be text' })
   @MaxLength(36, { message: 'is too long' })
   repositoryId: string;

@@ -31,7 +31,7 @@ export class RepositoryGrantsController {
 
   @Get()
   @Endpoint({
-    summary: 'List what users may do on single repositories',
+    summary: 'List repository grants',
     can: ['read', 'RepositoryGrant'],
     ok: RepositoryGrantDto,
     shape: 'page',
@@ -43,7 +43,7 @@ export class RepositoryGrantsController {
 
   @Post()
   @Endpoint({
-    summary: 'Give a user a role on one repository',
+    summary: 'Grant a user a role on a repository',
     can: ['create', 'RepositoryGrant'],
     ok: RepositoryGrantDto,
     status: 201,
@@ -72,7 +72,7 @@ export class RepositoryGrantsController {
 
   @Delete(':id')
   @Endpoint({
-    summary: 'Take a role on a repository away',
+    summary: 'Revoke a role on a repository',
     can: ['delete', 'RepositoryGrant'],
     of: 'RepositoryGrant',
     status: 204,

@@ -35,7 +35,7 @@ export class RolesController {
 
   @Post()
   @Endpoint({
-    summary: 'Add a role',
+    summary: 'Create a role',
     can: ['create', 'Role'],
     ok: RoleDto,
     status: 201,
@@ -52,15 +52,15 @@ export class RolesController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a role', can: ['read', 'Role'], of: 'Role', ok: RoleDto, errors: [404] })
+  @Endpoint({ summary: 'Get a role', can: ['read', 'Role'], of: 'Role', ok: RoleDto, errors: [404] })
   show(@Param('id') id: string): Promise<RoleDto> {
     return findOrThrow('role', id, this.roles.findById(id));
   }
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Change a role',
-    description: 'Who has it may do the new things at once.',
+    summary: 'Update a role',
+    description: 'New permissions take effect immediately.',
     can: ['update', 'Role'],
     of: 'Role',
     ok: RoleDto,
@@ -80,7 +80,7 @@ export class RolesController {
   @Delete(':id')
   @Endpoint({
     summary: 'Delete a role',
-    description: 'Refused while anybody has it.',
+    description: 'Returns 409 while a user or grant has the role.',
     can: ['delete', 'Role'],
     of: 'Role',
     status: 204,
@@ -101,7 +101,7 @@ export class RolesController {
   private async custom(id: string): Promise<Role> {
     const role = await findOrThrow('role', id, this.roles.findById(id));
     if (role.seeded)
-      throw new ConflictError(`${role.name} comes with Teko and stays as it is; make a role of your own`);
+      throw new ConflictError(`${role.name} is built in and cannot be changed; create a custom role instead`);
     return role;
   }
 }

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
 import { ConflictError, EffectRepository, RunRepository, StepRepository } from '@teko/domain';
 import { TekoSettings } from '@teko/platform';
-import { QueuePlaces, Reruns, SchedulingService } from '@teko/scheduling';
+import { QueuePositions, Reruns, SchedulingService } from '@teko/scheduling';
 import { CurrentIdentity, type Identity } from '@teko/identity';
 import type { Request, Response } from 'express';
 import { Endpoint } from '../../http/endpoint.decorator';
@@ -16,7 +16,7 @@ import {
   ContinueRunDto,
   EffectDto,
   ForkRunDto,
-  QueuePlaceDto,
+  QueuePositionDto,
   RunDto,
   RunListQuery,
   StepDto,
@@ -32,7 +32,7 @@ export class RunsController {
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
     @Inject(EffectRepository) private readonly effectRows: EffectRepository,
     @Inject(Reruns) private readonly reruns: Reruns,
-    @Inject(QueuePlaces) private readonly places: QueuePlaces,
+    @Inject(QueuePositions) private readonly positions: QueuePositions,
     @Inject(TekoSettings) private readonly settings: TekoSettings,
     @Inject(LiveEvents) private readonly live: LiveEvents,
   ) {}
@@ -45,14 +45,14 @@ export class RunsController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a run', of: 'Run', can: ['read', 'Run'], ok: RunDto, errors: [404] })
+  @Endpoint({ summary: 'Get a run', of: 'Run', can: ['read', 'Run'], ok: RunDto, errors: [404] })
   async show(@Param('id') id: string): Promise<RunDto> {
     return toRunDto(await findOrThrow('run', id, this.runs.findById(id)));
   }
 
   @Get(':id/steps')
   @Endpoint({
-    summary: 'List all steps of a run',
+    summary: 'List the steps of a run',
     of: 'Run',
     can: ['read', 'Step'],
     ok: StepDto,
@@ -68,7 +68,7 @@ export class RunsController {
   @Post(':id/cancel')
   @Endpoint({
     summary: 'Cancel a run',
-    description: 'A queued one ends at once, one at work soon after.',
+    description: 'A queued run is cancelled immediately, an active one within seconds.',
     of: 'Run',
     can: ['update', 'Run'],
     ok: RunDto,
@@ -82,7 +82,7 @@ export class RunsController {
 
   @Get(':id/effects')
   @Endpoint({
-    summary: 'List the outside changes of a run',
+    summary: 'List the effects of a run in external systems',
     of: 'Run',
     can: ['read', 'Run'],
     ok: EffectDto,
@@ -97,22 +97,22 @@ export class RunsController {
 
   @Get(':id/place')
   @Endpoint({
-    summary: 'Say why a run waits, and roughly how long',
+    summary: 'Get the position of a run in the queue',
     of: 'Run',
     can: ['read', 'Run'],
-    ok: QueuePlaceDto,
+    ok: QueuePositionDto,
     errors: [404, 503],
   })
-  async place(@Param('id') id: string): Promise<QueuePlaceDto> {
+  async place(@Param('id') id: string): Promise<QueuePositionDto> {
     const run = await findOrThrow('run', id, this.runs.findById(id));
-    return this.places.of(run, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
+    return this.positions.of(run, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
   }
 
   @Post(':id/resume')
   @Endpoint({
-    summary: 'Try again at once what a run waits for',
+    summary: 'Resume a waiting run',
     description:
-      'For one that waits for its model or for the forge; one that waits for people goes on by their answer.',
+      'Retries immediately if the run waits for its model or the forge. A run that waits for human input resumes with the input.',
     of: 'Run',
     can: ['update', 'Run'],
     ok: RunDto,
@@ -121,15 +121,14 @@ export class RunsController {
   })
   async resume(@Param('id') id: string): Promise<RunDto> {
     const { resumeAt, status } = await findOrThrow('run', id, this.runs.findById(id));
-    if (status !== 'waiting' || !resumeAt)
-      throw new ConflictError('this run waits for nothing that can be tried again');
+    if (status !== 'waiting' || !resumeAt) throw new ConflictError('this run does not wait for its model or the forge');
     await this.scheduling.resume(id);
     return this.show(id);
   }
 
   @Post(':id/continue')
   @Endpoint({
-    summary: 'Go on with the work of a run that did not finish',
+    summary: 'Continue an unfinished run',
     of: 'Run',
     can: ['create', 'Run'],
     ok: RunDto,
@@ -147,8 +146,8 @@ export class RunsController {
 
   @Post(':id/fork')
   @Endpoint({
-    summary: 'Ask a run differently from one of its turns on',
-    description: 'What was answered before that turn is taken from the record and not paid again.',
+    summary: 'Fork a run at one of its turns',
+    description: 'Model replies before this turn are reused from the recorded run and cost nothing.',
     of: 'Run',
     can: ['create', 'Run'],
     ok: RunDto,
@@ -167,8 +166,8 @@ export class RunsController {
 
   @Post(':id/replay')
   @Endpoint({
-    summary: 'Play a run again with its recorded answers',
-    description: 'No model is asked and nothing leaves Teko. The new run names the first turn that went otherwise.',
+    summary: 'Replay a run with its recorded model replies',
+    description: 'No model is called and no external system is changed. The new run shows the first turn that differs.',
     of: 'Run',
     can: ['create', 'Run'],
     ok: RunDto,
@@ -182,8 +181,9 @@ export class RunsController {
 
   @Get(':id/events')
   @Endpoint({
-    summary: 'Follow a run',
-    description: 'Sends the run and its steps, then every change. With `Last-Event-ID` only what came after it.',
+    summary: 'Stream the events of a run',
+    description:
+      'Server-Sent Events with the run and its steps, then every change. With `Last-Event-ID` only later events.',
     of: 'Run',
     can: ['read', 'Run'],
     ok: LiveEventDto,

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Memory, RepositoryRepository } from '@teko/domain';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { ReadableWithin } from '../../http/readable.decorator';
-import { RepositorySearchQuery, SearchAnswerDto, SearchDto, SearchQuery } from './search.dto';
+import { RepositorySearchQuery, SearchResultDto, SearchDto, SearchQuery } from './search.dto';
 
 const MAX_REPOSITORIES = 100;
 
@@ -17,52 +17,53 @@ export class SearchController {
 
   @Get('search')
   @Endpoint({
-    summary: 'Ask the code of all repositories',
-    description: 'By words, names, paths and meaning; only what the caller may read. With POST for a long question.',
+    summary: 'Search the code of all repositories',
+    description:
+      'Searches by keyword, symbol, path and meaning in all repositories that you can read. Use POST for long queries.',
     can: ['read', 'CodebaseProfile'],
-    ok: SearchAnswerDto,
+    ok: SearchResultDto,
     errors: [422],
   })
   async all(
     @Query() { q, repositoryId, ...query }: SearchQuery,
     @ReadableWithin('CodebaseProfile') within?: string[],
-  ): Promise<SearchAnswerDto> {
-    const { ids, total } = await this.asked(repositoryId, within);
-    const answer = await this.memory.search({ ...query, text: q, repositoryIds: ids });
-    return total > ids.length ? { ...answer, notice: withRest(answer.notice, ids.length, total) } : answer;
+  ): Promise<SearchResultDto> {
+    const { ids, total } = await this.repositoriesToSearch(repositoryId, within);
+    const result = await this.memory.search({ ...query, text: q, repositoryIds: ids });
+    return total > ids.length ? { ...result, notice: addLimitNotice(result.notice, ids.length, total) } : result;
   }
 
   @Post('search')
   @Endpoint({
-    summary: 'Ask the code with a whole ticket',
-    description: 'As with GET. Of more than one line the first is taken for the title. Nothing is changed.',
+    summary: 'Search the code with the text of a ticket',
+    description: 'Same as GET, for long queries. The first of several lines is used as the title. Nothing is changed.',
     can: ['read', 'CodebaseProfile'],
-    ok: SearchAnswerDto,
+    ok: SearchResultDto,
     errors: [422],
     writes: true,
   })
-  ticket(@Body() query: SearchDto, @ReadableWithin('CodebaseProfile') within?: string[]): Promise<SearchAnswerDto> {
+  ticket(@Body() query: SearchDto, @ReadableWithin('CodebaseProfile') within?: string[]): Promise<SearchResultDto> {
     return this.all(query, within);
   }
 
   @Get('repositories/:id/search')
   @Endpoint({
-    summary: 'Ask the code of a repository',
-    description: 'By words, names, paths and meaning.',
+    summary: 'Search the code of a repository',
+    description: 'Searches by keyword, symbol, path and meaning.',
     of: 'Repository',
     can: ['read', 'CodebaseProfile'],
-    ok: SearchAnswerDto,
+    ok: SearchResultDto,
     errors: [404, 422],
   })
-  one(@Param('id') id: string, @Query() { q, ...query }: RepositorySearchQuery): Promise<SearchAnswerDto> {
+  one(@Param('id') id: string, @Query() { q, ...query }: RepositorySearchQuery): Promise<SearchResultDto> {
     return this.memory.search({ ...query, text: q, repositoryIds: [id] });
   }
 
-  /** Those that were named and may be read, else all that may be read; at most so many. */
-  private async asked(named: string[] | undefined, readable: string[] | undefined) {
-    if (named || readable) {
-      const wanted = new Set(named ?? readable);
-      const ids = [...wanted].filter((id) => !readable || readable.includes(id));
+  /** Returns the requested repositories, or all, limited to readable ones and to MAX_REPOSITORIES. */
+  private async repositoriesToSearch(requested: string[] | undefined, readable: string[] | undefined) {
+    if (requested || readable) {
+      const candidates = new Set(requested ?? readable);
+      const ids = [...candidates].filter((id) => !readable || readable.includes(id));
       return { ids: ids.slice(0, MAX_REPOSITORIES), total: ids.length };
     }
     const query = { page: 1, perPage: MAX_REPOSITORIES, sort: 'updatedAt', order: 'DESC' as const, filters: {} };
@@ -71,8 +72,8 @@ export class SearchController {
   }
 }
 
-function withRest(notice: string | null, asked: number, total: number): string {
-  return [notice, `Only ${asked} of ${total} repositories were asked: name those that you mean.`]
+function addLimitNotice(notice: string | null, searched: number, total: number): string {
+  return [notice, `Only ${searched} of ${total} repositories were searched. Specify the repositories to search.`]
     .filter(Boolean)
     .join(' ');
 }

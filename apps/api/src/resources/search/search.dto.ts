@@ -1,5 +1,5 @@
 import { HIT_REASONS, type HitReasonKind } from '@teko/contracts';
-import type { HitReason, SearchAnswer, SearchHit } from '@teko/domain';
+import type { HitReason, SearchResult, SearchHit } from '@teko/domain';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
@@ -7,42 +7,47 @@ import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Max, MaxLength, Min
 import { Id, Nested, Num, OneOf, Text } from '../../http/fields';
 
 const MAX_HITS = 50;
-/** What servers and proxies let through in an address, where it is no more than letters and digits. */
+/** Length of a URL that servers and proxies accept. */
 const MAX_QUERY_STRING_CHARACTERS = 6_000;
-/** A whole ticket can be the question. */
+/** Enough for the text of a ticket. */
 const MAX_CHARACTERS = 20_000;
 
 export class HitReasonDto implements HitReason {
-  @OneOf(HIT_REASONS, 'A path or symbol was named, words are the same, or the meaning is near.') kind: HitReasonKind;
-  @Text('The words, symbol or path; how near the meaning is, up to 1.', 'round, price') detail: string;
+  @OneOf(HIT_REASONS, 'What matched: path, symbol, keywords or meaning.') kind: HitReasonKind;
+  @Text('The matched words, symbol or path, or the semantic similarity up to 1.', 'round, price') detail: string;
 }
 
-/** A piece of code that answers a question. */
+/** A piece of code that matches a query. */
 export class SearchHitDto implements SearchHit {
-  @Id('Repository.') repositoryId: string;
-  @Text('Commit that the lines are of.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b') commit: string;
-  @Text('File.', 'src/price.ts') path: string;
+  @Id('ID of the repository.') repositoryId: string;
+  @Text('Indexed commit that contains the lines.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b') commit: string;
+  @Text('Path of the file.', 'src/price.ts') path: string;
   @Num('First line, from 1.', 12) startLine: number;
   @Num('Last line.', 31) endLine: number;
-  @Text('What the lines define.', 'Price.round', { nullable: true }) symbol: string | null;
+  @Text('Symbol that the lines define.', 'Price.round', { nullable: true }) symbol: string | null;
   @Text('Language.', 'TypeScript', { nullable: true }) language: string | null;
-  @Text('The lines, cut where they are many.', 'round(): Price {') snippet: string;
-  @Num('For comparison within one answer.', 0.12) score: number;
-  @Nested(() => HitReasonDto, 'Why it was found.', { isArray: true }) why: HitReasonDto[];
+  @Text('The lines, truncated if there are many.', 'round(): Price {') snippet: string;
+  @Num('Score, only comparable within one result.', 0.12) score: number;
+  @Nested(() => HitReasonDto, 'Why it matched.', { isArray: true }) why: HitReasonDto[];
 }
 
-/** What a search answers. */
-export class SearchAnswerDto implements SearchAnswer {
-  @Nested(() => SearchHitDto, 'The best first.', { isArray: true }) hits: SearchHitDto[];
-  @Text('What makes this answer worse than it could be; null where nothing does.', 'Found by words alone.', {
+/** The result of a search. */
+export class SearchResultDto implements SearchResult {
+  @Nested(() => SearchHitDto, 'Hits, best first.', { isArray: true }) hits: SearchHitDto[];
+  @Text('Why the result is degraded; null if it is not.', 'Keyword search only.', {
     nullable: true,
   })
   notice: string | null;
 }
 
-/** What can be told beside the question. */
+/** Options of a search. */
 class SearchOptions {
-  @ApiProperty({ type: String, required: false, maxLength: 500, description: 'Only below this folder or file.' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    maxLength: 500,
+    description: 'Limits the search to this folder or file.',
+  })
   @IsOptional()
   @IsString({ message: 'must be given once' })
   @MaxLength(500, { message: 'must have at most 500 characters' })
@@ -54,7 +59,7 @@ class SearchOptions {
     default: 10,
     minimum: 1,
     maximum: MAX_HITS,
-    description: 'Most hits.',
+    description: 'Maximum number of hits.',
   })
   @IsOptional()
   @Type(() => Number)
@@ -63,7 +68,12 @@ class SearchOptions {
   @Max(MAX_HITS, { message: `must be at most ${MAX_HITS}` })
   limit = 10;
 
-  @ApiProperty({ type: String, isArray: true, required: false, description: 'Only in these repositories.' })
+  @ApiProperty({
+    type: String,
+    isArray: true,
+    required: false,
+    description: 'Limits the search to these repositories.',
+  })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value : [value]))
   @IsArray()
@@ -72,25 +82,25 @@ class SearchOptions {
   repositoryId?: string[];
 }
 
-function Question(most: number) {
+function QueryText(maxLength: number) {
   const example = 'where is it rounded';
   return applyDecorators(
-    ApiProperty({ type: String, maxLength: most, description: 'The question.', example }),
+    ApiProperty({ type: String, maxLength, description: 'Text to search for.', example }),
     IsString({ message: 'must be given once' }),
     MinLength(1, { message: 'must not be empty' }),
-    MaxLength(most, { message: `must have at most ${most} characters` }),
+    MaxLength(maxLength, { message: `must have at most ${maxLength} characters` }),
   );
 }
 
-/** A question to all repositories that the caller may read, or to some of them. */
+/** A search in all readable repositories, or in some of them. */
 export class SearchQuery extends SearchOptions {
-  @Question(MAX_QUERY_STRING_CHARACTERS) q: string;
+  @QueryText(MAX_QUERY_STRING_CHARACTERS) q: string;
 }
 
-/** The same, as the body of a request. */
+/** A search query as a request body. */
 export class SearchDto extends SearchOptions {
-  @Question(MAX_CHARACTERS) q: string;
+  @QueryText(MAX_CHARACTERS) q: string;
 }
 
-/** A question to one repository. */
+/** A search in one repository. */
 export class RepositorySearchQuery extends OmitType(SearchQuery, ['repositoryId'] as const) {}

@@ -20,8 +20,8 @@ export class SessionsController {
 
   @Post()
   @Endpoint({
-    summary: 'Sign in by link',
-    description: 'Uses a one-time sign-in link up and sets the session cookie.',
+    summary: 'Sign in with a link',
+    description: 'Redeems a one-time sign-in link and sets the session cookie.',
     ok: NewSessionDto,
     status: 201,
     errors: [401, 422],
@@ -32,14 +32,14 @@ export class SessionsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<NewSessionDto> {
-    const { session } = await this.noting('link', request, () => this.signIn.byLink(token, request, response));
+    const { session } = await this.recordFailures('link', request, () => this.signIn.byLink(token, request, response));
     return { csrfToken: session.csrfToken, expiresAt: session.expiresAt };
   }
 
   @Post('password')
   @Endpoint({
-    summary: 'Sign in by password',
-    description: 'Sets the session cookie. Says the same whether the address is unknown or the password is wrong.',
+    summary: 'Sign in with a password',
+    description: 'Sets the session cookie. The error is the same for an unknown email address and a wrong password.',
     ok: NewSessionDto,
     status: 201,
     errors: [401, 403, 422],
@@ -50,7 +50,7 @@ export class SessionsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<NewSessionDto> {
-    const { session } = await this.noting('password', request, async () => {
+    const { session } = await this.recordFailures('password', request, async () => {
       const user = await this.passwords.check(email, password);
       return this.signIn.as(user, 'password', request, response);
     });
@@ -70,7 +70,7 @@ export class SessionsController {
   @Delete(':id')
   @Endpoint({
     summary: 'End one of your sessions',
-    description: '`current` is the one that asks.',
+    description: '`current` is the session of this request.',
     can: ['delete', 'Session'],
     of: 'own',
     status: 204,
@@ -85,14 +85,14 @@ export class SessionsController {
   ): Promise<void> {
     const target = id === 'current' && session ? session.id : id;
     await this.sessions.end(target, user.id);
-    if (target === session?.id) this.signIn.forget(request, response);
+    if (target === session?.id) this.signIn.clearCookie(request, response);
   }
 
-  private async noting<T>(way: string, request: Request, work: () => Promise<T>): Promise<T> {
+  private async recordFailures<T>(method: string, request: Request, signIn: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await signIn();
     } catch (error) {
-      if (error instanceof DomainError) await this.signIn.refused(way, error.code, request);
+      if (error instanceof DomainError) await this.signIn.refused(method, error.code, request);
       throw error;
     }
   }

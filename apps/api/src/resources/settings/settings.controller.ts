@@ -11,8 +11,8 @@ export class SettingsController {
 
   @Get()
   @Endpoint({
-    summary: 'List which settings are set',
-    description: 'Never a value.',
+    summary: 'List settings',
+    description: 'Shows which settings have a value, but never the value.',
     can: ['read', 'Setting'],
     ok: SettingDto,
     shape: 'page',

@@ -17,40 +17,42 @@ import { RunDto } from '../runs/run.dto';
 
 /** A piece of work. */
 export class TaskDto implements Task {
-  @Id('Identifier.') id: string;
-  @Num('Short number people say.', 12) number: number;
-  @Id('Repository.') repositoryId: string;
-  @OneOf(TASK_KINDS, 'What is to be done.') kind: Task['kind'];
+  @Id('Unique ID.') id: string;
+  @Num('Sequential number, for display.', 12) number: number;
+  @Id('ID of the repository.') repositoryId: string;
+  @OneOf(TASK_KINDS, 'Kind of work.') kind: Task['kind'];
   @Text('Title.', 'Weeks of leap years are wrong') title: string;
-  @Text('Description.', 'weekOf(2024-12-30) answers 53; it should be 1.') description: string;
-  @OneOf(TASK_PRIORITIES, 'How soon.') priority: Task['priority'];
-  @OneOf(TASK_STATUSES, 'Where it stands.') status: Task['status'];
-  @Text('Why it stands there.', 'Run 4 was cancelled.', { nullable: true }) statusReason: string | null;
-  @OneOf(TASK_SOURCES, 'Where it came from.') source: Task['source'];
-  @Text('Exactly one task exists for each.', 'form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11') sourceKey: string;
-  @Text('Where to read the original.', 'https://tracker.example/T-1', { nullable: true }) sourceUrl: string | null;
-  @Num('Number of the issue or pull request that it came from.', 41, { nullable: true }) issueNumber: number | null;
-  @Text('Who asked for it on the forge.', 'octocat', { nullable: true }) requestedBy: string | null;
-  @Text('What asked for it outside.', 'issue_comment:186853002:492700400', { nullable: true }) triggerKey:
-    string | null;
-  @Flag('A plan is approved before anything is changed.', false) planFirst: boolean;
-  @Text('Branch to start from; null is the default branch.', 'main', { nullable: true }) baseBranch: string | null;
-  @Id('For a review: the change to look at.', { nullable: true }) changeId: string | null;
-  @Flag('Existing tests may be altered.', false) allowTestChanges: boolean;
-  @Id('Tasks that have to be done first.', { nullable: true, isArray: true }) blockedBy: string[] | null;
-  @Flag('Belongs to the demo workspace.', false) demo: boolean;
-  @Id('Who created it.', { nullable: true }) createdById: string | null;
-  @When('Created.') createdAt: Date;
-  @When('Last changed.') updatedAt: Date;
+  @Text('Description in Markdown.', 'weekOf(2024-12-30) returns 53; it should be 1.') description: string;
+  @OneOf(TASK_PRIORITIES, 'Priority.') priority: Task['priority'];
+  @OneOf(TASK_STATUSES, 'Current status.') status: Task['status'];
+  @Text('Why it has this status.', 'Run 4 was cancelled.', { nullable: true }) statusReason: string | null;
+  @OneOf(TASK_SOURCES, 'Where it was created.') source: Task['source'];
+  @Text('Unique key of the source; there is one task per key.', 'form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11')
+  sourceKey: string;
+  @Text('URL of the original ticket.', 'https://tracker.example/T-1', { nullable: true }) sourceUrl: string | null;
+  @Num('Number of the issue or pull request that it was created from.', 41, { nullable: true }) issueNumber:
+    number | null;
+  @Text('Login of the user who requested it on the forge.', 'octocat', { nullable: true }) requestedBy: string | null;
+  @Text('Key of the external comment that requested it.', 'issue_comment:186853002:492700400', { nullable: true })
+  triggerKey: string | null;
+  @Flag('Whether the plan has to be approved before any change.', false) planFirst: boolean;
+  @Text('Base branch; null for the default branch.', 'main', { nullable: true }) baseBranch: string | null;
+  @Id('For a review: ID of the change to review.', { nullable: true }) changeId: string | null;
+  @Flag('Whether the agent can change existing tests.', false) allowTestChanges: boolean;
+  @Id('IDs of tasks that have to be done first.', { nullable: true, isArray: true }) blockedBy: string[] | null;
+  @Flag('Whether it belongs to the demo workspace.', false) demo: boolean;
+  @Id('ID of the user who created it.', { nullable: true }) createdById: string | null;
+  @When('When it was created.') createdAt: Date;
+  @When('When it was last updated.') updatedAt: Date;
 }
 
-/** What it takes to create a task. */
+/** A task to create. */
 export class CreateTaskDto {
-  @Id('Repository to work in.')
+  @Id('ID of the repository.')
   @IsString({ message: 'must name a repository' })
   repositoryId: string;
 
-  @OneOf(SUPPORTED_TASK_KINDS, 'What is to be done.')
+  @OneOf(SUPPORTED_TASK_KINDS, 'Kind of work.')
   @IsString({ message: `must be one of ${SUPPORTED_TASK_KINDS.join(', ')}` })
   kind: TaskKind;
 
@@ -58,7 +60,7 @@ export class CreateTaskDto {
   @IsString({ message: 'must be text' })
   title: string;
 
-  @Text('Description.', 'weekOf(2024-12-30) answers 53; it should be 1.', {
+  @Text('Description in Markdown.', 'weekOf(2024-12-30) returns 53; it should be 1.', {
     required: false,
     maxLength: TASK_LIMITS.description,
   })
@@ -66,40 +68,40 @@ export class CreateTaskDto {
   @IsString({ message: 'must be text' })
   description?: string;
 
-  @OneOf(TASK_PRIORITIES, 'How soon; `normal` where not given.', { required: false })
+  @OneOf(TASK_PRIORITIES, 'Priority; `normal` by default.', { required: false })
   @IsOptional()
   @IsIn(TASK_PRIORITIES, { message: `must be one of ${TASK_PRIORITIES.join(', ')}` })
   priority?: TaskPriority;
 
-  @Text('Branch to start from; empty is the default branch.', 'main', { required: false, nullable: true })
+  @Text('Base branch; null or empty for the default branch.', 'main', { required: false, nullable: true })
   @IsOptional()
   @IsString({ message: 'must be text' })
   baseBranch?: string | null;
 
-  @Id('For a review: the change to look at.', { required: false, nullable: true })
+  @Id('For a review: ID of the change to review.', { required: false, nullable: true })
   @IsOptional()
   @IsString({ message: 'must name a change' })
   changeId?: string | null;
 
-  @Flag('Existing tests may be altered.', false, { required: false })
+  @Flag('Whether the agent can change existing tests.', false, { required: false })
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   allowTestChanges?: boolean;
 
-  @Flag('A plan is approved before anything is changed, whatever the rule of the repository says.', false, {
+  @Flag('Whether the plan has to be approved before any change, regardless of the repository.', false, {
     required: false,
   })
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   planFirst?: boolean;
 
-  @Id('Tasks that have to be done first.', { required: false, nullable: true, isArray: true, example: [] })
+  @Id('IDs of tasks that have to be done first.', { required: false, nullable: true, isArray: true, example: [] })
   @IsOptional()
   @IsArray({ message: 'must be a list of tasks' })
   @IsString({ each: true, message: 'must be a list of tasks' })
   blockedBy?: string[] | null;
 
-  @Text('A second task with the same key is refused with 409.', 'tracker:T-1', {
+  @Text('Key of the source. A second task with the same key returns 409.', 'tracker:T-1', {
     required: false,
     maxLength: TASK_LIMITS.sourceKey,
   })
@@ -108,7 +110,7 @@ export class CreateTaskDto {
   sourceKey?: string;
 }
 
-/** What can be changed about a task while no agent works on it. */
+/** Fields of a task that can be updated while no run is active. */
 export class UpdateTaskDto extends PartialType(
   PickType(CreateTaskDto, ['title', 'description', 'priority', 'baseBranch', 'allowTestChanges', 'blockedBy'] as const),
 ) {}
@@ -116,7 +118,7 @@ export class UpdateTaskDto extends PartialType(
 export class TaskListQuery extends listQueryOf({
   sort: ['createdAt', 'number', 'title', 'priority', 'status', 'updatedAt'],
   order: 'DESC',
-  search: 'Text in title or description, or a number.',
+  search: 'Searches in title, description and number.',
   filters: {
     status: TASK_STATUSES,
     kind: TASK_KINDS,
@@ -127,7 +129,7 @@ export class TaskListQuery extends listQueryOf({
   },
 }) {}
 
-/** What came of the wish for one more run. */
+/** The result of a request for a run. */
 export class RequestedRunDto {
   @Nested(() => RunDto, 'The new run; null while the repository has to be analysed first.', { nullable: true })
   run: RunDto | null;

@@ -34,7 +34,7 @@ export class TasksController {
   @Post()
   @Endpoint({
     summary: 'Create a task',
-    description: 'An agent starts on it as soon as its repository is analysed.',
+    description: 'An agent starts working on it once the repository is analysed.',
     can: ['create', 'Task'],
     ok: TaskDto,
     status: 201,
@@ -46,15 +46,15 @@ export class TasksController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a task', of: 'Task', can: ['read', 'Task'], ok: TaskDto, errors: [404] })
+  @Endpoint({ summary: 'Get a task', of: 'Task', can: ['read', 'Task'], ok: TaskDto, errors: [404] })
   show(@Param('id') id: string): Promise<TaskDto> {
     return findOrThrow('task', id, this.tasks.findById(id));
   }
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Change a task',
-    description: 'Refused while an agent works on it.',
+    summary: 'Update a task',
+    description: 'Returns 409 while a run of the task is active.',
     of: 'Task',
     can: ['update', 'Task'],
     ok: TaskDto,
@@ -80,8 +80,8 @@ export class TasksController {
 
   @Post(':id/runs')
   @Endpoint({
-    summary: 'Ask for one more run',
-    description: 'For example after a failure.',
+    summary: 'Create a run for a task',
+    description: 'For example to retry after a failure.',
     of: 'Task',
     can: ['create', 'Run'],
     ok: RequestedRunDto,
@@ -96,8 +96,8 @@ export class TasksController {
 
   @Post(':id/done')
   @Endpoint({
-    summary: 'Say that a task is done',
-    description: 'As when its change was merged elsewhere. Tasks that wait for it go on.',
+    summary: 'Mark a task as done',
+    description: 'For example if its change was merged elsewhere. Tasks blocked by it continue.',
     of: 'Task',
     can: ['update', 'Task'],
     ok: TaskDto,
@@ -111,7 +111,7 @@ export class TasksController {
   @Post(':id/cancel')
   @Endpoint({
     summary: 'Cancel a task',
-    description: 'A run at work ends soon after.',
+    description: 'An active run is cancelled within seconds.',
     of: 'Task',
     can: ['update', 'Task'],
     ok: TaskDto,

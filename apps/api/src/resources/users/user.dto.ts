@@ -14,16 +14,16 @@ import {
 import { Flag, Id, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
-/** Somebody who may sign in. */
+/** A user of Teko. */
 export class UserDto {
-  @Id('Identifier.') id: string;
+  @Id('Unique ID.') id: string;
   @Text('Name.', 'Ada') name: string;
-  @Text('Address, in lower case.', 'ada@example.com', { nullable: true }) email: string | null;
-  @Text('Names of roles that hold on every repository.', 'developer', { isArray: true }) roles: string[];
-  @Flag('A password is set.', false) hasPassword: boolean;
-  @Flag('May not sign in.', false) disabled: boolean;
-  @When('Created.') createdAt: Date;
-  @When('Last changed.') updatedAt: Date;
+  @Text('Email address in lower case.', 'ada@example.com', { nullable: true }) email: string | null;
+  @Text('Names of roles that apply to all repositories.', 'developer', { isArray: true }) roles: string[];
+  @Flag('Whether a password is set.', false) hasPassword: boolean;
+  @Flag('Whether sign-in is disabled.', false) disabled: boolean;
+  @When('When it was created.') createdAt: Date;
+  @When('When it was last updated.') updatedAt: Date;
 }
 
 export class CreateUserDto {
@@ -33,17 +33,17 @@ export class CreateUserDto {
   @MaxLength(255, { message: 'is too long' })
   name: string;
 
-  @Text('Whoever signs in by OAuth with this verified address is this user.', 'ada@example.com', {
+  @Text('Email address. An OAuth sign-in with this verified address signs in this user.', 'ada@example.com', {
     nullable: true,
     required: false,
   })
   @IsOptional()
   @ValidateIf((_, value) => value !== null)
-  @IsEmail({}, { message: 'must be an address like ada@example.com' })
+  @IsEmail({}, { message: 'must be an email address such as ada@example.com' })
   @MaxLength(255, { message: 'is too long' })
   email?: string | null;
 
-  @Text('Names of roles; none means only what is granted on single repositories.', 'developer', {
+  @Text('Names of roles; without roles the user has only the grants on single repositories.', 'developer', {
     isArray: true,
     required: false,
   })
@@ -55,21 +55,21 @@ export class CreateUserDto {
 }
 
 export class UpdateUserDto extends PartialType(CreateUserDto) {
-  @Flag('May not sign in.', false, { required: false })
+  @Flag('Whether sign-in is disabled.', false, { required: false })
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   disabled?: boolean;
 }
 
 export class SignInLinkDto {
-  @Text('Signs in once.', 'https://teko.example/#/login?token=p5m…') url: string;
-  @When('When it ends.') expiresAt: Date;
+  @Text('URL that signs in once.', 'https://teko.example/#/login?token=p5m…') url: string;
+  @When('When the link expires.') expiresAt: Date;
 }
 
 export class UserListQuery extends listQueryOf({
   sort: ['name', 'email', 'createdAt'],
   order: 'ASC',
-  search: 'Text in name or address.',
+  search: 'Searches in name and email address.',
   filters: { disabled: ['true', 'false'] },
 }) {}
 

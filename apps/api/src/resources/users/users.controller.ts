@@ -28,8 +28,9 @@ export class UsersController {
 
   @Post()
   @Endpoint({
-    summary: 'Add a user',
-    description: 'Who they are is proven by a one-time link, or by signing in with the address at a login provider.',
+    summary: 'Create a user',
+    description:
+      'The user signs in with a one-time link, or with an OAuth account that has the same verified email address.',
     can: ['create', 'User'],
     ok: UserDto,
     status: 201,
@@ -41,15 +42,15 @@ export class UsersController {
   }
 
   @Get(':id')
-  @Endpoint({ summary: 'Show a user', can: ['read', 'User'], of: 'User', ok: UserDto, errors: [404] })
+  @Endpoint({ summary: 'Get a user', can: ['read', 'User'], of: 'User', ok: UserDto, errors: [404] })
   async show(@Param('id') id: string): Promise<UserDto> {
     return toUserDto(await findOrThrow('user', id, this.users.findById(id)));
   }
 
   @Patch(':id')
   @Endpoint({
-    summary: 'Change a user',
-    description: 'A change of roles and a disabling end the user’s sessions.',
+    summary: 'Update a user',
+    description: "Changing the roles or disabling the user ends the user's sessions.",
     can: ['update', 'User'],
     of: 'User',
     ok: UserDto,
@@ -67,7 +68,8 @@ export class UsersController {
   @Delete(':id')
   @Endpoint({
     summary: 'Delete a user',
-    description: 'With sessions, tokens, accounts and grants. What the user did stays.',
+    description:
+      "Also deletes the user's sessions, tokens, accounts and grants. Tasks, comments and audit log entries are kept.",
     can: ['delete', 'User'],
     of: 'User',
     status: 204,
@@ -80,8 +82,8 @@ export class UsersController {
 
   @Post(':id/sign-in-links')
   @Endpoint({
-    summary: 'Make a one-time sign-in link for a user',
-    description: 'Hand it over by a way that nobody else reads.',
+    summary: 'Create a one-time sign-in link for a user',
+    description: 'Send it to the user over a private channel.',
     can: ['update', 'User'],
     of: 'User',
     ok: SignInLinkDto,

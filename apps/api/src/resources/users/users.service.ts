@@ -5,7 +5,7 @@ import { AccessService, SessionService, type Identity } from '@teko/identity';
 import { findOrThrow } from '../../http/find-or-throw';
 import type { CreateUserDto, UpdateUserDto } from './user.dto';
 
-/** Who may sign in, and with which roles. Nobody gives more than they have, and one admin always stays. */
+/** Manages users and their roles. Nobody can grant permissions they do not have, and the last admin cannot be removed. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -17,8 +17,8 @@ export class UsersService {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  async create({ name, email, roles = [] }: CreateUserDto, giver: Identity): Promise<User> {
-    await this.checkRoles(roles, giver);
+  async create({ name, email, roles = [] }: CreateUserDto, caller: Identity): Promise<User> {
+    await this.checkRoles(roles, caller);
     const now = this.clock.now();
     const user: User = {
       id: this.ids.next(),
@@ -34,13 +34,13 @@ export class UsersService {
     return user;
   }
 
-  /** Ends the user's sessions when what they may do has changed. */
-  async update(id: string, patch: UpdateUserDto, giver: Identity): Promise<User> {
+  /** Updates a user. Ends the user's sessions if their roles change or they are disabled. */
+  async update(id: string, patch: UpdateUserDto, caller: Identity): Promise<User> {
     const user = await findOrThrow('user', id, this.users.findById(id));
-    await this.access.requireNotAbove(giver, user);
-    if (patch.roles) await this.checkRoles(patch.roles, giver);
-    const losesAdmin = patch.disabled === true || (patch.roles !== undefined && !patch.roles.includes('admin'));
-    if (losesAdmin) await this.keepOneAdmin(user);
+    await this.access.requireNotAbove(caller, user);
+    if (patch.roles) await this.checkRoles(patch.roles, caller);
+    const removesAdmin = patch.disabled === true || (patch.roles !== undefined && !patch.roles.includes('admin'));
+    if (removesAdmin) await this.requireAnotherAdmin(user);
     const updated = await this.users.update(id, {
       ...(patch.name !== undefined && { name: patch.name.trim() }),
       ...(patch.email !== undefined && { email: await this.freeAddress(patch.email, id) }),
@@ -53,40 +53,40 @@ export class UsersService {
     return updated;
   }
 
-  async remove(id: string, giver: Identity): Promise<void> {
+  async remove(id: string, caller: Identity): Promise<void> {
     const user = await findOrThrow('user', id, this.users.findById(id));
-    await this.access.requireNotAbove(giver, user);
-    if (id === giver.user.id) throw new ConflictError('you cannot delete yourself');
-    await this.keepOneAdmin(user);
+    await this.access.requireNotAbove(caller, user);
+    if (id === caller.user.id) throw new ConflictError('you cannot delete yourself');
+    await this.requireAnotherAdmin(user);
     await this.users.delete(id);
   }
 
-  async signInLink(id: string, giver: Identity): Promise<{ token: string; expiresAt: Date }> {
+  async signInLink(id: string, caller: Identity): Promise<{ token: string; expiresAt: Date }> {
     const user = await findOrThrow('user', id, this.users.findById(id));
-    await this.access.requireNotAbove(giver, user);
+    await this.access.requireNotAbove(caller, user);
     if (user.disabled) throw new ConflictError(`${user.name} is disabled`);
     return this.sessions.createSignInLink(id);
   }
 
-  private async checkRoles(names: string[], giver: Identity): Promise<void> {
+  private async checkRoles(names: string[], caller: Identity): Promise<void> {
     const stored = (await this.roles.findByNames(names)).map(({ name }) => name);
     const unknown = names.find((name) => !stored.includes(name) && !(ROLES as readonly string[]).includes(name));
-    if (unknown) throw new InvalidError({ roles: `there is no role ${unknown}` });
-    await this.access.requireCovers(giver, names);
+    if (unknown) throw new InvalidError({ roles: `role ${unknown} does not exist` });
+    await this.access.requireCovers(caller, names);
   }
 
   private async freeAddress(email: string | null | undefined, id?: string): Promise<string | null> {
     if (!email) return null;
     const address = email.trim().toLowerCase();
     const taken = await this.users.findByEmail(address);
-    if (taken && taken.id !== id) throw new InvalidError({ email: `${taken.name} has this address` });
+    if (taken && taken.id !== id) throw new InvalidError({ email: `${taken.name} already has this address` });
     return address;
   }
 
-  private async keepOneAdmin(user: User): Promise<void> {
+  private async requireAnotherAdmin(user: User): Promise<void> {
     if (user.disabled || !user.roles.includes('admin')) return;
     if ((await this.users.countWithRole('admin')) <= 1) {
-      throw new ConflictError('this is the only admin; make another one first');
+      throw new ConflictError('this is the only admin; create another one first');
     }
   }
 }

@@ -5,34 +5,34 @@ import { listQueryOf } from '../../http/list-query.dto';
 
 const SOURCES = ['github'] as const satisfies readonly WebhookEvent['source'][];
 
-/** A webhook that was received. */
+/** A received webhook delivery. */
 export class WebhookEventDto implements Omit<WebhookEvent, 'payload' | 'leasedUntil'> {
-  @Id('Identifier.') id: string;
-  @Num('Counted up in the order of arrival.', 12) number: number;
-  @OneOf(SOURCES, 'Who sent it.') source: WebhookEvent['source'];
-  @Text('The sender’s own identifier of it.', '72d3162e-cc78-11e3-81ab-4c9367dc0958') deliveryId: string;
-  @Text('What it is about.', 'issues') event: string;
-  @Text('What happened.', 'labeled', { nullable: true }) action: string | null;
-  @Text('Those of one subject are handled in order.', 'github:186853002:41') subject: string;
-  @Id('Repository, where it is about one under care.', { nullable: true }) repositoryId: string | null;
-  @OneOf(WEBHOOK_EVENT_STATUSES, 'Whether it was handled.') status: WebhookEventStatus;
-  @Text('What was done, why it was ignored, or what went wrong.', 'Task 7 was made.', { nullable: true })
+  @Id('Unique ID.') id: string;
+  @Num('Sequential number in order of arrival.', 12) number: number;
+  @OneOf(SOURCES, 'Service that sent it.') source: WebhookEvent['source'];
+  @Text("The sender's delivery ID.", '72d3162e-cc78-11e3-81ab-4c9367dc0958') deliveryId: string;
+  @Text('Name of the event.', 'issues') event: string;
+  @Text('Action of the event.', 'labeled', { nullable: true }) action: string | null;
+  @Text('Webhooks with the same subject are handled in order.', 'github:186853002:41') subject: string;
+  @Id('ID of the repository; null if it is not about a managed one.', { nullable: true }) repositoryId: string | null;
+  @OneOf(WEBHOOK_EVENT_STATUSES, 'Current status.') status: WebhookEventStatus;
+  @Text('The result, the reason it was ignored, or the error.', 'Task 7 was created.', { nullable: true })
   detail: string | null;
-  @Num('How often it was tried.', 1) attempts: number;
-  @When('It is not tried before.') dueAt: Date;
-  @When('Received.') receivedAt: Date;
-  @When('Handled.', { nullable: true }) handledAt: Date | null;
+  @Num('Number of attempts.', 1) attempts: number;
+  @When('When the next attempt is due.') dueAt: Date;
+  @When('When it was received.') receivedAt: Date;
+  @When('When it was handled.', { nullable: true }) handledAt: Date | null;
 }
 
-/** The same with what was sent. */
+/** A received webhook delivery with its payload. */
 export class WebhookEventWithPayloadDto extends WebhookEventDto {
-  @Text('JSON, as it came, without secrets.', '{"action":"labeled"}') payload: string;
+  @Text('JSON payload with secrets redacted.', '{"action":"labeled"}') payload: string;
 }
 
 export class WebhookEventListQuery extends listQueryOf({
   sort: ['number', 'receivedAt'],
   order: 'DESC',
-  search: 'Text in delivery, event or subject.',
+  search: 'Searches in delivery ID, event and subject.',
   filters: { source: SOURCES, event: null, status: WEBHOOK_EVENT_STATUSES, repositoryId: null },
 }) {}
 

@@ -42,7 +42,7 @@ export class WebhookEventsController {
 
   @Get(':id')
   @Endpoint({
-    summary: 'Show a webhook with what was sent',
+    summary: 'Get a webhook with its payload',
     of: 'WebhookEvent',
     can: ['read', 'WebhookEvent'],
     ok: WebhookEventWithPayloadDto,
@@ -55,8 +55,8 @@ export class WebhookEventsController {
 
   @Post(':id/replay')
   @Endpoint({
-    summary: 'Handle a webhook again',
-    description: 'What it came to before is not done twice.',
+    summary: 'Process a webhook again',
+    description: 'Effects of the first processing are not repeated.',
     of: 'WebhookEvent',
     can: ['update', 'WebhookEvent'],
     ok: WebhookEventDto,
