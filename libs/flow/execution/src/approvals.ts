@@ -86,7 +86,10 @@ export class Approvals {
     return (await this.approvedPlans(context))[0] ?? null;
   }
 
-  /** Returns the plans that are approved for the current text of the task, in this run or one it continues without a new instruction. */
+  /**
+   * Returns the plans that are approved for the current text of the task: those of this run and, if it continues another
+   * one without a new instruction, those of that run.
+   */
   private async approvedPlans({ run: { id, origin }, task }: Pick<RunContext, 'run' | 'task'>): Promise<Approval[]> {
     const inheritsPlans = origin?.kind === 'continue' && origin.instruction === null;
     const runs = inheritsPlans ? [id, origin.runId] : [id];

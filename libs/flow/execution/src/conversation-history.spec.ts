@@ -140,12 +140,12 @@ describe('ConversationHistory', () => {
     expect(await history.load(contextOf({ id: 'fork', origin: origin('fork', 'again') }), ledger)).toBe(two);
     expect(await history.load(contextOf({ id: 'first', origin: origin('replay', 'one') }), ledger)).toBeNull();
 
-    await execute('again', 'Said in a replay.');
+    await execute('again', 'Written in a replay.');
     await history.save(again.run, GREEN);
     const three = await history.load(contextOf({ id: 'three' }), ledger);
     expect(three).toContain('The cause is in a.txt.');
     expect(three).toContain('Now I see more.');
-    expect(three).not.toContain('Said in a replay.');
+    expect(three).not.toContain('Written in a replay.');
   });
 
   describe('with a long history', () => {

@@ -69,7 +69,7 @@ export class ConversationHistory {
     }
   }
 
-  /** Deletes checkpoints of runs that have ended or were deleted, and conversations of tasks that ended a month ago. */
+  /** Deletes checkpoints of runs that have ended or were deleted, and conversations of tasks that ended 30 days ago. */
   async sweep(): Promise<void> {
     for (const runId of await this.checkpoints.threadIds()) {
       const run = await this.runs.findById(runId);
@@ -79,7 +79,7 @@ export class ConversationHistory {
     await this.items.deleteIdle(CONVERSATIONS, new Date(this.clock.now().getTime() - RETENTION_DAYS * 86_400_000));
   }
 
-  /** Saves the conversation of a run that was cancelled while it waited, because no worker has done so. */
+  /** Saves the conversation of a run that was cancelled while it waited, and deletes the checkpoints of any ended run. */
   private async saveEnded(run: Run): Promise<void> {
     const { outcome, outcomeDetail, finishedAt } = run;
     const conversation = await (await this.store(run.taskId)).get([CONVERSATIONS], run.agentType);

@@ -76,7 +76,10 @@ export class ExecutionService {
     @Inject(ConversationHistory) private readonly history: ConversationHistory,
   ) {}
 
-  /** Returns false if another worker has the run or it has ended. `shutdown` interrupts it, so that another worker can resume it. */
+  /**
+   * Executes a run until it ends or waits. Returns false if another worker has it or it has ended. `shutdown` interrupts it,
+   * so that another worker can resume it.
+   */
   async execute(runId: string, shutdown: AbortSignal): Promise<boolean> {
     if (this.active.has(runId)) return false;
     this.active.add(runId);

@@ -43,10 +43,10 @@ export class HumanInputService {
     if (recorded !== null) return recorded;
     const id = createHash('sha256').update(key).digest('hex').slice(0, 16);
     const isThis = ({ idempotencyKey }: Comment) => idempotencyKey === questionKey(run.id, id);
-    const asked = (await this.comments.findLatest(task.id, MAX_COMMENTS)).filter((comment) =>
+    const questions = (await this.comments.findLatest(task.id, MAX_COMMENTS)).filter((comment) =>
       isQuestionOf(run.id, comment),
     );
-    if (!asked.some(isThis) && asked.length >= MAX_QUESTIONS)
+    if (!questions.some(isThis) && questions.length >= MAX_QUESTIONS)
       return 'You have reached the limit of questions. Decide yourself, and state your assumptions in the summary.';
     await this.delivery.ask({ run, task, question, id }, context.fence);
     const answers = answersTo(await this.comments.findLatest(task.id, MAX_COMMENTS), isThis) ?? [];
@@ -54,7 +54,7 @@ export class HumanInputService {
     return answers.map(({ author, body }) => `${author}: ${body}`).join('\n\n');
   }
 
-  /** Returns the answer to the same question in the run that is replayed or forked, or null if it was not asked there. */
+  /** Returns the answer to the same question in the run that is replayed or forked, or null if it was not questions there. */
   private async recorded({ run: { origin }, isReplay }: RunContext, key: string, question: string) {
     const step = usesRecordedReplies(origin) ? await this.steps.findByKey(origin.runId, key) : null;
     if (step?.status === 'done' && step.input?.question === question) return step.output;

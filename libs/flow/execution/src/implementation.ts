@@ -42,6 +42,7 @@ export class Implementation {
     @Inject(RunInsights) private readonly insights: RunInsights,
   ) {}
 
+  /** Returns the result of the run. Throws RunAborted, RunSuspended or the error that ends the run. */
   async run(context: RunContext, profile: CodebaseProfile): Promise<RunResult> {
     const baseCommit = context.run.baseCommit!;
     const rules = await this.rules.of(context);
@@ -106,7 +107,7 @@ export class Implementation {
       }),
     );
     for (let round = 1; ; round++) {
-      const report = await this.prove(context, session, gate, base, result);
+      const report = await this.verify(context, session, gate, base, result);
       if (report.verdict === 'green') return this.deliver(context, report, result);
       if (report.verdict === 'no_change' && context.lineage.isFollowUp && result.finish)
         return this.answer(context, result);
@@ -135,7 +136,7 @@ export class Implementation {
     }
   }
 
-  private async prove(
+  private async verify(
     context: RunContext,
     session: SandboxSession,
     gate: Gate,
@@ -149,7 +150,7 @@ export class Implementation {
     const isNew =
       headCommit !== null && !(context.lineage.isFollowUp && headCommit === context.lineage.continued?.headCommit);
     if (!isNew) return this.storeGate(context, nothingChanged(base), null);
-    return this.storeGate(context, await gate.prove(base, headCommit), headCommit);
+    return this.storeGate(context, await gate.verify(base, headCommit), headCommit);
   }
 
   private async storeGate(context: RunContext, gate: GateReport, headCommit: string | null): Promise<GateReport> {
@@ -172,7 +173,7 @@ export class Implementation {
     return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
   }
 
-  /** Answers comments on the change of a follow-up that needed no new commit. */
+  /** Answers the comments of a follow-up that needed no new commit. */
   private async answer(context: RunContext, result: LoopResult): Promise<RunResult> {
     const answered: RunResult = {
       status: 'succeeded',

@@ -22,6 +22,7 @@ export class Review {
     @Inject(RunInsights) private readonly insights: RunInsights,
   ) {}
 
+  /** Returns the result of the run. Throws RunAborted or the error that ends the run. */
   async run(context: RunContext): Promise<RunResult> {
     const change = context.task.changeId ? await this.changes.findById(context.task.changeId) : null;
     if (!change) throw new RunAborted('repository_error', 'The change to review no longer exists.');

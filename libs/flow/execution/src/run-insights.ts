@@ -41,16 +41,16 @@ export class RunInsights {
   ) {}
 
   /**
-   * Returns the insights that are valid at the commit, one per line, or null if there are none. They are stored as a step, so
-   * a resumed or replayed run gets the same.
+   * Returns the insights that are valid at the commit, one per line, or null if there are none. They are stored as a step,
+   * so a resumed or replayed run gets the same.
    */
   async linesFor(context: RunContext, commit: string): Promise<string | null> {
     const { run, repository, journal } = context;
     const recorded = usesRecordedReplies(run.origin) ? await this.steps.findByKey(run.origin.runId, STEP_KEY) : null;
     const { output } = await journal.step(STEP_KEY, 'note', 'Insights from earlier runs', { commit }, async () => {
       if (usesRecordedReplies(run.origin)) return { status: 'done', output: recorded?.output ?? '' };
-      const mark = isOfDefaultBranch(run, repository.defaultBranch);
-      const valid = await this.insights.findValid(repository.id, commit, { markStale: mark });
+      const markStale = isOfDefaultBranch(run, repository.defaultBranch);
+      const valid = await this.insights.findValid(repository.id, commit, { markStale });
       return { status: 'done', output: insightLines(valid, this.clock.now()) };
     });
     return output || null;

@@ -48,7 +48,7 @@ export interface Delivery {
     },
     fence: Fence,
   ): Promise<void>;
-  /** Answers comments on a change that needed no new commit. */
+  /** Answers comments that needed no new commit on their change. */
   answer(
     result: {
       run: Run;

@@ -77,7 +77,7 @@ export class Gate {
   }
 
   /** Runs the tests on a result and returns the verdict. */
-  async prove(base: TestExecution, headCommit: string): Promise<GateReport> {
+  async verify(base: TestExecution, headCommit: string): Promise<GateReport> {
     const alteredTests = await this.alteredTests(base.commit, headCommit);
     const key = `gate:${headCommit.slice(0, 12)}`;
     const head = await this.execute(`${key}:head`, 'head', headCommit, 'Tests after the change');

@@ -17,7 +17,7 @@ interface LoopOptions {
   limits?: Partial<AgentLimits>;
   contextTokens?: number;
   ledger?: Partial<ModelLedgerOptions>;
-  worstMicros?: number | null;
+  maxMicros?: number | null;
   history?: string;
 }
 
@@ -48,7 +48,7 @@ export class LoopFixture {
 
   /** Returns the loop of a new worker that claims the run. */
   async loop(answers: Answers, options: LoopOptions = {}): Promise<AgentLoop> {
-    const { runId = 'run', limits, contextTokens = CONTEXT_TOKENS, worstMicros = 9, history = null } = options;
+    const { runId = 'run', limits, contextTokens = CONTEXT_TOKENS, maxMicros = 9, history = null } = options;
     const { signal } = new AbortController();
     const { run, lease } = await this.claim(runId);
     const ids = { next: () => `id-${++this.count}` };
@@ -61,7 +61,7 @@ export class LoopFixture {
     const record = async () => undefined;
     const redact = (text: string) => text;
     const journal = new RunJournal({ run, lease, steps, record, clock, ids, redact, isHandedOver: () => false });
-    const models = this.models(answers, worstMicros);
+    const models = this.models(answers, maxMicros);
     const ledgerOptions = { run, lease, models, calls, runs, budgets, journal, clock, ids };
     return new AgentLoop({
       threadId: runId,
@@ -110,7 +110,7 @@ export class LoopFixture {
     writeFile: async (path: string, content: string) => void this.files.set(path, content),
   } as unknown as SandboxSession;
 
-  private models(answers: Answers, worstMicros: number | null): LanguageModels {
+  private models(answers: Answers, maxMicros: number | null): LanguageModels {
     return {
       complete: async (request) => {
         this.requests.push(request);
@@ -122,7 +122,7 @@ export class LoopFixture {
       modelFor: () => ({ model: 'x:y', fallback: null, missingSetting: null }),
       missingSettingFor: () => null,
       price: () => 5,
-      maxPrice: () => worstMicros,
+      maxPrice: () => maxMicros,
     };
   }
 }

@@ -58,7 +58,7 @@ describe('AgentLoop', () => {
   });
 
   it('does not call a model without a price', async () => {
-    const loop = await fixture.loop(() => finish, { worstMicros: null });
+    const loop = await fixture.loop(() => finish, { maxMicros: null });
     await expect(loop.start(opening)).rejects.toThrow(/price of x:y is not known.*TEKO_PRICES/);
     expect(fixture.requests.length).toBe(0);
   });

@@ -21,6 +21,7 @@ export interface LoopStop {
 type MessagesUpdate = ChatMessage[] | { all: ChatMessage[] };
 
 const append = <T>(a: T[], b: T[]) => [...a, ...b];
+/** The names of the channels are stored in checkpoints. */
 const LoopState = Annotation.Root({
   messages: Annotation<ChatMessage[], MessagesUpdate>({
     reducer: (a, b) => ('all' in b ? b.all : append(a, b)),
@@ -105,7 +106,7 @@ export class AgentLoop {
     const { values } = await this.graph.getState(config);
     const state = values as Partial<typeof LoopState.State>;
     const isStarted = (state.messages?.length ?? 0) > 0 && (state.round ?? 0) >= round;
-    // The next tasks of the graph do not tell: they are also empty after a crash before the first checkpoint of a round.
+    // The next tasks of the graph are no indicator: they are also empty after a crash before the first checkpoint of a round.
     if (isStarted && (state.finish || state.stop)) return state as LoopResult;
     const invokeOptions = {
       ...config,

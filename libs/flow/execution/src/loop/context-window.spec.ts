@@ -89,23 +89,23 @@ describe('ContextWindow', () => {
       return new ModelError('the connection broke', true);
     };
     await expect((await fixture.loop(dies, small)).start(opening)).rejects.toThrow('the connection broke');
-    const asked = summaries().map(({ messages }) => messages);
+    const firstSummaries = summaries().map(({ messages }) => messages);
     const result = await (await fixture.loop(dies, small)).start(opening);
     expect(result.finish).not.toBeNull();
-    const same = summaries().filter(({ messages }) => JSON.stringify(messages) === JSON.stringify(asked[0]));
+    const same = summaries().filter(({ messages }) => JSON.stringify(messages) === JSON.stringify(firstSummaries[0]));
     expect(same).toHaveLength(1);
   });
 
   it('replays summaries at no cost, even if results are longer now', async () => {
     const first = await (await fixture.loop(reads, small)).start(opening);
-    const asked = fixture.requests.length;
+    const requestCount = fixture.requests.length;
     const calls = await fixture.repos.ModelCallRepository.findByRun('run');
     for (let n = 1; n <= TURNS; n++) fixture.files.set(`${n}.txt`, textOf(n, `${'1'.repeat(200)}.5s`));
     const recording = new Recording(calls, Number.POSITIVE_INFINITY);
     const noModel = () => new Error('no model is called');
     const loop = await fixture.loop(noModel, { runId: 'again', ...small, ledger: { recording } });
     expect(await loop.start(opening)).toMatchObject({ finish: first.finish, turn: first.turn });
-    expect(fixture.requests).toHaveLength(asked);
+    expect(fixture.requests).toHaveLength(requestCount);
     const summaryTitles = (titles: string[]) => titles.filter((title) => title === 'Earlier turns were summarized');
     expect(await fixture.noteTitles('again')).not.toContain(expect.stringContaining('differs'));
     expect(summaryTitles(await fixture.noteTitles('again'))).toEqual(summaryTitles(await fixture.noteTitles()));

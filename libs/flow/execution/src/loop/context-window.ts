@@ -60,6 +60,7 @@ export interface ContextWindowOptions {
 export class ContextWindow {
   constructor(private readonly options: ContextWindowOptions) {}
 
+  /** Returns the conversation unchanged if it fits into `limit`, else a shortened one. */
   async fit(turn: number, conversation: Conversation, limit = this.options.limit): Promise<FittedConversation> {
     const { ledger } = this.options;
     // A run that uses recorded replies summarizes at the recorded turns, however long its own results are.
@@ -122,17 +123,17 @@ export class ContextWindow {
 export function requestMessages({ messages, memo, findings, replies }: Conversation): ChatMessage[] {
   if (memo.summary === null) return messages;
   const { head } = turnsOf(messages);
-  const options = [
+  const sections = [
     'The turns that followed this message are no longer shown. This is a summary of them; the conversation continues after it.',
     dataBlock('summary of earlier turns', memo.summary),
-    memo.kept.length > 0 && dataBlock('answers of people in them', memo.kept.join('\n\n')),
+    memo.kept.length > 0 && dataBlock('answers from people, verbatim', memo.kept.join('\n\n')),
     findings.length > 0 && dataBlock('already reported with report_finding', findings.map(titleOf).join('\n')),
     replies.length > 0 &&
       `Already answered with reply_to_thread: ${replies.map(({ threadId }) => threadId).join(', ')}.`,
   ];
   const last = head.at(-1);
   if (last?.role !== 'user') return messages;
-  const content = [last.content, ...options.filter(Boolean)].join('\n\n');
+  const content = [last.content, ...sections.filter(Boolean)].join('\n\n');
   return [...head.slice(0, -1), { ...last, content }, ...messages.slice(head.length)];
 }
 
@@ -156,13 +157,13 @@ function truncatedTurns(previous: string | null, older: Turn[], tokens: number):
   const newest = short.slice(-recentTurns(short, tokens));
   const omitted = older.length - newest.length;
   const texts = newest.map((turn) => truncateMiddle(turnText(turn, 200), 2_000));
-  const options = [
+  const sections = [
     previous && truncateMiddle(previous, 4_000),
     NOT_SUMMARIZED,
     `[${omitted} turns omitted here]`,
     ...texts,
   ];
-  return options.filter(Boolean).join('\n\n');
+  return sections.filter(Boolean).join('\n\n');
 }
 
 function sizes(before: number, after: number): string {

@@ -194,7 +194,7 @@ export class ModelLedger {
     return { finishedAt, durationMs: finishedAt.getTime() - createdAt.getTime() };
   }
 
-  /** Reserves the maximum price of the call. Throws RunAborted if a budget would be exceeded. Returns null for a free model. */
+  /** Reserves the maximum price of the call; null for a free model. Throws RunAborted if a budget would be exceeded. */
   private async reserve(request: ModelRequest): Promise<BudgetReservation | null> {
     const { models, budgets, ids, clock, run } = this.options;
     const { id: runId, taskId, repositoryId, requestedById: userId, agentType } = run;

@@ -26,8 +26,8 @@ describe('TaskStore', () => {
   });
 
   it('searches by prefix, filter and page, and lists namespaces', async () => {
-    for (const n of [1, 2, 3]) await store.put(['runs', `r${n}`], 'facts', { n, kind: n === 2 ? 'even' : 'odd' });
-    await store.put(['else'], 'facts', { n: 9 });
+    for (const n of [1, 2, 3]) await store.put(['runs', `r${n}`], 'data', { n, kind: n === 2 ? 'even' : 'odd' });
+    await store.put(['else'], 'data', { n: 9 });
     const searchNumbers = async (options: Parameters<TaskStore['search']>[1]) =>
       (await store.search(['runs'], options)).map(({ value }) => value.n as number).sort();
     expect(await searchNumbers({})).toEqual([1, 2, 3]);
@@ -36,7 +36,7 @@ describe('TaskStore', () => {
     expect(await searchNumbers({ limit: 2, offset: 2 })).toHaveLength(1);
     expect(await store.listNamespaces({ prefix: ['runs'], maxDepth: 1 })).toEqual([['runs']]);
     const [first] = await store.search(['else']);
-    expect(first!.updatedAt).toEqual((await store.get(['else'], 'facts'))!.updatedAt);
+    expect(first!.updatedAt).toEqual((await store.get(['else'], 'data'))!.updatedAt);
   });
 
   it('runs a batch in order, and refuses invalid namespaces', async () => {

@@ -89,10 +89,10 @@ describe('tools', () => {
     files.set('same.py', Buffer.from(`\n${code}`));
     files.set('moved.py', Buffer.from(`\n\n\n${code}`));
     files.set('changed.py', Buffer.from(`\n${code.replace('int', 'floor')}`));
-    answer = { hits: ['same.py', 'moved.py', 'changed.py', 'gone.py'].map(hit), notice: 'Found by words alone.' };
+    answer = { hits: ['same.py', 'moved.py', 'changed.py', 'gone.py'].map(hit), notice: 'Keyword search only.' };
     const { content } = await use('search_code', { query: 'where is it rounded' });
     expect(content.split('\n\n')).toEqual([
-      'Found by words alone.',
+      'Keyword search only.',
       'same.py:2-4 | round | words: round\n2\tdef round(x):\n3\t    return int(x)\n[1 more lines]',
       'moved.py:4-6 | round | words: round\n4\tdef round(x):\n5\t    return int(x)\n[1 more lines]',
       'changed.py | round | words: round\n[changed since it was indexed; read the file]',
