@@ -197,7 +197,7 @@ describe('pull requests', () => {
       ...{ request: {}, answer: {}, error: null, createdAt: new Date(), updatedAt: new Date() },
     });
     forge.failNext = 'after';
-    await expect(feedback.deliver(proven, leaseHeld)).rejects.toThrow('the answer was lost');
+    await expect(feedback.deliver(proven, leaseHeld)).rejects.toThrow('the response was lost');
     await feedback.deliver(proven, leaseHeld);
     expect(forge.pullRequests).toHaveLength(1);
     expect((await rows.ChangeRepository.findByRun(proven.run.id))!.pullRequestNumber).toBe(100);
