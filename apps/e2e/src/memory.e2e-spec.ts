@@ -53,7 +53,7 @@ describe('a Teko without external services', () => {
       const [first] = chromaProcesses(home);
       process.kill(first!, 'SIGKILL');
       expect(await search()).toEqual({
-        notice: expect.stringMatching(/^Found by words alone: Chroma/),
+        notice: expect.stringMatching(/^Keyword search only: Chroma/),
         byMeaning: false,
       });
       expect(await ready()).toEqual(isReady('down'));
@@ -61,7 +61,7 @@ describe('a Teko without external services', () => {
 
       process.kill(chromaProcesses(home)[0]!, 'SIGKILL');
       rmSync(join(home, 'chroma'), { recursive: true });
-      expect((await search()).notice).toMatch(/^Found by words alone/);
+      expect((await search()).notice).toMatch(/^Keyword search only/);
       await waitUntilHealthy(RECOVERY_TIMEOUT_MS);
 
       await teko.kill('SIGKILL');

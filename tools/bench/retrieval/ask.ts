@@ -1,15 +1,15 @@
 import type { Embedder } from '@teko/domain';
-import { linguist } from '@teko/analysis';
+import { loadLinguist } from '@teko/analysis';
 import { WEIGHTS, type Weights } from '../../../libs/adapters/memory/src/fusion';
-import { bringFiles } from '../../../libs/adapters/memory/src/indexer';
-import { questionOf } from '../../../libs/adapters/memory/src/question';
-import { RepositorySearch, type Place } from '../../../libs/adapters/memory/src/repository-search';
+import { indexFiles } from '../../../libs/adapters/memory/src/indexer';
+import { parseQuestion } from '../../../libs/adapters/memory/src/question';
+import { RepositorySearch, type LineRange } from '../../../libs/adapters/memory/src/repository-search';
 import { VectorIndex } from '../../../libs/adapters/memory/src/vector-index';
 import { InMemoryVectors } from '../../../libs/adapters/memory/src/vectors/in-memory-vectors';
 import { STOP_WORDS, wordsOf } from '../../../libs/adapters/memory/src/syntax/words';
-import { CodeFiles } from '../../../libs/adapters/memory/src/words/code-files';
-import { IndexFile } from '../../../libs/adapters/memory/src/words/index-file';
-import { WordSearch } from '../../../libs/adapters/memory/src/words/word-search';
+import { CodeFiles } from '../../../libs/adapters/memory/src/keywords/code-files';
+import { IndexFile } from '../../../libs/adapters/memory/src/keywords/index-file';
+import { KeywordSearch } from '../../../libs/adapters/memory/src/keywords/keyword-search';
 import { mirrorOf, type CodeBase } from './code-base';
 
 const NEIGHBOURS = 200;
@@ -32,7 +32,7 @@ export interface Indexed {
   chunks: number;
   wordsMs: number;
   vectorsMs: number;
-  ask(text: string): Promise<{ hits: Record<Way, Place[]>; hybridMs: number; plainMs: number }>;
+  ask(text: string): Promise<{ hits: Record<Way, LineRange[]>; hybridMs: number; plainMs: number }>;
   close(): void;
 }
 
@@ -41,15 +41,15 @@ export async function index(files: CodeBase, embedder: Embedder): Promise<Indexe
   const file = new IndexFile(':memory:');
   const code = new CodeFiles(file);
   const { signal } = new AbortController();
-  const { CODE_RULES } = await linguist();
+  const { CODE_RULES } = await loadLinguist();
   const began = performance.now();
-  await bringFiles(
+  await indexFiles(
     { files: code, mirrors: mirrorOf(files), repositoryId: 'measured', commit: 'measured' },
     { rules: CODE_RULES, signal, onProgress: () => Promise.resolve() },
   );
   const between = performance.now();
   const vectors = new VectorIndex(file, code, new InMemoryVectors(), 'measured');
-  await vectors.bring(embedder, signal, () => Promise.resolve());
+  await vectors.update(embedder, signal, () => Promise.resolve());
   const done = performance.now();
   const search = new RepositorySearch('measured', file, code);
   return {
@@ -66,31 +66,34 @@ async function ask(
   search: RepositorySearch,
   vectors: VectorIndex,
   embedder: Embedder,
-  plain: (text: string) => Place[],
+  plain: (text: string) => LineRange[],
 ) {
   const started = performance.now();
-  const question = questionOf(text);
+  const question = parseQuestion(text);
   const near = await vectors.nearest(embedder, question.text, NEIGHBOURS);
   search.search(question, near, { limit: 20 });
   const hybridMs = performance.now() - started;
   const names = Object.keys(PARTS) as (keyof typeof PARTS)[];
   const places = search.compare(question, near, Object.values(PARTS), MAX_HITS);
-  const parts = Object.fromEntries(names.map((name, at) => [name, places[at]!])) as Record<keyof typeof PARTS, Place[]>;
+  const parts = Object.fromEntries(names.map((name, at) => [name, places[at]!])) as Record<
+    keyof typeof PARTS,
+    LineRange[]
+  >;
   const again = performance.now();
   const hits = { ...parts, [PLAIN]: plain(text) };
   return { hits, hybridMs, plainMs: performance.now() - again };
 }
 
 /** All words of a question alike. */
-function plainOf(file: IndexFile): (text: string) => Place[] {
-  const search = new WordSearch(file);
+function plainOf(file: IndexFile): (text: string) => LineRange[] {
+  const search = new KeywordSearch(file);
   return (text) => {
     const words = wordsOf(text).filter((word) => !STOP_WORDS.has(word));
-    const question = { ...questionOf(''), text, words: new Map(words.map((word) => [word, 1])) };
+    const question = { ...parseQuestion(''), text, words: new Map(words.map((word) => [word, 1])) };
     return search
-      .byWords(question, undefined, MAX_HITS)
+      .byKeywords(question, undefined, MAX_HITS)
       .map(({ id }) =>
-        file.get<Place>(
+        file.get<LineRange>(
           'SELECT f.path, c.startLine, c.endLine FROM chunks c JOIN files f ON f.id = c.file WHERE c.id = ?',
           id,
         )!,

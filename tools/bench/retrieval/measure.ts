@@ -1,4 +1,4 @@
-import type { Place } from '../../../libs/adapters/memory/src/repository-search';
+import type { LineRange } from '../../../libs/adapters/memory/src/repository-search';
 import type { Asked } from './questions';
 
 /** How well one question was answered: the first right place from 1, 0 where there is none, and whether it is among the first. */
@@ -18,7 +18,7 @@ export function scoreOfFiles(paths: string[], asked: Asked): Score {
 }
 
 /** By chunk: it has to hold lines of the function that was meant. */
-export function scoreOfChunks(hits: Place[], asked: Asked): Score {
+export function scoreOfChunks(hits: LineRange[], asked: Asked): Score {
   const [from, to] = asked.lines!;
   const place = hits.findIndex(
     ({ path, startLine, endLine }) => path === asked.paths[0] && startLine <= to && endLine >= from,

@@ -5,23 +5,23 @@ import { MemoryFixture, REPOSITORY } from './memory.fixture';
 const PATHS = ['a.py', 'b.py', 'lib/a.py', 'lib/deep/c.py', 'notes.md', 'vendor/v.py'];
 const NAMES = ['parse', 'render', 'close', 'open_file', 'countWords'];
 
-/** A file of some definitions; the same choices give the same blob. */
+/** A file with some definitions. Equal choices give an equal blob. */
 const content = fc
   .array(fc.tuple(fc.constantFrom(...NAMES), fc.integer({ min: 1, max: 12 })), { maxLength: 5 })
   .map((definitions) =>
     definitions.map(([name, lines]) => `def ${name}(it):\n${`    it.${name}()\n`.repeat(lines)}\n`).join(''),
   );
 const path = fc.constantFrom(...PATHS);
-/** What is said of other files without a change of them. */
-const listing = fc.constantFrom('', 'lib/', '!vendor/', 'lib/deep/\n!vendor/');
+/** Attributes of other files, which change without a change of those files. */
+const attributes = fc.constantFrom('', 'lib/', '!vendor/', 'lib/deep/\n!vendor/');
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('write' as const), path: fc.constant('.vendored'), content: listing }),
+  fc.record({ kind: fc.constant('write' as const), path: fc.constant('.vendored'), content: attributes }),
   fc.record({ kind: fc.constant('write' as const), path, content }),
   fc.record({ kind: fc.constant('delete' as const), path }),
   fc.record({ kind: fc.constant('move' as const), path, to: path }),
   fc.record({ kind: fc.constant('copy' as const), path, to: path }),
 );
-/** Commits of several changes; whether each is indexed, and whether that is stopped first. */
+/** Commits with several changes; whether each commit is indexed, and whether indexing is aborted once. */
 const history = fc.array(
   fc.record({
     steps: fc.array(step, { minLength: 1, maxLength: 4 }),
@@ -43,25 +43,25 @@ function apply(files: Record<string, string | null>, one: Step): void {
   }
 }
 
-async function stateOf(fixture: MemoryFixture, memory: MemoryFixture['memory']) {
-  const answers = [];
+async function searchState(fixture: MemoryFixture, memory: MemoryFixture['memory']) {
+  const results = [];
   for (const text of [...NAMES, 'def it', 'lib/a.py', 'open file in lib']) {
     const { hits, notice } = await fixture.search(text, { limit: 50 }, memory);
-    answers.push({
+    results.push({
       notice,
       hits: hits
         .map(({ path: where, startLine, endLine, symbol, snippet }) => [where, startLine, endLine, symbol, snippet])
         .sort(),
     });
   }
-  return answers;
+  return results;
 }
 
-it('after any history, every hit cites lines that are there, and the index is that of a fresh one', async () => {
+it('cites existing lines and equals a new index after any history', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (commits) => {
       const fixture = new MemoryFixture();
-      const fresh = new MemoryFixture();
+      const clean = new MemoryFixture();
       try {
         const files: Record<string, string | null> = { 'a.py': 'def parse(it):\n    it.parse()\n    return it\n' };
         let commit = fixture.commit(files);
@@ -86,17 +86,17 @@ it('after any history, every hit cites lines that are there, and the index is th
             expect(cited.startsWith(hit.snippet.replace(/\n…$/, ''))).toBe(true);
           }
         }
-        const other = fresh.commit(files);
-        expect(await fresh.index(other)).toEqual(report);
-        expect(await stateOf(fixture, fixture.memory)).toEqual(await stateOf(fresh, fresh.memory));
+        const other = clean.commit(files);
+        expect(await clean.index(other)).toEqual(report);
+        expect(await searchState(fixture, fixture.memory)).toEqual(await searchState(clean, clean.memory));
         const ids = async (one: MemoryFixture) => {
           const names = await one.vectors.collections(`teko_${REPOSITORY}`);
           return (await Promise.all(names.map((name) => one.vectors.ids(name)))).flat().sort();
         };
-        expect(await ids(fixture)).toEqual(await ids(fresh));
+        expect(await ids(fixture)).toEqual(await ids(clean));
       } finally {
         fixture.remove();
-        fresh.remove();
+        clean.remove();
       }
     }),
     { numRuns: 60, seed: 20261124 },

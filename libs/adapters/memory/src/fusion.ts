@@ -1,16 +1,16 @@
-import type { Ranked } from './words/word-search';
+import type { Ranked } from './keywords/keyword-search';
 
-/** How fast the worth of a rank falls: reciprocal rank fusion (Cormack, Clarke, Buettcher 2009), much steeper than their 60. */
+/** The k of reciprocal rank fusion (Cormack, Clarke, Buettcher 2009); much steeper than their 60. */
 const RANK_OFFSET = 8;
-/** A file of which several chunks fit is likelier the one; the first counts most. */
+/** A file with several matching chunks ranks higher. Each further chunk counts less by this factor. */
 const CHUNK_DECAY = 0.5;
 const MAX_CHUNKS_PER_FILE = 4;
-/** A name that so many have counts in full; one that more have, less. */
-const FEW_OF_A_NAME = 2;
-/** What each further chunk of the same file is worth of itself: other files are shown too. */
-const REPEATED = 0.85;
+/** A name with up to so many definitions counts in full; a more common name counts less. */
+const MAX_RARE_DEFINITIONS = 2;
+/** Factor for each further hit in the same file, so that other files are shown too. */
+const SAME_FILE_DECAY = 0.85;
 
-/** How much each order adds, by chunk and by file. */
+/** Weight of each ranking, by chunk and by file. */
 export interface Weights {
   words: number;
   meaning: number;
@@ -20,39 +20,38 @@ export interface Weights {
   path: number;
 }
 
-/** Found with `npm run bench -- retrieval`. */
+/** Tuned with `npm run bench -- retrieval`. */
 export const WEIGHTS: Weights = { words: 1, meaning: 1, names: 1, fileWords: 2, fileMeaning: 1, path: 2 };
 
-/** The orders in which chunks and files were found. */
-export interface Orders {
+/** The rankings to combine. */
+export interface Rankings {
   words: Ranked[];
   meaning: Ranked[];
   names: Ranked[];
-  /** Files that are named. */
+  /** Files that the question names. */
   paths: { file: number; score: number; path: string }[];
 }
 
-/** What is known of a chunk that was found. */
-interface Found {
+interface FoundChunk {
   id: number;
   file: number;
 }
 
 /**
- * One order of all that was found, best first: each order adds the reciprocal of the rank that it gives, to chunks and to their
- * files. `shareOf` says what of that a kind of file gets.
+ * Combines rankings by reciprocal rank fusion, best first. Each ranking adds to the scores of chunks and of their files;
+ * `weightOf` returns a factor for each candidate.
  */
-export function fuse<T extends Found>(
+export function fuse<T extends FoundChunk>(
   candidates: Map<number, T>,
-  { words, meaning, names, paths }: Orders,
-  shareOf: (candidate: T) => number,
+  { words, meaning, names, paths }: Rankings,
+  weightOf: (candidate: T) => number,
   weights: Weights = WEIGHTS,
 ): { candidate: T; score: number }[] {
   const fileOf = (id: number) => candidates.get(id)?.file;
   const chunks = new Map<number, number>();
   add(chunks, words, weights.words);
   add(chunks, meaning, weights.meaning);
-  add(chunks, names, weights.names, ({ score }) => Math.min(1, score * FEW_OF_A_NAME));
+  add(chunks, names, weights.names, ({ score }) => Math.min(1, score * MAX_RARE_DEFINITIONS));
   const files = new Map<number, number>();
   add(files, byFile(words, fileOf), weights.fileWords);
   add(files, byFile(meaning, fileOf), weights.fileMeaning);
@@ -63,24 +62,24 @@ export function fuse<T extends Found>(
   );
   const ranked = [...candidates.values()].map((candidate) => ({
     candidate,
-    score: ((chunks.get(candidate.id) ?? 0) + (files.get(candidate.file) ?? 0)) * shareOf(candidate),
+    score: ((chunks.get(candidate.id) ?? 0) + (files.get(candidate.file) ?? 0)) * weightOf(candidate),
   }));
-  return spread(ranked.filter(({ score }) => score > 0).sort(byScore)).sort(byScore);
+  return diversify(ranked.filter(({ score }) => score > 0).sort(byScore)).sort(byScore);
 }
 
 function add(
   scores: Map<number, number>,
   ranked: Ranked[],
   weight: number,
-  share: (one: Ranked) => number = () => 1,
+  factor: (one: Ranked) => number = () => 1,
 ): void {
   if (weight === 0) return;
   ranked.forEach((one, rank) => {
-    scores.set(one.id, (scores.get(one.id) ?? 0) + (weight * share(one)) / (RANK_OFFSET + rank + 1));
+    scores.set(one.id, (scores.get(one.id) ?? 0) + (weight * factor(one)) / (RANK_OFFSET + rank + 1));
   });
 }
 
-/** Files by how well their best chunks fit. */
+/** Ranks files by the scores of their best chunks. */
 function byFile(ranked: Ranked[], fileOf: (id: number) => number | undefined): Ranked[] {
   const scores = new Map<number, number[]>();
   for (const { id, score } of ranked) {
@@ -99,16 +98,17 @@ function byFile(ranked: Ranked[], fileOf: (id: number) => number | undefined): R
 }
 
 interface Scored {
-  candidate: Found;
+  candidate: FoundChunk;
   score: number;
 }
 
-function spread<T extends Scored>(ranked: T[]): T[] {
+/** Lowers the scores of further hits in the same file. */
+function diversify<T extends Scored>(ranked: T[]): T[] {
   const counts = new Map<number, number>();
   return ranked.map((one) => {
     const before = counts.get(one.candidate.file) ?? 0;
     counts.set(one.candidate.file, before + 1);
-    return { ...one, score: one.score * REPEATED ** before };
+    return { ...one, score: one.score * SAME_FILE_DECAY ** before };
   });
 }
 

@@ -22,7 +22,7 @@ const LEDGER = `def book(entries):
     return total
 `;
 
-describe('the memory of a repository', () => {
+describe('HybridMemory', () => {
   let fixture: MemoryFixture;
   beforeEach(() => (fixture = new MemoryFixture()));
   afterEach(() => {
@@ -30,7 +30,7 @@ describe('the memory of a repository', () => {
     fixture.remove();
   });
 
-  it('answers with path, lines, symbol and why', async () => {
+  it('returns path, lines, symbol and reasons of a hit', async () => {
     const commit = fixture.commit({ 'shop/price.py': PRICE, 'shop/ledger.py': LEDGER });
     const { coverage, notice } = await fixture.index(commit);
     expect(coverage).toMatchObject({ files: 2, chunks: 4, vectors: 4, embedder: 'counting' });
@@ -49,7 +49,7 @@ describe('the memory of a repository', () => {
     expect(hits[0]!.why.map(({ kind }) => kind)).toEqual(['path', 'words', 'meaning']);
   });
 
-  it('finds a definition by its name first', async () => {
+  it('ranks a definition first if its name is in the question', async () => {
     await fixture.index(fixture.commit({ 'a.py': PRICE, 'b.py': `# tax tax tax tax\n${LEDGER}` }));
     const { hits } = await fixture.search('`tax` is wrong');
     expect(hits[0]).toMatchObject({
@@ -58,7 +58,7 @@ describe('the memory of a repository', () => {
     });
   });
 
-  it('looks only below a folder where it is told to', async () => {
+  it('searches only below the given folder', async () => {
     await fixture.index(fixture.commit({ 'a/price.py': PRICE, 'ab/price.py': PRICE, 'b/price.py': PRICE }));
     const found = async (path: string) =>
       new Set((await fixture.search('round cents', { path })).hits.map((hit) => hit.path));
@@ -67,21 +67,18 @@ describe('the memory of a repository', () => {
     expect((await found('')).size).toBe(3);
   });
 
-  it.each(['', '.', './', '/', 'shop', './shop//', 'shop/./price.py'])('takes "%s" for a folder', async (path) => {
+  it.each(['', '.', './', '/', 'shop', './shop//', 'shop/./price.py'])('accepts "%s" as a folder', async (path) => {
     await fixture.index(fixture.commit({ 'shop/price.py': PRICE }));
     expect((await fixture.search('round cents', { path })).hits).not.toEqual([]);
   });
 
-  it.each(['a', 'a.', '@', '_', '![a](', 'a/', '文'])(
-    'answers soon where the question is "%s" again and again',
-    async (part) => {
-      await fixture.index(fixture.commit({ 'shop/price.py': PRICE }));
-      const question = `${part.repeat(20_000 / part.length)} round to cents`;
-      expect(await measureCpuMs(() => fixture.search(question))).toBeLessThan(1_000);
-    },
-  );
+  it.each(['a', 'a.', '@', '_', '![a](', 'a/', '文'])('stays fast if the question repeats "%s"', async (part) => {
+    await fixture.index(fixture.commit({ 'shop/price.py': PRICE }));
+    const question = `${part.repeat(20_000 / part.length)} round to cents`;
+    expect(await measureCpuMs(() => fixture.search(question))).toBeLessThan(1_000);
+  });
 
-  it('reads Latin-1, and cites what has a mark of the byte order or ends of lines of Windows as it is', async () => {
+  it('reads Latin-1, and cites files with a byte order mark or Windows line ends unchanged', async () => {
     const windows = Buffer.from('\uFEFF' + LEDGER.replaceAll('\n', '\r\n'));
     await fixture.index(
       fixture.commit({ 'latin1.py': Buffer.from('# Größe prüfen\n', 'latin1'), 'windows.py': windows }),
@@ -92,7 +89,7 @@ describe('the memory of a repository', () => {
     expect(hit!.snippet).toMatch(/^def book/);
   });
 
-  it('reads and embeds only what is new; a file that moves keeps its vectors', async () => {
+  it('reads and embeds only new contents, and keeps the vectors of a moved file', async () => {
     await fixture.index(fixture.commit({ 'a.py': PRICE, 'b.py': LEDGER }));
     const before = fixture.embedder.passages.length;
     const moved = fixture.commit({ 'a.py': null, 'shop/a.py': PRICE, 'b.py': LEDGER });
@@ -106,7 +103,7 @@ describe('the memory of a repository', () => {
     expect(await fixture.vectors.count((await fixture.vectors.collections('teko_'))[0]!)).toBe(coverage.vectors);
   });
 
-  it('leaves out what it is told to, and says how much', async () => {
+  it('skips excluded files and reports how many', async () => {
     const { coverage } = await fixture.index(
       fixture.commit({ 'a.py': PRICE, 'vendor/x.py': LEDGER, 'huge.txt': 'word\n'.repeat(200_000) }),
     );
@@ -114,7 +111,7 @@ describe('the memory of a repository', () => {
     expect((await fixture.search('entries total')).hits.map(({ path }) => path)).not.toContain('vendor/x.py');
   });
 
-  it('is searched on the commit before while the next is made ready, and goes on where it was stopped', async () => {
+  it('searches the previous commit while the next is indexed, and resumes aborted indexing', async () => {
     const first = fixture.commit({ 'a.py': PRICE });
     await fixture.index(first);
     const files = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`more/f${n}.py`, `${LEDGER}# ${n}\n`]));
@@ -126,18 +123,18 @@ describe('the memory of a repository', () => {
     expect(new Set(hits.map((hit) => `${hit.commit} ${hit.path}`))).toEqual(new Set([`${first} a.py`]));
 
     const seen: number[] = [];
-    const memory = fixture.another();
+    const memory = fixture.open();
     await fixture.index(
       second,
       { onProgress: async (phase, _, total) => void (phase === 'files' && seen.push(total)) },
       memory,
     );
-    expect(seen[0], 'what was read before the stop is not read again').toBeLessThan(101);
+    expect(seen[0], 'files read before the abort are not read again').toBeLessThan(101);
     expect((await fixture.search('pennies', {}, memory)).hits[0]).toMatchObject({ commit: second, path: 'a.py' });
     memory.close();
   });
 
-  it('forgets a repository with all its vectors', async () => {
+  it('forgets a repository and deletes its vectors', async () => {
     await fixture.index(fixture.commit({ 'a.py': PRICE }));
     await fixture.memory.forget(REPOSITORY);
     expect(await fixture.search('round')).toEqual({
@@ -147,42 +144,42 @@ describe('the memory of a repository', () => {
     expect(await fixture.vectors.collections('teko_')).toEqual([]);
   });
 
-  describe('whose vectors are in trouble', () => {
-    it('answers by words, with a notice, and heals', async () => {
-      fixture.embedder.fault = new UnavailableError('embeddings', 'the model does not answer');
+  describe('with vector problems', () => {
+    it('falls back to keywords with a notice, and recovers', async () => {
+      fixture.embedder.error = new UnavailableError('embeddings', 'the model is not reachable');
       const commit = fixture.commit({ 'a.py': PRICE });
       const { notice, coverage } = await fixture.index(commit);
-      expect(notice).toBe('Found by words alone: the model does not answer.');
+      expect(notice).toBe('Keyword search only: the model is not reachable.');
       expect(coverage).toMatchObject({ chunks: 3, vectors: 0 });
       const answer = await fixture.search('round to cents');
       expect(answer.hits[0]).toMatchObject({ symbol: 'Price.round_to_cents' });
-      expect(answer.notice).toMatch(/by words alone/);
+      expect(answer.notice).toMatch(/^Keyword search only/);
       expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
-      fixture.embedder.fault = null;
+      fixture.embedder.error = null;
       expect(await fixture.index(commit)).toMatchObject({ notice: null, coverage: { vectors: 3 } });
       expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(false);
       expect((await fixture.search('round to cents')).notice).toBeNull();
     });
 
-    it.each(['wiped', 'partly lost', 'of another length', 'with strangers in it'])(
-      'heals vectors that are %s',
-      async (fault) => {
+    it.each(['deleted', 'incomplete', 'of another length', 'mixed with unknown ids'])(
+      'repairs vectors that are %s',
+      async (problem) => {
         const commit = fixture.commit({ 'a.py': PRICE, 'b.py': LEDGER });
         await fixture.index(commit);
         const [name = ''] = await fixture.vectors.collections('teko_');
         const ids = (await fixture.vectors.ids(name)).sort();
         const other = (id: string, length: number) => ({ id, vector: new Array<number>(length).fill(1) });
-        if (fault === 'partly lost') await fixture.vectors.remove(name, ids.slice(0, 2));
-        else if (fault === 'with strangers in it') await fixture.vectors.upsert(name, [other('stranger:0', 32)]);
+        if (problem === 'incomplete') await fixture.vectors.remove(name, ids.slice(0, 2));
+        else if (problem === 'mixed with unknown ids') await fixture.vectors.upsert(name, [other('unknown:0', 32)]);
         else await fixture.vectors.drop(name);
-        if (fault === 'of another length')
+        if (problem === 'of another length')
           await fixture.vectors.upsert(
             name,
             ids.map((id) => other(id, 5)),
           );
         const { hits } = await fixture.search('round to cents');
         expect(hits[0]).toMatchObject({ symbol: 'Price.round_to_cents' });
-        if (fault !== 'of another length') expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
+        if (problem !== 'of another length') expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
         expect((await fixture.index(commit)).notice).toBeNull();
         expect((await fixture.vectors.ids(name)).sort()).toEqual(ids);
         expect((await fixture.search('round to cents')).notice).toBeNull();
@@ -190,18 +187,18 @@ describe('the memory of a repository', () => {
       },
     );
 
-    it('goes over to another embedder in the shadow of the one before', async () => {
+    it('keeps searching the old vectors until a new embedder has computed its own', async () => {
       const commit = fixture.commit({ 'a.py': PRICE });
       await fixture.index(commit);
       const next = new CountingEmbedder('other', 16);
-      const earlier = (id: string) => (id === fixture.embedder.id ? fixture.embedder : null);
-      const memory = fixture.another({ embedder: next, earlier });
-      next.fault = new UnavailableError('embeddings', 'not yet');
+      const previousEmbedder = (id: string) => (id === fixture.embedder.id ? fixture.embedder : null);
+      const memory = fixture.open({ embedder: next, previousEmbedder });
+      next.error = new UnavailableError('embeddings', 'not yet');
       await fixture.index(commit, {}, memory);
       const during = await fixture.search('round to cents', {}, memory);
-      expect(during.notice, 'the vectors before are asked').toBeNull();
+      expect(during.notice, 'the old vectors are searched').toBeNull();
       expect(during.hits[0]!.why.map(({ kind }) => kind)).toContain('meaning');
-      next.fault = null;
+      next.error = null;
       await fixture.index(commit, {}, memory);
       expect(await fixture.vectors.collections('teko_')).toHaveLength(1);
       expect((await fixture.search('round to cents', {}, memory)).hits[0]!.why.map(({ kind }) => kind)).toContain(
@@ -210,7 +207,7 @@ describe('the memory of a repository', () => {
       memory.close();
     });
 
-    it('answers by words when embedder and vectors together are slow, and leaves a deletion to later', async () => {
+    it('falls back to keywords if embedder and vector store are slow, and postpones a deletion', async () => {
       vi.useFakeTimers({ toFake: ['setTimeout'] });
       const never = () => new Promise<never>(() => undefined);
       await fixture.index(fixture.commit({ 'a.py': PRICE }));
@@ -219,7 +216,7 @@ describe('the memory of a repository', () => {
       await vi.advanceTimersByTimeAsync(3_000);
       expect(await answer).toMatchObject({
         hits: [{ path: 'a.py' }],
-        notice: 'Found by words alone: embedder and vector store took longer than 2.7 s.',
+        notice: 'Keyword search only: the embedder and the vector store took longer than 2.7 s.',
       });
       const drop = vi.spyOn(fixture.vectors, 'drop');
       const begun = new Promise<void>((resolve) => drop.mockImplementation(() => (resolve(), never())));
@@ -233,8 +230,8 @@ describe('the memory of a repository', () => {
       expect(await fixture.vectors.collections('teko_')).toEqual([]);
     });
 
-    it('can do without them by choice', async () => {
-      const memory = fixture.another({ embedder: null });
+    it('works without an embedder', async () => {
+      const memory = fixture.open({ embedder: null });
       const { coverage, notice } = await fixture.index(fixture.commit({ 'a.py': PRICE }), {}, memory);
       expect([coverage.embedder, coverage.vectors, notice]).toEqual([null, 0, null]);
       expect((await fixture.search('round', {}, memory)).notice).toBeNull();
@@ -243,26 +240,26 @@ describe('the memory of a repository', () => {
     });
   });
 
-  it('counts the vectors of files with the same content for each of them', async () => {
+  it('counts shared vectors for each file with the same content', async () => {
     const { coverage } = await fixture.index(fixture.commit({ 'a.py': PRICE, 'copy/a.py': PRICE }));
     expect([coverage.chunks, coverage.vectors]).toEqual([6, 6]);
   });
 
-  it('keeps repositories apart, and puts what fits best first where several are asked', async () => {
+  it('separates repositories, and ranks the most relevant hit of several first', async () => {
     const other = 'repository-2';
     await fixture.index(fixture.commit({ 'price.py': PRICE }));
     const commit = fixture.commit({ 'price.py': null, 'amount.py': LEDGER.replace('entries', 'amounts of cents') });
     await fixture.index(commit, {}, fixture.memory, other);
-    const asked = (repositoryIds: string[]) =>
+    const search = (repositoryIds: string[]) =>
       fixture.memory.search({ repositoryIds, text: 'where are cents rounded half up?', limit: 5 });
-    const { hits } = await asked([other, REPOSITORY]);
+    const { hits } = await search([other, REPOSITORY]);
     expect(hits[0]).toMatchObject({ repositoryId: REPOSITORY, symbol: 'Price.round_to_cents' });
     expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).sort((x, y) => y - x));
     expect(hits.some(({ repositoryId }) => repositoryId === other)).toBe(true);
-    for (const { repositoryId } of (await asked([other])).hits) expect(repositoryId).toBe(other);
+    for (const { repositoryId } of (await search([other])).hits) expect(repositoryId).toBe(other);
   });
 
-  it('says the words of a hit as the question spells them', async () => {
+  it('spells the matching words as in the question', async () => {
     await fixture.index(fixture.commit({ 'a.py': PRICE }));
     const { hits } = await fixture.search('where are amounts rounded');
     expect(hits[0]!.why).toContainEqual({ kind: 'words', detail: 'amounts, rounded' });

@@ -1,3 +1,3 @@
 export { createMemory } from './create-memory';
-export type { ChromaPlace } from './vectors/chroma-vectors';
+export type { ChromaEndpoint } from './vectors/chroma-vectors';
 export { MemoryModule } from './memory.module';

@@ -9,11 +9,12 @@ import { InMemoryVectors } from './vectors/in-memory-vectors';
 
 export const REPOSITORY = 'repository-1';
 
-/** Counts words into a few places; enough to find what has the same words. */
+/** Counts words in a few dimensions, which is enough to find texts with the same words. */
 export class CountingEmbedder implements Embedder {
-  /** Texts of passages that were embedded so far. */
+  /** Passages embedded so far. */
   readonly passages: string[] = [];
-  fault: Error | null = null;
+  /** Rejects every request if set. */
+  error: Error | null = null;
 
   constructor(
     readonly id = 'counting',
@@ -21,7 +22,7 @@ export class CountingEmbedder implements Embedder {
   ) {}
 
   embed(texts: string[], use: 'passage' | 'query'): Promise<number[][]> {
-    if (this.fault) return Promise.reject(this.fault);
+    if (this.error) return Promise.reject(this.error);
     if (use === 'passage') this.passages.push(...texts);
     return Promise.resolve(texts.map((text) => this.vector(text)));
   }
@@ -40,7 +41,7 @@ export class CountingEmbedder implements Embedder {
 
 type Files = Record<string, string | Buffer | null>;
 
-/** A memory on a repository whose commits the test makes. */
+/** A memory with a repository whose commits the test creates. */
 export class MemoryFixture {
   readonly folder = mkdtempSync(join(tmpdir(), 'teko-memory-'));
   readonly vectors: HybridMemoryParts['vectors'];
@@ -57,36 +58,36 @@ export class MemoryFixture {
 
   constructor(parts: Partial<HybridMemoryParts> = {}) {
     this.vectors = parts.vectors ?? new InMemoryVectors();
-    this.memory = this.another(parts);
+    this.memory = this.open(parts);
   }
 
-  /** Another process with the same data, or other ones; `remove` closes it too. */
-  another(parts: Partial<HybridMemoryParts> = {}): HybridMemory {
+  /** Opens a memory as another process would, with the same parts by default. `remove` closes it. */
+  open(parts: Partial<HybridMemoryParts> = {}): HybridMemory {
     const { vectors, embedder, mirrors } = this;
     const memory = new HybridMemory({
       home: this.folder,
       mirrors,
       vectors,
       embedder,
-      earlier: () => null,
-      withoutMeaning: null,
+      previousEmbedder: () => null,
+      disabledNotice: null,
       ...parts,
     });
     this.opened.push(memory);
     return memory;
   }
 
-  /** Writes files (null deletes one) and commits them; the same files are the same commit. */
+  /** Writes files (null deletes one) and commits them. Equal files give an equal commit. */
   commit(files: Files): string {
     this.files = { ...this.files, ...files };
-    const there = Object.entries(this.files).filter(([, text]) => text !== null);
-    const commit = hashOf(JSON.stringify(there.sort()));
-    this.commits.set(commit, Object.fromEntries(there));
-    for (const [, text] of there) this.contents.set(hashOf(text!), Buffer.from(text!));
+    const existing = Object.entries(this.files).filter(([, text]) => text !== null);
+    const commit = hashOf(JSON.stringify(existing.sort()));
+    this.commits.set(commit, Object.fromEntries(existing));
+    for (const [, text] of existing) this.contents.set(hashOf(text!), Buffer.from(text!));
     return commit;
   }
 
-  /** The lines of a file at a commit. */
+  /** Returns the lines of a file at a commit. */
   lines(commit: string, path: string): string[] {
     return this.commits.get(commit)![path]!.toString().split('\n');
   }
@@ -125,7 +126,7 @@ function hashOf(text: string | Buffer): string {
   return createHash('sha1').update(text).digest('hex');
 }
 
-/** Folders that `.vendored` lists are vendored, as is `vendor/` unless it is listed as `!vendor/`. */
+/** The folders listed in `.vendored` are vendored, and `vendor/` unless `!vendor/` is listed. */
 export const RULES: FileRules = {
   isAttributesFile: (path) => path === '.vendored',
   classifier: ([listed]) => {
@@ -135,7 +136,8 @@ export const RULES: FileRules = {
   },
 };
 
-function classify(path: string, said: string): FileClass {
-  if (said ? !said.startsWith('!') : path.startsWith('vendor/')) return { language: null, skipped: 'vendored' };
+function classify(path: string, attributes: string): FileClass {
+  if (attributes ? !attributes.startsWith('!') : path.startsWith('vendor/'))
+    return { language: null, skipped: 'vendored' };
   return { language: path.endsWith('.py') ? 'Python' : null, skipped: null };
 }

@@ -1,20 +1,20 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { GitMirrors, Memory } from '@teko/domain';
 import type { TekoSettings } from '@teko/platform';
-import type { ChromaPlace } from './vectors/chroma-vectors';
+import type { ChromaEndpoint } from './vectors/chroma-vectors';
 import { createMemory } from './create-memory';
 import type { HybridMemory } from './hybrid-memory';
 
-/** The memory of a process; its files are closed with it. */
+/** Provides the memory, and closes its files when the application shuts down. */
 @Global()
 @Module({})
 export class MemoryModule implements OnApplicationShutdown {
   constructor(@Inject(Memory) private readonly memory: HybridMemory) {}
 
-  /** `chroma` is the embedded one, where there is one; else that of the settings. */
-  static forRoot(settings: TekoSettings, chroma: ChromaPlace | null = null): DynamicModule {
+  /** CHROMA_URL overrides `chroma`, the embedded server. */
+  static forRoot(settings: TekoSettings, chroma: ChromaEndpoint | null = null): DynamicModule {
     const { CHROMA_URL: url } = settings;
-    const at = url ? { url, remedy: 'See that it runs and that CHROMA_URL is right' } : chroma;
+    const endpoint = url ? { url, remedy: 'Check that it is running and that CHROMA_URL is correct' } : chroma;
     const memory = {
       provide: Memory,
       inject: [GitMirrors],
@@ -22,7 +22,7 @@ export class MemoryModule implements OnApplicationShutdown {
         createMemory({
           home: settings.TEKO_HOME,
           mirrors,
-          chroma: at,
+          chroma: endpoint,
           embeddings: settings.TEKO_EMBEDDINGS,
           openaiApiKey: settings.OPENAI_API_KEY,
           openaiBaseUrl: settings.OPENAI_BASE_URL,

@@ -5,10 +5,10 @@ import { UnavailableError } from '@teko/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryFixture, REPOSITORY, RULES } from './memory.fixture';
 import { InMemoryVectors } from './vectors/in-memory-vectors';
-import { IndexFile } from './words/index-file';
+import { IndexFile } from './keywords/index-file';
 
 const TAX = 'def tax(amount):\n    rate = lookup(amount)\n    return amount * rate\n';
-/** More than SQLite keeps in memory. */
+/** Larger than SQLite's page cache. */
 const files = (n: number) =>
   Object.fromEntries(
     Array.from({ length: n }, (_, i) => [
@@ -17,12 +17,14 @@ const files = (n: number) =>
     ]),
   );
 
-/** A store that can be away. */
-class AwayVectors extends InMemoryVectors {
-  isAway = false;
+/** A store that can be unreachable. */
+class UnreachableVectors extends InMemoryVectors {
+  isUnreachable = false;
 
   override collections(prefix: string): Promise<string[]> {
-    return this.isAway ? Promise.reject(new UnavailableError('chroma', 'away')) : super.collections(prefix);
+    return this.isUnreachable
+      ? Promise.reject(new UnavailableError('chroma', 'unreachable'))
+      : super.collections(prefix);
   }
 }
 
@@ -31,8 +33,8 @@ describe('the index file of a repository', () => {
   let commit = '';
   const folder = () => join(fixture.folder, 'memory');
   const file = () => join(folder(), `${REPOSITORY}.db`);
-  /** With all that was written in the file itself. */
-  const closed = () => {
+  /** Closes the index with all writes in the main file. */
+  const close = () => {
     const index = new IndexFile(file());
     index.all('PRAGMA wal_checkpoint(TRUNCATE)');
     index.close();
@@ -41,39 +43,39 @@ describe('the index file of a repository', () => {
   const clean = expect.objectContaining({ notice: null, hits: expect.arrayContaining([expect.anything()]) });
 
   beforeEach(async () => {
-    fixture = new MemoryFixture({ vectors: new AwayVectors() });
+    fixture = new MemoryFixture({ vectors: new UnreachableVectors() });
     commit = fixture.commit(files(20));
     await fixture.index(commit);
   });
   afterEach(() => fixture.remove());
 
   it.each([
-    ['garbage', () => writeFileSync(file(), 'not a database '.repeat(5_000))],
-    ['cut', () => truncateSync(file(), 3 * 4096 + 100)],
-    ['a mixture', () => writeFileSync(file(), mixed(readFileSync(file())))],
-  ])('that is %s is made anew', async (_, spoil) => {
-    closed();
-    spoil();
+    ['overwritten', () => writeFileSync(file(), 'not a database '.repeat(5_000))],
+    ['truncated', () => truncateSync(file(), 3 * 4096 + 100)],
+    ['partly overwritten', () => writeFileSync(file(), overwritten(readFileSync(file())))],
+  ])('is rebuilt if it is %s', async (_, corrupt) => {
+    close();
+    corrupt();
     const { notice } = await fixture.search('tax of an amount');
-    expect(notice).toMatch(/could not be read, and is made anew/);
+    expect(notice).toMatch(/is corrupt and will be rebuilt/);
     expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
     await fixture.index(commit);
     expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(false);
     expect(await fixture.search('tax of an amount')).toEqual(clean);
   });
 
-  it('that is broken does not keep others from being searched, nor the next index from being made', async () => {
+  it('does not prevent searches of other repositories or a rebuild if it is corrupt', async () => {
     await fixture.memory.index('other', commit, {
       rules: RULES,
       signal: new AbortController().signal,
       onProgress: () => Promise.resolve(),
     });
-    closed();
+    close();
     writeFileSync(file(), 'garbage '.repeat(5_000));
     const both = { repositoryIds: [REPOSITORY, 'other'], text: 'tax of an amount', limit: 50 };
     const { hits } = await fixture.memory.search(both);
     expect(new Set(hits.map(({ repositoryId }) => repositoryId))).toEqual(new Set(['other']));
-    closed();
+    close();
     writeFileSync(file(), 'garbage '.repeat(5_000));
     expect(await fixture.index(commit)).toMatchObject({
       coverage: { files: 20, chunks: 40, vectors: 40 },
@@ -81,18 +83,18 @@ describe('the index file of a repository', () => {
     });
   });
 
-  it('that was deleted, or made anew by another process, is not remembered', async () => {
+  it('is reopened if another process deleted or rebuilt it', async () => {
     expect(await fixture.search('tax of an amount')).toEqual(clean);
     for (const name of readdirSync(folder())) rmSync(join(folder(), name));
     expect((await fixture.search('tax of an amount')).hits).toEqual([]);
     expect(await fixture.memory.needsRepair(REPOSITORY)).toBe(true);
-    const other = fixture.another();
+    const other = fixture.open();
     await fixture.index(fixture.commit({ 'f0.py': TAX.replaceAll('tax', 'duty') }), {}, other);
     other.close();
     expect((await fixture.search('duty')).hits[0]).toMatchObject({ path: 'f0.py' });
   });
 
-  it('stays open for whoever works with it, though it is forgotten or many others are asked', async () => {
+  it('stays open while in use, even if it is forgotten or many others are opened', async () => {
     const next = fixture.commit({ 'more.py': `${TAX}# more\n` });
     const onProgress = async () => {
       const others = Array.from({ length: 40 }, (_, n) => `other-${n}`);
@@ -107,7 +109,7 @@ describe('the index file of a repository', () => {
 
   const many = async () => {
     const ids = Array.from({ length: 300 }, (_, n) => `copy-${n}`);
-    closed();
+    close();
     for (const id of ids) copyFileSync(file(), join(folder(), `${id}.db`));
     for (const id of [...ids, ...ids]) {
       await fixture.memory.needsRepair(id);
@@ -116,18 +118,18 @@ describe('the index file of a repository', () => {
     const open = readdirSync('/proc/self/fd').map((name) => targetOf(`/proc/self/fd/${name}`));
     expect(open.filter((path) => path.startsWith(folder())).length).toBeLessThan(600);
   };
-  it.runIf(process.platform === 'linux')('is let go when many others were asked since', many);
+  it.runIf(process.platform === 'linux')('is close after many others were opened', many);
 
-  it('that is forgotten while vectors cannot be reached takes them along later', async () => {
-    const vectors = fixture.vectors as AwayVectors;
-    vectors.isAway = true;
+  it('is forgotten with its vectors, later if they are unreachable', async () => {
+    const vectors = fixture.vectors as UnreachableVectors;
+    vectors.isUnreachable = true;
     await fixture.memory.forget(REPOSITORY);
     expect((await fixture.search('tax')).hits).toEqual([]);
     await fixture.memory.cleanUp();
-    vectors.isAway = false;
+    vectors.isUnreachable = false;
     expect(await vectors.collections('teko_')).toHaveLength(1);
-    const afterwards = fixture.another();
-    await afterwards.cleanUp();
+    const reopened = fixture.open();
+    await reopened.cleanUp();
     expect(await vectors.collections('teko_')).toEqual([]);
     expect(readdirSync(folder())).toEqual([]);
   });
@@ -137,12 +139,12 @@ function targetOf(link: string): string {
   try {
     return readlinkSync(link);
   } catch {
-    // It has just been closed.
+    // Closed meanwhile.
     return '';
   }
 }
 
-/** The second half of the pages is not what it was. */
-function mixed(content: Buffer): Buffer {
+/** Overwrites everything after the first page. */
+function overwritten(content: Buffer): Buffer {
   return Buffer.concat([content.subarray(0, 4096), Buffer.alloc(content.length - 4096, 0xa5)]);
 }

@@ -6,21 +6,21 @@ import { InvalidError, UnavailableError } from '@teko/domain';
 import { RepositorySearch } from './repository-search';
 import { VectorIndex } from './vector-index';
 import type { VectorStore } from './vectors/vector-store';
-import { CodeFiles } from './words/code-files';
-import { IndexFile } from './words/index-file';
+import { CodeFiles } from './keywords/code-files';
+import { IndexFile } from './keywords/index-file';
 
-/** More than one question goes to. */
+/** More than the repositories of one search. */
 const MAX_OPEN = 128;
 /**
- * What an open one takes outside of the heap, about. SQLite lets a file go only when all its statements are collected, and the
- * collector knows nothing of what hangs on them: these bytes, which nobody touches, tell it.
+ * Approximate memory of an open index outside the heap. libsql closes a file only after its statements are garbage
+ * collected; this unused allocation makes the garbage collector aware of their size.
  */
 const WEIGHT_BYTES = 2 * 1024 * 1024;
-/** What SQLite and zlib say of content that is not what was written. */
-const BROKEN = /^(?:SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)|Z_)/;
+/** Error codes of SQLite and zlib for corrupt content. */
+const CORRUPT = /^(?:SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)|Z_)/;
 
-/** A repository's index cannot be read. It can be made anew. */
-export class IndexLostError extends UnavailableError {}
+/** A repository's index cannot be read and must be rebuilt. */
+export class UnreadableIndexError extends UnavailableError {}
 
 /** The index of one repository, open. */
 export interface OpenIndex {
@@ -30,46 +30,46 @@ export interface OpenIndex {
   search: RepositorySearch;
 }
 
-interface Held extends OpenIndex {
-  /** Names the file itself: another one may be at its place by now. */
+interface OpenedIndex extends OpenIndex {
+  /** Identifies the file, because another process may have replaced it. */
   inode: number;
-  /** Who works with it at the moment. */
+  /** Number of callers that are using it. */
   users: number;
   weight: ArrayBuffer;
 }
 
-/** The index files of the repositories. The last used stay open; one that is broken is deleted, so that it is made anew. */
+/** The index files of the repositories. Keeps recently used ones open. Deletes a corrupt one, so that it is rebuilt. */
 export class OpenIndexes {
   private readonly logger = new Logger('Memory');
-  private readonly opened = new Map<string, Held>();
+  private readonly opened = new Map<string, OpenedIndex>();
 
   constructor(
     private readonly home: string,
     private readonly store: VectorStore,
   ) {}
 
-  isThere(repositoryId: string): boolean {
+  exists(repositoryId: string): boolean {
     return existsSync(this.path(repositoryId));
   }
 
-  /** Opens it, or makes one, and keeps it open until the work is done. Throws IndexLostError. */
+  /** Opens or creates an index and keeps it open until the work is done. Throws UnreadableIndexError. */
   async use<T>(repositoryId: string, work: (open: OpenIndex) => T | Promise<T>): Promise<T> {
-    const held = await this.open(repositoryId);
-    held.users++;
+    const entry = await this.open(repositoryId);
+    entry.users++;
     try {
-      return await work(held);
+      return await work(entry);
     } catch (error) {
-      throw isBroken(error) ? await this.lost(repositoryId, held.inode, error) : error;
+      throw isCorrupt(error) ? await this.discard(repositoryId, entry.inode, error) : error;
     } finally {
-      held.users--;
-      if (held.users === 0 && this.opened.get(repositoryId) !== held) held.index.close();
+      entry.users--;
+      if (entry.users === 0 && this.opened.get(repositoryId) !== entry) entry.index.close();
       else this.closeUnused();
     }
   }
 
-  /** Whoever works with it goes on with what nobody else sees any more. */
+  /** Deletes an index. Callers that are using it can finish with the deleted file. */
   async delete(repositoryId: string): Promise<void> {
-    this.letGo(repositoryId);
+    this.closeIndex(repositoryId);
     for (const ending of ['', '-wal', '-shm'])
       await rm(this.path(repositoryId) + ending, { force: true, recursive: true });
   }
@@ -79,33 +79,33 @@ export class OpenIndexes {
     this.opened.clear();
   }
 
-  private async open(repositoryId: string): Promise<Held> {
-    const known = this.opened.get(repositoryId);
-    // Another process may have deleted it, or have made it anew.
-    if (known && known.inode === this.inode(repositoryId)) {
-      // The last used are kept.
+  private async open(repositoryId: string): Promise<OpenedIndex> {
+    const current = this.opened.get(repositoryId);
+    // Another process may have deleted or replaced the file.
+    if (current && current.inode === this.inode(repositoryId)) {
+      // Moves it to the end, because the least recently used is closed first.
       this.opened.delete(repositoryId);
-      this.opened.set(repositoryId, known);
-      return known;
+      this.opened.set(repositoryId, current);
+      return current;
     }
-    this.letGo(repositoryId);
+    this.closeIndex(repositoryId);
     const inode = this.inode(repositoryId);
     try {
-      const held = this.make(repositoryId);
-      this.opened.set(repositoryId, held);
-      return held;
+      const entry = this.create(repositoryId);
+      this.opened.set(repositoryId, entry);
+      return entry;
     } catch (error) {
-      if (isBroken(error)) throw await this.lost(repositoryId, inode, error);
-      this.logger.warn(`The index of repository ${repositoryId} cannot be opened: ${(error as Error).message}`);
-      throw new IndexLostError(
+      if (isCorrupt(error)) throw await this.discard(repositoryId, inode, error);
+      this.logger.warn(`Cannot open the index of repository ${repositoryId}: ${(error as Error).message}`);
+      throw new UnreadableIndexError(
         'memory',
         'the index of a repository cannot be opened',
-        'See that Teko may write to the folder memory in TEKO_HOME, and that the disk is not full',
+        'Check that the folder memory in TEKO_HOME is writable and that the disk is not full',
       );
     }
   }
 
-  private make(repositoryId: string): Held {
+  private create(repositoryId: string): OpenedIndex {
     const index = new IndexFile(this.path(repositoryId));
     const files = new CodeFiles(index);
     const vectors = new VectorIndex(index, files, this.store, repositoryId);
@@ -114,26 +114,28 @@ export class OpenIndexes {
     return { index, files, vectors, search, inode: this.inode(repositoryId) ?? 0, users: 0, weight };
   }
 
-  private async lost(repositoryId: string, inode: number | null, error: unknown): Promise<IndexLostError> {
-    // Unless another process has already made it anew.
+  private async discard(repositoryId: string, inode: number | null, error: unknown): Promise<UnreadableIndexError> {
+    // Another process may already have rebuilt it.
     if (inode === this.inode(repositoryId)) {
-      this.logger.warn(`The index of repository ${repositoryId} is made anew: ${(error as Error).message}`);
+      this.logger.warn(
+        `The index of repository ${repositoryId} is corrupt and will be rebuilt: ${(error as Error).message}`,
+      );
       await this.delete(repositoryId);
     }
-    return new IndexLostError('memory', 'the index of a repository could not be read, and is made anew');
+    return new UnreadableIndexError('memory', 'the index of a repository is corrupt and will be rebuilt');
   }
 
   private closeUnused(): void {
     for (const [repositoryId, { users }] of this.opened) {
       if (this.opened.size <= MAX_OPEN) return;
-      if (users === 0) this.letGo(repositoryId);
+      if (users === 0) this.closeIndex(repositoryId);
     }
   }
 
-  private letGo(repositoryId: string): void {
-    const held = this.opened.get(repositoryId);
+  private closeIndex(repositoryId: string): void {
+    const entry = this.opened.get(repositoryId);
     this.opened.delete(repositoryId);
-    if (held?.users === 0) held.index.close();
+    if (entry?.users === 0) entry.index.close();
   }
 
   private inode(repositoryId: string): number | null {
@@ -146,6 +148,6 @@ export class OpenIndexes {
   }
 }
 
-function isBroken(error: unknown): boolean {
-  return BROKEN.test(String((error as { code?: unknown }).code));
+function isCorrupt(error: unknown): boolean {
+  return CORRUPT.test(String((error as { code?: unknown }).code));
 }

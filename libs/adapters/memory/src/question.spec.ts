@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { shareOf } from './file-kind';
-import { questionOf } from './question';
+import { kindWeight } from './file-kind';
+import { parseQuestion } from './question';
 import { stem } from './syntax/words';
 
 const TICKET = `Cookies are lost after a redirect
@@ -19,30 +19,30 @@ Traceback (most recent call last):
 requests==2.31.0
 `;
 
-describe('a question', () => {
-  const question = questionOf(TICKET);
+describe('parseQuestion', () => {
+  const question = parseQuestion(TICKET);
   const times = (word: string) => question.words.get(stem(word)) ?? 0;
 
-  it('of a ticket counts the title most, and forms and versions not at all', () => {
+  it('weights the title of a ticket highest, and ignores forms and versions', () => {
     expect(times('cookies')).toBeGreaterThan(times('emptied'));
     expect(times('emptied')).toBe(1);
     for (const noise of ['prerequisites', 'searched', 'ubuntu', 'thanks', 'version', 'requests', 'acme_http'])
       expect(times(noise), noise).toBe(0);
   });
 
-  it('keeps names and paths, of addresses and traces too', () => {
+  it('extracts names and paths, including those in URLs and stack traces', () => {
     expect(question.names).toContain('follow_redirect');
     expect(question.paths.map((path) => path.split('/').at(-1))).toEqual(['jar.py', 'session.py']);
   });
 
-  it('is compared by what it says, without traces', () => {
+  it('embeds the prose without stack traces', () => {
     expect(question.text).toContain('The jar is emptied');
     expect(question.text).not.toMatch(/Traceback|site-packages|Ubuntu/);
-    expect(questionOf('where is the jar').text).toBe('where is the jar');
+    expect(parseQuestion('where is the jar').text).toBe('where is the jar');
   });
 
-  it('looks for source, unless it is about tests or documentation', () => {
-    const share = (path: string, text: string) => shareOf(path, questionOf(text));
+  it('prefers source files unless the question is about tests or documentation', () => {
+    const weight = (path: string, text: string) => kindWeight(path, parseQuestion(text));
     for (const path of [
       'lib/test/jar.py',
       'a_test.go',
@@ -53,9 +53,9 @@ describe('a question', () => {
       'src/Jar.stories.tsx',
       '_examples/jar.go',
     ])
-      expect(share(path, 'the jar is empty'), path).toBeLessThan(share('lib/jar.py', 'the jar is empty'));
-    expect(share('a_test.go', 'flaky test of the jar')).toBe(1);
-    expect(share('README.md', 'typo in the docs')).toBe(1);
-    expect(share('src/contest/latest.ts', 'the jar')).toBe(1);
+      expect(weight(path, 'the jar is empty'), path).toBeLessThan(weight('lib/jar.py', 'the jar is empty'));
+    expect(weight('a_test.go', 'flaky test of the jar')).toBe(1);
+    expect(weight('README.md', 'typo in the docs')).toBe(1);
+    expect(weight('src/contest/latest.ts', 'the jar')).toBe(1);
   });
 });

@@ -2,48 +2,48 @@ import { proseOf, withoutNoise } from './ticket-noise';
 import { spellingsOf, STOP_WORDS, stem, wordsOf } from './syntax/words';
 
 const MAX_CHARACTERS = 20_000;
-/** What a title says counts as if it were said so often. */
-const TITLE_TIMES = 5;
+/** How many times the words of a title count. */
+const TITLE_WEIGHT = 5;
 const MAX_TICKET_CHARACTERS = 600;
-/** No name and no path: to look for some in it would take a time that grows with the square of its length. */
+/** Contains no name or path, and would make the regular expressions take quadratic time. */
 const LONG_RUN = /\S{400}/g;
 
-/** What a question asks for, read from its text. */
+/** A search query, parsed from its text. */
 export interface Question {
-  /** What is compared by meaning: no code, no traces, and of a ticket most of all the title. */
+  /** The text to embed: without code and stack traces; for a ticket mostly the title. */
   text: string;
-  /** Stems of its words, with how often they occur. */
+  /** Number of occurrences by stem. */
   words: Map<string, number>;
-  /** How the question spells them, by stem. */
+  /** Spelling in the question by stem. */
   spellings: Map<string, string>;
-  /** Names that look like code, in lower case: `parseUrl`, `http_client`, `Parser::parse`. */
+  /** Identifiers such as `parseUrl`, `http_client` or `Parser::parse`, in lower case. */
   names: string[];
-  /** Paths of files that are named in it. */
+  /** File paths that the question names. */
   paths: string[];
-  /** Whether it is about tests, about documentation: else their files are rarely what is looked for. */
+  /** Whether the question is about tests or documentation. Otherwise their files are rarely the answer. */
   about: { tests: boolean; documentation: boolean };
 }
 
-const STOPS = new Set([...STOP_WORDS].map(stem));
-/** `a/b.py`, `lib/x`, `b.py`: something with a folder, or with an ending that files of code have. */
+const STOP_STEMS = new Set([...STOP_WORDS].map(stem));
+/** A path with a folder or with the extension of a source file: `a/b.py`, `lib/x`, `b.py`. */
 const PATH =
   /(?:[\w@.+-]+[/\\])+[\w@+-]+(?:\.\w{1,6})?\b|\b[\w@+.-]*\w\.(?:py|pyi|tsx?|[mc]?jsx?|php|go|rb|java|kt|rs|cs?|h|cc|cpp|hpp|vue|svelte|css|scss|html?|twig|sql|sh|md|rst|json|ya?ml|toml|xml|ini|cfg|lock)\b/g;
 const NAME = /[A-Za-z_$][\w$]*(?:(?:::|->|\.|#|\\)[A-Za-z_$][\w$]*)*/g;
 
-/** Reads a question; of a ticket, the first line is its title. A long one is cut. */
-export function questionOf(whole: string): Question {
-  const said = whole.slice(0, MAX_CHARACTERS).replace(LONG_RUN, '$& ');
-  const [title = '', ...rest] = said.trim().split('\n');
+/** Parses a question. The first line of a ticket is its title. Long texts are cut. */
+export function parseQuestion(whole: string): Question {
+  const cut = whole.slice(0, MAX_CHARACTERS).replace(LONG_RUN, '$& ');
+  const [title = '', ...rest] = cut.trim().split('\n');
   const body = withoutNoise(rest.join('\n'));
   const words = new Map<string, number>();
   const add = (text: string, times: number) => {
-    for (const word of wordsOf(text)) if (!STOPS.has(word)) words.set(word, (words.get(word) ?? 0) + times);
+    for (const word of wordsOf(text)) if (!STOP_STEMS.has(word)) words.set(word, (words.get(word) ?? 0) + times);
   };
-  add(title, body.trim() === '' ? 1 : TITLE_TIMES);
+  add(title, body.trim() === '' ? 1 : TITLE_WEIGHT);
   add(body, 1);
-  const paths = [...new Set([...said.matchAll(PATH)].map(([path]) => path.replaceAll('\\', '/').toLowerCase()))];
+  const paths = [...new Set([...cut.matchAll(PATH)].map(([path]) => path.replaceAll('\\', '/').toLowerCase()))];
   return {
-    text: meaningOf(title, proseOf(body)),
+    text: textToEmbed(title, proseOf(body)),
     words,
     spellings: spellingsOf(`${title}\n${body}`),
     names: namesIn(`${title}\n${body}`),
@@ -55,13 +55,13 @@ export function questionOf(whole: string): Question {
   };
 }
 
-/** Of a long story the beginning; what the title says stays the most of it. */
-function meaningOf(title: string, scenario: string): string {
-  if (scenario === '') return title;
-  return [...new Array<string>(TITLE_TIMES).fill(title), scenario.slice(0, MAX_TICKET_CHARACTERS)].join('\n');
+/** Repeats the title and adds the beginning of the body, so that the title dominates. */
+function textToEmbed(title: string, body: string): string {
+  if (body === '') return title;
+  return [...new Array<string>(TITLE_WEIGHT).fill(title), body.slice(0, MAX_TICKET_CHARACTERS)].join('\n');
 }
 
-/** The last part of each name that does not look like an ordinary word. */
+/** Parts of names that do not look like ordinary words. */
 function namesIn(withPaths: string): string[] {
   const names = new Set<string>();
   const text = withPaths.replace(PATH, ' ');

@@ -1,37 +1,37 @@
 import type { HitReason, SearchHit } from '@teko/domain';
-import { shareOf } from './file-kind';
-import { fuse, type Orders, type Weights } from './fusion';
+import { kindWeight } from './file-kind';
+import { fuse, type Rankings, type Weights } from './fusion';
 import type { Question } from './question';
 import { wordsOf } from './syntax/words';
-import type { CodeFiles } from './words/code-files';
-import type { IndexFile } from './words/index-file';
-import { WordSearch, type Ranked } from './words/word-search';
+import type { CodeFiles } from './keywords/code-files';
+import type { IndexFile } from './keywords/index-file';
+import { KeywordSearch, type Ranked } from './keywords/keyword-search';
 
 const CANDIDATES = 200;
 const SNIPPET_LINES = 40;
-const MAX_NAMED_WORDS = 12;
+const MAX_REASON_WORDS = 12;
 
-/** A vector that is near: content and place in it. */
+/** A chunk with a similar vector; the id is content and ordinal. */
 export interface Neighbour {
   id: string;
   similarity: number;
 }
 
-/** A hit, and how much it has to do with the question: ranks in one repository say nothing about those in another. */
-export interface FittingHit {
+/** A hit and its relevance to the question, because scores of different repositories are not comparable. */
+export interface RelevantHit {
   hit: SearchHit;
   /** 0 to 1. */
-  fit: number;
+  relevance: number;
 }
 
-/** Lines of a file. */
-export interface Place {
+/** A range of lines in a file, from 1, both included. */
+export interface LineRange {
   path: string;
   startLine: number;
   endLine: number;
 }
 
-interface Candidate extends Place {
+interface Candidate extends LineRange {
   id: number;
   file: number;
   language: string | null;
@@ -39,42 +39,46 @@ interface Candidate extends Place {
   names: string;
 }
 
-interface Found {
+interface FoundChunks {
   candidates: Map<number, Candidate>;
-  orders: Orders;
+  rankings: Rankings;
 }
 
-/** Searches one repository's index, in one and the same state of it. */
+/** Searches the index of one repository. Each search sees one consistent state. */
 export class RepositorySearch {
-  private readonly words: WordSearch;
+  private readonly words: KeywordSearch;
 
   constructor(
     private readonly repositoryId: string,
     private readonly index: IndexFile,
     private readonly files: CodeFiles,
   ) {
-    this.words = new WordSearch(index);
+    this.words = new KeywordSearch(index);
   }
 
-  /** The best first. */
-  search(question: Question, near: Neighbour[], { path, limit }: { path?: string; limit: number }): FittingHit[] {
+  /** Returns hits, best first. */
+  search(
+    question: Question,
+    neighbours: Neighbour[],
+    { path, limit }: { path?: string; limit: number },
+  ): RelevantHit[] {
     return this.index.read(() => {
       const { commit } = this.files;
       if (!commit) return [];
-      const found = this.find(question, near, path);
-      const similarity = new Map(found.orders.meaning.map(({ id, score }) => [id, score]));
+      const found = this.find(question, neighbours, path);
+      const similarity = new Map(found.rankings.meaning.map(({ id, score }) => [id, score]));
       return ranked(found, question)
         .slice(0, limit)
         .map(({ candidate, score }) =>
-          this.hit(commit, candidate, score, question, similarity.get(candidate.id), found.orders.paths),
+          this.hit(commit, candidate, score, question, similarity.get(candidate.id), found.rankings.paths),
         );
     });
   }
 
-  /** What other weights would give, in the same order as they are: for measuring what each part is worth. */
-  compare(question: Question, near: Neighbour[], weights: Weights[], limit: number): Place[][] {
+  /** Returns the results for several sets of weights, in their order. Benchmarks use it to compare the parts of the search. */
+  compare(question: Question, neighbours: Neighbour[], weights: Weights[], limit: number): LineRange[][] {
     return this.index.read(() => {
-      const found = this.find(question, near, undefined);
+      const found = this.find(question, neighbours, undefined);
       return weights.map((one) =>
         ranked(found, question, one)
           .slice(0, limit)
@@ -83,20 +87,20 @@ export class RepositorySearch {
     });
   }
 
-  private find(question: Question, near: Neighbour[], path: string | undefined): Found {
-    const words = this.words.byWords(question, path, CANDIDATES);
+  private find(question: Question, neighbours: Neighbour[], path: string | undefined): FoundChunks {
+    const words = this.words.byKeywords(question, path, CANDIDATES);
     const names = this.words.byName(question, path, CANDIDATES);
-    const meaning = this.known(near);
+    const meaning = this.chunksOf(neighbours);
     const paths = this.words.byPath(question, path);
     const firstOf = this.firstChunks(paths.map(({ file }) => file));
     const ids = [...words, ...names, ...meaning, ...firstOf].map(({ id }) => id);
-    return { candidates: this.candidates(ids, path), orders: { words, meaning, names, paths } };
+    return { candidates: this.candidates(ids, path), rankings: { words, meaning, names, paths } };
   }
 
-  /** Vectors of contents that the searchable commit has. */
-  private known(near: Neighbour[]): Ranked[] {
+  /** Chunks of the searchable commit with these vectors. */
+  private chunksOf(neighbours: Neighbour[]): Ranked[] {
     const found: Ranked[] = [];
-    for (const { id, similarity } of near) {
+    for (const { id, similarity } of neighbours) {
       const colon = id.lastIndexOf(':');
       const rows = this.index.all<{ id: number }>(
         'SELECT c.id FROM files f JOIN chunks c ON c.file = f.id WHERE f.content = ? AND f.live = 1 AND c.ordinal = ? LIMIT 5',
@@ -137,27 +141,27 @@ export class RepositorySearch {
     question: Question,
     similarity: number | undefined,
     paths: { file: number; path: string }[],
-  ): FittingHit {
+  ): RelevantHit {
     const text = this.files.text(id);
     const why: HitReason[] = [];
     const isNamed = paths.some((one) => one.file === file);
     if (isNamed) why.push({ kind: 'path', detail: path });
     const named = names.split('\n').filter((name) => question.names.includes(name.toLowerCase()));
     if (named.length > 0) why.push({ kind: 'symbol', detail: named.join(', ') });
-    const here = new Set(wordsOf(`${path} ${symbol ?? ''} ${text}`));
-    const shared = [...question.words.keys()].filter((word) => here.has(word));
+    const present = new Set(wordsOf(`${path} ${symbol ?? ''} ${text}`));
+    const shared = [...question.words.keys()].filter((word) => present.has(word));
     const spelled = [...new Set(shared.map((word) => question.spellings.get(word) ?? word))];
-    if (shared.length > 0) why.push({ kind: 'words', detail: spelled.slice(0, MAX_NAMED_WORDS).join(', ') });
+    if (shared.length > 0) why.push({ kind: 'words', detail: spelled.slice(0, MAX_REASON_WORDS).join(', ') });
     if (similarity !== undefined) why.push({ kind: 'meaning', detail: similarity.toFixed(2) });
     const lines = text.split('\n');
     const snippet = lines.length > SNIPPET_LINES ? [...lines.slice(0, SNIPPET_LINES), '…'].join('\n') : text;
     const { repositoryId } = this;
     const hit = { repositoryId, commit, path, startLine, endLine, symbol, language, snippet, score, why };
     const covered = shared.length / Math.max(1, question.words.size);
-    return { hit, fit: isNamed || named.length > 0 ? 1 : (covered + Math.max(0, similarity ?? 0)) / 2 };
+    return { hit, relevance: isNamed || named.length > 0 ? 1 : (covered + Math.max(0, similarity ?? 0)) / 2 };
   }
 }
 
-function ranked({ candidates, orders }: Found, question: Question, weights?: Weights) {
-  return fuse(candidates, orders, ({ path }) => shareOf(path, question), weights);
+function ranked({ candidates, rankings }: FoundChunks, question: Question, weights?: Weights) {
+  return fuse(candidates, rankings, ({ path }) => kindWeight(path, question), weights);
 }

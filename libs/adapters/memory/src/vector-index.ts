@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { UnavailableError, type Embedder } from '@teko/domain';
-import type { CodeFiles } from './words/code-files';
-import type { IndexFile } from './words/index-file';
-import { VectorsLostError, type VectorStore } from './vectors/vector-store';
+import type { CodeFiles } from './keywords/code-files';
+import type { IndexFile } from './keywords/index-file';
+import { InvalidCollectionError, type VectorStore } from './vectors/vector-store';
 
 const BATCH = 256;
 
-/** What the names of a repository's collections begin with. */
+/** Prefix of the names of a repository's collections. */
 export function prefixOf(repositoryId: string): string {
   return `teko_${repositoryId}_`;
 }
@@ -17,8 +17,8 @@ interface Content {
 }
 
 /**
- * The vectors of one repository: one collection for each embedder, its ids made of content and place in it, so that a file
- * that moves keeps its vectors. What the collection holds is checked against what should be there.
+ * The vectors of one repository, in one collection per embedder. Ids consist of content and ordinal, so that a moved file
+ * keeps its vectors. The `vectors` table of the index records what each collection should contain.
  */
 export class VectorIndex {
   private readonly prefix: string;
@@ -32,13 +32,13 @@ export class VectorIndex {
     this.prefix = prefixOf(repositoryId);
   }
 
-  /** The embedder whose vectors are searched; null before the first are complete. */
+  /** Id of the embedder whose vectors are searched; null until the first ones are complete. */
   get active(): string | null {
     return this.index.meta('embedder');
   }
 
-  /** Gives every content of the searchable commit its vectors; then searches go over to this embedder, and what others left goes. */
-  async bring(
+  /** Computes the missing vectors of the searchable commit, makes the embedder the active one and deletes the vectors of others. */
+  async update(
     embedder: Embedder,
     signal: AbortSignal,
     onProgress: (done: number, total: number) => Promise<void>,
@@ -46,44 +46,44 @@ export class VectorIndex {
     try {
       await this.fill(embedder, signal, onProgress);
     } catch (error) {
-      if (!(error instanceof VectorsLostError)) throw error;
-      // Wiped meanwhile, or made by another program with vectors of another length.
+      if (!(error instanceof InvalidCollectionError)) throw error;
+      // Deleted meanwhile, or filled with vectors of another length.
       const collection = this.collection(embedder.id);
       await this.store.drop(collection);
       this.index.run('DELETE FROM vectors WHERE collection = ?', collection);
       this.index.setMeta(`length ${collection}`, null);
       await this.fill(embedder, signal, onProgress);
     }
-    await this.swap(embedder.id);
+    await this.activate(embedder.id);
   }
 
-  /** Whether there is anything to be found by this embedder. */
-  hasSome(embedder: Embedder): boolean {
-    return this.expected(embedder.id) > 0;
+  /** Whether there are vectors of this embedder. */
+  hasVectors(embedder: Embedder): boolean {
+    return this.recordedCount(embedder.id) > 0;
   }
 
-  /** Ids of chunks of the searchable commit by content and ordinal, nearest first. Throws VectorsLostError or UnavailableError. */
+  /** Returns chunks by content and ordinal, most similar first. Throws InvalidCollectionError or UnavailableError. */
   async nearest(embedder: Embedder, text: string, limit: number, signal?: AbortSignal) {
     const [vector] = await embedder.embed([text], 'query', signal);
     if (!vector || vector.every((value) => value === 0)) return [];
     return this.store.nearest(this.collection(embedder.id), vector, limit);
   }
 
-  /** Whether the collection holds something else than it should. Throws UnavailableError. */
-  async isUnwell(embedder: Embedder): Promise<boolean> {
+  /** Whether the collection differs from what it should contain. Throws UnavailableError. */
+  async needsRepair(embedder: Embedder): Promise<boolean> {
     if (this.active !== embedder.id || this.missing(embedder.id).length > 0) return true;
     const collection = this.collection(embedder.id);
-    if ((await this.store.count(collection)) !== this.expected(embedder.id)) return true;
-    return this.probe(collection).then(
+    if ((await this.store.count(collection)) !== this.recordedCount(embedder.id)) return true;
+    return this.checkLength(collection).then(
       () => false,
       (error: Error) => {
-        if (error instanceof VectorsLostError) return true;
+        if (error instanceof InvalidCollectionError) return true;
         throw error;
       },
     );
   }
 
-  /** Chunks of the searchable commit that have a vector of the active embedder; files with the same content share theirs. */
+  /** Number of chunks of the searchable commit with a vector of the active embedder. Files with equal content share vectors. */
   count(): number {
     if (!this.active) return 0;
     const row = this.index.get<{ n: number | null }>(
@@ -99,8 +99,8 @@ export class VectorIndex {
     onProgress: (done: number, total: number) => Promise<void>,
   ): Promise<void> {
     const collection = this.collection(embedder.id);
-    await this.probe(collection);
-    if ((await this.store.count(collection)) !== this.expected(embedder.id)) await this.reconcile(collection);
+    await this.checkLength(collection);
+    if ((await this.store.count(collection)) !== this.recordedCount(embedder.id)) await this.reconcile(collection);
     await this.removeUnused(collection);
     const missing = this.missing(embedder.id);
     let done = 0;
@@ -117,20 +117,20 @@ export class VectorIndex {
       );
       await this.store.upsert(
         collection,
-        rows.map(({ id }, i) => ({ id, vector: direction(vectors[i]!) })),
+        rows.map(({ id }, i) => ({ id, vector: nonZero(vectors[i]!) })),
       );
       this.index.write(() => {
         this.index.setMeta(`length ${collection}`, String(vectors[0]!.length));
-        // A file that could not be parsed in time has other chunks than its copies: what was written counts.
-        for (const { content, texts } of written) this.note(collection, content, texts.length);
+        // Record what was written: a file whose parsing timed out has other chunks than its copies.
+        for (const { content, texts } of written) this.record(collection, content, texts.length);
       });
       done += batch.length;
       await onProgress(done, missing.length);
     }
   }
 
-  /** Asks with a vector of the length that was written: throws VectorsLostError where that does not fit any more. */
-  private async probe(collection: string): Promise<void> {
+  /** Searches with a vector of the recorded length. Throws InvalidCollectionError if the length does not match. */
+  private async checkLength(collection: string): Promise<void> {
     const length = Number(this.index.meta(`length ${collection}`) ?? 0);
     if (length === 0) return;
     await this.store.nearest(
@@ -140,7 +140,7 @@ export class VectorIndex {
     );
   }
 
-  /** Believes the collection: what is not whole in it is made again, what nobody knows goes. */
+  /** Updates the index from the collection. Deletes incomplete contents, which are computed again, and unknown ones. */
   private async reconcile(collection: string): Promise<void> {
     const found = new Map<string, string[]>();
     for (const id of await this.store.ids(collection)) {
@@ -156,7 +156,7 @@ export class VectorIndex {
     this.index.write(() => {
       this.index.run('DELETE FROM vectors WHERE collection = ?', collection);
       for (const [content, ids] of found)
-        if (wanted.get(content) === ids.length) this.note(collection, content, ids.length);
+        if (wanted.get(content) === ids.length) this.record(collection, content, ids.length);
     });
   }
 
@@ -177,15 +177,15 @@ export class VectorIndex {
     );
   }
 
-  /** Searches see the new collection before the old one goes. */
-  private async swap(embedderId: string): Promise<void> {
+  /** Makes the new collection the active one before deleting the others. */
+  private async activate(embedderId: string): Promise<void> {
     this.index.setMeta('embedder', embedderId);
-    const mine = this.collection(embedderId);
-    for (const name of await this.store.collections(this.prefix)) if (name !== mine) await this.store.drop(name);
-    this.index.run('DELETE FROM vectors WHERE collection <> ?', mine);
+    const own = this.collection(embedderId);
+    for (const name of await this.store.collections(this.prefix)) if (name !== own) await this.store.drop(name);
+    this.index.run('DELETE FROM vectors WHERE collection <> ?', own);
   }
 
-  private note(collection: string, content: string, chunks: number): void {
+  private record(collection: string, content: string, chunks: number): void {
     this.index.run(
       'INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET chunks = excluded.chunks',
       collection,
@@ -200,7 +200,7 @@ export class VectorIndex {
     ]);
   }
 
-  /** Contents of the searchable commit that have chunks. */
+  /** Contents of the searchable commit with chunks. */
   private contents(where = '', values: string[] = []): Content[] {
     return this.index.all<Content>(
       `SELECT content, MAX(chunks) AS chunks FROM files WHERE live = 1 AND chunks > 0 ${where} GROUP BY content ORDER BY MIN(id)`,
@@ -208,7 +208,7 @@ export class VectorIndex {
     );
   }
 
-  private expected(embedderId: string): number {
+  private recordedCount(embedderId: string): number {
     const row = this.index.get<{ n: number | null }>(
       'SELECT SUM(chunks) AS n FROM vectors WHERE collection = ?',
       this.collection(embedderId),
@@ -221,7 +221,7 @@ export class VectorIndex {
   }
 }
 
-/** Contents are whole in a batch, so that one is either there or not. */
+/** Splits contents into batches without dividing one, so that each is stored completely or not at all. */
 function batches(contents: Content[]): Content[][] {
   const found: Content[][] = [];
   let size = BATCH;
@@ -236,8 +236,8 @@ function batches(contents: Content[]): Content[][] {
   return found;
 }
 
-/** Cosine knows no vector of length 0: what says nothing points somewhere. */
-function direction(vector: number[]): number[] {
-  if (vector.length === 0) throw new UnavailableError('embeddings', 'the embedder gave an empty vector');
+/** Replaces a zero vector by a unit vector, because cosine distance is undefined for it. */
+function nonZero(vector: number[]): number[] {
+  if (vector.length === 0) throw new UnavailableError('embeddings', 'the embedder returned an empty vector');
   return vector.some((value) => value !== 0) ? vector : vector.map((_, i) => (i === 0 ? 1 : 0));
 }

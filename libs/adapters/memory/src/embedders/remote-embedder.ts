@@ -2,30 +2,30 @@ import { UnavailableError, type Embedder } from '@teko/domain';
 import { timeLimit, untilAborted } from '@teko/platform';
 import { PROVIDERS, type EmbeddingSettings, type EmbeddingsProvider, type ProviderName } from './providers';
 
-/** What is made of the texts before they are sent; vectors of another number are never compared. */
+/** Version of how texts are prepared. Vectors of different versions are never compared. */
 const VERSION = 1;
 const BATCH = 64;
-/** As many tokens at the very most: what the smallest of the usual models take. */
+/** At one token per character, the context of the smallest common models. */
 const MAX_CHARACTERS = 8_000;
-const PASSAGES = { timeoutMs: 60_000, maxRetries: 3 };
-/** Somebody waits for the answer. */
-const QUERY = { timeoutMs: 2_500, maxRetries: 0 };
-/** After an outage nobody is kept waiting again for so long. */
+const PASSAGE_LIMITS = { timeoutMs: 60_000, maxRetries: 3 };
+/** Short, because a user waits for the search. */
+const QUERY_LIMITS = { timeoutMs: 2_500, maxRetries: 0 };
+/** How long queries fail at once after an outage. */
 const RETRY_INTERVAL_MS = 5_000;
-const KEPT_QUERIES = 100;
-/** Models that want to know what a text is. */
-const WITH_PREFIX: { model: RegExp; passage: string; query: string }[] = [
+const MAX_CACHED_QUERIES = 100;
+/** Prefixes for models that need the purpose of a text. */
+const PREFIXES: { model: RegExp; passage: string; query: string }[] = [
   { model: /^nomic-embed-text/, passage: 'search_document: ', query: 'search_query: ' },
 ];
 
 type Use = 'passage' | 'query';
 
-/** Asks a provider for vectors, in batches, and says in one line what is wrong where it does not give them. */
+/** Requests vectors from a provider in batches. Translates its errors to one line with a remedy. */
 export class RemoteEmbedder implements Embedder {
   readonly id: string;
   private readonly provider: EmbeddingsProvider;
   private readonly queries = new Map<string, Promise<number[]>>();
-  private resting: { until: number; fault: Error } | null = null;
+  private outage: { retryAt: number; error: Error } | null = null;
   private length: number | null = null;
 
   constructor(
@@ -38,101 +38,103 @@ export class RemoteEmbedder implements Embedder {
   }
 
   embed(texts: string[], use: Use, signal?: AbortSignal): Promise<number[][]> {
-    if (use === 'passage') return this.passages(texts, signal);
-    return untilAborted(Promise.all(texts.map((text) => this.query(text.trim()))), signal);
+    if (use === 'passage') return this.embedPassages(texts, signal);
+    return untilAborted(Promise.all(texts.map((text) => this.embedQuery(text.trim()))), signal);
   }
 
-  private async passages(texts: string[], signal?: AbortSignal): Promise<number[][]> {
+  private async embedPassages(texts: string[], signal?: AbortSignal): Promise<number[][]> {
     const vectors = new Map<number, number[]>();
-    const wanted = texts.map((text, at) => ({ text: text.trim(), at })).filter(({ text }) => text !== '');
-    for (let i = 0; i < wanted.length; i += BATCH) {
-      const batch = wanted.slice(i, i + BATCH);
-      const found = await this.ask(
+    const nonEmpty = texts.map((text, at) => ({ text: text.trim(), at })).filter(({ text }) => text !== '');
+    for (let i = 0; i < nonEmpty.length; i += BATCH) {
+      const batch = nonEmpty.slice(i, i + BATCH);
+      const batchVectors = await this.request(
         batch.map(({ text }) => text),
         'passage',
         signal,
       );
-      found.forEach((vector, j) => vectors.set(batch[j]!.at, vector));
+      batchVectors.forEach((vector, j) => vectors.set(batch[j]!.at, vector));
     }
-    // A text that says nothing is never sent; how long its vector is, another one tells.
-    if (wanted.length < texts.length && this.length === null) await this.ask(['text'], 'passage', signal);
-    return texts.map((_, at) => vectors.get(at) ?? this.nothing());
+    // Empty texts are never sent; another text determines the length of their vectors.
+    if (nonEmpty.length < texts.length && this.length === null) await this.request(['text'], 'passage', signal);
+    return texts.map((_, at) => vectors.get(at) ?? this.zeroVector());
   }
 
-  /** Kept, and shared by those who ask the same meanwhile: a question goes to many repositories. */
-  private query(text: string): Promise<number[]> {
-    if (text === '') return Promise.resolve(this.nothing());
-    const kept = this.queries.get(text);
-    const answer = kept ?? this.ask([text], 'query').then(([vector]) => vector!);
+  /** Cached, and shared by concurrent callers, because one query searches many repositories. */
+  private embedQuery(text: string): Promise<number[]> {
+    if (text === '') return Promise.resolve(this.zeroVector());
+    const cached = this.queries.get(text);
+    const vector = cached ?? this.request([text], 'query').then(([only]) => only!);
     this.queries.delete(text);
-    this.queries.set(text, answer);
-    if (!kept) answer.catch(() => this.queries.delete(text));
+    this.queries.set(text, vector);
+    if (!cached) vector.catch(() => this.queries.delete(text));
     const [oldest] = this.queries.keys();
-    if (this.queries.size > KEPT_QUERIES) this.queries.delete(oldest!);
-    return answer;
+    if (this.queries.size > MAX_CACHED_QUERIES) this.queries.delete(oldest!);
+    return vector;
   }
 
-  private nothing(): number[] {
+  private zeroVector(): number[] {
     return new Array<number>(this.length ?? 0).fill(0);
   }
 
-  private async ask(texts: string[], use: Use, signal?: AbortSignal): Promise<number[][]> {
-    if (use === 'query' && this.resting && Date.now() < this.resting.until) throw this.resting.fault;
+  private async request(texts: string[], use: Use, signal?: AbortSignal): Promise<number[][]> {
+    if (use === 'query' && this.outage && Date.now() < this.outage.retryAt) throw this.outage.error;
     try {
       const sent = texts.map((text) => this.prefix(use) + text.slice(0, MAX_CHARACTERS));
-      const vectors = await this.answered(sent, use === 'query' ? QUERY : PASSAGES, signal);
-      this.resting = null;
+      const vectors = await this.requestVectors(sent, use === 'query' ? QUERY_LIMITS : PASSAGE_LIMITS, signal);
+      this.outage = null;
       this.length = vectors[0]!.length;
       return vectors;
     } catch (error) {
       signal?.throwIfAborted();
-      const fault = this.translated(error as Fault);
-      this.resting = { until: Date.now() + RETRY_INTERVAL_MS, fault };
-      throw fault;
+      const translated = this.translateError(error as ProviderError);
+      this.outage = { retryAt: Date.now() + RETRY_INTERVAL_MS, error: translated };
+      throw translated;
     }
   }
 
-  private async answered(
+  private async requestVectors(
     texts: string[],
-    { timeoutMs, maxRetries }: typeof QUERY,
+    { timeoutMs, maxRetries }: typeof QUERY_LIMITS,
     signal?: AbortSignal,
   ): Promise<number[][]> {
     const { model, settings } = this;
     const bounded: typeof fetch = (input, init) =>
       fetch(input, { ...init, signal: timeLimit(timeoutMs, init?.signal, signal) });
     const client = await this.provider.client({ model, settings, maxRetries, fetch: bounded });
-    // Retries of a client do not know the signal.
+    // The client does not pass the signal to its retries.
     const vectors = await untilAborted(client.embedDocuments(texts), signal);
-    const isWhole = vectors.length === texts.length && vectors.every((vector) => vector?.length > 0);
-    if (!isWhole)
-      throw new UnavailableError('embeddings', `${this.name} gave no vectors`, this.provider.forModel(model));
-    return vectors.map(normalised);
+    const isComplete = vectors.length === texts.length && vectors.every((vector) => vector?.length > 0);
+    if (!isComplete)
+      throw new UnavailableError('embeddings', `${this.name} returned no vectors`, this.provider.modelRemedy(model));
+    return vectors.map(normalized);
   }
 
-  private translated(error: Fault): UnavailableError {
+  private translateError(error: ProviderError): UnavailableError {
     if (error instanceof UnavailableError) return error;
-    const { forKey, forAddress, forModel } = this.provider;
-    const fault = (what: string, remedy?: string) => new UnavailableError('embeddings', `${this.name} ${what}`, remedy);
+    const { keyRemedy, addressRemedy, modelRemedy } = this.provider;
+    const unavailable = (reason: string, remedy?: string) =>
+      new UnavailableError('embeddings', `${this.name} ${reason}`, remedy);
     const status = error.status ?? error.status_code;
-    if (status === 401 || status === 403) return fault('does not accept the key', forKey);
-    if (status === 404) return fault(`does not know the model ${this.model}`, forModel(this.model));
-    if (status === 429) return fault('has had enough questions for now, or the account has no credit');
-    if (status === 400 || status === 422) return fault(`refuses what is asked of ${this.model}`, forModel(this.model));
-    if (status) return fault(`answers with an error (${status})`, forAddress);
-    return fault('does not answer', forAddress);
+    if (status === 401 || status === 403) return unavailable('rejected the API key', keyRemedy);
+    if (status === 404) return unavailable(`does not have the model ${this.model}`, modelRemedy(this.model));
+    if (status === 429) return unavailable('is limiting requests, or the account has no credit');
+    if (status === 400 || status === 422)
+      return unavailable(`rejected the request for ${this.model}`, modelRemedy(this.model));
+    if (status) return unavailable(`returned an error (${status})`, addressRemedy);
+    return unavailable('is not reachable', addressRemedy);
   }
 
   private prefix(use: Use): string {
-    return WITH_PREFIX.find(({ model }) => model.test(this.model))?.[use] ?? '';
+    return PREFIXES.find(({ model }) => model.test(this.model))?.[use] ?? '';
   }
 }
 
-/** The id of a provider's model. */
+/** Id of the embedder for a provider's model. */
 function remoteId(name: ProviderName, model: string): string {
   return `${name}:${model}#${VERSION}`;
 }
 
-/** The embedder that an id names; null where this version cannot make its vectors. */
+/** Returns the embedder with this id, or null if this version cannot compute its vectors. */
 export function remoteEmbedder(id: string, settings: EmbeddingSettings): RemoteEmbedder | null {
   const [, name, model] = /^(openai|ollama):(.+)#\d+$/.exec(id) ?? [];
   if (!name || !model) return null;
@@ -140,12 +142,12 @@ export function remoteEmbedder(id: string, settings: EmbeddingSettings): RemoteE
   return embedder.id === id ? embedder : null;
 }
 
-interface Fault extends Error {
+interface ProviderError extends Error {
   status?: number;
   status_code?: number;
 }
 
-function normalised(vector: number[]): number[] {
+function normalized(vector: number[]): number[] {
   const length = Math.hypot(...vector);
   return length === 0 ? vector : vector.map((value) => value / length);
 }

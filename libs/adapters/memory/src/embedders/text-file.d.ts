@@ -1,4 +1,4 @@
-/** What a file says, as part of what is built. */
+/** The content of a text file, bundled by the build. */
 declare module '*.txt?raw' {
   const text: string;
   export default text;

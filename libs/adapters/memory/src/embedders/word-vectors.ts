@@ -1,27 +1,27 @@
-/** Meaning of words in code, learned by `tools/embeddings`. */
+/** Vectors for the meaning of words in code, trained by `tools/embeddings`. */
 export interface WordVectors {
-  /** Numbers of a vector. */
+  /** Dimensions of a vector. */
   length: number;
-  /** Adds a word's vector, times a weight, to a sum; a word that is not known adds nothing. */
+  /** Adds the weighted vector of a word to `sum`; an unknown word adds nothing. */
   addTo(sum: Float64Array, word: string, weight: number): void;
-  /** How much a word tells: the rarer in code, the more. */
+  /** Weight of a word: higher for words that are rarer in code. */
   weightOf(word: string): number;
 }
 
 let loading: Promise<WordVectors> | null = null;
 
-/** Read when first needed: most processes embed nothing. */
+/** Loads the vectors on first use, because most processes embed nothing. */
 export function wordVectors(): Promise<WordVectors> {
-  loading ??= import('./word-vectors.txt?raw').then(({ default: text }) => read(text));
+  loading ??= import('./word-vectors.txt?raw').then(({ default: text }) => parse(text));
   return loading;
 }
 
-/** A line that says how much there is, the words by line, then in base64 a scale and a weight for each and the numbers as bytes. */
-function read(file: string): WordVectors {
+/** Parses a JSON line with the sizes, one word per line, and a base64 line with scales, weights and vectors as bytes. */
+function parse(file: string): WordVectors {
   const [head = '', ...lines] = file.trimEnd().split('\n');
   const { length, words } = JSON.parse(head) as { length: number; words: number };
   const ids = new Map(lines.slice(0, words).map((word, id) => [word, id]));
-  // A buffer of its own: numbers of four bytes have to begin where such may.
+  // A copy, because four-byte numbers must be aligned.
   const { buffer } = new Uint8Array(Buffer.from(lines[words]!, 'base64'));
   const scales = new Float32Array(buffer, 0, words);
   const weights = new Float32Array(buffer, words * 4, words);

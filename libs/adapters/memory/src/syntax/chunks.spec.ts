@@ -9,7 +9,7 @@ const outline = async (language: string, text: string) =>
     names.join(' '),
   ]);
 
-it('follows the syntax of TypeScript: comments and decorators belong to what they are about', async () => {
+it('splits TypeScript by definitions, including their comments and decorators', async () => {
   const text = `import { x } from 'x';
 
 /** Money. */
@@ -38,7 +38,7 @@ export const taxOf = (price: Price) => {
   ]);
 });
 
-it('knows the names of PHP, Go and Python', async () => {
+it('finds the names of definitions in PHP, Go and Python', async () => {
   const php = `<?php\nnamespace Shop;\n\nfinal class Cart\n{\n    public function total(): int\n    {\n        return 1;\n    }\n}\n`;
   expect((await chunksOf(php, 'PHP')).map(({ symbol }) => symbol)).toContain('Cart.total');
   const go = `package shop\n\n// Total sums up.\nfunc (c *Cart[T]) Total() int {\n\tsum := 0\n\treturn sum\n}\n`;
@@ -47,7 +47,7 @@ it('knows the names of PHP, Go and Python', async () => {
   expect(await outline('Python', python)).toEqual([[1, 5, 'Cart.total', 'Cart total']]);
 });
 
-it('splits what has no grammar, or cannot be parsed, along headings and blank lines, and loses no line', async () => {
+it('splits text without a grammar or with syntax errors at headings and blank lines, and keeps every line', async () => {
   expect(await outline('Markdown', '# One\n\ntext\n\n## Two\n\n```\n# no heading\n```\n')).toEqual([
     [1, 3, 'One', 'One'],
     [5, 9, 'Two', 'Two'],

@@ -1,20 +1,20 @@
 import type { Node } from '@vscode/tree-sitter-wasm';
 import { grammarOf, nameOf, withSyntax, type Grammar } from './grammars';
 
-/** A definition of fewer lines stays with the lines around it. */
+/** Shorter definitions stay with the lines around them. */
 const MIN_LINES = 3;
 const MAX_LINES = 80;
 const MAX_CHARACTERS = 6_000;
 const MAX_DEFINITIONS = 4_000;
 
-/** Some lines of a file that belong together. */
+/** Consecutive lines of a file that belong together. */
 export interface Chunk {
   /** From 1, both included. */
   startLine: number;
   endLine: number;
-  /** What they define, with its surroundings (`Parser.parse`), or a heading; null for lines between definitions. */
+  /** The qualified name of the definition (`Parser.parse`) or a heading; null for lines between definitions. */
   symbol: string | null;
-  /** Names of all that is defined in them. */
+  /** Names of all definitions in the chunk. */
   names: string[];
   text: string;
 }
@@ -22,18 +22,18 @@ export interface Chunk {
 interface Definition {
   symbol: string;
   name: string;
-  /** From 0, both included; with comments and decorators before it. */
+  /** From 0, both included; includes preceding comments and decorators. */
   from: number;
   to: number;
 }
 
-/** Splits a file along its definitions; what has no grammar, or cannot be parsed, along headings and blank lines. */
+/** Splits a file by definitions, or by headings and blank lines if it has no grammar or cannot be parsed. */
 export async function chunksOf(text: string, language: string | null): Promise<Chunk[]> {
   const lines = text.split('\n');
   const grammar = grammarOf(language);
   const parsed = grammar && (await withSyntax(grammar, text, (root) => definitionsIn(root, grammar)));
   const definitions = parsed ?? (language === 'Markdown' ? headings(lines) : []);
-  return piecesOf(lines, definitions);
+  return chunksFrom(lines, definitions);
 }
 
 function definitionsIn(root: Node, grammar: Grammar): Definition[] {
@@ -43,15 +43,15 @@ function definitionsIn(root: Node, grammar: Grammar): Definition[] {
   const open: (Definition & { end: number })[] = [];
   for (const node of nodes) {
     if (!node || found.length >= MAX_DEFINITIONS) continue;
-    if (assignments.includes(node.type) && !givesFunction(node)) continue;
+    if (assignments.includes(node.type) && !assignsFunction(node)) continue;
     const name = nameOf(node);
     if (!name) continue;
     while (open.length > 0 && open.at(-1)!.end <= node.startIndex) open.pop();
-    const outer = outermost(node, grammar);
-    const around = open.at(-1)?.symbol ?? receiverOf(node);
+    const outer = withWrappers(node, grammar);
+    const parent = open.at(-1)?.symbol ?? receiverOf(node);
     const definition = {
       name,
-      symbol: around ? `${around}.${name}` : name,
+      symbol: parent ? `${parent}.${name}` : name,
       from: firstLine(outer),
       to: outer.endPosition.row,
       end: node.endIndex,
@@ -62,41 +62,41 @@ function definitionsIn(root: Node, grammar: Grammar): Definition[] {
   return found;
 }
 
-const VALUES = ['arrow_function', 'function_expression', 'generator_function', 'class', 'function'];
+const FUNCTION_VALUES = ['arrow_function', 'function_expression', 'generator_function', 'class', 'function'];
 
-function givesFunction(node: Node): boolean {
+function assignsFunction(node: Node): boolean {
   const value = node.childForFieldName('value') ?? node.childForFieldName('right');
-  return value !== null && VALUES.includes(value.type);
+  return value !== null && FUNCTION_VALUES.includes(value.type);
 }
 
-/** The node with what stands around it for its sake. */
-function outermost(node: Node, { wrappers }: Grammar): Node {
+/** The node including its wrappers, such as decorators and `export`. */
+function withWrappers(node: Node, { wrappers }: Grammar): Node {
   let outer = node;
   while (outer.parent && wrappers.includes(outer.parent.type)) outer = outer.parent;
   return outer;
 }
 
-/** Go's methods stand beside their type: `func (p *Parser) Parse()`. */
+/** The receiver type of a Go method: `func (p *Parser) Parse()`. */
 function receiverOf(node: Node): string | null {
   const receiver = node.childForFieldName('receiver')?.text;
   return receiver ? (/(\w+)(?:\[[^\]]*\])?\s*\)$/.exec(receiver)?.[1] ?? null) : null;
 }
 
-/** With comments and attributes right before it. */
+/** First line including directly preceding comments and attributes. */
 function firstLine(node: Node): number {
   let first = node.startPosition.row;
   let before = node.previousNamedSibling;
   while (before && /comment|attribute_item/.test(before.type) && endRow(before) >= first - 1) {
-    // A comment at the end of a line belongs to that line.
-    const ahead = before.previousNamedSibling;
-    if (ahead && ahead.endPosition.row === before.startPosition.row && !/comment/.test(ahead.type)) break;
+    // A trailing comment belongs to the line it is on.
+    const preceding = before.previousNamedSibling;
+    if (preceding && preceding.endPosition.row === before.startPosition.row && !/comment/.test(preceding.type)) break;
     first = before.startPosition.row;
-    before = ahead;
+    before = preceding;
   }
   return first;
 }
 
-/** Some grammars count the line break as part of a comment. */
+/** Last row of a node. Some grammars include the line break in a comment. */
 function endRow({ endPosition, startPosition }: Node): number {
   return endPosition.column === 0 && endPosition.row > startPosition.row ? endPosition.row - 1 : endPosition.row;
 }
@@ -115,8 +115,8 @@ function headings(lines: string[]): Definition[] {
   return found;
 }
 
-/** Each line belongs to the innermost definition that is large enough; runs of one owner become pieces. */
-function piecesOf(lines: string[], definitions: Definition[]): Chunk[] {
+/** Assigns each line to the innermost definition that is long enough, and turns consecutive lines of a definition into chunks. */
+function chunksFrom(lines: string[], definitions: Definition[]): Chunk[] {
   const owners = new Int32Array(lines.length).fill(-1);
   definitions.forEach(({ from, to }, i) => {
     if (to - from + 1 >= MIN_LINES) owners.fill(i, from, to + 1);
@@ -145,7 +145,7 @@ interface Piece {
   symbol: string | null;
 }
 
-/** A line or two right before others, as the head of a class, say little alone: they go with those. */
+/** Joins one or two lines, such as the head of a class, with the lines after them. */
 function joined(pieces: Piece[]): Piece[] {
   const found: Piece[] = [];
   for (const piece of pieces.toReversed()) {
@@ -157,7 +157,7 @@ function joined(pieces: Piece[]): Piece[] {
   return found;
 }
 
-/** Parts of a run that are not too long, broken at blank lines where there are some; without blank lines at the ends. */
+/** Splits a range into parts of limited length, at blank lines if possible, and trims blank lines at their ends. */
 function parts(lines: string[], from: number, to: number): [number, number][] {
   const found: [number, number][] = [];
   let first = from;

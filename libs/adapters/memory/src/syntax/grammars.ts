@@ -2,17 +2,17 @@ import { createRequire } from 'node:module';
 import type { Language, Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
 
 const require = createRequire(import.meta.url);
-/** A file that takes longer to parse is split by lines. */
-const MAX_PARSE_MS = 2_000;
+/** A file that takes longer to parse is split at blank lines. */
+const PARSE_TIMEOUT_MS = 2_000;
 
-/** What a grammar calls the things that have a name. */
+/** Node types of a grammar that define names. */
 export interface Grammar {
   id: string;
-  /** Nodes that define something by its field `name`. */
+  /** Nodes that are definitions. */
   definitions: string[];
-  /** Nodes around a definition that belong to it, as decorators and `export`. */
+  /** Nodes around a definition that belong to it, such as decorators and `export`. */
   wrappers: string[];
-  /** Nodes that give a function to a name, as `const f = () => ...`. */
+  /** Nodes that assign a function to a name, such as `const f = () => ...`. */
   assignments?: string[];
 }
 
@@ -118,8 +118,8 @@ const GRAMMARS: Record<string, Grammar> = {
   powershell: { id: 'powershell', definitions: ['function_statement', 'class_statement'], wrappers: [] },
 };
 
-/** Grammar by Linguist's name of the language. */
-const BY_LANGUAGE: Record<string, string> = {
+/** Grammar by the Linguist name of a language. */
+const GRAMMAR_BY_LANGUAGE: Record<string, string> = {
   Python: 'python',
   PHP: 'php',
   JavaScript: 'javascript',
@@ -143,15 +143,15 @@ interface Loaded {
 
 const loaded = new Map<string, Promise<Loaded>>();
 
-/** The grammar of a language, by Linguist's name; null where its files are split by lines. */
+/** Returns the grammar for the Linguist name of a language, or null if there is none. */
 export function grammarOf(language: string | null): Grammar | null {
-  return GRAMMARS[BY_LANGUAGE[language ?? ''] ?? ''] ?? null;
+  return GRAMMARS[GRAMMAR_BY_LANGUAGE[language ?? ''] ?? ''] ?? null;
 }
 
-/** Parses and hands the top node on, which is gone afterwards; null where the text cannot be parsed in time. */
+/** Parses a text and calls `use` with the root node, which is valid only during the call. Returns null on a timeout. */
 export async function withSyntax<T>(grammar: Grammar, text: string, use: (root: Node) => T): Promise<T | null> {
   const { parser } = await (loaded.get(grammar.id) ?? load(grammar.id));
-  const end = Date.now() + MAX_PARSE_MS;
+  const end = Date.now() + PARSE_TIMEOUT_MS;
   let tree: Tree | null = null;
   try {
     tree = parser.parse(text, null, { progressCallback: () => Date.now() > end });
@@ -162,21 +162,21 @@ export async function withSyntax<T>(grammar: Grammar, text: string, use: (root: 
   }
 }
 
-/** The text of a definition's name; null where it has none. */
+/** Returns the name of a definition, or null if it has none. */
 export function nameOf(node: Node): string | null {
   const named = node.childForFieldName('name') ?? node.childForFieldName('type') ?? node.childForFieldName('left');
-  if (named) return tidy(named.text);
+  if (named) return normalized(named.text);
   const key = node.childForFieldName('key') ?? node.childForFieldName('property');
-  if (key) return tidy(key.text);
+  if (key) return normalized(key.text);
   // C and C++ keep the name inside declarators: `int *f(void)`.
   let declarator = node.childForFieldName('declarator');
   while (declarator?.childForFieldName('declarator')) declarator = declarator.childForFieldName('declarator');
-  if (declarator) return tidy(declarator.text);
+  if (declarator) return normalized(declarator.text);
   const first = node.namedChildren.find((child) => child && /name|identifier/.test(child.type));
-  return first ? tidy(first.text) : null;
+  return first ? normalized(first.text) : null;
 }
 
-function tidy(name: string): string | null {
+function normalized(name: string): string | null {
   const short = name.replace(/\s+/g, ' ').replace(/^["'`]|["'`]$/g, '');
   return short.length > 0 && short.length <= 120 ? short : null;
 }
@@ -195,7 +195,7 @@ function load(id: string): Promise<Loaded> {
 
 let started: Promise<typeof import('@vscode/tree-sitter-wasm')> | null = null;
 
-/** Loaded when first needed: most processes parse nothing. */
+/** Loads the parser on first use, because most processes parse nothing. */
 function runtime(): Promise<typeof import('@vscode/tree-sitter-wasm')> {
   started ??= (async () => {
     const module = require('@vscode/tree-sitter-wasm') as typeof import('@vscode/tree-sitter-wasm');

@@ -9,10 +9,10 @@ it.each([
   ['get购物车', ['get', '购物', '物车', 'get购物车']],
   ['消費税を計算', ['消費', '費税', '税を', 'を計', '計算']],
   ['größe', ['größe']],
-])('the words of %s are %j', (text, words) => {
+])('splits %s into %j', (text, words) => {
   expect(wordsOf(text)).toEqual(words);
 });
 
-it('knows how a text spells its words', () => {
+it('maps stems to their spelling in the text', () => {
   expect(spellingsOf('Rounded prices').get('round')).toBe('rounded');
 });

@@ -7,7 +7,7 @@ const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Lm}]{
 const MAX_LETTERS = 40;
 const MAX_STEMS = 50_000;
 
-/** Words of English and of questions that say nothing about code. */
+/** English stop words, including those of questions. */
 export const STOP_WORDS = new Set(
   (
     'a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my no not of on or our ' +
@@ -17,7 +17,7 @@ export const STOP_WORDS = new Set(
 
 const stems = new Map<string, string>();
 
-/** The stem of a word in lower case: `parses` and `parsing` are one. */
+/** Returns the stem of a lower-case word, the same for `parses` and `parsing`. */
 export function stem(word: string): string {
   const known = stems.get(word);
   if (known !== undefined) return known;
@@ -28,9 +28,8 @@ export function stem(word: string): string {
 }
 
 /**
- * The words of prose or code in order, as stems. Identifiers are split (`parseURL_list` is parse, url, list); one of several
- * parts stands there as a whole too (`parseurllist`), so that it is found by its own name first. Chinese and Japanese are split into
- * pairs of characters.
+ * Returns the stems of the words in prose or code, in order. Identifiers are split (`parseURL_list` into parse, url, list) and
+ * also kept whole (`parseurllist`), so that an exact name ranks first. Chinese and Japanese are split into pairs of characters.
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
@@ -44,7 +43,7 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
-/** How a text spells its words, by stem. */
+/** Returns the spelling of each word in a text, by stem. */
 export function spellingsOf(text: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const [identifier] of text.matchAll(IDENTIFIER)) {
@@ -60,7 +59,7 @@ function isUnspaced(part: string): boolean {
   return part.charCodeAt(0) > 0x2e7f && UNSPACED.test(part);
 }
 
-/** Each character with the next: where a word ends nobody can see. */
+/** Pairs of adjacent characters, because words have no visible boundary. */
 function pairsOf(part: string): string[] {
   const letters = [...part];
   return letters.slice(1).map((letter, i) => letters[i]! + letter);

@@ -8,26 +8,26 @@ import { timeLimit } from '@teko/platform';
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
 const PROGRESS_INTERVAL_MS = 15_000;
-const HALF = 'half-';
-/** The newest that runs with glibc 2.34; later ones need 2.39. */
-const FOR_OLDER_SYSTEMS: Record<string, string> = { 'linux-x64-gnu': '1.0.5' };
-/** What npm needs to reach its registry; nothing of Teko's own. */
-const FOR_NPM =
+const DRAFT_PREFIX = 'half-';
+/** The newest version that runs with glibc 2.34; later ones need 2.39. */
+const FALLBACK_VERSIONS: Record<string, string> = { 'linux-x64-gnu': '1.0.5' };
+/** Environment variables that npm needs to reach its registry; none of Teko's. */
+const NPM_ENVIRONMENT =
   /^(path|home|userprofile|appdata|systemroot|temp|tmp|tmpdir|npm_config_.*|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_\w+)$/i;
 
-/** Chroma's server as a native module for this kind of machine: what came with Teko, or what was fetched for an older system. */
+/** The native module of Chroma's server for this platform: the one installed with Teko, or a fallback for older systems. */
 export class ChromaBinding {
   private readonly platform = platformName();
 
-  /** `folder` keeps what is fetched. */
+  /** `folder` is where the fallback is installed. */
   constructor(
     private readonly folder: string,
     private readonly log: (line: string) => void,
   ) {}
 
-  /** The module to load; null where none is installed. */
+  /** Path of the module to load, or null if none is installed. */
   get path(): string | null {
-    if (existsSync(this.fetched)) return this.fetched;
+    if (existsSync(this.fallback)) return this.fallback;
     const require = createRequire(createRequire(import.meta.url).resolve('chromadb'));
     try {
       return require.resolve(this.name);
@@ -36,40 +36,40 @@ export class ChromaBinding {
     }
   }
 
-  /** Whether another one can be tried where this system does not load the one that is there. */
-  get canBeFetched(): boolean {
-    return this.version !== undefined && !existsSync(this.fetched);
+  /** Whether a fallback can be installed if this system cannot load the module. */
+  get canInstallFallback(): boolean {
+    return this.version !== undefined && !existsSync(this.fallback);
   }
 
-  /** Installs the one for older systems with npm. Throws UnavailableError. */
-  async fetch(signal: AbortSignal): Promise<void> {
+  /** Installs the fallback with npm. Throws UnavailableError. */
+  async installFallback(signal: AbortSignal): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     await this.removeAbandoned();
-    const half = await mkdtemp(join(this.folder, HALF));
+    const draft = await mkdtemp(join(this.folder, DRAFT_PREFIX));
     try {
-      this.log(`This system needs another build of Chroma: installing ${this.spec} (110 MB, once) ...`);
-      await this.install(half, signal);
-      // Another process may have been first.
-      await rename(half, this.installed).catch((error: Error) => {
-        if (!existsSync(this.fetched)) throw error;
+      this.log(`This system needs another build of Chroma. Installing ${this.spec} (110 MB, once) ...`);
+      await this.runNpm(draft, signal);
+      // Another process may have installed it meanwhile.
+      await rename(draft, this.fallbackFolder).catch((error: Error) => {
+        if (!existsSync(this.fallback)) throw error;
       });
       this.log('Chroma is installed.');
     } finally {
-      await rm(half, { recursive: true, force: true });
+      await rm(draft, { recursive: true, force: true });
     }
   }
 
-  /** What a process left that died while it installed. */
+  /** Removes what crashed installations left. */
   private async removeAbandoned(): Promise<void> {
     for (const name of await readdir(this.folder)) {
       const path = join(this.folder, name);
-      if (!name.startsWith(HALF) || Date.now() - (await stat(path)).mtimeMs < INSTALL_TIMEOUT_MS) continue;
+      if (!name.startsWith(DRAFT_PREFIX) || Date.now() - (await stat(path)).mtimeMs < INSTALL_TIMEOUT_MS) continue;
       await rm(path, { recursive: true, force: true });
     }
   }
 
   private get version(): string | undefined {
-    return FOR_OLDER_SYSTEMS[this.platform];
+    return FALLBACK_VERSIONS[this.platform];
   }
 
   private get name(): string {
@@ -80,15 +80,15 @@ export class ChromaBinding {
     return `${this.name}@${this.version}`;
   }
 
-  private get installed(): string {
+  private get fallbackFolder(): string {
     return join(this.folder, `${this.platform}-${this.version}`);
   }
 
-  private get fetched(): string {
-    return join(this.installed, 'node_modules', this.name);
+  private get fallback(): string {
+    return join(this.fallbackFolder, 'node_modules', this.name);
   }
 
-  private install(folder: string, signal: AbortSignal): Promise<void> {
+  private runNpm(folder: string, signal: AbortSignal): Promise<void> {
     const options = [
       '--no-audit',
       '--no-fund',
@@ -97,14 +97,14 @@ export class ChromaBinding {
       '--ignore-scripts',
       '--loglevel=error',
     ];
-    const began = Date.now();
+    const start = Date.now();
     const progress = setInterval(
-      () => this.log(`Chroma is still being installed, for ${Math.round((Date.now() - began) / 1000)} s now ...`),
+      () => this.log(`Still installing Chroma (${Math.round((Date.now() - start) / 1000)} s) ...`),
       PROGRESS_INTERVAL_MS,
     );
-    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => FOR_NPM.test(key)));
+    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => NPM_ENVIRONMENT.test(key)));
     return new Promise<void>((resolve, reject) => {
-      let said = '';
+      let output = '';
       const npm = spawn('npm', ['install', '--prefix', folder, ...options, this.spec], {
         cwd: folder,
         env,
@@ -112,9 +112,9 @@ export class ChromaBinding {
         signal: timeLimit(INSTALL_TIMEOUT_MS, signal),
         killSignal: 'SIGKILL',
       });
-      npm.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(0, 4_000)));
+      npm.stderr.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(0, 4_000)));
       npm.once('error', (error) => reject(this.notInstalled(error.message)));
-      npm.once('close', (code) => (code === 0 ? resolve() : reject(this.notInstalled(firstError(said)))));
+      npm.once('close', (code) => (code === 0 ? resolve() : reject(this.notInstalled(firstError(output)))));
     }).finally(() => clearInterval(progress));
   }
 
@@ -122,13 +122,13 @@ export class ChromaBinding {
     return new UnavailableError(
       'chroma',
       `Chroma cannot be installed for this system (npm install ${this.spec}: ${reason})`,
-      'Search goes on by words; connect to the npm registry once, or set CHROMA_URL to a Chroma of your own',
+      'Search uses keywords only. Connect to the npm registry once, or set CHROMA_URL to your own Chroma server',
     );
   }
 }
 
-function firstError(said: string): string {
-  const lines = said.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim());
+function firstError(output: string): string {
+  const lines = output.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim());
   return lines.filter(Boolean).slice(0, 2).join(' ').slice(0, 200) || 'no reason given';
 }
 

@@ -3,13 +3,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const START_TIMEOUT_MS = 30_000;
-const ANSWER_TIMEOUT_MS = 2_000;
+const RESPONSE_TIMEOUT_MS = 2_000;
 const CHECK_INTERVAL_MS = 100;
 const CANNOT_LOAD = 3;
 
 /**
- * What the child process runs. The server blocks its thread and hears no signal, so it gets a thread of its own; the main one
- * ends it all when the pipe to Teko closes: nothing is left over, however Teko ended.
+ * Script of the child process. The server blocks its thread and ignores signals, so it runs in a worker thread. The main
+ * thread kills the process when the pipe to Teko closes, so that it never outlives Teko.
  */
 const CHILD = `
 const end = () => process.kill(process.pid, 'SIGKILL');
@@ -27,40 +27,40 @@ server.on('error', (error) => {
 server.on('exit', () => process.exit(code));
 `;
 
-/** One run of Chroma's server in a process of its own, on a free port of this host alone. */
+/** A Chroma server in a child process, on a free port of the loopback interface. */
 export class ChromaProcess {
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
-  /** Whether it is over because this system cannot load the binding. */
+  /** Whether it ended because this system cannot load the binding. */
   cannotLoad = false;
-  isOver = false;
-  /** The last that it said. */
-  said = '';
+  hasEnded = false;
+  /** The end of its error output. */
+  lastOutput = '';
 
   private constructor(
     readonly url: string,
     private readonly child: ChildProcess,
   ) {
     child.stdin?.on('error', () => undefined);
-    child.stderr?.on('data', (chunk: Buffer) => (this.said = (this.said + chunk.toString()).slice(-400)));
+    child.stderr?.on('data', (chunk: Buffer) => (this.lastOutput = (this.lastOutput + chunk.toString()).slice(-400)));
     this.ended = new Promise((resolve) => {
-      const over = (code: number | null) => {
+      const onEnd = (code: number | null) => {
         this.cannotLoad = code === CANNOT_LOAD;
-        this.isOver = true;
+        this.hasEnded = true;
         resolve();
       };
       child.once('error', (error) => {
-        this.said = error.message;
-        over(null);
+        this.lastOutput = error.message;
+        onEnd(null);
       });
-      child.once('close', over);
+      child.once('close', onEnd);
     });
   }
 
   static async start(binding: string, data: string): Promise<ChromaProcess> {
     const port = await freePort();
     const args = [binding, '--path', data, '--host', '127.0.0.1', '--port', String(port)];
-    // No secret of Teko's is in its environment.
+    // Its environment contains no secret of Teko.
     const { PATH, SystemRoot } = process.env;
     const env = { PATH, ANONYMIZED_TELEMETRY: 'false', ...(SystemRoot ? { SystemRoot } : {}) };
     const stdio = ['pipe', 'ignore', 'pipe'] as ('pipe' | 'ignore')[];
@@ -68,11 +68,11 @@ export class ChromaProcess {
     return new ChromaProcess(`http://127.0.0.1:${port}`, child);
   }
 
-  /** Whether it answers, before it ends or much too late. */
-  async answers(): Promise<boolean> {
+  /** Waits until the server responds. Returns false if it ends first or the start times out. */
+  async waitUntilReady(): Promise<boolean> {
     const end = Date.now() + START_TIMEOUT_MS;
-    while (!this.isOver && Date.now() < end) {
-      const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    while (!this.hasEnded && Date.now() < end) {
+      const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS);
       const answer = await fetch(`${this.url}/api/v2/heartbeat`, { signal }).catch(() => null);
       if (answer?.ok) return true;
       await pause(CHECK_INTERVAL_MS);
@@ -80,7 +80,7 @@ export class ChromaProcess {
     return false;
   }
 
-  /** What was acknowledged is on disk: it can be killed. */
+  /** Kills the process. Acknowledged writes are on disk. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;

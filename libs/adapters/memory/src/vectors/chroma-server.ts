@@ -6,38 +6,38 @@ import { Logger } from '@nestjs/common';
 import { UnavailableError } from '@teko/domain';
 import { ChromaBinding } from './chroma-binding';
 import { ChromaProcess } from './chroma-process';
-import type { ChromaPlace } from './chroma-vectors';
+import type { ChromaEndpoint } from './chroma-vectors';
 
 const CHECK_INTERVAL_MS = 2_000;
 const INITIAL_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 5 * 60_000;
-/** What ran so long was well: the next start needs no patience. */
+/** A server that ran this long was healthy, so the backoff starts again. */
 const HEALTHY_AFTER_MS = 60_000;
-const REMEDY = 'Search goes on by words; Teko tries again by itself, or set CHROMA_URL to a Chroma of your own';
+const REMEDY = 'Search uses keywords only. Teko retries automatically, or set CHROMA_URL to your own Chroma server';
 
-/** The embedded Chroma: a child process that is started in the background, and again when it ends. Its data lives in `home`. */
-export class ChromaServer implements ChromaPlace {
-  readonly remedy = 'Teko starts it again by itself';
+/** The embedded Chroma server: a child process that is started in the background and restarted if it ends. Stores its data in `home`. */
+export class ChromaServer implements ChromaEndpoint {
+  readonly remedy = 'Teko restarts it automatically';
   private readonly logger = new Logger('Chroma');
   private readonly data: string;
   private readonly binding: ChromaBinding;
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private address: string | null = null;
-  private trouble = new UnavailableError('chroma', 'Chroma is being started');
+  private outage = new UnavailableError('chroma', 'Chroma is starting');
 
   constructor(home: string) {
     this.data = join(home, 'chroma');
     this.binding = new ChromaBinding(join(home, 'chroma-server'), (line) => this.logger.log(line));
   }
 
-  /** Where it answers. Throws UnavailableError while it does not. */
+  /** URL of the server. Throws UnavailableError while it is not running. */
   get url(): string {
-    if (this.address === null) throw this.trouble;
+    if (this.address === null) throw this.outage;
     return this.address;
   }
 
-  /** Starts it in the background, for as long as nobody stops it. */
+  /** Starts the server in the background and keeps it running until `stop`. */
   start(): void {
     this.running = this.keepRunning();
   }
@@ -51,54 +51,54 @@ export class ChromaServer implements ChromaPlace {
     const { signal } = this.stopping;
     let wait = INITIAL_BACKOFF_MS;
     while (!signal.aborted) {
-      const began = Date.now();
-      this.trouble = await this.runOnce().then(
-        () => new UnavailableError('chroma', 'Chroma has ended and is being started again'),
+      const startedAt = Date.now();
+      this.outage = await this.runOnce().then(
+        () => new UnavailableError('chroma', 'Chroma has ended and is restarting'),
         (error: Error) =>
           error instanceof UnavailableError ? error : new UnavailableError('chroma', error.message, REMEDY),
       );
       if (signal.aborted) return;
-      wait = Date.now() - began > HEALTHY_AFTER_MS ? INITIAL_BACKOFF_MS : Math.min(wait * 2, MAX_BACKOFF_MS);
-      this.logger.warn(`${this.trouble.message}. Next try in ${wait / 1000} s.`);
+      wait = Date.now() - startedAt > HEALTHY_AFTER_MS ? INITIAL_BACKOFF_MS : Math.min(wait * 2, MAX_BACKOFF_MS);
+      this.logger.warn(`${this.outage.message}. Retrying in ${wait / 1000} s.`);
       await pause(wait, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Resolves when a server that was well has ended. */
+  /** Runs the server once. Resolves when a server that was ready has ended. */
   private async runOnce(): Promise<void> {
     await mkdir(this.data, { recursive: true });
     const { path } = this.binding;
-    if (path === null) return this.fetchOther('it is not installed');
+    if (path === null) return this.installFallback('it is not installed');
     const server = await ChromaProcess.start(path, this.data);
     try {
-      if (await this.unlessStopped(server.answers())) {
+      if (await this.unlessStopped(server.waitUntilReady())) {
         this.address = server.url;
-        this.logger.debug(`Chroma answers at ${server.url}.`);
+        this.logger.debug(`Chroma is listening at ${server.url}.`);
         return await this.watch(server);
       }
       if (!server.cannotLoad)
-        throw new Error(`Chroma cannot be started (${server.said.trim() || 'it does not answer'})`);
+        throw new Error(`Chroma cannot be started (${server.lastOutput.trim() || 'it does not respond'})`);
     } finally {
       this.address = null;
       await server.kill();
     }
-    return this.fetchOther(server.said);
+    return this.installFallback(server.lastOutput);
   }
 
-  private async fetchOther(reason: string): Promise<void> {
-    if (!this.binding.canBeFetched) throw new Error(`Chroma does not run on this system (${reason})`);
-    this.trouble = new UnavailableError('chroma', 'Chroma is being installed for this system, once');
-    await this.binding.fetch(this.stopping.signal);
+  private async installFallback(reason: string): Promise<void> {
+    if (!this.binding.canInstallFallback) throw new Error(`Chroma does not run on this system (${reason})`);
+    this.outage = new UnavailableError('chroma', 'Chroma is being installed for this system (once)');
+    await this.binding.installFallback(this.stopping.signal);
     return this.runOnce();
   }
 
-  /** Until it ends, or its files are deleted: then it cannot write any more, and starts afresh. */
+  /** Waits until the server ends or its files are deleted. In that case it can no longer write and must be restarted. */
   private async watch(server: ChromaProcess): Promise<void> {
-    while (!server.isOver && !this.stopping.signal.aborted && existsSync(join(this.data, 'chroma.sqlite3'))) {
-      const look = new AbortController();
-      const signal = AbortSignal.any([look.signal, this.stopping.signal]);
+    while (!server.hasEnded && !this.stopping.signal.aborted && existsSync(join(this.data, 'chroma.sqlite3'))) {
+      const check = new AbortController();
+      const signal = AbortSignal.any([check.signal, this.stopping.signal]);
       await Promise.race([server.ended, pause(CHECK_INTERVAL_MS, undefined, { signal }).catch(() => undefined)]);
-      look.abort();
+      check.abort();
     }
   }
 

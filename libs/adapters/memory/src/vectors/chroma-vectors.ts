@@ -1,65 +1,65 @@
 import { UnavailableError } from '@teko/domain';
 import { timeLimit, untilAborted } from '@teko/platform';
 import type { ChromaClient, Collection } from 'chromadb';
-import { VectorsLostError, type VectorStore } from './vector-store';
+import { InvalidCollectionError, type VectorStore } from './vector-store';
 
-/** A search goes on by words when this is over. */
+/** After this, search falls back to keywords. */
 const REQUEST_TIMEOUT_MS = 2_000;
 const WRITE_TIMEOUT_MS = 30_000;
-/** After a silence nobody is kept waiting again for so long: a question may go to many repositories. */
+/** How long requests fail at once after a timeout, because one query may search many repositories. */
 const RETRY_INTERVAL_MS = 3_000;
 const MAX_ROWS = 1_000;
 
-/** Where Chroma answers. */
-export interface ChromaPlace {
-  /** Throws UnavailableError where there is none yet. */
+/** Where to reach Chroma. */
+export interface ChromaEndpoint {
+  /** Throws UnavailableError if the server is not running. */
   readonly url: string;
-  /** What to do where it does not answer. */
+  /** What the operator can do if it is not reachable. */
   readonly remedy: string;
 }
 
-/** Keeps vectors in Chroma, whose address may change. Answers or fails in bounded time. */
+/** Stores vectors in Chroma, whose URL may change. Every call returns or fails in bounded time. */
 export class ChromaVectors implements VectorStore {
-  /** Ids of collections by name: asking for one costs a request. */
+  /** Ids of collections by name, to save a request. */
   private readonly known = new Map<string, string>();
-  private restsUntil = 0;
+  private retryAt = 0;
 
-  constructor(private readonly place: ChromaPlace) {}
+  constructor(private readonly endpoint: ChromaEndpoint) {}
 
   upsert(name: string, rows: { id: string; vector: number[] }[]): Promise<void> {
-    return this.within(WRITE_TIMEOUT_MS, async (client) => {
-      const most = await mostRows(client);
-      if (rows.length > 0) await this.make(client, name);
-      for (let i = 0; i < rows.length; i += most) {
-        const part = rows.slice(i, i + most);
+    return this.request(WRITE_TIMEOUT_MS, async (client) => {
+      const batchSize = await maxBatchSize(client);
+      if (rows.length > 0) await this.create(client, name);
+      for (let i = 0; i < rows.length; i += batchSize) {
+        const part = rows.slice(i, i + batchSize);
         const set = { ids: part.map(({ id }) => id), embeddings: part.map(({ vector }) => vector) };
-        await this.required(client, name, (collection) => collection.upsert(set));
+        await this.requireCollection(client, name, (collection) => collection.upsert(set));
       }
     });
   }
 
   nearest(name: string, vector: number[], limit: number): Promise<{ id: string; similarity: number }[]> {
-    return this.within(REQUEST_TIMEOUT_MS, async (client) => {
-      const question = { queryEmbeddings: [vector], nResults: limit, include: ['distances' as const] };
-      const { ids, distances } = await this.required(client, name, (collection) => collection.query(question));
+    return this.request(REQUEST_TIMEOUT_MS, async (client) => {
+      const nearest = { queryEmbeddings: [vector], nResults: limit, include: ['distances' as const] };
+      const { ids, distances } = await this.requireCollection(client, name, (collection) => collection.query(nearest));
       return (ids[0] ?? []).map((id, i) => ({ id, similarity: 1 - (distances[0]?.[i] ?? 1) }));
     });
   }
 
   count(name: string): Promise<number> {
-    return this.within(
+    return this.request(
       WRITE_TIMEOUT_MS,
-      async (client) => (await this.on(client, name, (found) => found.count())) ?? 0,
+      async (client) => (await this.withCollection(client, name, (found) => found.count())) ?? 0,
     );
   }
 
   ids(name: string): Promise<string[]> {
-    return this.within(WRITE_TIMEOUT_MS, async (client) => {
-      const limit = await mostRows(client);
+    return this.request(WRITE_TIMEOUT_MS, async (client) => {
+      const limit = await maxBatchSize(client);
       const found: string[] = [];
       for (;;) {
         const page = { limit, offset: found.length, include: [] };
-        const { ids } = (await this.on(client, name, (collection) => collection.get(page))) ?? { ids: [] };
+        const { ids } = (await this.withCollection(client, name, (collection) => collection.get(page))) ?? { ids: [] };
         found.push(...ids);
         if (ids.length < limit) return found;
       }
@@ -67,22 +67,24 @@ export class ChromaVectors implements VectorStore {
   }
 
   remove(name: string, ids: string[]): Promise<void> {
-    return this.within(WRITE_TIMEOUT_MS, async (client) => {
-      const most = await mostRows(client);
-      for (let i = 0; i < ids.length; i += most)
-        await this.on(client, name, (collection) => collection.delete({ ids: ids.slice(i, i + most) }));
+    return this.request(WRITE_TIMEOUT_MS, async (client) => {
+      const batchSize = await maxBatchSize(client);
+      for (let i = 0; i < ids.length; i += batchSize)
+        await this.withCollection(client, name, (collection) =>
+          collection.delete({ ids: ids.slice(i, i + batchSize) }),
+        );
     });
   }
 
   drop(name: string): Promise<void> {
-    return this.within(WRITE_TIMEOUT_MS, async (client) => {
+    return this.request(WRITE_TIMEOUT_MS, async (client) => {
       this.known.delete(name);
       await unlessMissing(client.deleteCollection({ name }));
     });
   }
 
   collections(prefix: string): Promise<string[]> {
-    return this.within(WRITE_TIMEOUT_MS, async (client) => {
+    return this.request(WRITE_TIMEOUT_MS, async (client) => {
       const names: string[] = [];
       for (;;) {
         const page = await client.listCollections({ limit: MAX_ROWS, offset: names.length });
@@ -93,7 +95,7 @@ export class ChromaVectors implements VectorStore {
   }
 
   check(): Promise<void> {
-    return this.within(REQUEST_TIMEOUT_MS, async (client) => void (await client.heartbeat()));
+    return this.request(REQUEST_TIMEOUT_MS, async (client) => void (await client.heartbeat()));
   }
 
   close(): Promise<void> {
@@ -101,37 +103,45 @@ export class ChromaVectors implements VectorStore {
     return Promise.resolve();
   }
 
-  private async make(client: ChromaClient, name: string): Promise<void> {
+  private async create(client: ChromaClient, name: string): Promise<void> {
     if (this.known.has(name)) return;
     const configuration = { hnsw: { space: 'cosine' as const } };
     const { id } = await client.getOrCreateCollection({ name, embeddingFunction: null, configuration });
     this.known.set(name, id);
   }
 
-  private async required<T>(client: ChromaClient, name: string, work: (found: Collection) => Promise<T>): Promise<T> {
-    const result = await this.on(client, name, async (collection) => ({ value: await work(collection) }));
-    if (!result) throw new VectorsLostError('the vectors are not in Chroma any more, and are made again');
+  private async requireCollection<T>(
+    client: ChromaClient,
+    name: string,
+    work: (found: Collection) => Promise<T>,
+  ): Promise<T> {
+    const result = await this.withCollection(client, name, async (collection) => ({ value: await work(collection) }));
+    if (!result) throw new InvalidCollectionError('the vectors in Chroma are missing and will be computed again');
     return result.value;
   }
 
-  /** Null where the collection is not there. */
-  private async on<T>(client: ChromaClient, name: string, work: (found: Collection) => Promise<T>): Promise<T | null> {
+  /** Returns null if the collection does not exist. */
+  private async withCollection<T>(
+    client: ChromaClient,
+    name: string,
+    work: (found: Collection) => Promise<T>,
+  ): Promise<T | null> {
     const known = this.known.get(name);
     if (known) {
       const result = await unlessMissing(work(client.collection(known)));
       if (result !== null) return result;
       this.known.delete(name);
     }
-    // Somebody else may have made it anew.
+    // Another process may have created it again.
     const found = await unlessMissing(client.getCollection({ name }));
     if (!found) return null;
     this.known.set(name, found.id);
     return unlessMissing(work(client.collection(found.id)));
   }
 
-  private async within<T>(ms: number, work: (client: ChromaClient) => Promise<T>): Promise<T> {
-    const { url } = this.place;
-    if (Date.now() < this.restsUntil) throw this.silent();
+  private async request<T>(ms: number, work: (client: ChromaClient) => Promise<T>): Promise<T> {
+    const { url } = this.endpoint;
+    if (Date.now() < this.retryAt) throw this.timeoutError();
     const { ChromaClient } = await import('chromadb');
     const signal = timeLimit(ms);
     const { hostname: host, port, protocol } = new URL(url);
@@ -140,30 +150,30 @@ export class ChromaVectors implements VectorStore {
     try {
       return await untilAborted(work(client), signal);
     } catch (error) {
-      if (signal.aborted) this.restsUntil = Date.now() + RETRY_INTERVAL_MS;
-      throw signal.aborted ? this.silent() : this.translated(error as Error);
+      if (signal.aborted) this.retryAt = Date.now() + RETRY_INTERVAL_MS;
+      throw signal.aborted ? this.timeoutError() : this.translateError(error as Error);
     }
   }
 
-  private silent(): UnavailableError {
-    return new UnavailableError('chroma', 'Chroma does not answer in time', this.place.remedy);
+  private timeoutError(): UnavailableError {
+    return new UnavailableError('chroma', 'Chroma did not respond in time', this.endpoint.remedy);
   }
 
-  private translated(error: Error): Error {
-    if (error instanceof VectorsLostError) return error;
+  private translateError(error: Error): Error {
+    if (error instanceof InvalidCollectionError) return error;
     switch (error.name) {
       case 'ChromaConnectionError':
-        return new UnavailableError('chroma', 'Chroma does not answer', this.place.remedy);
+        return new UnavailableError('chroma', 'Chroma is not reachable', this.endpoint.remedy);
       case 'ChromaUnauthorizedError':
       case 'ChromaForbiddenError':
-        return new UnavailableError('chroma', 'Chroma lets nobody in without a key', this.place.remedy);
+        return new UnavailableError('chroma', 'Chroma requires authentication', this.endpoint.remedy);
       case 'ChromaClientError':
       case 'InvalidArgumentError':
         if (/dimension/.test(error.message))
-          return new VectorsLostError('the vectors in Chroma have another length, and are made again');
+          return new InvalidCollectionError('the vectors in Chroma have another length and will be computed again');
     }
     const reason = error.message.replace(/^Bad request to \S+ with status: /, '').slice(0, 300);
-    return new UnavailableError('chroma', `Chroma cannot do its part (${reason})`);
+    return new UnavailableError('chroma', `Chroma returned an error (${reason})`);
   }
 }
 
@@ -174,6 +184,6 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | null> {
   });
 }
 
-async function mostRows(client: ChromaClient): Promise<number> {
+async function maxBatchSize(client: ChromaClient): Promise<number> {
   return Math.min(await client.getMaxBatchSize(), MAX_ROWS);
 }

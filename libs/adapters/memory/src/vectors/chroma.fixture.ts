@@ -7,22 +7,22 @@ import { chromaProcesses, shareChromaInstall } from '@teko/testing';
 import { expect, vi } from 'vitest';
 import { ChromaServer } from './chroma-server';
 
-/** Ends only what hangs; less than the limits of the hooks and tests that wait so long, so that it says what hangs. */
+/** Less than the timeouts of hooks and tests, so that the error names what hangs. */
 const START_TIMEOUT_MS = 150_000;
-/** It may be installed first. */
+/** Long, because Chroma may have to be installed first. */
 export const INSTALL_TIMEOUT_MS = 300_000;
 
-/** An embedded Chroma with a data folder of its own. */
+/** An embedded Chroma with its own data folder. */
 export class ChromaFixture {
   readonly home = shareChromaInstall(mkdtempSync(join(tmpdir(), 'teko-chroma-')));
   readonly server = new ChromaServer(this.home);
 
-  /** Resolves once it answers. */
+  /** Resolves when the server is ready. */
   async start(): Promise<this> {
     Logger.overrideLogger(['error']);
     this.server.start();
     try {
-      await this.isUp();
+      await this.waitUntilUp();
       return this;
     } catch (error) {
       await this.remove();
@@ -30,19 +30,19 @@ export class ChromaFixture {
     }
   }
 
-  isUp(): Promise<string> {
+  waitUntilUp(): Promise<string> {
     return vi.waitFor(() => this.server.url, { timeout: START_TIMEOUT_MS, interval: 20 });
   }
 
-  /** Resolves once it is noticed that it does not answer any more. */
-  async isDown(reason: RegExp = /./): Promise<void> {
+  /** Resolves when `server` has noticed that it is down. */
+  async waitUntilDown(reason: RegExp = /./): Promise<void> {
     await vi.waitFor(() => expect(() => this.server.url).toThrow(reason), { timeout: START_TIMEOUT_MS, interval: 5 });
   }
 
-  /** Ends it as the kernel would; resolves once that was noticed. */
+  /** Kills the process. Resolves when `server` has noticed it. */
   async kill(): Promise<void> {
     for (const pid of chromaProcesses(this.home)) process.kill(pid, 'SIGKILL');
-    await this.isDown();
+    await this.waitUntilDown();
   }
 
   async remove(): Promise<void> {
@@ -51,12 +51,12 @@ export class ChromaFixture {
   }
 }
 
-/** Stands between a client and a server, and can hold back what the server answers. */
+/** A proxy that can hold back the responses of the server. */
 export class SlowProxy {
-  holds = false;
+  isHolding = false;
   private whenHeld: () => void = () => undefined;
-  /** Resolves when an answer is held back for the first time. */
-  readonly held = new Promise<void>((resolve) => (this.whenHeld = resolve));
+  /** Resolves when the first response is held back. */
+  readonly firstHeld = new Promise<void>((resolve) => (this.whenHeld = resolve));
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((client) => {
     const server = connect(this.port, '127.0.0.1');
@@ -65,7 +65,7 @@ export class SlowProxy {
       socket.on('error', () => undefined).on('close', () => [client, server].forEach((one) => one.destroy()));
     }
     client.pipe(server);
-    server.on('data', (chunk) => (this.holds ? this.whenHeld() : client.write(chunk)));
+    server.on('data', (chunk) => (this.isHolding ? this.whenHeld() : client.write(chunk)));
   });
 
   constructor(private readonly port: number) {}

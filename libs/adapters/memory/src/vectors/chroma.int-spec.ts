@@ -16,67 +16,67 @@ afterAll(() => chroma?.remove());
 
 vectorStoreContract('Chroma', () => Promise.resolve(new ChromaVectors(chroma.server)));
 
-describe('a store whose Chroma is not there', () => {
-  it('says what to do', async () => {
-    const store = new ChromaVectors({ url: 'http://127.0.0.1:1', remedy: 'Mend it' });
-    await expect(store.check()).rejects.toThrow(/^Chroma does not answer\. Mend it$/);
+describe('ChromaVectors without a server', () => {
+  it('names the remedy', async () => {
+    const store = new ChromaVectors({ url: 'http://127.0.0.1:1', remedy: 'Fix it' });
+    await expect(store.check()).rejects.toThrow(/^Chroma is not reachable\. Fix it$/);
   });
 
-  it('says why there is none yet', async () => {
+  it('reports that the server is starting', async () => {
     const store = new ChromaVectors(new ChromaServer('/nonexistent'));
     await expect(store.nearest('teko_x', [1, 0], 3)).rejects.toThrow(
-      new UnavailableError('chroma', 'Chroma is being started'),
+      new UnavailableError('chroma', 'Chroma is starting'),
     );
   });
 });
 
-describe('Chroma for another system', () => {
-  it('says what to do where it cannot be installed, and leaves nothing behind', async () => {
+describe('ChromaBinding', () => {
+  it('names the remedy and leaves no files if the installation fails', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'teko-chroma-'));
     onTestFinished(() => {
       vi.unstubAllEnvs();
       rmSync(folder, { recursive: true });
     });
     vi.stubEnv('npm_config_registry', 'http://127.0.0.1:1').stubEnv('npm_config_fetch_retries', '0');
-    const said: string[] = [];
-    const work = new ChromaBinding(folder, (line) => said.push(line)).fetch(new AbortController().signal);
+    const lines: string[] = [];
+    const work = new ChromaBinding(folder, (line) => lines.push(line)).installFallback(new AbortController().signal);
     await expect(work).rejects.toThrow(/cannot be installed for this system \(npm install .*ECONNREFUSED.*CHROMA_URL/);
-    expect(said).toEqual([expect.stringContaining('110 MB, once')]);
+    expect(lines).toEqual([expect.stringContaining('110 MB, once')]);
     expect(readdirSync(folder)).toEqual([]);
   });
 });
 
-describe('the embedded Chroma', () => {
-  it('runs with nothing of the environment but the path, and only for this host', () => {
+describe('ChromaServer', () => {
+  it('inherits only PATH from the environment, and listens only on loopback', () => {
     const [pid] = chromaProcesses(chroma.home);
     const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
     expect(names.map((line) => line.split('=')[0])).toEqual(['PATH', 'ANONYMIZED_TELEMETRY']);
     expect(new URL(chroma.server.url).hostname).toBe('127.0.0.1');
   });
 
-  it('is started again when it dies, with what it had', async () => {
+  it('restarts with its data if the process dies', async () => {
     const store = new ChromaVectors(chroma.server);
     await store.upsert('teko_kept', [{ id: 'a:0', vector: [1, 0] }]);
     const [pid] = chromaProcesses(chroma.home);
     process.kill(pid!, 'SIGKILL');
-    await chroma.isDown(/started again/);
-    await chroma.isUp();
+    await chroma.waitUntilDown(/restarting/);
+    await chroma.waitUntilUp();
     expect(chromaProcesses(chroma.home)).not.toContain(pid);
     expect(await store.nearest('teko_kept', [1, 0], 1)).toEqual([{ id: 'a:0', similarity: 1 }]);
   });
 
-  it('starts afresh when its data is deleted', async () => {
+  it('restarts without data if its data is deleted', async () => {
     const store = new ChromaVectors(chroma.server);
     await store.upsert('teko_wiped', [{ id: 'a:0', vector: [1, 0] }]);
     rmSync(join(chroma.home, 'chroma'), { recursive: true });
-    await chroma.isDown();
-    await chroma.isUp();
+    await chroma.waitUntilDown();
+    await chroma.waitUntilUp();
     expect(await store.count('teko_wiped')).toBe(0);
     await store.upsert('teko_wiped', [{ id: 'a:0', vector: [1, 0, 0] }]);
     expect(await store.count('teko_wiped')).toBe(1);
   });
 
-  it('is over when it is told to stop, even while it starts', async () => {
+  it('stops even while it is starting', async () => {
     const other = new ChromaFixture();
     onTestFinished(() => other.remove());
     other.server.start();

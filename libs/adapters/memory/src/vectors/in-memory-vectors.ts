@@ -1,11 +1,11 @@
-import { VectorsLostError, type VectorStore } from './vector-store';
+import { InvalidCollectionError, type VectorStore } from './vector-store';
 
-/** Vectors of one process, compared one by one: exact, and fast enough for tests and measures. */
+/** Stores vectors in memory and compares all of them, which is exact and fast enough for tests and benchmarks. */
 export class InMemoryVectors implements VectorStore {
   private readonly all = new Map<string, Map<string, number[]>>();
 
   upsert(collection: string, rows: { id: string; vector: number[] }[]): Promise<void> {
-    return this.answer(() => {
+    return this.run(() => {
       if (rows.length === 0) return;
       const vectors = this.all.get(collection) ?? new Map<string, number[]>();
       const length = lengthOf(vectors) ?? rows[0]!.vector.length;
@@ -16,9 +16,9 @@ export class InMemoryVectors implements VectorStore {
   }
 
   nearest(collection: string, vector: number[], limit: number): Promise<{ id: string; similarity: number }[]> {
-    return this.answer(() => {
+    return this.run(() => {
       const vectors = this.all.get(collection);
-      if (!vectors) throw new VectorsLostError(`the collection ${collection} is not there`);
+      if (!vectors) throw new InvalidCollectionError(`the collection ${collection} does not exist`);
       requireLength(collection, vector, lengthOf(vectors) ?? vector.length);
       return [...vectors]
         .map(([id, other]) => ({ id, similarity: cosine(vector, other) }))
@@ -28,23 +28,23 @@ export class InMemoryVectors implements VectorStore {
   }
 
   count(collection: string): Promise<number> {
-    return this.answer(() => this.all.get(collection)?.size ?? 0);
+    return this.run(() => this.all.get(collection)?.size ?? 0);
   }
 
   ids(collection: string): Promise<string[]> {
-    return this.answer(() => [...(this.all.get(collection)?.keys() ?? [])]);
+    return this.run(() => [...(this.all.get(collection)?.keys() ?? [])]);
   }
 
   remove(collection: string, ids: string[]): Promise<void> {
-    return this.answer(() => ids.forEach((id) => this.all.get(collection)?.delete(id)));
+    return this.run(() => ids.forEach((id) => this.all.get(collection)?.delete(id)));
   }
 
   drop(collection: string): Promise<void> {
-    return this.answer(() => void this.all.delete(collection));
+    return this.run(() => void this.all.delete(collection));
   }
 
   collections(prefix: string): Promise<string[]> {
-    return this.answer(() => [...this.all.keys()].filter((name) => name.startsWith(prefix)).sort());
+    return this.run(() => [...this.all.keys()].filter((name) => name.startsWith(prefix)).sort());
   }
 
   check(): Promise<void> {
@@ -55,7 +55,7 @@ export class InMemoryVectors implements VectorStore {
     return Promise.resolve();
   }
 
-  private async answer<T>(work: () => T): Promise<T> {
+  private async run<T>(work: () => T): Promise<T> {
     return work();
   }
 }
@@ -66,8 +66,8 @@ function lengthOf(vectors: Map<string, number[]>): number | undefined {
 
 function requireLength(collection: string, vector: number[], length: number): void {
   if (vector.length !== length)
-    throw new VectorsLostError(
-      `the collection ${collection} has vectors of ${length} numbers, not of ${vector.length}`,
+    throw new InvalidCollectionError(
+      `the collection ${collection} has vectors with ${length} dimensions, not ${vector.length}`,
     );
 }
 

@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { VectorsLostError, type VectorStore } from './vector-store';
+import { InvalidCollectionError, type VectorStore } from './vector-store';
 
 const LENGTH = 8;
 
-/** A vector that is the nearer to another the nearer their numbers are. */
+/** Returns vectors that are more similar the closer their numbers are. */
 function vector(n: number, length = LENGTH): number[] {
   return Array.from({ length }, (_, i) => Math.cos(n / 100 + i) + (i === 0 ? 1 : 0));
 }
 const row = (n: number, length = LENGTH) => ({ id: `blob-${n}:0`, vector: vector(n, length) });
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => row(from + i));
 
-/** What every VectorStore promises. */
+/** The contract of every VectorStore. */
 export function vectorStoreContract(name: string, make: () => Promise<VectorStore>): void {
   describe(`VectorStore: ${name}`, () => {
     let store: VectorStore;
     let number = 0;
-    /** A collection that nobody else has. */
-    const fresh = () => `teko_contract_${++number}`;
+    /** Name of an unused collection. */
+    const newName = () => `teko_contract_${++number}`;
     beforeAll(async () => void (store = await make()));
     afterAll(() => store.close());
 
-    it('answers the nearest first, by direction and not by length', async () => {
-      const name = fresh();
+    it('returns the nearest vectors first, by cosine similarity', async () => {
+      const name = newName();
       await store.upsert(name, rows(0, 20));
       const found = await store.nearest(
         name,
@@ -36,8 +36,8 @@ export function vectorStoreContract(name: string, make: () => Promise<VectorStor
       expect(await store.nearest(name, vector(7), 50)).toHaveLength(20);
     });
 
-    it('keeps what is written twice once, as it was written last', async () => {
-      const name = fresh();
+    it('replaces a vector with the same id', async () => {
+      const name = newName();
       await store.upsert(name, rows(0, 3));
       await store.upsert(name, [{ id: 'blob-0:0', vector: vector(300) }, row(1)]);
       expect(await store.count(name)).toBe(3);
@@ -45,8 +45,8 @@ export function vectorStoreContract(name: string, make: () => Promise<VectorStor
       expect(first).toMatchObject({ id: 'blob-0:0', similarity: expect.closeTo(1, 4) });
     });
 
-    it('tells all ids, however many, and removes those that are named', async () => {
-      const name = fresh();
+    it('lists all ids of a large collection, and removes the given ones', async () => {
+      const name = newName();
       await store.upsert(name, rows(0, 2_500));
       expect((await store.ids(name)).sort()).toEqual(
         rows(0, 2_500)
@@ -54,42 +54,42 @@ export function vectorStoreContract(name: string, make: () => Promise<VectorStor
           .sort(),
       );
       const half = rows(0, 1_250).map(({ id }) => id);
-      await store.remove(name, [...half, 'nobody:0']);
+      await store.remove(name, [...half, 'unknown:0']);
       await store.remove(name, []);
       expect(await store.count(name)).toBe(1_250);
       expect((await store.nearest(name, vector(3), 5)).every(({ id }) => !half.includes(id))).toBe(true);
     });
 
-    it('is empty where nothing was written', async () => {
-      const name = fresh();
+    it('treats a collection without writes as empty', async () => {
+      const name = newName();
       expect([await store.count(name), await store.ids(name)]).toEqual([0, []]);
       await store.remove(name, ['a:0']);
       await store.drop(name);
       await store.upsert(name, []);
-      await expect(store.nearest(name, vector(1), 3)).rejects.toThrow(VectorsLostError);
+      await expect(store.nearest(name, vector(1), 3)).rejects.toThrow(InvalidCollectionError);
     });
 
-    it('tells its collections, and loses one that is dropped', async () => {
-      const [one, other] = [fresh(), fresh()];
+    it('lists its collections, and drops one', async () => {
+      const [one, other] = [newName(), newName()];
       await store.upsert(one, rows(0, 2));
       await store.upsert(other, rows(0, 2));
       expect(await store.collections('teko_contract_')).toEqual(expect.arrayContaining([one, other]));
       expect(await store.collections(one)).toEqual([one]);
       await store.drop(one);
       expect(await store.collections(one)).toEqual([]);
-      await expect(store.nearest(one, vector(1), 3)).rejects.toThrow(VectorsLostError);
+      await expect(store.nearest(one, vector(1), 3)).rejects.toThrow(InvalidCollectionError);
       await store.upsert(one, [row(1, 3)]);
       expect(await store.count(one)).toBe(1);
     });
 
-    it('takes vectors of one length only', async () => {
-      const name = fresh();
+    it('rejects vectors of another length', async () => {
+      const name = newName();
       await store.upsert(name, rows(0, 2));
-      await expect(store.upsert(name, [row(1, 5)])).rejects.toThrow(VectorsLostError);
-      await expect(store.nearest(name, vector(1, 5), 3)).rejects.toThrow(VectorsLostError);
+      await expect(store.upsert(name, [row(1, 5)])).rejects.toThrow(InvalidCollectionError);
+      await expect(store.nearest(name, vector(1, 5), 3)).rejects.toThrow(InvalidCollectionError);
       expect(await store.count(name)).toBe(2);
     });
 
-    it('says that it is there', () => expect(store.check()).resolves.toBeUndefined());
+    it('passes its check', () => expect(store.check()).resolves.toBeUndefined());
   });
 }

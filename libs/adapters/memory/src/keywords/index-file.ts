@@ -15,14 +15,14 @@ interface Libsql {
   close(): void;
 }
 
-/** Files of another number are made anew. */
+/** Index files of another version are rebuilt. */
 const VERSION = 2;
 const BUSY_TIMEOUT_MS = 20_000;
 
 /*
- * `files` are those of the searchable commit (live is 1), those that are being made ready for the next one (0), and those that wait to be swept out (-1). `chunks` are their
- * pieces and `words` the full text of both; all rows of a file go with it. `vectors` says of which contents a collection has the
- * vectors. What is made ready is not seen before it is made live, all of it in one transaction.
+ * `files.live` is 1 for files of the searchable commit, 0 for files added for the next one, and -1 for files to delete.
+ * `files.said` holds the attributes. `chunks` are parts of files, and `words` is the full-text index of their path, symbol and
+ * text. `vectors` records which contents have vectors in a collection. Added files become live together in one transaction.
  */
 const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -44,7 +44,7 @@ CREATE VIRTUAL TABLE words USING fts5(path, symbol, text, content='', contentles
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, 'row');
 `;
 
-/** The SQLite file that holds one repository's index. Calls are synchronous and short. */
+/** The SQLite file with the index of one repository. Calls are synchronous and short. */
 export class IndexFile {
   private readonly database: Libsql;
   private readonly statements = new Map<string, Statement>();
@@ -70,14 +70,14 @@ export class IndexFile {
     this.statement(sql).run(args);
   }
 
-  /** All of it or nothing; readers in other processes see the state before until it is done. */
+  /** Runs `work` in a write transaction. */
   write<T>(work: () => T): T {
-    return this.within('BEGIN IMMEDIATE', work);
+    return this.transaction('BEGIN IMMEDIATE', work);
   }
 
-  /** One and the same state for all questions. */
+  /** Runs `work` in a read transaction, which sees one consistent state. */
   read<T>(work: () => T): T {
-    return this.within('BEGIN', work);
+    return this.transaction('BEGIN', work);
   }
 
   meta(key: string): string | null {
@@ -94,22 +94,22 @@ export class IndexFile {
     this.database.close();
   }
 
-  private within<T>(begin: string, work: () => T): T {
+  private transaction<T>(begin: string, work: () => T): T {
     this.database.exec(begin);
     try {
       const result = work();
       this.database.exec('COMMIT');
       return result;
     } catch (error) {
-      // A disk that is full has ended the transaction already.
+      // SQLite has already rolled back if the disk is full.
       if (this.database.inTransaction) this.database.exec('ROLLBACK');
-      throw (error as { code?: string }).code === 'SQLITE_FULL' ? noRoom() : error;
+      throw (error as { code?: string }).code === 'SQLITE_FULL' ? diskFull() : error;
     }
   }
 
   private statement(sql: string): Statement {
-    const known = this.statements.get(sql);
-    if (known) return known;
+    const cached = this.statements.get(sql);
+    if (cached) return cached;
     const statement = this.database.prepare(sql);
     this.statements.set(sql, statement);
     return statement;
@@ -118,8 +118,8 @@ export class IndexFile {
   private prepareSchema(): void {
     const version = () => Number(this.database.prepare('PRAGMA user_version').all([])[0]?.user_version ?? 0);
     if (version() === VERSION) return;
-    this.within('BEGIN IMMEDIATE', () => {
-      // Another process may have been first.
+    this.transaction('BEGIN IMMEDIATE', () => {
+      // Another process may have created it meanwhile.
       if (version() === VERSION) return;
       for (const table of ['vocabulary', 'words', 'vectors', 'symbols', 'chunks', 'files', 'meta'])
         this.database.exec(`DROP TABLE IF EXISTS ${table}`);
@@ -129,6 +129,6 @@ export class IndexFile {
   }
 }
 
-function noRoom(): UnavailableError {
-  return new UnavailableError('memory', 'The disk has no room for the index', 'Make room in TEKO_HOME');
+function diskFull(): UnavailableError {
+  return new UnavailableError('memory', 'The disk is full', 'Free disk space in TEKO_HOME');
 }

@@ -6,12 +6,12 @@ import { timeLimit, untilAborted } from '@teko/platform';
 import { prefixOf } from './vector-index';
 import type { VectorStore } from './vectors/vector-store';
 
-const ENDING = '.forgotten';
-/** Whoever deletes a repository waits so long at most; the rest goes later. */
+const EXTENSION = '.forgotten';
+/** How long the deletion of a repository waits for its vectors. */
 const WAIT_TIMEOUT_MS = 2_000;
 
-/** Repositories whose vectors have to go. An empty file remembers one while the store is away. */
-export class Forgotten {
+/** Repositories whose vectors must be deleted. An empty file marks each one while the store is unreachable. */
+export class PendingDeletions {
   private readonly folder: string;
 
   constructor(
@@ -21,29 +21,30 @@ export class Forgotten {
     this.folder = join(home, 'memory');
   }
 
-  /** Deletes its vectors, now or when the store is back. */
+  /** Deletes the vectors of a repository now, or in `cleanUp` if the store is unreachable. */
   async add(repositoryId: string): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     await writeFile(this.path(repositoryId), '');
     const limit = timeLimit(WAIT_TIMEOUT_MS);
-    const isDropped = await untilAborted(this.isDropped(repositoryId), limit).catch((error: unknown) => {
+    const isDropped = await untilAborted(this.drop(repositoryId), limit).catch((error: unknown) => {
       if (limit.aborted) return false;
       throw error;
     });
     if (isDropped) await rm(this.path(repositoryId), { force: true });
   }
 
-  /** Deletes what could not be deleted before. */
-  async tidy(): Promise<void> {
+  /** Deletes vectors that could not be deleted earlier. */
+  async cleanUp(): Promise<void> {
     if (!existsSync(this.folder)) return;
     for (const name of await readdir(this.folder)) {
-      if (!name.endsWith(ENDING)) continue;
-      if (!(await this.isDropped(name.slice(0, -ENDING.length)))) return;
+      if (!name.endsWith(EXTENSION)) continue;
+      if (!(await this.drop(name.slice(0, -EXTENSION.length)))) return;
       await rm(join(this.folder, name), { force: true });
     }
   }
 
-  private async isDropped(repositoryId: string): Promise<boolean> {
+  /** Returns false if the store is unreachable. */
+  private async drop(repositoryId: string): Promise<boolean> {
     try {
       for (const name of await this.store.collections(prefixOf(repositoryId))) await this.store.drop(name);
       return true;
@@ -54,6 +55,6 @@ export class Forgotten {
   }
 
   private path(repositoryId: string): string {
-    return join(this.folder, `${repositoryId}${ENDING}`);
+    return join(this.folder, `${repositoryId}${EXTENSION}`);
   }
 }

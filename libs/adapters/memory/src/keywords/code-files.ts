@@ -3,17 +3,17 @@ import type { Chunk } from '../syntax/chunks';
 import { wordsOf } from '../syntax/words';
 import type { IndexFile } from './index-file';
 
-/** A file of a commit as the index sees it. */
+/** A file of a commit in the index. */
 export interface CodeFile {
   path: string;
   blob: string;
-  /** What other files say of it. */
-  said: string;
+  /** Attributes that other files set for it, as one string. */
+  attributes: string;
 }
 
 export interface ReadFile extends CodeFile {
   language: string | null;
-  /** Why it is left out; then it has no chunks. */
+  /** Why the file is not indexed, in which case it has no chunks; null if it is. */
   skipped: string | null;
   chunks: Chunk[];
 }
@@ -30,13 +30,13 @@ export interface StoredChunk {
   symbol: string | null;
 }
 
-/** Names what a vector was made of: the same content in the same language has the same chunks. */
+/** Key of the contents that share vectors: equal content in the same language has equal chunks. */
 export function contentKey(blob: string, language: string | null): string {
   return `${blob}-${(language ?? 'text').replace(/[^\w]+/g, '_')}`;
 }
 
-/** Neither the name of a blob nor what is said has a space. */
-const keyOf = ({ path, blob, said }: CodeFile) => `${blob} ${said} ${path}`;
+/** Blob ids and attributes contain no space. */
+const keyOf = ({ path, blob, attributes }: CodeFile) => `${blob} ${attributes} ${path}`;
 
 /** Files, chunks and words of one repository. */
 export class CodeFiles {
@@ -46,25 +46,27 @@ export class CodeFiles {
     return this.index.meta('commit');
   }
 
-  /** Those of `wanted` that are neither live nor made ready. */
+  /** Returns the wanted files that are neither live nor ready. */
   missing<T extends CodeFile>(wanted: T[]): T[] {
-    const known = new Set(this.index.all<CodeFile>('SELECT path, blob, said FROM files WHERE live >= 0').map(keyOf));
+    const known = new Set(
+      this.index.all<CodeFile>('SELECT path, blob, said AS attributes FROM files WHERE live >= 0').map(keyOf),
+    );
     return wanted.filter((file) => !known.has(keyOf(file)));
   }
 
-  /** Makes files ready for the next commit; nobody finds them yet. */
+  /** Adds files for the next commit. Searches do not find them yet. */
   addReady(files: ReadFile[]): void {
     this.index.write(() => {
       for (const file of files) this.add(file);
     });
   }
 
-  /** From now on exactly these files are found. What is not any more waits to be swept out. */
+  /** Makes exactly these files searchable. Other files wait for `sweep`. */
   makeLive(commit: string, wanted: CodeFile[], beyondLimit: number): void {
     this.index.write(() => {
       const keys = new Set(wanted.map(keyOf));
       const rows = this.index.all<CodeFile & { id: number; live: number }>(
-        'SELECT id, path, blob, said, live FROM files',
+        'SELECT id, path, blob, said AS attributes, live FROM files',
       );
       for (const { id, live, ...file } of rows) {
         if (!keys.has(keyOf(file))) this.index.run('UPDATE files SET live = -1 WHERE id = ?', id);
@@ -75,22 +77,24 @@ export class CodeFiles {
     });
   }
 
-  /** Takes back what was made ready for a commit that is not wanted any more. */
+  /** Removes files that were added for a commit that is no longer wanted. */
   dropReady(wanted: CodeFile[]): void {
     const keys = new Set(wanted.map(keyOf));
-    const rows = this.index.all<CodeFile & { id: number }>('SELECT id, path, blob, said FROM files WHERE live = 0');
+    const rows = this.index.all<CodeFile & { id: number }>(
+      'SELECT id, path, blob, said AS attributes FROM files WHERE live = 0',
+    );
     const stale = rows.filter((file) => !keys.has(keyOf(file)));
     this.index.write(() => stale.forEach(({ id }) => this.index.run('UPDATE files SET live = -1 WHERE id = ?', id)));
   }
 
-  /** Deletes at most so many of the files that nobody finds any more; answers whether there may be others. */
-  sweep(most: number): boolean {
-    const rows = this.index.all<{ id: number }>('SELECT id FROM files WHERE live = -1 LIMIT ?', most);
+  /** Deletes up to `limit` removed files. Returns whether there may be more. */
+  sweep(limit: number): boolean {
+    const rows = this.index.all<{ id: number }>('SELECT id FROM files WHERE live = -1 LIMIT ?', limit);
     if (rows.length > 0) this.index.write(() => rows.forEach(({ id }) => this.remove(id)));
-    return rows.length === most;
+    return rows.length === limit;
   }
 
-  /** Where a content lives, with its chunks and their texts in order. */
+  /** Returns the texts to embed for the chunks of a content, in order. */
   textsOf(content: string): string[] {
     const file = this.index.get<{ id: number }>('SELECT id FROM files WHERE content = ? LIMIT 1', content);
     return file ? this.chunksOfFile(file.id).map(embeddedText) : [];
@@ -121,14 +125,14 @@ export class CodeFiles {
     };
   }
 
-  private add({ path, blob, said, language, skipped, chunks }: ReadFile): void {
+  private add({ path, blob, attributes, language, skipped, chunks }: ReadFile): void {
     const content = skipped === null ? contentKey(blob, language) : null;
     const [row] = this.index.all<{ id: number }>(
       'INSERT INTO files (path, name, blob, said, live, language, skipped, content, chunks) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id',
       path,
       path.slice(path.lastIndexOf('/') + 1).toLowerCase(),
       blob,
-      said,
+      attributes,
       language,
       skipped,
       content,
@@ -186,7 +190,7 @@ export class CodeFiles {
   }
 }
 
-/** What a vector is made of: the name says as much as many lines. */
+/** The text to embed for a chunk. The symbol comes first, because it describes the chunk best. */
 export function embeddedText({ symbol, text }: Pick<Chunk, 'symbol' | 'text'>): string {
   return symbol ? `${symbol}\n${text}` : text;
 }
