@@ -24,11 +24,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiClient, ApiFixture } from './api.fixture';
 import { buildOpenApi } from './openapi';
 
-/** Every operation as everybody: UPDATE_ACCESS=1 writes the table anew, and a reader of the diff sees who gained what. */
+/** Expected status of every operation for every caller. UPDATE_ACCESS=1 rewrites it; review the diff for gained access. */
 const TABLE = new URL('../access-table.json', import.meta.url);
 const PUBLIC_PAGES = /^\/auth\//;
 
-const CALLERS = ['nobody', 'viewer', 'developer', 'maintainer', 'admin', 'insider', 'outsider', 'token'] as const;
+const CALLERS = ['anonymous', 'viewer', 'developer', 'maintainer', 'admin', 'insider', 'outsider', 'token'] as const;
 type Caller = (typeof CALLERS)[number];
 
 let api: ApiFixture;
@@ -47,8 +47,8 @@ afterAll(async () => {
   for (const folder of [source, links]) if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Rows of their own for every call, as a call may delete them. */
-async function world() {
+/** Inserts new rows for each call, because a call can delete them. */
+async function insertRows() {
   const { repositories: rows } = api;
   const repository = aRepository();
   await rows.RepositoryRepository.insert(repository);
@@ -100,10 +100,10 @@ async function world() {
     session: session!,
   };
 }
-type World = Awaited<ReturnType<typeof world>>;
+type Rows = Awaited<ReturnType<typeof insertRows>>;
 
-async function clientOf(caller: Caller, { repository }: World): Promise<ApiClient> {
-  if (caller === 'nobody') return api.client();
+async function clientOf(caller: Caller, { repository }: Rows): Promise<ApiClient> {
+  if (caller === 'anonymous') return api.client();
   if (caller === 'token') return tokenClient();
   if (caller !== 'insider' && caller !== 'outsider') return api.client(caller);
   const other = aRepository();
@@ -116,7 +116,7 @@ async function clientOf(caller: Caller, { repository }: World): Promise<ApiClien
   return api.clientOf(user);
 }
 
-/** A token of an admin that may only read and create tasks. */
+/** Returns a client with an admin's token that can only read and create tasks. */
 async function tokenClient(): Promise<ApiClient> {
   const { id: userId } = await api.user({ roles: ['admin'] });
   const secret = `teko_${userId}`;
@@ -129,7 +129,7 @@ async function tokenClient(): Promise<ApiClient> {
   return client;
 }
 
-const NOUN_BY_RESOURCE: Record<string, keyof World> = {
+const ROW_BY_RESOURCE: Record<string, keyof Rows> = {
   repositories: 'repository',
   tasks: 'task',
   runs: 'run',
@@ -148,14 +148,14 @@ const NOUN_BY_RESOURCE: Record<string, keyof World> = {
   sessions: 'session',
 };
 
-/** The example of the document, with rows that exist. */
-function bodyOf(example: unknown, path: string, { repository, user, newcomer, role, approval }: World): unknown {
+/** Returns the request example of the document, with ids of existing rows. */
+function bodyOf(example: unknown, path: string, { repository, user, newcomer, role, approval }: Rows): unknown {
   if (typeof example !== 'object' || example === null) return undefined;
   const body: Record<string, unknown> = { ...example };
   if ('repositoryId' in body) body.repositoryId = repository.id;
   if ('userId' in body) body.userId = newcomer.id;
   if ('changeId' in body) body.changeId = null;
-  // Each caller adds it under an address of its own.
+  // The URL has to be unique for each caller.
   if ('url' in body && path.endsWith('/repositories')) body.url = linkTo(source, user.id);
   if ('forgeName' in body) body.forgeName = `acme/${user.id}`;
   if ('email' in body) body.email = `${user.id}@example.org`;
@@ -181,10 +181,10 @@ interface Operation {
 }
 
 async function statusOf(caller: Caller, method: string, path: string, operation: Operation): Promise<number> {
-  const rows = await world();
+  const rows = await insertRows();
   const client = await clientOf(caller, rows);
-  const noun = NOUN_BY_RESOURCE[path.split('/')[3] ?? ''];
-  const url = path.replace('{id}', noun ? rows[noun].id : 'none');
+  const row = ROW_BY_RESOURCE[path.split('/')[3] ?? ''];
+  const url = path.replace('{id}', row ? rows[row].id : 'none');
   const body = bodyOf(operation.requestBody?.content['application/json']?.example, path, rows);
   const { status } = await client.request(
     method.toUpperCase(),
@@ -196,14 +196,14 @@ async function statusOf(caller: Caller, method: string, path: string, operation:
   return status;
 }
 
-it('every operation answers everybody as the table says', async () => {
+it('returns the status in the table for every operation and caller', async () => {
   const { paths } = (await buildOpenApi()) as OpenAPIObject;
   const table: Record<string, Record<string, number>> = {};
   for (const [path, operations] of Object.entries(paths)) {
     if (PUBLIC_PAGES.test(path)) continue;
     for (const [method, operation] of Object.entries(operations as Record<string, Operation>)) {
-      const answers = CALLERS.map(async (caller) => [caller, await statusOf(caller, method, path, operation)]);
-      table[`${method.toUpperCase()} ${path}`] = Object.fromEntries(await Promise.all(answers)) as Record<
+      const statuses = CALLERS.map(async (caller) => [caller, await statusOf(caller, method, path, operation)]);
+      table[`${method.toUpperCase()} ${path}`] = Object.fromEntries(await Promise.all(statuses)) as Record<
         string,
         number
       >;

@@ -21,30 +21,30 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 
-async function populated(mark: string) {
+async function insertRows(prefix: string) {
   const { repositories: rows } = api;
-  const repository = aRepository({ name: `${mark} repository` });
+  const repository = aRepository({ name: `${prefix} repository` });
   await rows.RepositoryRepository.insert(repository);
   const repositoryId = repository.id;
-  const task = await rows.TaskRepository.insert(aTask({ repositoryId, title: `${mark} task` }));
+  const task = await rows.TaskRepository.insert(aTask({ repositoryId, title: `${prefix} task` }));
   const taskId = task.id;
-  const run = await rows.RunRepository.insert(aRun({ repositoryId, taskId, outcomeDetail: `${mark} run` }));
+  const run = await rows.RunRepository.insert(aRun({ repositoryId, taskId, outcomeDetail: `${prefix} run` }));
   const change = await rows.ChangeRepository.insert(
-    aChange({ repositoryId, taskId, runId: run.id, title: `${mark} change` }),
+    aChange({ repositoryId, taskId, runId: run.id, title: `${prefix} change` }),
   );
   await rows.FindingRepository.replaceForRun(run.id, [
-    aFinding({ repositoryId, taskId, runId: run.id, changeId: change.id, title: `${mark} finding` }),
+    aFinding({ repositoryId, taskId, runId: run.id, changeId: change.id, title: `${prefix} finding` }),
   ]);
-  await rows.CommentRepository.insert(aComment({ taskId, body: `${mark} comment` }));
+  await rows.CommentRepository.insert(aComment({ taskId, body: `${prefix} comment` }));
   return { repositoryId, taskId, runId: run.id, changeId: change.id };
 }
 
 describe('a user with one repository', () => {
-  let mine: Awaited<ReturnType<typeof populated>>;
+  let mine: Awaited<ReturnType<typeof insertRows>>;
   let other: typeof mine;
   let user: ApiClient;
   beforeEach(async () => {
-    [mine, other] = [await populated('mine'), await populated('secret')];
+    [mine, other] = [await insertRows('mine'), await insertRows('secret')];
     const row = await api.user({ roles: [] });
     await api.repositories.RepositoryGrantRepository.insert(
       aRepositoryGrant({ userId: row.id, repositoryId: mine.repositoryId, role: 'maintainer' }),
@@ -53,12 +53,12 @@ describe('a user with one repository', () => {
   });
 
   it.each(['repositories', 'tasks', 'comments', 'runs', 'changes', 'findings'])(
-    'lists, searches and filters no %s but their own',
+    'can list, search and filter only the %s of this repository',
     async (resource) => {
       const queries = ['', '?q=secret', `?repositoryId=${other.repositoryId}`, `?taskId=${other.taskId}`];
       for (const query of [...queries, `?runId=${other.runId}`]) {
         const { status, body } = await user.get<{ data: unknown[]; total: number }>(`/api/v1/${resource}${query}`);
-        // A filter or search that this list does not know is refused by name.
+        // 422 if the list does not support this filter or search.
         expect([200, 422]).toContain(status);
         expect(JSON.stringify(body.data ?? [])).not.toContain('secret');
         if (status === 200) expect(body.total).toBe(query === '' ? 1 : 0);
@@ -66,12 +66,12 @@ describe('a user with one repository', () => {
     },
   );
 
-  it('counts and sees only their own on the dashboard', async () => {
+  it('sees only the counts and runs of this repository on the dashboard', async () => {
     const { body } = await user.get('/api/v1/dashboard');
     expect(body).toMatchObject({ tasks: { new: 1 }, runs: { queued: 1 }, recentRuns: [{ id: mine.runId }] });
   });
 
-  it('cannot make anything there, nor a repository of their own', async () => {
+  it('cannot create tasks in other repositories or create repositories', async () => {
     const task = { repositoryId: other.repositoryId, kind: 'implement', title: 'x' };
     expect((await user.post('/api/v1/tasks', task)).status).toBe(403);
     expect((await user.post('/api/v1/tasks', { ...task, repositoryId: mine.repositoryId })).status).toBe(201);
@@ -83,18 +83,18 @@ describe('a user with one repository', () => {
     expect((await user.patch(`/api/v1/repositories/${mine.repositoryId}`, { name: 'renamed' })).status).toBe(200);
   });
 
-  it('hears of no event but their own, and of none once the grant is gone', async () => {
+  it('receives only events of this repository, and none after the grant was revoked', async () => {
     const stop = new AbortController();
     onTestFinished(() => stop.abort());
     const response = await fetch(`${api.url}/api/v1/events`, { headers: { cookie: user.cookie }, signal: stop.signal });
     const reader = response.body!.getReader();
     let text = '';
-    const heard = async (part: string) => {
+    const waitFor = async (part: string) => {
       while (!text.includes(part)) text += new TextDecoder().decode((await reader.read()).value);
     };
     await admin.post(`/api/v1/tasks/${other.taskId}/comments`, { body: 'secret event' });
     await admin.post(`/api/v1/tasks/${mine.taskId}/comments`, { body: 'mine event' });
-    await heard('mine event');
+    await waitFor('mine event');
     const { data } = (
       await admin.get<{ data: { id: string }[] }>(`/api/v1/repository-grants?repositoryId=${mine.repositoryId}`)
     ).body;
@@ -112,7 +112,7 @@ describe('a user with one repository', () => {
 });
 
 describe('roles', () => {
-  it('a custom role gives what it says, at once', async () => {
+  it('applies the permissions of a custom role immediately', async () => {
     const { name, id } = (
       await admin.post<{ name: string; id: string }>('/api/v1/roles', { name: 'triage', permissions: ['read:Task'] })
     ).body;
@@ -124,7 +124,7 @@ describe('roles', () => {
     expect((await admin.delete(`/api/v1/roles/${id}`)).body.detail).toMatch(/in use by 1 users/);
   });
 
-  it('nobody gives more than they have', async () => {
+  it('does not let a user grant permissions they do not have', async () => {
     const role = aRole({
       permissions: ['read:User', 'create:User', 'update:User', 'create:Role', 'create:RepositoryGrant'],
     });
@@ -134,7 +134,7 @@ describe('roles', () => {
     expect((await client.patch(`/api/v1/users/${row.id}`, { roles: ['admin'] })).status).toBe(403);
     expect((await client.post('/api/v1/users', { name: 'x', roles: ['viewer'] })).status).toBe(403);
     expect((await client.post('/api/v1/roles', { name: 'more', permissions: ['manage:all'] })).status).toBe(403);
-    const grant = { userId: row.id, repositoryId: (await populated('grant')).repositoryId, role: 'admin' };
+    const grant = { userId: row.id, repositoryId: (await insertRows('grant')).repositoryId, role: 'admin' };
     expect((await client.post('/api/v1/repository-grants', grant)).status).toBe(403);
     const granted = await api.user({ roles: [] });
     await api.repositories.RepositoryGrantRepository.insert(
@@ -147,7 +147,7 @@ describe('roles', () => {
     expect((await client.patch(`/api/v1/users/${boss.id}`, { disabled: true })).status).toBe(403);
   });
 
-  it('a change of roles and a disabling end all sessions of the user', async () => {
+  it('ends all sessions of a user when their roles change or they are disabled', async () => {
     const row = await api.user({ roles: ['developer'] });
     for (const patch of [{ roles: ['viewer'] }, { disabled: true }]) {
       const client = await api.clientOf(row);
@@ -157,12 +157,12 @@ describe('roles', () => {
     }
   });
 
-  it('nobody can sign up with a role that does not exist: the start says so', async () => {
+  it('fails at start if the sign-up role does not exist', async () => {
     const start = ApiFixture.start({ TEKO_SIGN_UP_ROLE: 'vewer' });
     await expect(start).rejects.toThrow('TEKO_SIGN_UP_ROLE: there is no role vewer');
   });
 
-  it('one admin always stays, and seeded roles stay as they are', async () => {
+  it('keeps the last admin and the built-in roles', async () => {
     const single = await ApiFixture.start();
     onTestFinished(() => single.close());
     const row = await single.user({ roles: ['admin'] });
@@ -178,7 +178,7 @@ describe('roles', () => {
 describe('API tokens', () => {
   const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString();
 
-  it('are shown once, work without cookie and CSRF token, and end when revoked', async () => {
+  it('are shown once, work without cookie and CSRF token, and are rejected once revoked', async () => {
     const row = await api.user({ roles: ['developer'] });
     const owner = await api.clientOf(row);
     const input = { name: 'ci', scopes: ['read:Task'], expiresAt: tomorrow() };
@@ -200,13 +200,13 @@ describe('API tokens', () => {
     expect((await bot.get('/api/v1/tasks')).status).toBe(401);
   });
 
-  it('lose what their user loses, and end in time', async () => {
+  it('lose the permissions that their user loses, and expire', async () => {
     const row = await api.user({ roles: ['developer'] });
     const { token, bearer } = tokenOf(row.id, ['read:Task', 'update:Task']);
     await api.repositories.ApiTokenRepository.insert(token);
     const bot = await api.client();
     bot.bearer = bearer;
-    const { taskId } = await populated('token');
+    const { taskId } = await insertRows('token');
     expect((await bot.patch(`/api/v1/tasks/${taskId}`, { title: 'By token' })).status).toBe(200);
     await admin.patch(`/api/v1/users/${row.id}`, { roles: ['viewer'] });
     expect((await bot.patch(`/api/v1/tasks/${taskId}`, { title: 'Again' })).status).toBe(403);
@@ -218,7 +218,7 @@ describe('API tokens', () => {
     expect((await bot.get('/api/v1/tasks')).status).toBe(401);
   });
 
-  it('cannot have more than their user, nor last longer than a year', async () => {
+  it('cannot have more permissions than their user or a lifetime over one year', async () => {
     const viewer = await api.client('viewer');
     const input = { name: 'x', scopes: ['manage:all'], expiresAt: tomorrow() };
     expect((await viewer.post('/api/v1/api-tokens', input)).body.errors).toHaveProperty('scopes');
@@ -243,14 +243,14 @@ describe('audit log', () => {
   const entriesOf = async (query: string) =>
     (await admin.get<{ data: Entry[] }>(`/api/v1/audit-log-entries?sort=id&order=ASC&perPage=200&${query}`)).body.data;
 
-  it('holds every change with what was before and after, and by whom', async () => {
+  it('records every change with actor and the row before and after', async () => {
     const row = await api.user({ name: 'Grace', roles: ['maintainer'] });
     const client = await api.clientOf(row);
-    const { repositoryId } = await populated('audited');
+    const { repositoryId } = await insertRows('audited');
     const input = { repositoryId, kind: 'implement', title: 'audited task' };
     const { id: taskId } = (await client.post<{ id: string }>('/api/v1/tasks', input)).body;
     await client.patch(`/api/v1/tasks/${taskId}`, { title: 'Other title' });
-    await client.post(`/api/v1/tasks/${taskId}/comments`, { body: 'said' });
+    await client.post(`/api/v1/tasks/${taskId}/comments`, { body: 'a comment' });
     await client.delete(`/api/v1/tasks/${taskId}`);
     expect(await entriesOf(`actorId=${row.id}`)).toMatchObject([
       { action: 'tasks.create', before: null, after: { id: taskId } },
@@ -264,12 +264,12 @@ describe('audit log', () => {
         after: { title: 'Other title' },
         address: expect.stringMatching(/127\.0\.0\.1/) as string,
       },
-      { action: 'tasks.comment', after: { body: 'said' } },
+      { action: 'tasks.comment', after: { body: 'a comment' } },
       { action: 'tasks.remove', before: { title: 'Other title' }, after: null },
     ]);
   });
 
-  it('holds sign-ins and refused ones, and never a secret', async () => {
+  it('records successful and refused sign-ins, and no secrets', async () => {
     const token = await api.signInToken('viewer');
     const client = await api.client();
     await client.signIn(token);
@@ -289,7 +289,7 @@ describe('audit log', () => {
     }
   });
 
-  it('is whole, can be downloaded, and names the entry that was tampered with', async () => {
+  it('can be exported and verified', async () => {
     await (await api.client()).signIn('no such token');
     const { body } = await admin.get<string>('/api/v1/audit-log-entries/export');
     const lines = body.trim().split('\n');

@@ -21,16 +21,16 @@ export interface Answer<T = Record<string, unknown>> {
   body: T;
 }
 
-/** One signed-in browser, or nobody. */
+/** An HTTP client, signed in or anonymous. */
 export class ApiClient {
   cookie = '';
   csrf = '';
-  /** An API token to call with. */
+  /** API token for the Authorization header. */
   bearer = '';
 
   constructor(readonly url: string) {}
 
-  /** `extra` overrides headers; the value undefined leaves one out. */
+  /** `extra` overrides headers; the value undefined removes a header. */
   async request<T = Record<string, unknown>>(
     method: string,
     path: string,
@@ -45,10 +45,10 @@ export class ApiClient {
       'content-type': 'application/json',
       ...extra,
     };
-    const given = Object.entries(headers).filter((entry): entry is [string, string] => Boolean(entry[1]));
+    const present = Object.entries(headers).filter((entry): entry is [string, string] => Boolean(entry[1]));
     const response = await fetch(this.url + path, {
       method,
-      headers: Object.fromEntries(given),
+      headers: Object.fromEntries(present),
       body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
       redirect: 'manual',
     });
@@ -88,7 +88,7 @@ export class ApiClient {
   }
 }
 
-/** The API on a port of its own, with everything it keeps in memory. */
+/** Runs the API on a free port with in-memory repositories. */
 export class ApiFixture {
   private constructor(
     readonly app: NestExpressApplication,
@@ -98,8 +98,8 @@ export class ApiFixture {
     private readonly home: string,
   ) {}
 
-  /** `outside` stands for GitHub, where a test has one. */
-  static async start(env: Record<string, string> = {}, outside?: InMemoryForge): Promise<ApiFixture> {
+  /** `forge` replaces GitHub, if given. */
+  static async start(env: Record<string, string> = {}, forge?: InMemoryForge): Promise<ApiFixture> {
     const home = mkdtempSync(join(tmpdir(), 'teko-api-'));
     const repositories = inMemoryRepositories();
     const memory = new InMemoryMemory();
@@ -114,9 +114,9 @@ export class ApiFixture {
       { provide: domain.EventBus, useValue: new InProcessEventBus() },
       { provide: domain.GitMirrors, useValue: new LocalGitMirrors(home) },
       { provide: domain.Memory, useValue: memory },
-      { provide: domain.Forge, useValue: outside ?? new LocalForge(home) },
-      { provide: domain.ForgeConnection, useValue: outside ?? new FakeForgeConnection() },
-      { provide: domain.Tracker, useValue: outside ?? {} },
+      { provide: domain.Forge, useValue: forge ?? new LocalForge(home) },
+      { provide: domain.ForgeConnection, useValue: forge ?? new FakeForgeConnection() },
+      { provide: domain.Tracker, useValue: forge ?? {} },
       { provide: domain.WebhookParser, useValue: new GithubWebhookParser(settings.GITHUB_WEBHOOK_SECRET) },
     ];
     @Global()
@@ -138,7 +138,7 @@ export class ApiFixture {
     }
   }
 
-  /** Somebody with this role, signed in; without one nobody. */
+  /** Returns a client signed in with this role, or an anonymous one. */
   async client(role?: string): Promise<ApiClient> {
     return role ? this.clientOf(await this.user({ roles: [role] })) : new ApiClient(this.url);
   }
@@ -157,7 +157,7 @@ export class ApiFixture {
     return user;
   }
 
-  /** A one-time token of a new user. */
+  /** Returns a one-time sign-in token of a new user. */
   async signInToken(role: string): Promise<string> {
     return (await this.sessions.createSignInLink((await this.user({ roles: [role] })).id)).token;
   }

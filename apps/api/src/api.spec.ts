@@ -23,14 +23,14 @@ async function newTask(input: Record<string, unknown> = {}) {
 }
 
 describe('sessions', () => {
-  it('a sign-in link works once', async () => {
+  it('accepts a sign-in link only once', async () => {
     const token = await api.signInToken('viewer');
     const [first, second] = [await (await api.client()).signIn(token), await (await api.client()).signIn(token)];
     expect([first.status, second.status]).toEqual([201, 401]);
     expect(first.headers.getSetCookie()[0]).toMatch(/HttpOnly; SameSite=Lax/);
   });
 
-  it('a session ends at sign-out, and its streams with it', async () => {
+  it('ends the session and its event streams at sign-out', async () => {
     const viewer = await api.client('viewer');
     const events = await fetch(`${api.url}/api/v1/events`, { headers: { cookie: viewer.cookie } });
     expect((await viewer.delete('/api/v1/sessions/current')).status).toBe(204);
@@ -42,7 +42,7 @@ describe('sessions', () => {
 });
 
 describe('access', () => {
-  it('nobody reads nothing, and a role only what it may', async () => {
+  it('rejects anonymous requests and requests without permission', async () => {
     const viewer = await api.client('viewer');
     expect((await (await api.client()).get('/api/v1/tasks')).status).toBe(401);
     expect((await viewer.get('/api/v1/tasks')).status).toBe(200);
@@ -54,7 +54,7 @@ describe('access', () => {
     expect((await viewer.post(`/api/v1/tasks/${id}/cancel`)).status).toBe(403);
   });
 
-  it('what changes something needs the CSRF token of the session', async () => {
+  it('requires the CSRF token of the session for changes', async () => {
     const other = await api.client('admin');
     for (const token of [undefined, 'wrong', other.csrf]) {
       const { status } = await admin.request('DELETE', '/api/v1/demo', undefined, { 'x-csrf-token': token });
@@ -64,7 +64,7 @@ describe('access', () => {
 });
 
 describe('input', () => {
-  it('names every field that is wrong, and refuses unknown ones', async () => {
+  it('returns an error for every invalid or unknown field', async () => {
     const { status, headers, body } = await newTask({ title: ' ', kind: 'dance' });
     expect(status).toBe(422);
     expect(headers.get('content-type')).toContain('application/problem+json');
@@ -73,7 +73,7 @@ describe('input', () => {
     expect((await newTask({ repositoryId: 'nowhere' })).body.errors).toEqual({ repositoryId: 'no such repository' });
   });
 
-  it('answers what is not JSON, too large or unknown as a problem without a stack', async () => {
+  it('returns a problem without a stack trace for invalid JSON, large bodies and unknown routes', async () => {
     const broken = await admin.request('POST', '/api/v1/tasks', '{"title":');
     const large = await admin.request('POST', '/api/v1/tasks', { title: 'x'.repeat(1_100_000) });
     const unknown = await admin.get('/api/v1/nothing');
@@ -90,7 +90,7 @@ describe('input', () => {
     ['sort=secret', 'sort'],
     ['status=dancing', 'status'],
     ['colour=red', 'colour'],
-  ])('refuses the list parameter %s', async (query, field) => {
+  ])('rejects the list parameter %s', async (query, field) => {
     const { status, body } = await admin.get(`/api/v1/tasks?${query}`);
     expect(status).toBe(422);
     expect(body.errors).toHaveProperty(field);
@@ -98,7 +98,7 @@ describe('input', () => {
 });
 
 describe('tasks', () => {
-  it('pages, sorts, filters and searches', async () => {
+  it('are paged, sorted, filtered and searched', async () => {
     const { repositoryId } = await storedTask();
     for (const title of ['alpha', 'beta', 'gamma'])
       await admin.post('/api/v1/tasks', { repositoryId, kind: 'implement', title: `${title} listed` });
@@ -112,7 +112,7 @@ describe('tasks', () => {
     expect((await admin.get(`${path}&status=done&status=failed`)).body).toEqual({ data: [], total: 0 });
   });
 
-  it('makes one task for each source key, also when asked twice at once', async () => {
+  it('are created once per source key, also by concurrent requests', async () => {
     const { repositoryId } = await storedTask();
     const task = { repositoryId, kind: 'implement', title: 'Once', sourceKey: 'tracker:T-1' };
     const answers = await Promise.all([1, 2, 3].map(() => admin.post('/api/v1/tasks', task)));
@@ -122,7 +122,7 @@ describe('tasks', () => {
     expect((await admin.post('/api/v1/tasks', task)).body.taskId).toBe(created.body.id);
   });
 
-  it('is not changed while an agent works on it, nor deleted', async () => {
+  it('cannot be updated or deleted while a run is active', async () => {
     const task = await storedTask({ status: 'running' });
     await api.repositories.RunRepository.insert(
       aRun({ taskId: task.id, repositoryId: task.repositoryId, status: 'running' }),
@@ -133,7 +133,7 @@ describe('tasks', () => {
     expect((await admin.get(path)).body.title).toBe(task.title);
   });
 
-  it('takes no task to wait for once a run of it is queued, and none of another repository', async () => {
+  it('cannot be blocked by tasks once a run is queued, or by tasks of another repository', async () => {
     const { RepositoryRepository, TaskRepository, RunRepository } = api.repositories;
     const [mine, other] = [aRepository(), aRepository()];
     for (const repository of [mine, other]) await RepositoryRepository.insert(repository);
@@ -146,7 +146,7 @@ describe('tasks', () => {
     });
     expect(await wait([first.id])).toMatchObject({ status: 200, body: { blockedBy: [first.id] } });
     await RunRepository.insert(aRun({ repositoryId: mine.id, taskId: second.id }));
-    expect((await wait([first.id])).status, 'what was so before').toBe(200);
+    expect((await wait([first.id])).status, 'an unchanged value is accepted').toBe(200);
     expect((await wait([])).body).toMatchObject({ blockedBy: null });
     expect(await wait([first.id])).toMatchObject({
       status: 422,
@@ -154,14 +154,14 @@ describe('tasks', () => {
     });
   });
 
-  it('is cancelled before anything began, once', async () => {
+  it('can be cancelled once before a run starts', async () => {
     const { body } = await newTask();
     const cancel = () => admin.post(`/api/v1/tasks/${String(body.id)}/cancel`);
     expect((await cancel()).body).toMatchObject({ status: 'cancelled' });
     expect((await cancel()).status).toBe(409);
   });
 
-  it('lets a comment be changed and taken back by who wrote it in Teko, and by nobody else', async () => {
+  it('have comments that only their author in Teko can update and delete', async () => {
     const { id, repositoryId } = await storedTask();
     const author = await api.user({ roles: ['developer'] });
     const client = await api.clientOf(author);
@@ -177,7 +177,7 @@ describe('tasks', () => {
       200,
       expect.objectContaining({ body: '', deletedAt: expect.any(String) as string }),
     ]);
-    // What was said on the forge belongs there, though its author has a user here.
+    // A comment from the forge can only be changed there, even if its author is a user of Teko.
     const comment = aComment({ taskId: id, authorId: author.id });
     const link = { commentId: comment.id, taskId: id, repositoryId, origin: 'external', externalId: '7' } as const;
     const url = 'https://github.com/acme/billing/issues/41#issuecomment-7';
@@ -187,7 +187,7 @@ describe('tasks', () => {
     expect(data).toContainEqual(expect.objectContaining({ id: comment.id, fromForge: true, url }));
   });
 
-  it('keeps comments in order, and refuses an empty one', async () => {
+  it('list comments in order and reject empty ones', async () => {
     const { id } = await storedTask();
     const path = `/api/v1/tasks/${id}/comments`;
     expect((await admin.post(path, { body: '  ' })).body.errors).toEqual({ body: 'must not be empty' });
@@ -198,7 +198,7 @@ describe('tasks', () => {
 });
 
 describe('live events', () => {
-  /** Reads the stream until `count` messages with data have come. */
+  /** Reads the stream until it has sent `count` messages with data. */
   async function read(path: string, count: number, headers: Record<string, string> = {}) {
     const stop = new AbortController();
     const response = await fetch(api.url + path, {
@@ -219,7 +219,7 @@ describe('live events', () => {
     }));
   }
 
-  it('resume where a reader was cut off, and miss nothing', async () => {
+  it('resume after a disconnect without missing events', async () => {
     const latest = await api.repositories.EventRepository.latestId();
     const { id } = await storedTask();
     await admin.post(`/api/v1/tasks/${id}/comments`, { body: 'one' });
@@ -230,7 +230,7 @@ describe('live events', () => {
     expect(two).toMatchObject({ row: { body: 'two' } });
   });
 
-  it('of everything say first where they begin, so that who is cut off before the first one misses nothing', async () => {
+  it('start with the current event id, so that a client that disconnects early misses nothing', async () => {
     const latest = await api.repositories.EventRepository.latestId();
     const stop = new AbortController();
     const response = await fetch(`${api.url}/api/v1/events`, {
@@ -246,7 +246,7 @@ describe('live events', () => {
     expect(text).toContain(`\nid: ${latest}\n\n`);
   });
 
-  it('of a run begin with the run as it stands', async () => {
+  it('of a run start with the current run', async () => {
     const task = await storedTask();
     const run = await api.repositories.RunRepository.insert(aRun({ taskId: task.id, repositoryId: task.repositoryId }));
     const [first] = await read(`/api/v1/runs/${run.id}/events`, 1);
@@ -255,17 +255,17 @@ describe('live events', () => {
   });
 });
 
-it('says which dependency does not answer', async () => {
+it('reports which dependency is down', async () => {
   onTestFinished(() => void (api.memory.checkError = null));
-  const nobody = await api.client();
-  expect((await nobody.get('/healthz')).body).toEqual({ status: 'ok' });
+  const anonymous = await api.client();
+  expect((await anonymous.get('/healthz')).body).toEqual({ status: 'ok' });
   const ready = { status: 'ok', dependencies: { database: 'up', queue: 'up', chroma: 'up' } };
-  expect((await nobody.get('/readyz')).body).toEqual(ready);
+  expect((await anonymous.get('/readyz')).body).toEqual(ready);
   api.memory.checkError = new Error('no answer');
   const withoutChroma = { ...ready, dependencies: { ...ready.dependencies, chroma: 'down' } };
-  expect(await nobody.get('/readyz')).toMatchObject({ status: 200, body: withoutChroma });
-  expect((await nobody.get('/metrics')).body).toContain('teko_dependency_up{dependency="chroma"} 0');
+  expect(await anonymous.get('/readyz')).toMatchObject({ status: 200, body: withoutChroma });
+  expect((await anonymous.get('/metrics')).body).toContain('teko_dependency_up{dependency="chroma"} 0');
   api.memory.checkError = null;
   await storedTask();
-  expect((await nobody.get('/metrics')).body).toMatch(/teko_tasks\{status="new"\} \d+/);
+  expect((await anonymous.get('/metrics')).body).toMatch(/teko_tasks\{status="new"\} \d+/);
 });

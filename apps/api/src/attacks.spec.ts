@@ -11,15 +11,15 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 
-/** An API of one test alone. */
-async function another(env: Record<string, string>): Promise<ApiFixture> {
+/** Starts a separate API for one test. */
+async function startApi(env: Record<string, string>): Promise<ApiFixture> {
   const fixture = await ApiFixture.start(env);
   onTestFinished(() => fixture.close());
   return fixture;
 }
 
 describe('attacks', () => {
-  it('session fixation: a sign-in never goes on with a secret that was there', async () => {
+  it('session fixation: a sign-in never reuses an existing session secret', async () => {
     const victim = await api.client();
     const planted = await api.client('viewer');
     victim.cookie = planted.cookie;
@@ -31,7 +31,7 @@ describe('attacks', () => {
     expect(victim.cookie).not.toContain('chosen-by-the-attacker');
   });
 
-  it('CSRF: a form of another origin carries the cookie but not the token', async () => {
+  it('CSRF: a form of another origin sends the cookie but not the token', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' };
     for (const headers of [form, { ...form, 'content-type': 'text/plain' }]) {
       const answer = await admin.request('DELETE', '/api/v1/demo', undefined, {
@@ -44,15 +44,15 @@ describe('attacks', () => {
     expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('a token in the query string is no sign-in', async () => {
+  it('token in the URL: a token in the query string is ignored', async () => {
     const secret = admin.cookie.split('=')[1]!;
-    const nobody = await api.client();
+    const anonymous = await api.client();
     for (const name of ['token', 'access_token', 'api_key', 'teko_session']) {
-      expect((await nobody.get(`/api/v1/me?${name}=${secret}`)).status).toBe(401);
+      expect((await anonymous.get(`/api/v1/me?${name}=${secret}`)).status).toBe(401);
     }
   });
 
-  it('mass assignment: nobody raises themselves by a field more', async () => {
+  it('mass assignment: users cannot escalate their permissions with extra fields', async () => {
     const viewer = await api.client('viewer');
     for (const field of ['roles', 'email', 'disabled', 'passwordHash', 'id']) {
       const { status, body } = await viewer.patch('/api/v1/me', { name: 'x', [field]: ['admin'] });
@@ -62,27 +62,27 @@ describe('attacks', () => {
     expect((await viewer.get<{ user: { roles: string[] } }>('/api/v1/me')).body.user.roles).toEqual(['viewer']);
   });
 
-  it('user enumeration: an unknown address is answered like a wrong password', async () => {
+  it('user enumeration: unknown email addresses and wrong passwords get the same response', async () => {
     const email = 'known@example.org';
     const known = await api.user({ email, roles: ['viewer'] });
     const client = await api.clientOf(known);
     expect((await client.request('PUT', '/api/v1/me/password', { newPassword: PASSWORD })).status).toBe(204);
-    const tries = [
+    const attempts = [
       { email: 'unknown@example.org', password: PASSWORD },
       { email, password: 'wrong password' },
     ];
     const answers = [];
-    for (const attempt of tries) answers.push(await (await api.client()).post('/api/v1/sessions/password', attempt));
+    for (const attempt of attempts) answers.push(await (await api.client()).post('/api/v1/sessions/password', attempt));
     expect(answers[0]!.status).toBe(401);
     expect(answers[0]!.body).toEqual(answers[1]!.body);
     expect(answers.flatMap(({ headers }) => headers.getSetCookie())).toEqual([]);
-    const right = await (
+    const signedIn = await (
       await api.client()
     ).post('/api/v1/sessions/password', { email: 'Known@Example.org ', password: PASSWORD });
-    expect(right.status).toBe(201);
+    expect(signedIn.status).toBe(201);
   });
 
-  it('password stuffing: one account bears ten tries, whatever the password', async () => {
+  it('credential stuffing: an account is throttled after ten attempts', async () => {
     const client = await api.client();
     const email = 'stuffed@example.org';
     const statuses: number[] = [];
@@ -95,23 +95,23 @@ describe('attacks', () => {
     expect(body).toMatchObject({ type: 'urn:teko:problem:throttled' });
   });
 
-  it('sign-in at a provider is throttled before anybody is sent there', async () => {
+  it('OAuth flooding: sign-in is throttled before the redirect to the provider', async () => {
     const app = { GITHUB_OAUTH_CLIENT_ID: 'id', GITHUB_OAUTH_CLIENT_SECRET: 'secret' };
-    const single = await another(app);
+    const single = await startApi(app);
     const client = await single.client();
     const statuses: number[] = [];
     for (let n = 0; n < 32; n++) statuses.push((await client.get('/auth/github')).status);
     expect(statuses).toEqual([...Array<number>(30).fill(302), 429, 429]);
   });
 
-  it('a provider that does not answer takes the browser back to the sign-in page', async () => {
+  it('unreachable provider: the browser is redirected to the sign-in page', async () => {
     const app = { GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret', GOOGLE_ISSUER: 'http://127.0.0.1:1' };
-    const single = await another(app);
+    const single = await startApi(app);
     const { status, headers } = await (await single.client()).get('/auth/google');
     expect([status, headers.get('location')]).toEqual([302, '/#/login?refused=unavailable']);
   });
 
-  it('a password is changed only by who knows it, and other sessions end with it', async () => {
+  it('password change: it requires the current password and ends other sessions', async () => {
     const row = await api.user({ roles: ['viewer'] });
     const [one, two] = [await api.clientOf(row), await api.clientOf(row)];
     const change = (input: object) => one.request('PUT', '/api/v1/me/password', input);
@@ -123,10 +123,10 @@ describe('attacks', () => {
     expect((await change({ newPassword: `${PASSWORD}!`, currentPassword: PASSWORD })).status).toBe(204);
   });
 
-  it('password sign-in can be turned off', async () => {
-    const off = await another({ TEKO_PASSWORD_LOGIN: 'off' });
-    const nobody = await off.client();
-    expect((await nobody.get('/api/v1/sign-in-methods')).body).toEqual({ password: false, providers: [] });
-    expect((await nobody.post('/api/v1/sessions/password', { email: 'a@b.c', password: 'x' })).status).toBe(403);
+  it('password sign-in can be disabled', async () => {
+    const off = await startApi({ TEKO_PASSWORD_LOGIN: 'off' });
+    const anonymous = await off.client();
+    expect((await anonymous.get('/api/v1/sign-in-methods')).body).toEqual({ password: false, providers: [] });
+    expect((await anonymous.post('/api/v1/sessions/password', { email: 'a@b.c', password: 'x' })).status).toBe(403);
   });
 });

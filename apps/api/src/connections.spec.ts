@@ -17,7 +17,7 @@ interface Row {
 const importable = async (query = '') =>
   (await maintainer.get<{ data: Row[]; total: number }>(`/api/v1/connections/github/repositories?${query}`)).body;
 
-it('says how GitHub is set up, without a secret, and what is wrong with it', async () => {
+it('lists the GitHub connection without secrets and diagnoses it', async () => {
   const { body } = await maintainer.get('/api/v1/connections');
   expect(body).toEqual({
     data: [
@@ -35,11 +35,11 @@ it('says how GitHub is set up, without a secret, and what is wrong with it', asy
   const diagnoses = await maintainer.post('/api/v1/connections/github/diagnoses');
   expect([diagnoses.status, diagnoses.body]).toEqual([
     201,
-    { data: [expect.objectContaining({ ok: false, remedy: 'Make a new one.' })], total: 1 },
+    { data: [expect.objectContaining({ ok: false, remedy: 'Create a new token.' })], total: 1 },
   ]);
 });
 
-it('imports a repository once, with settings of its own', async () => {
+it('imports a repository once, with its settings', async () => {
   expect(await importable('q=shop')).toMatchObject({
     data: [{ forgeName: 'acme/shop', repositoryId: null }],
     total: 1,
@@ -60,12 +60,12 @@ it.each([
   [{ forgeName: 'acme/website', intakeLabel: 'one, two' }, 'intakeLabel'],
   [{ forgeName: 'acme/website', intakeLabel: '' }, 'intakeLabel'],
   [{ forgeName: 'acme/website', url: 'https://github.com/acme/website.git' }, 'url'],
-])('refuses the import %j', async (input, field) => {
+])('rejects the import %j', async (input, field) => {
   const { status, body } = await maintainer.post('/api/v1/repositories/imports', input);
   expect([status, Object.keys(body.errors ?? {})]).toEqual([422, [field]]);
 });
 
-it('a change that is a pull request is closed on the forge, not here', async () => {
+it('returns 409 when closing a change that is a pull request on the forge', async () => {
   const rows = api.repositories;
   const repository = aRepository({ forge: 'github', forgeId: '77' });
   await rows.RepositoryRepository.insert(repository);

@@ -1,7 +1,7 @@
 import { MAX_PER_PAGE } from '@teko/contracts';
 import type { ForgeConnection, ExternalRepository } from '@teko/domain';
 
-/** A forge with as many repositories as anybody asks for by name, of which it lists three. */
+/** Fake connection that lists three repositories and returns any repository by name, except those of the owner `hidden`. */
 export class FakeForgeConnection implements ForgeConnection {
   readonly kind = 'token';
 
@@ -10,22 +10,22 @@ export class FakeForgeConnection implements ForgeConnection {
   }
 
   async repositories({ q = '', page, perPage }: Parameters<ForgeConnection['repositories']>[0]) {
-    const found = ['acme/billing', 'acme/shop', 'acme/website'].filter((name) => name.includes(q));
+    const names = ['acme/billing', 'acme/shop', 'acme/website'].filter((name) => name.includes(q));
     const first = (page - 1) * Math.min(perPage, MAX_PER_PAGE);
-    return { data: found.slice(first, first + perPage).map(outside), total: found.length };
+    return { data: names.slice(first, first + perPage).map(anExternalRepository), total: names.length };
   }
 
   async repository(forgeName: string) {
-    return forgeName.startsWith('hidden/') ? null : outside(forgeName);
+    return forgeName.startsWith('hidden/') ? null : anExternalRepository(forgeName);
   }
 
   async diagnose() {
-    return [{ name: 'credential', ok: false, detail: 'The token has ended.', remedy: 'Make a new one.' }];
+    return [{ name: 'credential', ok: false, detail: 'The token has expired.', remedy: 'Create a new token.' }];
   }
 }
 
-function outside(forgeName: string): ExternalRepository {
+function anExternalRepository(forgeName: string): ExternalRepository {
   const url = `https://github.com/${forgeName}.git`;
-  const more = { defaultBranch: 'main', archived: false, private: true, description: null };
-  return { forgeId: `id of ${forgeName}`, forgeName, url, ...more };
+  const properties = { defaultBranch: 'main', archived: false, private: true, description: null };
+  return { forgeId: `id of ${forgeName}`, forgeName, url, ...properties };
 }

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient, ApiFixture } from './api.fixture';
 
 type Page = { data: Insight[]; total: number };
-type Refusal = { status: number; body: { errors: Record<string, string> } };
+type ProblemResponse = { status: number; body: { errors: Record<string, string> } };
 
 let api: ApiFixture;
 let folder: string;
@@ -34,7 +34,7 @@ function git(...args: string[]): void {
   execFileSync('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args]);
 }
 
-/** The repository with this text in its one file, fetched as the worker does it. */
+/** Commits this text to the only file of the repository and syncs it as a worker does. */
 async function commit(text: string): Promise<void> {
   writeFileSync(join(folder, 'a.ts'), text);
   git('add', '-A');
@@ -48,14 +48,14 @@ const stored = async (overrides: Partial<Insight> = {}) => {
   await api.repositories.InsightRepository.insert(insight);
   return insight;
 };
-const found = async (query = '', client = maintainer) => {
+const listIds = async (query = '', client = maintainer) => {
   const { status, body } = await client.get<Page>(`/api/v1/insights?${query}`);
   expect(status).toBe(200);
   return body.data.map(({ id }) => id);
 };
 
-describe('facts', () => {
-  it('of people are theirs, about the file as it is, and stale once that changes', async () => {
+describe('insights', () => {
+  it('of users refer to the current version of the file and become stale once it changes', async () => {
     const input = { repositoryId: repository.id, kind: 'convention', text: 'Uses\ntabs.', path: 'a.ts' };
     const { status, body } = await maintainer.post<Insight>('/api/v1/insights', input);
     expect(status).toBe(201);
@@ -64,34 +64,34 @@ describe('facts', () => {
     expect(body).not.toHaveProperty('fingerprint');
 
     await commit('two');
-    expect(await found(`repositoryId=${repository.id}&stale=true`)).toEqual([body.id]);
+    expect(await listIds(`repositoryId=${repository.id}&stale=true`)).toEqual([body.id]);
     expect((await maintainer.get<Insight>(`/api/v1/insights/${body.id}`)).body.staleAt).not.toBeNull();
     const pin = await maintainer.patch<Insight>(`/api/v1/insights/${body.id}`, { pinned: true });
     expect(pin.body).toMatchObject({ pinned: true, staleAt: null, text: 'Uses tabs.' });
     await commit('one');
     const unpinned = await maintainer.patch<Insight>(`/api/v1/insights/${body.id}`, { pinned: false });
     expect(unpinned.body).toMatchObject({ pinned: false });
-    expect(await found('stale=true')).toEqual([]);
+    expect(await listIds('stale=true')).toEqual([]);
     expect((await maintainer.delete(`/api/v1/insights/${body.id}`)).status).toBe(204);
   });
 
-  it('that cannot be are refused by field', async () => {
+  it('are validated by field', async () => {
     const valid = { repositoryId: repository.id, kind: 'build', text: 'Run make.' };
-    const refusal = async (body: object) => {
-      const { status, body: problem } = (await maintainer.post('/api/v1/insights', body)) as unknown as Refusal;
+    const errorsOf = async (body: object) => {
+      const { status, body: problem } = (await maintainer.post('/api/v1/insights', body)) as unknown as ProblemResponse;
       expect(status).toBe(422);
       return problem.errors;
     };
-    expect(await refusal({ ...valid, kind: 'x', text: 5 })).toEqual({
+    expect(await errorsOf({ ...valid, kind: 'x', text: 5 })).toEqual({
       kind: expect.stringContaining('must be one of build'),
       text: expect.stringContaining('text of at most 500'),
     });
-    expect(await refusal({ ...valid, text: ' \u200b ' })).toEqual({ text: expect.stringContaining('at least 3') });
-    expect(await refusal({ ...valid, path: 'b.ts' })).toEqual({
+    expect(await errorsOf({ ...valid, text: ' \u200b ' })).toEqual({ text: expect.stringContaining('at least 3') });
+    expect(await errorsOf({ ...valid, path: 'b.ts' })).toEqual({
       path: expect.stringMatching(/^does not exist in commit/),
     });
-    expect(await refusal({ ...valid, repositoryId: 'x' })).toEqual({ repositoryId: 'no such repository' });
-    expect(await refusal({ ...valid, pinned: true, source: 'agent' })).toEqual({
+    expect(await errorsOf({ ...valid, repositoryId: 'x' })).toEqual({ repositoryId: 'no such repository' });
+    expect(await errorsOf({ ...valid, pinned: true, source: 'agent' })).toEqual({
       pinned: 'is not a known field',
       source: 'is not a known field',
     });
@@ -101,27 +101,27 @@ describe('facts', () => {
     expect(Object.keys(patch.body.errors as object).sort()).toEqual(['kind', 'pinned', 'text']);
   });
 
-  it('are purged by source, which the audit log says', async () => {
+  it('are purged by source, which is recorded in the audit log', async () => {
     const bad = [await stored({ sourceId: 'run-bad' }), await stored({ sourceId: 'run-bad', pinned: true })];
     const good = await stored({ sourceId: 'run-good' });
     const source = { repositoryId: repository.id, source: 'agent', sourceId: 'run-bad' };
     const { status, body } = await maintainer.post('/api/v1/insights/purge', source);
     expect({ status, body }).toEqual({ status: 200, body: { ...source, purged: 2 } });
-    const left = await found(`repositoryId=${repository.id}`);
-    expect(left).toContain(good.id);
-    for (const { id } of bad) expect(left).not.toContain(id);
+    const remaining = await listIds(`repositoryId=${repository.id}`);
+    expect(remaining).toContain(good.id);
+    for (const { id } of bad) expect(remaining).not.toContain(id);
     const audit = await (
       await api.client('admin')
     ).get<{ data: { after: { sourceId?: string } }[] }>('/api/v1/audit-log-entries?action=insights.purge');
-    // Another test purges too, without a run.
+    // Another test purges insights without a run.
     const entries = audit.body.data.filter(({ after }) => after.sourceId === 'run-bad');
     expect(entries).toMatchObject([{ repositoryId: repository.id, after: { sourceId: 'run-bad', purged: 2 } }]);
     expect((await maintainer.post('/api/v1/insights/purge', { repositoryId: repository.id })).status).toBe(422);
-    const nobody = await maintainer.post('/api/v1/insights/purge', { ...source, sourceId: '' });
-    expect(nobody.body.errors).toEqual({ sourceId: expect.stringContaining('omit it') });
+    const emptySource = await maintainer.post('/api/v1/insights/purge', { ...source, sourceId: '' });
+    expect(emptySource.body.errors).toEqual({ sourceId: expect.stringContaining('omit it') });
   });
 
-  it('of one repository are nobody else’s business', async () => {
+  it('of other repositories cannot be read, changed or purged', async () => {
     const other = aRepository();
     await api.repositories.RepositoryRepository.insert(other);
     const [mine, theirs] = [await stored(), await stored({ repositoryId: other.id })];
@@ -129,24 +129,24 @@ describe('facts', () => {
     const grant = aRepositoryGrant({ userId: user.id, repositoryId: repository.id, role: 'maintainer' });
     await api.repositories.RepositoryGrantRepository.insert(grant);
     const client = await api.clientOf(user);
-    expect(await found('', client)).toContain(mine.id);
-    expect(await found('', client)).not.toContain(theirs.id);
-    expect(await found(`repositoryId=${other.id}`, client)).toEqual([]);
+    expect(await listIds('', client)).toContain(mine.id);
+    expect(await listIds('', client)).not.toContain(theirs.id);
+    expect(await listIds(`repositoryId=${other.id}`, client)).toEqual([]);
     expect((await client.get(`/api/v1/insights/${theirs.id}`)).status).toBe(404);
     expect((await client.patch(`/api/v1/insights/${theirs.id}`, { pinned: true })).status).toBe(404);
     expect((await client.delete(`/api/v1/insights/${theirs.id}`)).status).toBe(404);
-    const there = { repositoryId: other.id, kind: 'build', text: 'Run make.' };
-    expect((await client.post('/api/v1/insights', there)).status).toBe(403);
+    const input = { repositoryId: other.id, kind: 'build', text: 'Run make.' };
+    expect((await client.post('/api/v1/insights', input)).status).toBe(403);
     expect((await client.patch(`/api/v1/insights/${mine.id}`, { repositoryId: other.id })).status).toBe(422);
     for (const filter of ['source=agent', 'stale=false', 'pinned=false', 'q=a', `sourceId=${theirs.sourceId}`])
       expect((await client.get<Page>(`/api/v1/insights?${filter}&repositoryId=${other.id}`)).body.total).toBe(0);
     const purge = (repositoryId: string) => client.post('/api/v1/insights/purge', { repositoryId, source: 'agent' });
     expect((await purge(other.id)).status).toBe(403);
     expect((await purge(repository.id)).status).toBe(200);
-    expect(await found('', maintainer)).toContain(theirs.id);
+    expect(await listIds('', maintainer)).toContain(theirs.id);
   });
 
-  it('of a review lose what people dismiss of it', async () => {
+  it('of a review lose dismissed findings', async () => {
     const rows = api.repositories;
     const { id: taskId } = await rows.TaskRepository.insert(aTask({ repositoryId: repository.id }));
     const run = await rows.RunRepository.insert(aRun({ taskId, repositoryId: repository.id }));
@@ -159,15 +159,15 @@ describe('facts', () => {
       ...{ repositoryId: repository.id, kind: 'review', source: 'review', sourceId: run.id, author: 'Run 1' },
       ...{ text: 'Right; wrong', path: 'a.ts', blob: null },
     });
-    const decide = ({ id: finding }: { id: string }) =>
+    const dismiss = ({ id: finding }: { id: string }) =>
       maintainer.patch(`/api/v1/findings/${finding}`, { status: 'dismissed' });
     await maintainer.patch(`/api/v1/insights/${id}`, { pinned: true });
     await rows.InsightRepository.update(id, { staleAt: BUILT_AT });
-    await decide(findings[1]!);
+    await dismiss(findings[1]!);
     const { text, staleAt } = (await rows.InsightRepository.findById(id))!;
     expect(text).toMatch(/^The review of change \d+ found: Right \(medium, line 7\)$/);
-    expect(staleAt, 'its file is what it was before').toEqual(BUILT_AT);
-    await decide(findings[0]!);
+    expect(staleAt, 'its file has not changed').toEqual(BUILT_AT);
+    await dismiss(findings[0]!);
     expect(await rows.InsightRepository.findById(id)).toBeNull();
   });
 });

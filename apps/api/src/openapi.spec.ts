@@ -4,14 +4,14 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { operationsOf } from './http/examples';
 import { buildOpenApi } from './openapi';
 
-it('is what apps/api/openapi.json says (UPDATE_OPENAPI=1 writes it)', async () => {
+it('matches apps/api/openapi.json (UPDATE_OPENAPI=1 rewrites it)', async () => {
   const file = new URL('../openapi.json', import.meta.url);
   const text = `${JSON.stringify(await buildOpenApi(), null, 2)}\n`;
   if (process.env.UPDATE_OPENAPI) writeFileSync(file, text);
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
-it('says of every operation what it does, what it needs, and gives an example of each answer', async () => {
+it('has a summary, the permission and examples for every operation', async () => {
   const operations = operationsOf((await buildOpenApi()) as OpenAPIObject);
   expect(operations.length).toBeGreaterThan(35);
   for (const operation of operations) {

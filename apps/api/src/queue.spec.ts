@@ -2,7 +2,7 @@ import { aRepository, aRun, aTask } from '@teko/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
-// Both count all runs there are.
+// A new API per test, because the tests count all runs.
 let api: ApiFixture;
 let admin: ApiClient;
 beforeEach(async () => {
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => api?.close());
 
-it('shows workers with their leases, the last day by hour, failures by kind and medians, and leaves replays out', async () => {
+it('returns workers with leases, statistics by hour, failures by outcome and medians, without replays', async () => {
   const { RepositoryRepository, TaskRepository, RunRepository } = api.repositories;
   const repository = aRepository();
   await RepositoryRepository.insert(repository);
@@ -30,9 +30,9 @@ it('shows workers with their leases, the last day by hour, failures by kind and 
     outcome: 'diverged',
     origin: { kind: 'replay', runId: 'r', turn: null, instruction: null },
   });
-  const held = { status: 'running', startedAt: ago(5), phase: 'agent' } as const;
-  await run({ ...held, leaseOwner: 'host:1:a', leaseToken: 2, leaseExpiresAt: ago(-1) });
-  await run({ ...held, leaseOwner: 'host:2:b', leaseToken: 1, leaseExpiresAt: ago(1) });
+  const leased = { status: 'running', startedAt: ago(5), phase: 'agent' } as const;
+  await run({ ...leased, leaseOwner: 'host:1:a', leaseToken: 2, leaseExpiresAt: ago(-1) });
+  await run({ ...leased, leaseOwner: 'host:2:b', leaseToken: 1, leaseExpiresAt: ago(1) });
 
   const { body } = await admin.get<{ hours: { succeeded: number; failed: number }[] }>('/api/v1/queue');
   expect(body).toMatchObject({
@@ -57,7 +57,7 @@ it('shows workers with their leases, the last day by hour, failures by kind and 
   expect([sum('succeeded'), sum('failed')]).toEqual([1, 2]);
 });
 
-it('is paused and resumed', async () => {
+it('can be paused and resumed', async () => {
   expect((await admin.post('/api/v1/queue/pause')).body).toMatchObject({ paused: true });
   expect((await admin.get('/api/v1/queue')).body).toMatchObject({ paused: true });
   expect((await admin.post('/api/v1/queue/resume')).body).toMatchObject({ paused: false });

@@ -29,7 +29,7 @@ const foundIn = async (client: ApiClient, query: string) => {
 };
 
 describe('search', () => {
-  it('answers from what the caller may read alone, also where another repository is named', async () => {
+  it('returns hits only from readable repositories, also if other repositories are requested', async () => {
     const [mine, other] = [await repositoryWith('def round_cents'), await repositoryWith('def round_cents')];
     const row = await api.user({ roles: [] });
     await api.repositories.RepositoryGrantRepository.insert(
@@ -46,13 +46,13 @@ describe('search', () => {
     expect((await (await api.client()).get('/api/v1/search?q=x')).status).toBe(401);
   });
 
-  it('takes a whole ticket, in any script, and writes no audit entry of it', async () => {
+  it('accepts the text of a ticket in any script, and does not write an audit log entry', async () => {
     const id = await repositoryWith('def round_cents');
     const q = `round_cents\n\n${'Сумма округляется неверно. '.repeat(600)}`;
     const { status, body } = await admin.post<SearchResult>('/api/v1/search', { q, limit: 5, repositoryId: [id] });
     expect({ status, found: body.hits.map(({ path }) => path) }).toEqual({ status: 200, found: ['src/price.py'] });
-    const refused = await admin.post<{ errors: object }>('/api/v1/search', { q: 'x'.repeat(20_001), page: 1 });
-    expect(refused).toMatchObject({
+    const rejected = await admin.post<{ errors: object }>('/api/v1/search', { q: 'x'.repeat(20_001), page: 1 });
+    expect(rejected).toMatchObject({
       status: 422,
       body: { errors: { q: expect.any(String), page: expect.any(String) } },
     });
@@ -60,13 +60,13 @@ describe('search', () => {
     expect(audit.body.total).toBe(0);
   });
 
-  it('says what is wrong with a question, by field', async () => {
+  it('returns an error for every invalid field of a query', async () => {
     const { status, body } = await admin.get<{ errors: Record<string, string> }>('/api/v1/search?q=&limit=0&page=2');
     expect(status).toBe(422);
     expect(Object.keys(body.errors).sort()).toEqual(['limit', 'page', 'q']);
   });
 
-  it('passes on what makes an answer worse, and says when not all repositories were searched', async () => {
+  it('returns the notice of the search, and whether some repositories were not searched', async () => {
     api.memory.notice = 'Keyword search only.';
     expect((await admin.get<SearchResult>('/api/v1/search?q=x')).body.notice).toBe('Keyword search only.');
     for (let n = 0; n < 101; n++) await repositoryWith('');
@@ -76,8 +76,8 @@ describe('search', () => {
   });
 });
 
-describe('the index of a repository', () => {
-  it('is asked for, shown without its worker, and stopped', async () => {
+describe('the code index of a repository', () => {
+  it('is requested, returned without its lease, and cancelled', async () => {
     const id = await repositoryWith('');
     const path = `/api/v1/repositories/${id}/code-index`;
     expect((await admin.get(path)).status).toBe(404);
@@ -85,14 +85,14 @@ describe('the index of a repository', () => {
     expect(await admin.post(`${path}/cancel`, {})).toMatchObject({ status: 202, body: { status: 'cancelled' } });
     await admin.post(path, {});
     const rows = api.repositories.CodeIndexRepository;
-    // Other tests may have asked for an index too.
+    // Other tests may have requested indexes too.
     while (await rows.claim(new Date(Date.now() + 1000), 'worker-1', 60_000));
     expect(JSON.stringify((await admin.get(path)).body)).not.toMatch(/worker-1|lease/);
     const { body } = await admin.post<{ cancelRequestedAt: string | null }>(`${path}/cancel`, {});
     expect(body).toMatchObject({ status: 'indexing', cancelRequestedAt: expect.any(String) });
   });
 
-  it('is changed only by who may change the repository', async () => {
+  it('can be changed only with permission to update the repository', async () => {
     const id = await repositoryWith('');
     await api.repositories.CodeIndexRepository.request(aCodeIndex({ repositoryId: id }));
     const viewer = await api.client('viewer');

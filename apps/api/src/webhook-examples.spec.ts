@@ -22,7 +22,7 @@ interface Example {
   issues: number[];
 }
 
-function all(): Example[] {
+function allExamples(): Example[] {
   return examples.flatMap(({ name: event, examples: payloads }) =>
     (payloads as { repository?: { id: number }; issue?: { number: number } }[]).map((payload) => ({
       event,
@@ -40,12 +40,12 @@ async function send({ event, body }: Example): Promise<number> {
   return (await fetch(`${api.url}/webhooks/github`, { method: 'POST', body, headers })).status;
 }
 
-/** Each repository of the examples, with a task for each of its issues. */
-async function takeUnderCare(sent: Example[]): Promise<void> {
-  for (const forgeId of new Set(sent.map((one) => one.forgeId).filter((id) => id !== null))) {
+/** Inserts each repository of the examples with a task for each of its issues. */
+async function insertManagedRepositories(sent: Example[]): Promise<void> {
+  for (const forgeId of new Set(sent.map((example) => example.forgeId).filter((id) => id !== null))) {
     const repository = aRepository({ forge: 'github', forgeId: String(forgeId), intakeLabel: 'bug' });
     await api.repositories.RepositoryRepository.insert(repository);
-    const numbers = sent.filter((one) => one.forgeId === forgeId).flatMap(({ issues }) => issues);
+    const numbers = sent.filter((example) => example.forgeId === forgeId).flatMap(({ issues }) => issues);
     for (const issueNumber of new Set(numbers)) {
       const sourceKey = `github:${forgeId}#${issueNumber}`;
       await api.repositories.TaskRepository.insert(
@@ -55,10 +55,10 @@ async function takeUnderCare(sent: Example[]): Promise<void> {
   }
 }
 
-it('every public example of a webhook is stored, and handled or ignored with a reason', async () => {
-  const sent = all();
+it('stores every public webhook example and handles it or ignores it with a reason', async () => {
+  const sent = allExamples();
   expect(sent.length).toBeGreaterThan(300);
-  await takeUnderCare(sent);
+  await insertManagedRepositories(sent);
   for (const example of sent) expect(await send(example), example.event).toBe(202);
   const events = api.repositories.WebhookEventRepository;
   await vi.waitFor(async () => expect((await events.countByStatus()).pending ?? 0).toBe(0), { timeout: 50_000 });
@@ -68,6 +68,6 @@ it('every public example of a webhook is stored, and handled or ignored with a r
   expect(failed.map(({ event, action, detail }) => [event, action, detail])).toEqual([]);
   expect((counts.handled ?? 0) + (counts.ignored ?? 0)).toBe(sent.length);
   expect(counts.handled).toBeGreaterThan(5);
-  const quiet = (await events.list({ ...query, filters: {} })).data.filter(({ detail }) => !detail);
-  expect(quiet).toEqual([]);
+  const withoutDetail = (await events.list({ ...query, filters: {} })).data.filter(({ detail }) => !detail);
+  expect(withoutDetail).toEqual([]);
 });

@@ -21,13 +21,13 @@ afterAll(() => api?.close());
 const signatureOf = (body: string, secret = SECRET) =>
   `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 
-function headersOf(body: string, more: Record<string, string | undefined> = {}): Record<string, string> {
+function headersOf(body: string, overrides: Record<string, string | undefined> = {}): Record<string, string> {
   const headers: Record<string, string | undefined> = {
     'content-type': 'application/json',
     'x-github-delivery': `delivery-${++deliveries}`,
     'x-github-event': 'issues',
     'x-hub-signature-256': signatureOf(body),
-    ...more,
+    ...overrides,
   };
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined)) as Record<
     string,
@@ -35,71 +35,74 @@ function headersOf(body: string, more: Record<string, string | undefined> = {}):
   >;
 }
 
-const send = (body: string, more?: Record<string, string | undefined>) =>
+const send = (body: string, overrides?: Record<string, string | undefined>) =>
   new Promise<Response>((resolve, reject) => {
-    fetch(`${api.url}/webhooks/github`, { method: 'POST', body, headers: headersOf(body, more) }).then(resolve, reject);
+    fetch(`${api.url}/webhooks/github`, { method: 'POST', body, headers: headersOf(body, overrides) }).then(
+      resolve,
+      reject,
+    );
   });
 
 const events = async () =>
   (await maintainer.get<{ data: { id: string }[]; total: number }>('/api/v1/webhook-events')).body;
 
-async function refusals(reason: string): Promise<number> {
+async function rejectedCount(reason: string): Promise<number> {
   const text = await (await fetch(`${api.url}/metrics`)).text();
   return Number(new RegExp(`^teko_webhooks_refused_total{reason="${reason}"} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
-describe('what is refused', () => {
+describe('rejects', () => {
   let stored = 0;
   beforeEach(async () => (stored = (await events()).total));
 
-  async function expectRefused(status: number, reason: string, answer: () => Promise<Response>) {
-    const before = await refusals(reason);
+  async function expectRejected(status: number, reason: string, request: () => Promise<Response>) {
+    const before = await rejectedCount(reason);
     let response!: Response;
-    // Refusing must be cheap, or a flood of bad requests stops everybody's; the client's share is in the figure too.
-    expect(await measureCpuMs(async () => (response = await answer()))).toBeLessThan(1000);
+    // Rejecting has to be cheap, so that a flood of invalid requests does not block others. The limit includes the client.
+    expect(await measureCpuMs(async () => (response = await request()))).toBeLessThan(1000);
     expect([response.status, response.headers.get('content-type')]).toEqual([
       status,
       expect.stringContaining('application/problem+json'),
     ]);
-    expect(await refusals(reason)).toBe(before + 1);
+    expect(await rejectedCount(reason)).toBe(before + 1);
     expect((await events()).total).toBe(stored);
     return ((await response.json()) as { detail: string }).detail;
   }
 
   it.each<[string, string | undefined]>([
-    ['no', undefined],
+    ['a missing', undefined],
     ['an empty', ''],
     ['a truncated', signatureOf(ISSUE).slice(0, -1)],
     ['another secret’s', signatureOf(ISSUE, 'another secret of letters')],
     ['another body’s', signatureOf(`${ISSUE} `)],
-    ['a plain', signatureOf(ISSUE).slice('sha256='.length)],
-    ['an older', `sha1=${createHmac('sha1', SECRET).update(ISSUE).digest('hex')}`],
+    ['an unprefixed', signatureOf(ISSUE).slice('sha256='.length)],
+    ['a SHA-1', `sha1=${createHmac('sha1', SECRET).update(ISSUE).digest('hex')}`],
   ])('%s signature', async (_which, signature) => {
-    await expectRefused(401, 'signature', () => send(ISSUE, { 'x-hub-signature-256': signature }));
+    await expectRejected(401, 'signature', () => send(ISSUE, { 'x-hub-signature-256': signature }));
   });
 
   it('a body of 25 MB', async () => {
-    const detail = await expectRefused(413, 'too_large', () => send('x'.repeat(25 * MB)));
+    const detail = await expectRejected(413, 'too_large', () => send('x'.repeat(25 * MB)));
     expect(detail).toContain('10 MB');
   });
 
-  it('JSON that is nested deeply, however it is signed', async () => {
+  it('deeply nested JSON with a valid signature', async () => {
     const depth = 1_000_000;
     const deep = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-    expect(await expectRefused(422, 'invalid', () => send(deep))).toContain('nested');
+    expect(await expectRejected(422, 'invalid', () => send(deep))).toContain('nested');
   });
 
   it.each<[string, string, Record<string, string | undefined>]>([
-    ['no JSON', '{"action":', {}],
-    ['no object', '[1]', {}],
-    ['no delivery', ISSUE, { 'x-github-delivery': undefined }],
-    ['no event', ISSUE, { 'x-github-event': undefined }],
-    ['another kind of content', ISSUE, { 'content-type': 'text/plain' }],
+    ['invalid JSON', '{"action":', {}],
+    ['JSON that is not an object', '[1]', {}],
+    ['a missing delivery ID', ISSUE, { 'x-github-delivery': undefined }],
+    ['a missing event', ISSUE, { 'x-github-event': undefined }],
+    ['another content type', ISSUE, { 'content-type': 'text/plain' }],
   ])('%s', async (_what, body, headers) => {
-    await expectRefused(422, 'invalid', () => send(body, headers));
+    await expectRejected(422, 'invalid', () => send(body, headers));
   });
 
-  it('everything while there is no secret, with what to do about it', async () => {
+  it('everything without a configured secret, with a remedy', async () => {
     const other = await ApiFixture.start();
     onTestFinished(() => other.close());
     const body = ISSUE;
@@ -108,44 +111,44 @@ describe('what is refused', () => {
   });
 });
 
-describe('a body that is too large is not read to its end', () => {
-  /** Writes a request by hand, as no client lies about its body; answers what came back and how much was taken. */
-  async function write(head: string[], part: Buffer, parts: number) {
+describe('does not read a large body to its end', () => {
+  /** Sends a raw request over a socket. Returns the response and how many chunks the server accepted. */
+  async function write(head: string[], chunk: Buffer, chunks: number) {
     const { hostname, port } = new URL(api.url);
     const socket = connect(Number(port), hostname);
     onTestFinished(() => void socket.destroy());
     socket.on('error', () => undefined);
-    let answer = '';
+    let response = '';
     let closed = false;
-    socket.on('data', (data: Buffer) => (answer += data.toString()));
+    socket.on('data', (data: Buffer) => (response += data.toString()));
     socket.on('close', () => (closed = true));
     socket.write([`POST /webhooks/github HTTP/1.1`, 'Host: teko', ...head, '', ''].join('\r\n'));
-    let taken = 0;
-    for (; taken < parts && !closed && !answer; taken++) {
-      if (!socket.write(part))
+    let accepted = 0;
+    for (; accepted < chunks && !closed && !response; accepted++) {
+      if (!socket.write(chunk))
         await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined);
       await new Promise(setImmediate);
     }
     if (!closed) await once(socket, 'close');
-    return { answer, taken };
+    return { response, accepted };
   }
 
-  it('where its length is said', async () => {
-    const { answer } = await write([`Content-Length: ${25 * MB}`], Buffer.alloc(0), 0);
-    expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*connection: close/i);
+  it('with a content length', async () => {
+    const { response } = await write([`Content-Length: ${25 * MB}`], Buffer.alloc(0), 0);
+    expect(response).toMatch(/^HTTP\/1\.1 413 [\s\S]*connection: close/i);
   });
 
-  it('where it is not said', async () => {
-    const part = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MB, 'x'), Buffer.from('\r\n')]);
-    const { answer, taken } = await write(['Transfer-Encoding: chunked'], part, 200);
-    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    // Some is still on its way when the answer comes.
-    expect(taken).toBeLessThan(60);
+  it('without a content length', async () => {
+    const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MB, 'x'), Buffer.from('\r\n')]);
+    const { response, accepted } = await write(['Transfer-Encoding: chunked'], chunk, 200);
+    expect(response).toMatch(/^HTTP\/1\.1 413 /);
+    // Some chunks are still in flight when the response arrives.
+    expect(accepted).toBeLessThan(60);
   });
 });
 
-describe('what is taken', () => {
-  it('is answered 202 each time and stored once, and nothing of the caller counts but the signature', async () => {
+describe('a valid webhook', () => {
+  it('returns 202 for each delivery, is stored once, and ignores session cookies', async () => {
     const before = (await events()).total;
     const headers = { 'x-github-delivery': 'the same', cookie: maintainer.cookie };
     const statuses = [];
@@ -154,7 +157,7 @@ describe('what is taken', () => {
     expect((await events()).total).toBe(before + 1);
   });
 
-  it('comes as a form too', async () => {
+  it('can be sent as a form', async () => {
     const form = new URLSearchParams({ payload: ISSUE }).toString();
     const type = 'application/x-www-form-urlencoded';
     expect((await send(form, { 'content-type': type, 'x-github-delivery': 'a form' })).status).toBe(202);
@@ -162,7 +165,7 @@ describe('what is taken', () => {
     expect((await api.repositories.WebhookEventRepository.findById(event!.id))!.payload).toBe(ISSUE);
   });
 
-  it('is shown without secrets, and handled again when somebody says so', async () => {
+  it('is returned without secrets, and can be replayed', async () => {
     await send(ISSUE, { 'x-github-delivery': 'to show' });
     const [event] = (await maintainer.get<{ data: { id: string }[] }>('/api/v1/webhook-events?q=to%20show')).body.data;
     const path = `/api/v1/webhook-events/${event!.id}`;

@@ -35,7 +35,7 @@ export class AuthController {
   @Get('api/v1/sign-in-methods')
   @Endpoint({ summary: 'List sign-in methods', ok: SignInMethodsDto })
   methods(): SignInMethodsDto {
-    return { password: this.passwords.isOn, providers: this.providers.available };
+    return { password: this.passwords.isEnabled, providers: this.providers.available };
   }
 
   @Get('auth/github')

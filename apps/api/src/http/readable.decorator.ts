@@ -1,9 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Subject } from '@teko/contracts';
-import { readableWithin, type IdentifiedRequest } from '@teko/identity';
+import { readableRepositoryIds, type IdentifiedRequest } from '@teko/identity';
 
 /** Controller parameter: ids of the repositories whose rows of this subject the caller can read; undefined means all. */
 export const ReadableWithin = createParamDecorator((subject: Subject, context: ExecutionContext) => {
   const { identity } = context.switchToHttp().getRequest<IdentifiedRequest>();
-  return identity ? readableWithin(identity.ability, subject) : [];
+  return identity ? readableRepositoryIds(identity.ability, subject) : [];
 });

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { EventType, Subject } from '@teko/contracts';
 import { EventBus, EventRepository, RunRepository, StepRepository } from '@teko/domain';
-import { AccessService, mayOn, readableWithin, type Identity } from '@teko/identity';
+import { AccessService, isAllowedOn, readableRepositoryIds, type Identity } from '@teko/identity';
 import type { Request, Response } from 'express';
 import { toRunDto } from '../runs/run.dto';
 import { EventRows } from './event-rows.service';
@@ -78,13 +78,13 @@ export class LiveEvents implements OnModuleDestroy {
       let lastWrite = Date.now();
       while (!ended) {
         wake.reset();
-        const caller = await this.access.refreshed(identity);
+        const caller = await this.access.refresh(identity);
         if (!caller) break;
-        const within = readableWithin(caller.ability, 'Run');
+        const within = readableRepositoryIds(caller.ability, 'Run');
         const events = await this.log.findAfter(cursor, { runId, within }, BATCH);
         for (const event of latestPerRow(events)) {
           if (ended) break;
-          if (!mayOn(caller.ability, 'read', SUBJECT[event.type], event.repositoryId)) continue;
+          if (!isAllowedOn(caller.ability, 'read', SUBJECT[event.type], event.repositoryId)) continue;
           const row = await this.rows.find(event);
           await write(response, message({ ...event, row }, event.id, true));
         }
@@ -106,7 +106,7 @@ export class LiveEvents implements OnModuleDestroy {
   /** Returns the messages that a new client of a run gets first: the run and its steps. */
   private async snapshotOf(runId: string, { ability }: Identity, cursor: number): Promise<string> {
     const run = await this.runs.findById(runId);
-    const canReadSteps = run !== null && mayOn(ability, 'read', 'Step', run.repositoryId);
+    const canReadSteps = run !== null && isAllowedOn(ability, 'read', 'Step', run.repositoryId);
     const messages: Message[] = [
       { type: 'run', subjectId: runId, row: run && toRunDto(run) },
       ...(canReadSteps ? await this.steps.findByRun(runId) : []).map((row) => ({

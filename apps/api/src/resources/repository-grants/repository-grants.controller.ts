@@ -64,7 +64,7 @@ export class RepositoryGrantsController {
     if (!repository) errors.repositoryId = 'no such repository';
     if (roles.length === 0 && !(ROLES as readonly string[]).includes(role)) errors.role = 'no such role';
     if (Object.keys(errors).length > 0) throw new InvalidError(errors);
-    await this.access.requireCovers(caller, [role]);
+    await this.access.requireGrantableRoles(caller, [role]);
     const grant = { id: this.ids.next(), userId, repositoryId, role, createdAt: this.clock.now() };
     await this.grants.insert(grant);
     return grant;
@@ -81,7 +81,7 @@ export class RepositoryGrantsController {
   })
   async remove(@Param('id') id: string, @CurrentIdentity() caller: Identity): Promise<void> {
     const { role } = await findOrThrow('grant', id, this.grants.findById(id));
-    await this.access.requireCovers(caller, [role]);
+    await this.access.requireGrantableRoles(caller, [role]);
     await this.grants.delete(id);
   }
 }

@@ -10,7 +10,7 @@ import {
   UserRepository,
   type Role,
 } from '@teko/domain';
-import { CurrentIdentity, requireCovered, type Identity } from '@teko/identity';
+import { CurrentIdentity, requireGrantable, type Identity } from '@teko/identity';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
@@ -43,7 +43,7 @@ export class RolesController {
     writes: true,
   })
   async create(@Body() { name, description, permissions }: CreateRoleDto, @CurrentIdentity() caller: Identity) {
-    requireCovered(caller, permissions);
+    requireGrantable(caller, permissions);
     const now = this.clock.now();
     const stamps = { createdAt: now, updatedAt: now };
     const role = { id: this.ids.next(), name, description: description ?? '', permissions, seeded: false, ...stamps };
@@ -73,7 +73,7 @@ export class RolesController {
     @CurrentIdentity() caller: Identity,
   ): Promise<RoleDto> {
     const role = await this.custom(id);
-    requireCovered(caller, [...role.permissions, ...(permissions ?? [])]);
+    requireGrantable(caller, [...role.permissions, ...(permissions ?? [])]);
     return this.roles.update(id, { description, permissions, updatedAt: this.clock.now() });
   }
 
@@ -89,7 +89,7 @@ export class RolesController {
   })
   async remove(@Param('id') id: string, @CurrentIdentity() caller: Identity): Promise<void> {
     const role = await this.custom(id);
-    requireCovered(caller, role.permissions);
+    requireGrantable(caller, role.permissions);
     const [users, grants] = await Promise.all([
       this.users.countWithRole(role.name),
       this.grants.countWithRole(role.name),

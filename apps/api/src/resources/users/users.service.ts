@@ -37,7 +37,7 @@ export class UsersService {
   /** Updates a user. Ends the user's sessions if their roles change or they are disabled. */
   async update(id: string, patch: UpdateUserDto, caller: Identity): Promise<User> {
     const user = await findOrThrow('user', id, this.users.findById(id));
-    await this.access.requireNotAbove(caller, user);
+    await this.access.requireManageable(caller, user);
     if (patch.roles) await this.checkRoles(patch.roles, caller);
     const removesAdmin = patch.disabled === true || (patch.roles !== undefined && !patch.roles.includes('admin'));
     if (removesAdmin) await this.requireAnotherAdmin(user);
@@ -55,7 +55,7 @@ export class UsersService {
 
   async remove(id: string, caller: Identity): Promise<void> {
     const user = await findOrThrow('user', id, this.users.findById(id));
-    await this.access.requireNotAbove(caller, user);
+    await this.access.requireManageable(caller, user);
     if (id === caller.user.id) throw new ConflictError('you cannot delete yourself');
     await this.requireAnotherAdmin(user);
     await this.users.delete(id);
@@ -63,7 +63,7 @@ export class UsersService {
 
   async signInLink(id: string, caller: Identity): Promise<{ token: string; expiresAt: Date }> {
     const user = await findOrThrow('user', id, this.users.findById(id));
-    await this.access.requireNotAbove(caller, user);
+    await this.access.requireManageable(caller, user);
     if (user.disabled) throw new ConflictError(`${user.name} is disabled`);
     return this.sessions.createSignInLink(id);
   }
@@ -72,7 +72,7 @@ export class UsersService {
     const stored = (await this.roles.findByNames(names)).map(({ name }) => name);
     const unknown = names.find((name) => !stored.includes(name) && !(ROLES as readonly string[]).includes(name));
     if (unknown) throw new InvalidError({ roles: `role ${unknown} does not exist` });
-    await this.access.requireCovers(caller, names);
+    await this.access.requireGrantableRoles(caller, names);
   }
 
   private async freeAddress(email: string | null | undefined, id?: string): Promise<string | null> {
