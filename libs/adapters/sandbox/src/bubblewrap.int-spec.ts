@@ -21,14 +21,14 @@ const LIMITS: SandboxLimits = {
   outputKillBytes: MB,
 };
 const CANARY = 'canary-of-the-host-7f3a';
-/** Only ends a test that hangs. */
+/** Generous: ends only a test that hangs. */
 const WAIT = { timeout: 60_000 };
 
 const sandbox = new BubblewrapSandbox();
 const missing = await sandbox.unavailableReason();
 if (missing && process.env.CI) throw new Error(missing);
 
-/** A command that sleeps for a time that no other test chooses, and how many processes on this host do. */
+/** A sleep command with a unique duration, and a function that counts its processes on this host. */
 function sleeper(): { command: string; seconds: string; running: () => number } {
   const seconds = `987.${randomInt(1e9)}`;
   const running = () =>
@@ -42,7 +42,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
   let server: Server;
   const bash = (command: string, options: Parameters<SandboxSession['exec']>[1] = {}) =>
     session.exec(['bash', '-c', command], options);
-  const says = async (command: string) => {
+  const outputOf = async (command: string) => {
     const { head, tail } = await bash(command);
     return (head + tail).trim();
   };
@@ -66,7 +66,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('runs commands with their exit code, input, environment and folder', async () => {
+  it('runs commands with input, environment and working directory, and returns their exit code', async () => {
     await session.writeFile('sub/in.txt', 'hello');
     const result = await session.exec(['bash', '-c', 'cat; pwd; echo $X; cat in.txt >&2; exit 3'], {
       cwd: 'sub',
@@ -78,26 +78,26 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
     expect((await session.exec(['no-such-program'])).code).toBe(127);
   });
 
-  it('has no network, the loopback of the host included', async () => {
+  it('has no network access, not even to the loopback interface of the host', async () => {
     const { port } = server.address() as AddressInfo;
     const reach = `exec 3<>/dev/tcp/127.0.0.1/${port}`;
     expect(spawnSync('bash', ['-c', reach]).status, 'the host reaches it').toBe(0);
     expect((await bash(reach)).code).not.toBe(0);
-    expect(await says('cat /proc/net/route | wc -l')).toBe('1');
+    expect(await outputOf('cat /proc/net/route | wc -l')).toBe('1');
   });
 
-  it('shows nothing of the host: environment, secrets, processes, files', async () => {
-    expect(await says('env; cat /proc/*/environ | tr "\\0" "\\n"')).not.toContain(CANARY);
-    expect(await says('cat /etc/shadow /root/.npmrc 2>&1')).not.toMatch(/root:[*$!]|registry/);
-    expect(await says('ls /home /root /var 2>/dev/null')).toBe('');
-    expect(await says('id -u')).not.toBe('0');
+  it('hides environment, secrets, processes and files of the host', async () => {
+    expect(await outputOf('env; cat /proc/*/environ | tr "\\0" "\\n"')).not.toContain(CANARY);
+    expect(await outputOf('cat /etc/shadow /root/.npmrc 2>&1')).not.toMatch(/root:[*$!]|registry/);
+    expect(await outputOf('ls /home /root /var 2>/dev/null')).toBe('');
+    expect(await outputOf('id -u')).not.toBe('0');
   });
 
-  it('writes only in the workspace and on bounded temporary folders', async () => {
+  it('writes only to the workspace and to temporary folders of limited size', async () => {
     for (const path of ['/x', '/usr/x', '/etc/x', '/proc/sys/kernel/x', '/var/x'])
       expect((await bash(`echo x > ${path}`)).code).not.toBe(0);
-    // What belongs to the sandbox's own IPC and PID namespaces may look writable; what is the host's must not.
-    const writable = (await says('find /proc/sys -type f -writable -printf "%f\\n"')).split('\n').filter(Boolean);
+    // Settings of the sandbox's own IPC and PID namespaces can be writable; those of the host must not be.
+    const writable = (await outputOf('find /proc/sys -type f -writable -printf "%f\\n"')).split('\n').filter(Boolean);
     expect(
       writable.filter(
         (name) => !/^(ns_last_pid|pid_max|auto_msgmni|msg|sem|shm|mq_|queues_max|msg_|msgsize)/.test(name),
@@ -107,11 +107,11 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
     expect((await bash('head -c 1G /dev/zero > /dev/shm/x')).code).not.toBe(0);
   });
 
-  it('cannot make namespaces of its own', async () => {
+  it('cannot create namespaces', async () => {
     expect((await bash('unshare --user true')).code).not.toBe(0);
   });
 
-  it('keeps file tools inside the workspace, whatever a link says', async () => {
+  it('restricts file access to the workspace, even through symbolic links', async () => {
     symlinkSync('/etc/passwd', join(folder, 'workspace', 'link'));
     symlinkSync('/tmp', join(folder, 'workspace', 'dir'));
     await expect(session.readFile('link')).rejects.toThrow(/outside/);
@@ -121,7 +121,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
     expect(existsSync(`/tmp/${name}`)).toBe(false);
   });
 
-  it('lists and reads files as they are', async () => {
+  it('lists files and reads binary content', async () => {
     await session.writeFile('a/b.bin', Buffer.from([0, 255, 10]));
     expect(await session.readFile('a/b.bin')).toEqual(Buffer.from([0, 255, 10]));
     expect(await session.list('.', { depth: 2 })).toEqual([
@@ -130,14 +130,14 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
     ]);
   });
 
-  it('ends a command at its time with all its children', async () => {
+  it('kills a command and its child processes on timeout', async () => {
     const { command, running } = sleeper();
     const result = await bash(`${command} & ${command}`, { timeoutMs: 300 });
     expect(result.timedOut).toBe(true);
     await vi.waitFor(() => expect(running()).toBe(0), WAIT);
   });
 
-  it('leaves no process after the end, daemons included', async () => {
+  it('leaves no process behind, not even a daemon', async () => {
     const { command, running } = sleeper();
     await bash(`setsid -f ${command}`);
     await vi.waitFor(() => expect(running()).toBe(1), WAIT);
@@ -145,7 +145,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
     await vi.waitFor(() => expect(running()).toBe(0), WAIT);
   });
 
-  it('stops at once when it is told to', async () => {
+  it('kills a command on abort', async () => {
     const stop = new AbortController();
     const { seconds, running } = sleeper();
     const result = session.exec(['sleep', seconds], { signal: stop.signal });
@@ -155,7 +155,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
     await vi.waitFor(() => expect(running()).toBe(0), WAIT);
   });
 
-  it('keeps head and tail of long output, and kills endless output', async () => {
+  it('returns head and tail of long output, and kills a command with endless output', async () => {
     const long = await bash('seq 1 100000');
     expect(long.head.startsWith('1\n2\n')).toBe(true);
     expect(long.tail.endsWith('100000\n')).toBe(true);
@@ -163,28 +163,28 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'bubblewrap', () => {
     expect(await bash('yes')).toMatchObject({ truncatedByKill: true, code: null });
   });
 
-  it('contains a fork bomb and goes on', async () => {
+  it('survives a fork bomb', async () => {
     await bash(':(){ :|:& };:', { timeoutMs: 2_000 });
-    await vi.waitFor(async () => expect(await says('echo alive')).toBe('alive'), WAIT);
+    await vi.waitFor(async () => expect(await outputOf('echo alive')).toBe('alive'), WAIT);
   });
 
-  it('contains a full memory and goes on', async () => {
+  it('survives a process that exhausts its memory', async () => {
     const hog = await session.exec([process.execPath, '-e', 'const a=[];for(;;)a.push(Buffer.alloc(1e7,1))']);
     expect(hog.code).not.toBe(0);
-    expect(await says('echo alive')).toBe('alive');
+    expect(await outputOf('echo alive')).toBe('alive');
   });
 
-  it('contains a full disk: one big file, and many small ones', async () => {
+  it('enforces the disk limit for one large file and for many small ones', async () => {
     expect((await bash('head -c 1G /dev/zero > big')).code).not.toBe(0);
     await expect(bash('while :; do head -c 4M /dev/zero > $RANDOM$RANDOM; done')).rejects.toThrow();
     await expect(bash('true')).rejects.toThrow();
   });
 
-  it('gives a change out as a bundle', async () => {
+  it('exports a change as a bundle', async () => {
     await bash(
       'git init -q -b w && git config user.name t && git config user.email t@t && git commit -q --allow-empty -m 1 && echo x > f && git add f && git commit -qm 2',
     );
     expect((await session.bundle('HEAD~1', 'w')).subarray(0, 6).toString()).toBe('# v2 g');
-    await expect(session.bundle('nothing', 'w')).rejects.toThrow(/bundled/);
+    await expect(session.bundle('nothing', 'w')).rejects.toThrow(/cannot bundle/);
   });
 });

@@ -5,17 +5,17 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { UnavailableError, type Sandbox, type SandboxLimits, type SandboxSession } from '@teko/domain';
 import { watchDisk } from './disk-watch';
-import { INSIDE, INSIDE_ENV } from './inside';
+import { SANDBOX_PROGRAM, SANDBOX_ENV } from './sandbox-program';
 import { JsonLineSession } from './session';
 
 const run = promisify(execFile);
 const WORKSPACE = '/workspace';
-/** Where the workspace is mounted while root's rights are dropped, so that folders above it may stay closed to others. */
+/** The workspace is mounted here before root privileges are dropped, so its parent folders can be inaccessible to the unprivileged user. */
 const STAGING = '/mnt';
 const FIRST_UID = 60_000;
 const UIDS = 5_000;
 const TMP_BYTES = 512 * 1024 * 1024;
-const { PATH } = INSIDE_ENV;
+const { PATH } = SANDBOX_ENV;
 const ETC = [
   'alternatives',
   'ssl/certs',
@@ -33,7 +33,7 @@ const ETC = [
   'java-17-openjdk',
 ];
 
-/** Linux namespaces through bubblewrap: no network, read-only system, own processes, an unused user. */
+/** Linux namespaces through bubblewrap: no network, a read-only system, separate processes and an unprivileged user. */
 export class BubblewrapSandbox implements Sandbox {
   readonly kind = 'bubblewrap';
 
@@ -45,12 +45,12 @@ export class BubblewrapSandbox implements Sandbox {
     }
     try {
       const uid = process.getuid?.() === 0 ? FIRST_UID : null;
-      const { args, command } = wrapped(['--', '/usr/bin/env', 'true'], uid, null);
+      const { args, command } = bwrapCommand(['--', '/usr/bin/env', 'true'], uid, null);
       await run(command, args, { env: { PATH } });
       return null;
     } catch (error) {
       const reason = (error as Error).message.trim().split('\n').at(-1);
-      return `bubblewrap cannot make namespaces here (${reason}). Allow unprivileged user namespaces, or set TEKO_SANDBOX=docker`;
+      return `bubblewrap cannot create namespaces here (${reason}). Allow unprivileged user namespaces, or set TEKO_SANDBOX=docker`;
     }
   }
 
@@ -66,7 +66,7 @@ export class BubblewrapSandbox implements Sandbox {
         ? FIRST_UID + (createHash('sha256').update(options.runId).digest().readUInt32BE() % UIDS)
         : null;
     if (uid !== null) await run('chown', ['-R', '-h', `${uid}:${uid}`, options.workspace], { env: { PATH } });
-    const { command, args } = wrapped(insideArgs(options.limits), uid, options.workspace, options.limits);
+    const { command, args } = bwrapCommand(programArgs(options.limits), uid, options.workspace, options.limits);
     const child = spawn(command, args, { env: { PATH }, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     const session = new JsonLineSession(child, WORKSPACE, options.limits, () => {
       stopWatch();
@@ -77,16 +77,16 @@ export class BubblewrapSandbox implements Sandbox {
     options.signal?.addEventListener('abort', kill, { once: true });
     return session.ready().catch((error: Error) => {
       session.kill();
-      throw new UnavailableError('sandbox', `the sandbox does not start: ${error.message}`);
+      throw new UnavailableError('sandbox', `the sandbox failed to start: ${error.message}`);
     });
   }
 }
 
-function insideArgs(limits: SandboxLimits): string[] {
-  const config = { env: INSIDE_ENV, watch: true, memoryBytes: limits.memoryBytes, processes: limits.processes };
+function programArgs(limits: SandboxLimits): string[] {
+  const config = { env: SANDBOX_ENV, watch: true, memoryBytes: limits.memoryBytes, processes: limits.processes };
   return [
     '--setenv',
-    'TEKO_INSIDE',
+    'TEKO_SANDBOX_CONFIG',
     JSON.stringify(config),
     '--setenv',
     'PATH',
@@ -95,19 +95,19 @@ function insideArgs(limits: SandboxLimits): string[] {
     process.execPath,
     '--max-old-space-size=512',
     '-e',
-    INSIDE,
+    SANDBOX_PROGRAM,
   ];
 }
 
-/** The whole command: as root first into a mount namespace of its own and down to an unused user, then bubblewrap. */
-function wrapped(
+/** Returns the complete command. As root, it first enters a new mount namespace and switches to an unprivileged user. */
+function bwrapCommand(
   inside: string[],
   uid: number | null,
   workspace: string | null,
   limits?: SandboxLimits,
 ): { command: string; args: string[] } {
-  const bwrap = ['bwrap', ...walls(workspace === null ? null : uid === null ? workspace : STAGING), ...inside];
-  const bounds = limits
+  const bwrap = ['bwrap', ...isolationArgs(workspace === null ? null : uid === null ? workspace : STAGING), ...inside];
+  const limitArgs = limits
     ? [
         'prlimit',
         '--core=0',
@@ -116,7 +116,7 @@ function wrapped(
         '--',
       ]
     : [];
-  if (uid === null) return { command: bounds[0] ?? 'bwrap', args: [...bounds, ...bwrap].slice(1) };
+  if (uid === null) return { command: limitArgs[0] ?? 'bwrap', args: [...limitArgs, ...bwrap].slice(1) };
   const drop = ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--no-new-privs', '--'];
   const script = workspace === null ? 'shift; exec "$@"' : `mount --bind "$1" ${STAGING} && shift && exec "$@"`;
   return {
@@ -131,13 +131,13 @@ function wrapped(
       'teko',
       workspace ?? '',
       ...drop,
-      ...bounds,
+      ...limitArgs,
       ...bwrap,
     ],
   };
 }
 
-function walls(workspace: string | null): string[] {
+function isolationArgs(workspace: string | null): string[] {
   const node = dirname(dirname(process.execPath));
   const tmp = ['--size', String(TMP_BYTES), '--perms', '1777', '--tmpfs', '/tmp', '--dir', '/tmp/home'];
   return [

@@ -8,12 +8,12 @@ import { DEFAULT_SANDBOX_LIMITS } from './limits';
 
 const image = 'sandbox';
 
-it('takes the bare host only when it is named', async () => {
+it('uses the unsafe host only if it is named', async () => {
   expect((await createSandbox({ kind: 'auto', image })).kind).not.toBe('unsafe-host');
   expect((await createSandbox({ kind: 'unsafe-host', image })).kind).toBe('unsafe-host');
 });
 
-it('gives a container no network, no capability and no place to write but its own', () => {
+it('starts a container without network and capabilities, and with a read-only system', () => {
   const args = dockerArgs({ name: 'n', image, workspace: '/w', limits: DEFAULT_SANDBOX_LIMITS }).join(' ');
   for (const part of [
     '--network none',
@@ -28,7 +28,7 @@ it('gives a container no network, no capability and no place to write but its ow
   }
 });
 
-it('the bare host runs commands with a clean environment, file tools in the workspace', async () => {
+it('runs commands on the unsafe host with a clean environment, and restricts file access to the workspace', async () => {
   vi.stubEnv('TEKO_TEST_HOST', 'canary');
   const workspace = mkdtempSync(join(tmpdir(), 'teko-host-'));
   onTestFinished(() => {

@@ -3,7 +3,7 @@ import { BubblewrapSandbox } from './bubblewrap';
 import { DockerSandbox } from './docker';
 import { UnsafeHostSandbox } from './unsafe-host';
 
-/** The sandbox of the given kind; `auto` takes bubblewrap, else Docker. Running on the bare host has to be named. */
+/** Creates a sandbox. `auto` uses bubblewrap if it is available, otherwise Docker, and never the unsafe host. */
 export async function createSandbox({
   kind,
   image,

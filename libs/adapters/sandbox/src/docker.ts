@@ -2,14 +2,14 @@ import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Sandbox, SandboxLimits, SandboxSession } from '@teko/domain';
 import { watchDisk } from './disk-watch';
-import { INSIDE, INSIDE_ENV } from './inside';
+import { SANDBOX_PROGRAM, SANDBOX_ENV } from './sandbox-program';
 import { JsonLineSession } from './session';
 
 const run = promisify(execFile);
 const WORKSPACE = '/workspace';
 const USER = '60000:60000';
 
-/** Arguments of `docker` that make the container: no network, no capability, read-only but for workspace and /tmp. */
+/** Returns the arguments of `docker`: no network, no capabilities, and read-only except for the workspace and /tmp. */
 export function dockerArgs(options: {
   name: string;
   image: string;
@@ -17,7 +17,7 @@ export function dockerArgs(options: {
   limits: SandboxLimits;
 }): string[] {
   const { name, image, workspace, limits } = options;
-  const config = { env: INSIDE_ENV, watch: true, memoryBytes: limits.memoryBytes, processes: limits.processes };
+  const config = { env: SANDBOX_ENV, watch: true, memoryBytes: limits.memoryBytes, processes: limits.processes };
   return [
     ...['run', '--rm', '--interactive', '--init', '--name', name],
     ...['--network', 'none', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', USER],
@@ -36,13 +36,13 @@ export function dockerArgs(options: {
       '--workdir',
       WORKSPACE,
       '--env',
-      `TEKO_INSIDE=${JSON.stringify(config)}`,
+      `TEKO_SANDBOX_CONFIG=${JSON.stringify(config)}`,
     ],
-    ...[image, 'node', '-e', INSIDE],
+    ...[image, 'node', '-e', SANDBOX_PROGRAM],
   ];
 }
 
-/** A container for each session. Needs a Docker engine, an image with node and git, and a workspace that user 60000 may write. */
+/** One container per session. Requires a Docker engine, an image with Node.js and git, and a workspace that user 60000 can write. */
 export class DockerSandbox implements Sandbox {
   readonly kind = 'docker';
 
@@ -52,13 +52,15 @@ export class DockerSandbox implements Sandbox {
     try {
       await run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 5_000 });
     } catch {
-      return 'no Docker engine answers. Start Docker, or install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap)';
+      return 'the Docker engine does not respond. Start Docker, or install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap)';
     }
     const found = await run('docker', ['image', 'inspect', this.image]).then(
       () => true,
       () => false,
     );
-    return found ? null : `the image ${this.image} is not here. Pull it, or name another one in TEKO_SANDBOX_IMAGE`;
+    return found
+      ? null
+      : `the image ${this.image} does not exist on this host. Pull it, or set TEKO_SANDBOX_IMAGE to another one`;
   }
 
   async open(options: {
@@ -75,7 +77,7 @@ export class DockerSandbox implements Sandbox {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
-    // Killing the client leaves the container: it is removed by name.
+    // The container outlives a killed client, so it is removed by name.
     const remove = () => void run('docker', ['rm', '--force', name]).catch(() => undefined);
     const session = new JsonLineSession(child, WORKSPACE, limits, () => {
       stopWatch();

@@ -2,7 +2,7 @@ import type { SandboxLimits } from '@teko/domain';
 
 const MB = 1024 * 1024;
 
-/** What an agent's run may use unless its profile says less. */
+/** Default limits of a run. An agent's profile can lower them. */
 export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
   memoryBytes: 2048 * MB,
   diskBytes: 2048 * MB,

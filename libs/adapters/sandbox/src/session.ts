@@ -6,7 +6,7 @@ const MAX_READ_BYTES = 1024 * 1024;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 2_000;
 
-interface Answer {
+interface ProgramResponse {
   id?: number;
   ready?: boolean;
   warning?: string;
@@ -17,18 +17,18 @@ interface Answer {
 }
 
 interface Pending {
-  resolve: (answer: Answer) => void;
+  resolve: (response: ProgramResponse) => void;
   reject: (error: Error) => void;
 }
 
 type ExecOptions = NonNullable<Parameters<SandboxSession['exec']>[1]>;
 
-/** Speaks JSON lines with the program inside; the same for every driver. */
+/** Communicates with the program in the sandbox by JSON lines. All sandboxes use it. */
 export class JsonLineSession implements SandboxSession {
   private readonly pending = new Map<number, Pending>();
   private readonly ended: Promise<void>;
   private next = 0;
-  private over: string | null = null;
+  private endReason: string | null = null;
   private errors = '';
 
   constructor(
@@ -46,10 +46,10 @@ export class JsonLineSession implements SandboxSession {
     });
   }
 
-  /** Resolves when the inside answers for the first time. */
+  /** Resolves when the program in the sandbox has started. */
   async ready(): Promise<this> {
-    await new Promise<Answer>((resolve, reject) => {
-      if (this.over) reject(new UnavailableError('sandbox', this.over));
+    await new Promise<ProgramResponse>((resolve, reject) => {
+      if (this.endReason) reject(new UnavailableError('sandbox', this.endReason));
       this.pending.set(0, { resolve, reject });
     });
     return this;
@@ -61,24 +61,28 @@ export class JsonLineSession implements SandboxSession {
   }
 
   async readFile(path: string, options: { maxBytes?: number } = {}): Promise<Buffer> {
-    const { value } = await this.ask('readFile', { name: path, maxBytes: options.maxBytes ?? MAX_READ_BYTES });
+    const { value } = await this.request('readFile', { name: path, maxBytes: options.maxBytes ?? MAX_READ_BYTES });
     return Buffer.from(value as string, 'base64');
   }
 
   async writeFile(path: string, content: Buffer | string): Promise<void> {
-    await this.ask('writeFile', { name: path, content: Buffer.from(content).toString('base64') });
+    await this.request('writeFile', { name: path, content: Buffer.from(content).toString('base64') });
   }
 
   async list(path: string, options: { depth?: number; limit?: number } = {}) {
-    const { value } = await this.ask('list', { name: path, depth: options.depth ?? 1, limit: options.limit ?? 1000 });
+    const { value } = await this.request('list', {
+      name: path,
+      depth: options.depth ?? 1,
+      limit: options.limit ?? 1000,
+    });
     return value as Awaited<ReturnType<SandboxSession['list']>>;
   }
 
   async bundle(base: string, ref: string): Promise<Buffer> {
     const { result, bytes } = await this.run(['git', 'bundle', 'create', '-', `${base}..${ref}`], {}, true);
-    if (result!.truncatedByKill) throw new UnavailableError('sandbox', 'the change is too large to be taken out');
+    if (result!.truncatedByKill) throw new UnavailableError('sandbox', 'the change is too large to bundle');
     if (result!.code !== 0)
-      throw new UnavailableError('sandbox', `the change cannot be bundled (exit code ${result!.code})`);
+      throw new UnavailableError('sandbox', `git cannot bundle the change (exit code ${result!.code})`);
     return Buffer.from(bytes ?? '', 'base64');
   }
 
@@ -90,10 +94,10 @@ export class JsonLineSession implements SandboxSession {
     clearTimeout(timer);
   }
 
-  /** Ends the whole tree: everything inside dies with the first process of its pid namespace. */
+  /** Kills all processes in the sandbox, which end with the first process of their PID namespace. */
   kill(): void {
     const { pid } = this.child;
-    if (!pid || this.over) return;
+    if (!pid || this.endReason) return;
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
@@ -101,13 +105,13 @@ export class JsonLineSession implements SandboxSession {
     }
   }
 
-  private async run(argv: string[], options: ExecOptions, binary: boolean): Promise<Answer> {
+  private async run(argv: string[], options: ExecOptions, binary: boolean): Promise<ProgramResponse> {
     options.signal?.throwIfAborted();
     const id = this.next + 1;
     const stop = () => this.send({ id: ++this.next, op: 'kill', target: id });
     options.signal?.addEventListener('abort', stop, { once: true });
     try {
-      const answer = await this.ask('exec', {
+      const response = await this.request('exec', {
         argv,
         cwd: options.cwd,
         env: options.env,
@@ -118,39 +122,39 @@ export class JsonLineSession implements SandboxSession {
         binary,
       });
       options.signal?.throwIfAborted();
-      return answer;
+      return response;
     } finally {
       options.signal?.removeEventListener('abort', stop);
     }
   }
 
-  private async ask(op: string, args: Record<string, unknown>): Promise<Answer> {
-    if (this.over) throw new UnavailableError('sandbox', this.over);
+  private async request(op: string, args: Record<string, unknown>): Promise<ProgramResponse> {
+    if (this.endReason) throw new UnavailableError('sandbox', this.endReason);
     const id = ++this.next;
-    const answer = await new Promise<Answer>((resolve, reject) => {
+    const response = await new Promise<ProgramResponse>((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
       this.send({ id, op, ...args });
     });
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer;
+    if (response.error !== undefined) throw new Error(response.error);
+    return response;
   }
 
   private send(message: Record<string, unknown>): void {
-    if (!this.over) this.child.stdin!.write(`${JSON.stringify(message)}\n`);
+    if (!this.endReason) this.child.stdin!.write(`${JSON.stringify(message)}\n`);
   }
 
   private receive(line: string): void {
-    const answer = JSON.parse(line) as Answer;
-    const id = answer.ready ? 0 : answer.id;
+    const response = JSON.parse(line) as ProgramResponse;
+    const id = response.ready ? 0 : response.id;
     if (id === undefined) return;
-    this.pending.get(id)?.resolve(answer);
+    this.pending.get(id)?.resolve(response);
     this.pending.delete(id);
   }
 
-  private end(why: string): void {
-    if (this.over) return;
-    this.over = why;
-    for (const { reject } of this.pending.values()) reject(new UnavailableError('sandbox', why));
+  private end(reason: string): void {
+    if (this.endReason) return;
+    this.endReason = reason;
+    for (const { reject } of this.pending.values()) reject(new UnavailableError('sandbox', reason));
     this.pending.clear();
     this.onClose();
   }

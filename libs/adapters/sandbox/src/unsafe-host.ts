@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { Sandbox, SandboxLimits, SandboxSession } from '@teko/domain';
 import { watchDisk } from './disk-watch';
-import { INSIDE, INSIDE_ENV } from './inside';
+import { SANDBOX_PROGRAM, SANDBOX_ENV } from './sandbox-program';
 import { JsonLineSession } from './session';
 
-/** No wall at all: commands run on this host with Teko's rights. For hosts that are themselves a sandbox, and only when named. */
+/** No isolation: commands run on this host with Teko's permissions. For hosts that are themselves a sandbox; must be enabled explicitly. */
 export class UnsafeHostSandbox implements Sandbox {
   readonly kind = 'unsafe-host';
 
@@ -20,9 +20,9 @@ export class UnsafeHostSandbox implements Sandbox {
   }): Promise<SandboxSession> {
     const { workspace, limits, signal } = options;
     signal?.throwIfAborted();
-    const config = { env: INSIDE_ENV, watch: false };
-    const env = { PATH: INSIDE_ENV.PATH, TEKO_INSIDE: JSON.stringify(config) };
-    const child = spawn(process.execPath, ['-e', INSIDE], {
+    const config = { env: SANDBOX_ENV, watch: false };
+    const env = { PATH: SANDBOX_ENV.PATH, TEKO_SANDBOX_CONFIG: JSON.stringify(config) };
+    const child = spawn(process.execPath, ['-e', SANDBOX_PROGRAM], {
       cwd: workspace,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],

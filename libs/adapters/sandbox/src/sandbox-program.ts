@@ -1,5 +1,5 @@
-/** The whole environment of a command inside; nothing of the host's is added. */
-export const INSIDE_ENV: Record<string, string> & { PATH: string } = {
+/** The complete environment of commands in the sandbox. Nothing is inherited from the host. */
+export const SANDBOX_ENV: Record<string, string> & { PATH: string } = {
   PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
   HOME: '/tmp/home',
   LANG: 'C.UTF-8',
@@ -12,17 +12,17 @@ export const INSIDE_ENV: Record<string, string> & { PATH: string } = {
 };
 
 /**
- * The program that runs inside a sandbox: it takes JSON lines on standard input and answers JSON lines on standard
- * output. Kept as text, since the inside sees none of Teko's files.
+ * The program that runs inside a sandbox. It reads requests as JSON lines from standard input, and writes responses as JSON lines
+ * to standard output. It is a string because the sandbox has no access to Teko's files.
  */
-export const INSIDE = String.raw`
+export const SANDBOX_PROGRAM = String.raw`
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const config = JSON.parse(process.env.TEKO_INSIDE);
+const config = JSON.parse(process.env.TEKO_SANDBOX_CONFIG);
 const root = process.cwd();
 const groups = new Map();
-const answer = (message) => process.stdout.write(JSON.stringify(message) + '\n');
+const respond = (message) => process.stdout.write(JSON.stringify(message) + '\n');
 const killGroup = (pid) => { try { process.kill(-pid, 'SIGKILL'); } catch {} };
 
 function inWorkspace(name) {
@@ -37,19 +37,19 @@ function inWorkspace(name) {
 function exec(id, { argv, cwd, env, stdin, timeoutMs, outputBytes, killBytes, binary }) {
   const started = Date.now();
   const half = Math.floor(outputBytes / 2);
-  let head = Buffer.alloc(0), tail = Buffer.alloc(0), total = 0, timedOut = false, flooded = false, all = [];
+  let head = Buffer.alloc(0), tail = Buffer.alloc(0), total = 0, timedOut = false, exceededOutput = false, all = [];
   const child = spawn(argv[0], argv.slice(1), { cwd: inWorkspace(cwd || '.'), env: { ...config.env, ...env }, detached: true, stdio: ['pipe', 'pipe', binary ? 'ignore' : 'pipe'] });
   groups.set(id, child.pid);
   const timer = setTimeout(() => { timedOut = true; killGroup(child.pid); }, timeoutMs);
-  const take = (chunk) => {
+  const collect = (chunk) => {
     total += chunk.length;
-    if (total > killBytes) { flooded = true; killGroup(child.pid); return; }
+    if (total > killBytes) { exceededOutput = true; killGroup(child.pid); return; }
     if (binary) return void all.push(chunk);
     if (head.length < half) { const room = half - head.length; head = Buffer.concat([head, chunk.subarray(0, room)]); chunk = chunk.subarray(room); }
     if (chunk.length) tail = Buffer.concat([tail, chunk]).subarray(-half);
   };
-  child.stdout.on('data', take);
-  if (child.stderr) child.stderr.on('data', take);
+  child.stdout.on('data', collect);
+  if (child.stderr) child.stderr.on('data', collect);
   child.stdin.on('error', () => {});
   child.stdin.end(stdin || '');
   let ended = false;
@@ -60,11 +60,11 @@ function exec(id, { argv, cwd, env, stdin, timeoutMs, outputBytes, killBytes, bi
     killGroup(child.pid);
     groups.delete(id);
     if (error) tail = Buffer.from(error.message);
-    answer({ id, result: { code, signal, timedOut, truncatedByKill: flooded, head: head.toString(), tail: tail.toString(), totalBytes: total, durationMs: Date.now() - started }, bytes: binary ? Buffer.concat(all).toString('base64') : undefined });
+    respond({ id, result: { code, signal, timedOut, truncatedByKill: exceededOutput, head: head.toString(), tail: tail.toString(), totalBytes: total, durationMs: Date.now() - started }, bytes: binary ? Buffer.concat(all).toString('base64') : undefined });
   };
   child.on('error', (error) => done(127, null, error));
   child.on('exit', (code, signal) => {
-    // Children left behind hold the pipes open; they end with their group.
+    // Remaining child processes keep the pipes open. They are killed with their group.
     const grace = setTimeout(() => { killGroup(child.pid); done(code, signal); }, 500);
     child.on('close', () => { clearTimeout(grace); done(code, signal); });
   });
@@ -111,8 +111,8 @@ function usage() {
   return { memory, processes };
 }
 
-function stopAll(why) {
-  answer({ warning: why });
+function stopAll(reason) {
+  respond({ warning: reason });
   for (const pid of groups.values()) killGroup(pid);
 }
 
@@ -131,10 +131,10 @@ process.stdin.on('data', (chunk) => {
     try {
       if (op === 'exec') exec(id, args);
       else if (op === 'kill') groups.has(args.target) && killGroup(groups.get(args.target));
-      else answer({ id, value: files[op](args) ?? null });
-    } catch (error) { answer({ id, error: error.message }); }
+      else respond({ id, value: files[op](args) ?? null });
+    } catch (error) { respond({ id, error: error.message }); }
   }
 });
 process.stdin.on('end', () => process.exit(0));
-answer({ ready: true });
+respond({ ready: true });
 `;
