@@ -4,16 +4,16 @@ import type { Action, Subject } from '@teko/contracts';
 export const ACCESS = 'teko:access';
 export const PUBLIC = 'teko:public';
 
-/** What a route asks of its caller. */
+/** The access rule of a route. */
 export interface RouteAccess {
   action: Action;
   subject: Subject;
-  /** The noun that `:id` names, checked before the route runs; `own` where the route itself looks for what is the caller's. */
+  /** The subject of `:id`, which is checked before the route runs; `own` if the route itself restricts access to the caller's rows. */
   of?: Subject | 'own';
 }
 
-/** The permission that a route needs. */
+/** Sets the permission that a route requires. */
 export const Can = (access: RouteAccess) => SetMetadata(ACCESS, access);
 
-/** A route that anybody may call. */
+/** Makes a route accessible without sign-in. */
 export const Public = () => SetMetadata(PUBLIC, true);

@@ -25,14 +25,14 @@ import { AccessReader } from '@teko/platform';
 import { abilityFor } from './ability';
 import type { Identity } from './identity';
 
-const SEEDED_TEXT: Record<SeededRole, string> = {
-  admin: 'Everything.',
-  maintainer: 'Repositories, and all work on them.',
-  developer: 'Tasks, runs and comments.',
-  viewer: 'Reads all work.',
+const SEEDED_DESCRIPTIONS: Record<SeededRole, string> = {
+  admin: 'Full access.',
+  maintainer: 'Manages repositories and all work on them.',
+  developer: 'Works with tasks, runs and comments.',
+  viewer: 'Read-only access to all work.',
 };
 
-/** Says what users may do, from their roles everywhere and on single repositories. */
+/** Determines the permissions of callers: those of their roles, and those granted on single repositories. */
 @Injectable()
 export class AccessService implements OnModuleInit {
   constructor(
@@ -45,30 +45,30 @@ export class AccessService implements OnModuleInit {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  /** Stores the roles that come with Teko. */
+  /** Stores the built-in roles. */
   async onModuleInit(): Promise<void> {
     const stored = await this.roles.findByNames([...ROLES]);
     for (const name of ROLES) {
-      const fresh = {
-        description: SEEDED_TEXT[name],
+      const values = {
+        description: SEEDED_DESCRIPTIONS[name],
         permissions: ROLE_PERMISSIONS[name],
         updatedAt: this.clock.now(),
       };
-      const known = stored.find((role) => role.name === name);
-      if (known) await this.roles.update(known.id, fresh);
-      else await this.add(name, fresh);
+      const existing = stored.find((role) => role.name === name);
+      if (existing) await this.roles.update(existing.id, values);
+      else await this.add(name, values);
     }
   }
 
   async identityOf(user: User, by: { session: Session } | { apiToken: ApiToken }): Promise<Identity> {
     const apiToken = 'apiToken' in by ? by.apiToken : null;
-    const whole = await this.reader.accessOf(user);
-    const access = apiToken ? narrowed(whole, apiToken.scopes) : whole;
+    const userAccess = await this.reader.accessOf(user);
+    const access = apiToken ? restricted(userAccess, apiToken.scopes) : userAccess;
     return { user, session: 'session' in by ? by.session : null, apiToken, access, ability: abilityFor(access) };
   }
 
-  /** The same caller as things are now; null where session or token is over, or the user is disabled. */
-  async refreshed({ user, session, apiToken }: Identity): Promise<Identity | null> {
+  /** Reloads a caller. Returns null if the session or token has ended or expired, or the user is disabled. */
+  async refresh({ user, session, apiToken }: Identity): Promise<Identity | null> {
     const stored = session
       ? await this.sessions.findByTokenHash(session.tokenHash)
       : apiToken && (await this.apiTokens.findByTokenHash(apiToken.tokenHash));
@@ -77,45 +77,48 @@ export class AccessService implements OnModuleInit {
     return this.identityOf(current, session ? { session } : { apiToken: apiToken! });
   }
 
-  /** Throws `forbidden` where a role would give more than the giver has: nobody lifts themselves or others above. */
-  async requireCovers(giver: Identity, roleNames: string[]): Promise<void> {
-    const wanted = [...(await this.reader.permissionsOf(roleNames)).values()].flat();
-    requireCovered(giver, wanted);
+  /** Throws `forbidden` if a role has permissions that the caller lacks, to prevent privilege escalation. */
+  async requireGrantableRoles(caller: Identity, roleNames: string[]): Promise<void> {
+    const permissions = [...(await this.reader.permissionsOf(roleNames)).values()].flat();
+    requireGrantable(caller, permissions);
   }
 
-  /** Throws `forbidden` where this user may more than the caller, anywhere: who changes users becomes none of them. */
-  async requireNotAbove(caller: Identity, user: User): Promise<void> {
+  /** Throws `forbidden` if the user has permissions that the caller lacks, to prevent account takeover. */
+  async requireManageable(caller: Identity, user: User): Promise<void> {
     const { permissions, grants } = await this.reader.accessOf(user);
-    requireCovered(caller, [...permissions, ...grants.flatMap((grant) => grant.permissions)]);
+    requireGrantable(caller, [...permissions, ...grants.flatMap((grant) => grant.permissions)]);
   }
 
-  private async add(name: SeededRole, fresh: { description: string; permissions: Permission[]; updatedAt: Date }) {
-    const role = { ...fresh, id: this.ids.next(), name, seeded: true, createdAt: fresh.updatedAt };
+  private async add(name: SeededRole, values: { description: string; permissions: Permission[]; updatedAt: Date }) {
+    const role = { ...values, id: this.ids.next(), name, seeded: true, createdAt: values.updatedAt };
     await this.roles.insert(role).catch((error: unknown) => {
-      // Another process that starts beside this one was first.
+      // Another process that starts at the same time inserted it.
       if (!(error instanceof ConflictError)) throw error;
     });
   }
 }
 
-/** Throws `forbidden` where one of these permissions is more than the giver has. */
-export function requireCovered({ access }: Identity, wanted: Permission[]): void {
-  const held = [...access.own, ...access.permissions];
-  const missing = wanted.find((permission) => !covers(held, permission));
-  if (missing) throw new DomainError('forbidden', `You cannot give ${missing}, as you do not have it yourself.`);
+/** Throws `forbidden` if the caller lacks one of these permissions. */
+export function requireGrantable({ access }: Identity, permissions: Permission[]): void {
+  const own = [...access.own, ...access.permissions];
+  const missing = permissions.find((permission) => !covers(own, permission));
+  if (missing) throw new DomainError('forbidden', `You cannot grant ${missing}, because you do not have it yourself.`);
 }
 
-/** No more than both the user and the scopes of the token allow. */
-function narrowed({ own, permissions, grants }: Access, scopes: Permission[]): Access {
-  const both = (held: readonly Permission[]): Permission[] => [
-    ...held.filter((permission) => covers(scopes, permission)),
-    ...scopes.filter((scope) => covers(held, scope)),
+/** Returns the permissions that both the user and the scopes of the token include. */
+function restricted({ own, permissions, grants }: Access, scopes: Permission[]): Access {
+  const intersection = (granted: readonly Permission[]): Permission[] => [
+    ...granted.filter((permission) => covers(scopes, permission)),
+    ...scopes.filter((scope) => covers(granted, scope)),
   ];
   return {
     own: TOKEN_PERMISSIONS.filter((permission) => permission === 'read:Me' || covers(scopes, permission)).filter(
       (permission) => own.includes(permission),
     ),
-    permissions: both(permissions),
-    grants: grants.map(({ repositoryId, permissions: held }) => ({ repositoryId, permissions: both(held) })),
+    permissions: intersection(permissions),
+    grants: grants.map((grant) => ({
+      repositoryId: grant.repositoryId,
+      permissions: intersection(grant.permissions),
+    })),
   };
 }

@@ -13,20 +13,20 @@ import {
 } from '@teko/domain';
 import { AccessReader, TekoSettings } from '@teko/platform';
 
-/** What a provider says of who has signed in there. */
+/** The profile of a user at a login provider. */
 export interface Profile {
   provider: AccountProvider;
   /** The provider's own identifier of the account. */
   subject: string;
   login: string;
   name: string;
-  /** Addresses that the provider has verified, the main one first, in lower case. */
+  /** Email addresses that the provider has verified, the primary one first, in lower case. */
   verifiedEmails: string[];
   /** Organisations that the account belongs to, in lower case. */
   organisations: string[];
 }
 
-/** Why a sign-in by OAuth was refused; the panel has a sentence for each. */
+/** Why an OAuth sign-in was refused. The panel shows a message for each. */
 export type SignInRefusal =
   'unverified' | 'not_allowed' | 'disabled' | 'exists' | 'taken' | 'failed' | 'signed_out' | 'unavailable';
 
@@ -36,7 +36,7 @@ export class SignInRefused extends DomainError {
   }
 }
 
-/** Finds, invites in, signs up and links users by their accounts at login providers. */
+/** Signs in, signs up and links users by their accounts at login providers. */
 @Injectable()
 export class AccountService implements OnModuleInit {
   constructor(
@@ -48,21 +48,21 @@ export class AccountService implements OnModuleInit {
     @Inject(AccessReader) private readonly access: AccessReader,
   ) {}
 
-  /** Stops the start where people would sign up with a role that does not exist. */
+  /** Throws if the role for new users does not exist, which prevents the start. */
   async onModuleInit(): Promise<void> {
     const role = this.settings.TEKO_SIGN_UP_ROLE;
     if (!(await this.access.permissionsOf([role])).has(role)) {
-      throw new Error(`TEKO_SIGN_UP_ROLE: there is no role ${role}; name one that the panel shows`);
+      throw new Error(`TEKO_SIGN_UP_ROLE: there is no role ${role}; set it to a role that the panel shows`);
     }
   }
 
   /**
-   * The user behind a profile. An account is known by the provider's identifier alone. An address only lets in who was
-   * invited with it and has no other way in yet: else whoever gets hold of an address would take the user over.
+   * Returns the user of a profile, or creates it. Accounts are identified only by the provider's identifier. An email address
+   * matches only an invited user who has no other sign-in method yet; otherwise control of an address would allow a takeover.
    */
   async signIn(profile: Profile): Promise<User> {
-    const known = await this.accounts.find(profile.provider, profile.subject);
-    if (known) return this.enabled(await this.users.findById(known.userId));
+    const existing = await this.accounts.find(profile.provider, profile.subject);
+    if (existing) return this.requireEnabled(await this.users.findById(existing.userId));
     const [email] = profile.verifiedEmails;
     if (!email) throw new SignInRefused('unverified');
     const invited = await this.invited(profile.verifiedEmails);
@@ -71,26 +71,26 @@ export class AccountService implements OnModuleInit {
     return user;
   }
 
-  /** Adds a further account to a user who is signed in. */
+  /** Links another account to a user who is signed in. */
   async link(user: User, profile: Profile): Promise<void> {
-    const known = await this.accounts.find(profile.provider, profile.subject);
-    if (known && known.userId !== user.id) throw new SignInRefused('taken');
+    const existing = await this.accounts.find(profile.provider, profile.subject);
+    if (existing && existing.userId !== user.id) throw new SignInRefused('taken');
     const [email] = profile.verifiedEmails;
     if (!email) throw new SignInRefused('unverified');
-    if (!known) await this.add(user, profile, email);
+    if (!existing) await this.add(user, profile, email);
   }
 
   list(userId: string): Promise<Account[]> {
     return this.accounts.findByUser(userId);
   }
 
-  /** Unlinks an account of this user, unless it is the only way in. */
+  /** Unlinks an account of this user, unless it is the only sign-in method. */
   async unlink(id: string, user: User): Promise<void> {
     const account = await this.accounts.findById(id);
     if (account?.userId !== user.id) throw new NotFoundError('account', id);
     const others = (await this.accounts.findByUser(user.id)).length - 1;
     if (others === 0 && !user.passwordHash) {
-      throw new ConflictError('this is your only way in; set a password or link another account first');
+      throw new ConflictError('this is your only sign-in method; set a password or link another account first');
     }
     await this.accounts.delete(id);
   }
@@ -99,9 +99,9 @@ export class AccountService implements OnModuleInit {
     for (const email of emails) {
       const user = await this.users.findByEmail(email);
       if (!user) continue;
-      const hasOtherWay = user.passwordHash !== null || (await this.accounts.findByUser(user.id)).length > 0;
-      if (hasOtherWay) throw new SignInRefused('exists');
-      return this.enabled(user);
+      const hasSignInMethod = user.passwordHash !== null || (await this.accounts.findByUser(user.id)).length > 0;
+      if (hasSignInMethod) throw new SignInRefused('exists');
+      return this.requireEnabled(user);
     }
     return null;
   }
@@ -132,7 +132,7 @@ export class AccountService implements OnModuleInit {
     await this.accounts.insert({ id: this.ids.next(), userId: user.id, provider, subject, login, email, createdAt });
   }
 
-  private enabled(user: User | null): User {
+  private requireEnabled(user: User | null): User {
     if (!user || user.disabled) throw new SignInRefused('disabled');
     return user;
   }

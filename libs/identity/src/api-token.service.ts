@@ -14,10 +14,10 @@ import type { Identity } from './identity';
 import { hashOf, newSecret } from './secrets';
 
 const PREFIX = 'teko_';
-const SHOWN = 10;
-const TOUCH_EVERY = 60_000;
+const VISIBLE_LENGTH = 10;
+const TOUCH_INTERVAL_MS = 60_000;
 
-/** Makes keys for programs and knows them again. A key is told once; only its hash is stored. */
+/** Creates and identifies API tokens. A token is shown once; only its hash is stored. */
 @Injectable()
 export class ApiTokenService {
   constructor(
@@ -28,7 +28,7 @@ export class ApiTokenService {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  /** Throws InvalidError for `scopes` where one is more than the caller has anywhere. */
+  /** Throws InvalidError for `scopes` if the caller lacks one of them on every repository. */
   async create(
     caller: Identity,
     input: { name: string; scopes: Permission[]; expiresAt: Date },
@@ -39,7 +39,7 @@ export class ApiTokenService {
       id: this.ids.next(),
       userId: caller.user.id,
       ...input,
-      prefix: secret.slice(0, SHOWN),
+      prefix: secret.slice(0, VISIBLE_LENGTH),
       tokenHash: hashOf(secret),
       lastUsedAt: null,
       createdAt: this.clock.now(),
@@ -48,7 +48,7 @@ export class ApiTokenService {
     return { token, secret };
   }
 
-  /** The caller with this key; null where it is unknown or over, or its user is disabled. */
+  /** Returns the caller with this token, or null if it is unknown or expired, or its user is disabled. */
   async identify(secret: string): Promise<Identity | null> {
     if (!secret.startsWith(PREFIX)) return null;
     const token = await this.tokens.findByTokenHash(hashOf(secret));
@@ -56,7 +56,7 @@ export class ApiTokenService {
     if (!token || token.expiresAt <= now) return null;
     const user = await this.users.findById(token.userId);
     if (!user || user.disabled) return null;
-    if (!token.lastUsedAt || now.getTime() - token.lastUsedAt.getTime() > TOUCH_EVERY) {
+    if (!token.lastUsedAt || now.getTime() - token.lastUsedAt.getTime() > TOUCH_INTERVAL_MS) {
       await this.tokens.touch(token.id, now);
     }
     return this.access.identityOf(user, { apiToken: token });
@@ -71,7 +71,7 @@ export class ApiTokenService {
 }
 
 function requireScopes({ access }: Identity, scopes: Permission[]): void {
-  const held = [...access.own, ...access.permissions, ...access.grants.flatMap(({ permissions }) => permissions)];
-  const missing = scopes.find((scope) => !covers(held, scope));
+  const own = [...access.own, ...access.permissions, ...access.grants.flatMap(({ permissions }) => permissions)];
+  const missing = scopes.find((scope) => !covers(own, scope));
   if (missing) throw new InvalidError({ scopes: `you do not have ${missing} yourself` });
 }

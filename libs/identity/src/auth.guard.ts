@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createParamDecorator, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { DomainError, NotFoundError } from '@teko/domain';
-import { mayOn } from './ability';
+import { isAllowedOn } from './ability';
 import { ACCESS, PUBLIC, type RouteAccess } from './access.decorator';
 import { ApiTokenService } from './api-token.service';
 import type { Identity } from './identity';
@@ -12,7 +12,7 @@ import { SessionService } from './session.service';
 export const SESSION_COOKIE = 'teko_session';
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** What the guard reads of a request and leaves on it. */
+/** The fields of a request that the guard reads and sets. */
 export interface IdentifiedRequest {
   method: string;
   headers: Record<string, string | string[] | undefined>;
@@ -20,16 +20,16 @@ export interface IdentifiedRequest {
   params: Record<string, string>;
   body?: unknown;
   identity?: Identity;
-  /** The row that `:id` names, as it was before the route ran. */
+  /** The row of `:id`, as it was before the route ran. */
   protectedRow?: ProtectedRow;
 }
 
-/** The caller, as a parameter of a controller's method. */
+/** Injects the caller into a controller method. */
 export const CurrentIdentity = createParamDecorator((_: unknown, context: ExecutionContext) => {
   return context.switchToHttp().getRequest<IdentifiedRequest>().identity;
 });
 
-/** Lets a request through if its route is public, or if the caller may do what the route says to what it names. Else refuses. */
+/** Allows a request if its route is public, or if the caller has the permission of the route on the row of `:id`. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
@@ -45,9 +45,10 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<IdentifiedRequest>();
     const identity = await this.identify(request);
     if (!identity) throw new DomainError('unauthenticated', 'Sign in first.');
-    if (identity.session && !SAFE_METHODS.includes(request.method)) checkCsrf(request, identity.session.csrfToken);
+    if (identity.session && !SAFE_METHODS.includes(request.method))
+      requireCsrfToken(request, identity.session.csrfToken);
     const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ACCESS, targets);
-    if (!access) throw new DomainError('forbidden', 'Nobody may use this.');
+    if (!access) throw new DomainError('forbidden', 'This route has no access rule.');
     await this.check(access, identity, request);
     request.identity = identity;
     return true;
@@ -65,36 +66,39 @@ export class AuthGuard implements CanActivate {
     if (of && of !== 'own') {
       const id = request.params.id!;
       const found = await this.rows.find(of, id);
-      // What may not be read is answered as what does not exist, so that nobody learns by guessing.
-      if (!found || !mayOn(ability, 'read', of, found.repositoryId)) {
+      // A row that the caller cannot read looks like a missing one, so that its existence is not disclosed.
+      if (!found || !isAllowedOn(ability, 'read', of, found.repositoryId)) {
         if (!ability.can('read', of)) throw forbidden(action, subject);
         throw new NotFoundError(of.toLowerCase(), id);
       }
-      if (!mayOn(ability, action, subject, found.repositoryId)) throw forbidden(action, subject);
+      if (!isAllowedOn(ability, action, subject, found.repositoryId)) throw forbidden(action, subject);
       request.protectedRow = found;
       return;
     }
     const creates = request.method === 'POST' && of === undefined;
     const allowed = creates
-      ? mayOn(ability, action, subject, repositoryOf(request.body))
+      ? isAllowedOn(ability, action, subject, repositoryOf(request.body))
       : ability.can(action, subject);
     if (!allowed) throw forbidden(action, subject);
   }
 }
 
-/** The repository that a new row is to belong to. The body is not checked yet. */
+/** Returns the repository of a row to create. The body is not validated yet. */
 function repositoryOf(body: unknown): string | null {
   const id = typeof body === 'object' && body !== null && (body as { repositoryId?: unknown }).repositoryId;
   return typeof id === 'string' ? id : null;
 }
 
 function forbidden(action: string, subject: string): DomainError {
-  return new DomainError('forbidden', `You may not ${action} this (${subject}).`);
+  return new DomainError('forbidden', `You are not allowed to ${action} this (${subject}).`);
 }
 
-function checkCsrf(request: IdentifiedRequest, expected: string): void {
+function requireCsrfToken(request: IdentifiedRequest, expected: string): void {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   if (!timingSafeEqual(digest(String(request.headers['x-csrf-token'] ?? '')), digest(expected))) {
-    throw new DomainError('forbidden', 'The X-CSRF-Token header is missing or wrong; read it from GET /api/v1/me.');
+    throw new DomainError(
+      'forbidden',
+      'The X-CSRF-Token header is missing or invalid. Get the token from GET /api/v1/me.',
+    );
   }
 }

@@ -11,7 +11,7 @@ import { ProtectedRows } from './protected-rows.service';
 import { RouteAccessCheck } from './route-access.check';
 import { SessionService } from './session.service';
 
-/** Who calls and what they may do: the guard that stands before every route, and every way in. */
+/** Authentication and authorization: the guard of all routes, and all sign-in methods. */
 @Module({
   imports: [DiscoveryModule],
   providers: [

@@ -2,7 +2,7 @@ import type { Access } from '@teko/contracts';
 import type { ApiToken, Session, User } from '@teko/domain';
 import type { TekoAbility } from './ability';
 
-/** Who calls, by a session or by a token, and what they may do. */
+/** The caller of a request, authenticated by a session or an API token, with their permissions. */
 export interface Identity {
   user: User;
   session: Session | null;

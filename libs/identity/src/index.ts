@@ -1,6 +1,6 @@
 export { IdentityModule } from './identity.module';
 export type { Identity } from './identity';
-export { AccessService, requireCovered } from './access.service';
+export { AccessService, requireGrantable } from './access.service';
 export { AccountService, SignInRefused, type Profile, type SignInRefusal } from './account.service';
 export { ApiTokenService } from './api-token.service';
 export { PasswordService } from './password.service';
@@ -8,6 +8,6 @@ export { hashOf } from './secrets';
 export { SessionService, type Device, type SignedIn } from './session.service';
 export { OAuthProviders } from './oauth/providers.service';
 export { ProviderGuard } from './oauth/provider.guard';
-export { abilityFor, mayOn, readableWithin, type TekoAbility } from './ability';
+export { abilityFor, isAllowedOn, readableRepositoryIds, type TekoAbility } from './ability';
 export { ACCESS, Can, Public, type RouteAccess } from './access.decorator';
 export { CurrentIdentity, SESSION_COOKIE, type IdentifiedRequest } from './auth.guard';

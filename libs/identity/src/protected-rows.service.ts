@@ -17,7 +17,7 @@ import {
   type WebhookEvent,
 } from '@teko/domain';
 
-/** A row that a route's `:id` names, and the repository it belongs to. */
+/** The row of a route's `:id`, and its repository. */
 export interface ProtectedRow {
   row: object;
   repositoryId: string | null;
@@ -25,7 +25,7 @@ export interface ProtectedRow {
 
 type Found = { id: string; repositoryId?: string | null } | null;
 
-/** Finds the rows that routes name, so that access is decided before a route runs. */
+/** Finds the rows of route parameters, so that access is checked before a route runs. */
 @Injectable()
 export class ProtectedRows {
   private readonly finders: Partial<Record<Subject, (id: string) => Promise<ProtectedRow | null>>>;
@@ -45,11 +45,11 @@ export class ProtectedRows {
     @Inject(BudgetRepository) budgets: BudgetRepository,
     @Inject(WebhookEventRepository) webhookEvents: WebhookEventRepository,
   ) {
-    const ofRepository = (find: (id: string) => Promise<Found>) => async (id: string) => {
+    const withRepository = (find: (id: string) => Promise<Found>) => async (id: string) => {
       const row = await find(id);
       return row && { row, repositoryId: row.repositoryId ?? null };
     };
-    const ofNone = (find: (id: string) => Promise<Found>) => async (id: string) => {
+    const withoutRepository = (find: (id: string) => Promise<Found>) => async (id: string) => {
       const row = await find(id);
       return row && { row, repositoryId: null };
     };
@@ -58,32 +58,32 @@ export class ProtectedRows {
         const row = await repositories.findById(id);
         return row && { row, repositoryId: row.id };
       },
-      Task: ofRepository((id) => tasks.findById(id)),
-      Run: ofRepository((id) => runs.findById(id)),
-      Approval: ofRepository((id) => approvals.findById(id)),
-      Change: ofRepository((id) => changes.findById(id)),
-      Finding: ofRepository((id) => findings.findById(id)),
-      Insight: ofRepository((id) => insights.findById(id)),
+      Task: withRepository((id) => tasks.findById(id)),
+      Run: withRepository((id) => runs.findById(id)),
+      Approval: withRepository((id) => approvals.findById(id)),
+      Change: withRepository((id) => changes.findById(id)),
+      Finding: withRepository((id) => findings.findById(id)),
+      Insight: withRepository((id) => insights.findById(id)),
       Comment: async (id) => {
         const row = await comments.findById(id);
         const task = row && (await tasks.findById(row.taskId));
         return task && { row, repositoryId: task.repositoryId };
       },
-      User: ofNone((id) => users.findById(id)),
-      Role: ofNone((id) => roles.findById(id)),
-      Budget: ofNone((id) => budgets.findById(id)),
-      RepositoryGrant: ofNone((id) => grants.findById(id)),
-      WebhookEvent: ofNone(async (id) => {
+      User: withoutRepository((id) => users.findById(id)),
+      Role: withoutRepository((id) => roles.findById(id)),
+      Budget: withoutRepository((id) => budgets.findById(id)),
+      RepositoryGrant: withoutRepository((id) => grants.findById(id)),
+      WebhookEvent: withoutRepository(async (id) => {
         const event = await webhookEvents.findById(id);
         return event && withoutPayload(event);
       }),
     };
   }
 
-  /** Null when there is no such row. */
+  /** Returns null if there is no such row. Throws for a subject without a finder. */
   async find(subject: Subject, id: string): Promise<ProtectedRow | null> {
     const find = this.finders[subject];
-    if (!find) throw new Error(`a route names ${subject} by :id, which has no finder`);
+    if (!find) throw new Error(`a route has an :id of ${subject}, for which there is no finder`);
     return find(id);
   }
 
@@ -92,7 +92,7 @@ export class ProtectedRows {
   }
 }
 
-/** What people outside wrote goes into no audit entry. */
+/** Audit log entries must not contain untrusted text. */
 function withoutPayload({ payload: _payload, ...event }: WebhookEvent): Omit<WebhookEvent, 'payload'> {
   return event;
 }

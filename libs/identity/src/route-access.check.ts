@@ -5,7 +5,7 @@ import { ProtectedRows } from './protected-rows.service';
 
 const PATH = 'path';
 
-/** Stops the start when a route does not say who may call it, or on which row its permission is to be checked. */
+/** Prevents the start if a route has no access rule, or none for the row of its `:id`. */
 @Injectable()
 export class RouteAccessCheck implements OnModuleInit {
   constructor(
@@ -16,18 +16,18 @@ export class RouteAccessCheck implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const faults = this.discovery.getControllers().flatMap(({ metatype }) => {
+    const errors = this.discovery.getControllers().flatMap(({ metatype }) => {
       if (typeof metatype !== 'function') return [];
       const methods = metatype.prototype as Record<string, object>;
       return this.scanner.getAllMethodNames(methods).flatMap((name) => {
-        const fault = this.faultOf(metatype, methods[name]!);
-        return fault ? [`${metatype.name}.${name} ${fault}`] : [];
+        const error = this.errorOf(metatype, methods[name]!);
+        return error ? [`${metatype.name}.${name} ${error}`] : [];
       });
     });
-    if (faults.length > 0) throw new Error(`Routes without access rules: ${faults.join('; ')}`);
+    if (errors.length > 0) throw new Error(`Routes without access rules: ${errors.join('; ')}`);
   }
 
-  private faultOf(controller: object, method: object): string | null {
+  private errorOf(controller: object, method: object): string | null {
     const path = Reflect.getMetadata(PATH, method) as string | undefined;
     if (path === undefined) return null;
     const targets = [method, controller] as Parameters<Reflector['getAllAndOverride']>[1];
@@ -35,8 +35,8 @@ export class RouteAccessCheck implements OnModuleInit {
     const access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ACCESS, targets);
     if (!access) return 'needs @Can(...) or @Public()';
     const { of } = access;
-    if (path.includes(':id') && !of) return 'names a row by :id and needs `of`';
-    if (of && of !== 'own' && !this.rows.has(of)) return `names a ${of}, which cannot be looked up`;
+    if (path.includes(':id') && !of) return 'has an :id and needs `of`';
+    if (of && of !== 'own' && !this.rows.has(of)) return `has an :id of ${of}, for which there is no finder`;
     return null;
   }
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** 256 random bits, as text that fits into a URL. */
+/** Returns 256 random bits, encoded for URLs. */
 export const newSecret = () => randomBytes(32).toString('base64url');
 
-/** What is stored of a secret. Secrets are random, so a plain hash cannot be guessed back. */
+/** Returns the hash of a secret for storage. Secrets are random, so a fast hash without salt is safe. */
 export const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');

@@ -13,12 +13,12 @@ import { AccessService } from './access.service';
 import type { Identity } from './identity';
 import { hashOf, newSecret } from './secrets';
 
-const HOUR = 3_600_000;
-const LINK_TTL = 24 * HOUR;
-const SESSION_TTL = 30 * 24 * HOUR;
-const TOUCH_EVERY = 60_000;
+const HOUR_MS = 3_600_000;
+const LINK_TTL_MS = 24 * HOUR_MS;
+const SESSION_TTL_MS = 30 * 24 * HOUR_MS;
+const TOUCH_INTERVAL_MS = 60_000;
 
-/** Where a sign-in comes from. */
+/** The device of a sign-in. */
 export interface Device {
   userAgent: string | null;
   address: string | null;
@@ -26,12 +26,12 @@ export interface Device {
 
 export interface SignedIn {
   session: Session;
-  /** What the cookie carries; it is not stored. */
+  /** The value of the cookie, which is not stored. */
   secret: string;
   user: User;
 }
 
-/** Opens sessions, and knows them again by their secret. Stores hashes only. */
+/** Opens sessions and identifies callers by their session secret. Stores only hashes of secrets. */
 @Injectable()
 export class SessionService {
   constructor(
@@ -42,11 +42,11 @@ export class SessionService {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  /** A link's token for the user, or for the first admin, who is made where there is none. */
+  /** Creates a sign-in link for the user, or by default for the first admin, who is created if there is none. */
   async createSignInLink(userId?: string): Promise<{ token: string; expiresAt: Date }> {
     const now = this.clock.now();
     const token = newSecret();
-    const expiresAt = new Date(now.getTime() + LINK_TTL);
+    const expiresAt = new Date(now.getTime() + LINK_TTL_MS);
     await this.sessions.insertLink({
       id: this.ids.next(),
       userId: userId ?? (await this.firstAdmin()).id,
@@ -58,17 +58,20 @@ export class SessionService {
     return { token, expiresAt };
   }
 
-  /** Uses a link up. */
+  /** Signs in with a link, which can be used once. Throws `unauthenticated`. */
   async signInByLink(token: string, device: Device): Promise<SignedIn> {
     const link = await this.sessions.useLink(hashOf(token), this.clock.now());
     const user = link && (await this.users.findById(link.userId));
     if (!user || user.disabled) {
-      throw new DomainError('unauthenticated', 'This sign-in link was used already or has expired; ask for a new one.');
+      throw new DomainError(
+        'unauthenticated',
+        'This sign-in link has already been used or has expired. Request a new one.',
+      );
     }
     return this.open(user, device);
   }
 
-  /** Always a new session with a secret of its own, so that nobody can be made to use one that is known. */
+  /** Always creates a new session with a new secret, to prevent session fixation. */
   async open(user: User, { userAgent, address }: Device): Promise<SignedIn> {
     const now = this.clock.now();
     const secret = newSecret();
@@ -79,7 +82,7 @@ export class SessionService {
       csrfToken: newSecret(),
       userAgent: userAgent?.slice(0, 255) ?? null,
       address: address?.slice(0, 40) ?? null,
-      expiresAt: new Date(now.getTime() + SESSION_TTL),
+      expiresAt: new Date(now.getTime() + SESSION_TTL_MS),
       lastUsedAt: now,
       createdAt: now,
     };
@@ -87,36 +90,36 @@ export class SessionService {
     return { session, secret, user };
   }
 
-  /** The caller with this secret; null where it is unknown or over, or the user is disabled. */
+  /** Returns the caller with this secret, or null if it is unknown or expired, or the user is disabled. */
   async identify(secret: string): Promise<Identity | null> {
     const found = await this.find(hashOf(secret));
     if (!found) return null;
     const { session, user } = found;
     const now = this.clock.now();
-    if (now.getTime() - session.lastUsedAt.getTime() > TOUCH_EVERY) await this.sessions.touch(session.id, now);
+    if (now.getTime() - session.lastUsedAt.getTime() > TOUCH_INTERVAL_MS) await this.sessions.touch(session.id, now);
     return this.access.identityOf(user, { session });
   }
 
-  /** Sessions of the user that have not ended, the last used first. */
+  /** Returns the active sessions of a user, the last used first. */
   async list(userId: string): Promise<Session[]> {
     const now = this.clock.now();
     return (await this.sessions.findByUser(userId)).filter(({ expiresAt }) => expiresAt > now);
   }
 
-  /** Ends a session of this user. */
+  /** Ends a session of this user. Throws NotFoundError. */
   async end(id: string, userId: string): Promise<void> {
     const session = await this.sessions.findById(id);
     if (session?.userId !== userId) throw new NotFoundError('session', id);
     await this.sessions.delete(id);
   }
 
-  /** Ends whatever session a cookie names; one that is unknown is no error. */
+  /** Ends the session of a cookie, if there is one. */
   async endBySecret(secret: string): Promise<void> {
     const session = await this.sessions.findByTokenHash(hashOf(secret));
     if (session) await this.sessions.delete(session.id);
   }
 
-  /** Ends all sessions and open links of a user, but for one. */
+  /** Ends all sessions and unused links of a user, except one session. */
   async endAll(userId: string, except?: string): Promise<void> {
     await this.sessions.deleteByUser(userId, except);
   }

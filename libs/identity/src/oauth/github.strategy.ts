@@ -9,7 +9,7 @@ interface RawProfile {
   emails?: { value: string; primary?: boolean; verified?: boolean }[];
 }
 
-/** Sign-in with GitHub or GitHub Enterprise: state and PKCE, verified addresses and organisations. */
+/** Sign-in with GitHub or GitHub Enterprise. Uses state and PKCE, and reads verified email addresses and organisations. */
 export function githubStrategy(settings: TekoSettings, callbackURL: string): Strategy {
   const site = settings.GITHUB_OAUTH_URL ?? 'https://github.com';
   const api =

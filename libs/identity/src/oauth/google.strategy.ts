@@ -4,7 +4,7 @@ import { allowInsecureRequests, discovery, randomNonce, randomState, type IDToke
 import { Strategy, type AuthenticateOptions, type VerifyFunction } from 'openid-client/passport';
 import type { Profile } from '../account.service';
 
-/** Always sends state and nonce beside PKCE. */
+/** Always sends state and nonce in addition to PKCE. */
 class OpenIdStrategy extends Strategy {
   override authorizationRequestParams<T extends AuthenticateOptions>(request: Request, options: T): URLSearchParams {
     const params = new URLSearchParams(super.authorizationRequestParams(request, options));
@@ -14,7 +14,7 @@ class OpenIdStrategy extends Strategy {
   }
 }
 
-/** Sign-in with Google or another OpenID Connect issuer. Asks the issuer for its addresses, so it may reject. */
+/** Sign-in with Google or another OpenID Connect issuer. Rejects if the issuer's metadata cannot be fetched. */
 export async function googleStrategy(settings: TekoSettings, callbackURL: string): Promise<Strategy> {
   const issuer = new URL(settings.GOOGLE_ISSUER ?? 'https://accounts.google.com');
   const config = await discovery(issuer, settings.GOOGLE_CLIENT_ID!, settings.GOOGLE_CLIENT_SECRET, undefined, {

@@ -4,7 +4,7 @@ import { NotFoundError, type AccountProvider } from '@teko/domain';
 import { SignInRefused } from '../account.service';
 import { OAuthProviders } from './providers.service';
 
-/** Sends a browser to the provider, or takes it back from there; the profile is left as `request.user`. */
+/** Redirects to the login provider, or handles its callback. Sets `request.user` to the profile. */
 export function ProviderGuard(provider: AccountProvider): Type<CanActivate> {
   @Injectable()
   class Guard extends PassportGuard(provider) {
@@ -17,7 +17,7 @@ export function ProviderGuard(provider: AccountProvider): Type<CanActivate> {
     override async canActivate(context: ExecutionContext): Promise<boolean> {
       if (!this.providers.available.includes(provider)) throw new NotFoundError('login provider', provider);
       await this.providers.prepare(provider).catch((error: Error) => {
-        this.logger.warn(`${provider} does not answer: ${error.message}`);
+        this.logger.warn(`${provider} does not respond: ${error.message}`);
         throw new SignInRefused('unavailable');
       });
       return (await super.canActivate(context)) as boolean;

@@ -3,7 +3,7 @@ import type { AccountProvider } from '@teko/domain';
 import { TekoSettings } from '@teko/platform';
 import passport from 'passport';
 
-/** The login providers that are set up. */
+/** The configured login providers. */
 @Injectable()
 export class OAuthProviders {
   private readonly ready = new Map<AccountProvider, Promise<void>>();
@@ -19,7 +19,7 @@ export class OAuthProviders {
     ];
   }
 
-  /** Makes Passport know the provider. One that does not answer is asked again at the next sign-in. */
+  /** Registers the provider with Passport. After a failure, the next sign-in tries again. */
   async prepare(provider: AccountProvider): Promise<void> {
     const known = this.ready.get(provider);
     if (known) return known;
@@ -31,7 +31,7 @@ export class OAuthProviders {
     });
   }
 
-  /** Loads the client of one provider alone, at the first sign-in with it. */
+  /** Loads the client of a provider at the first sign-in with it. */
   private async strategyOf(provider: AccountProvider): Promise<passport.Strategy> {
     const callbackURL = `${this.settings.TEKO_URL ?? `http://localhost:${this.settings.PORT}`}/auth/${provider}/callback`;
     if (provider === 'github') {
