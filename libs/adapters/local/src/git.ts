@@ -83,7 +83,7 @@ export function tryGit(args: string[], options: GitOptions = {}): Promise<GitRes
       reject(new UnavailableError('git', `git cannot be run (${error.message})`, 'Install git')),
     );
     child.on('close', (code) => resolve({ code: code ?? 128, stdout: Buffer.concat(out), stderr }));
-    // A git that ends early closes its input; its exit code tells.
+    // If git exits early, writing to its input fails; the exit code reports the error.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input);
   });
