@@ -6,21 +6,21 @@ import { documentedIn } from '../bench/retrieval/documented';
 
 const MAX_BYTES = 300_000;
 const MAX_LINES = 80;
-/** No package shall outweigh the others. */
+/** Keeps one package from dominating the training. */
 const MAX_PER_PACKAGE = 12_000;
-const BUILT =
+const EXCLUDED_FOLDERS =
   /^(node_modules|dist|_cjs|_esm|cjs|esm|esm5|esm2015|lib-esm|umd|build|locales?|i18n|commonjs|min|__pycache__|\.git)$/;
 const CODE = /\.(py|php|inc|go|ts|js)$/;
 const GENERATED = /(\.d\.ts|\.min\.js|_test\.go|\.pb\.go|zz_generated.*)$/;
 
-/** What a function's comment says and what the function is made of, as stems. */
+/** The stems of a function's doc comment and of its code. */
 export interface Pair {
   package: string;
   doc: string[];
   code: string[];
 }
 
-/** Pairs of all packages in a folder; what several packages hold counts once. */
+/** Returns the pairs of all packages in a folder. Duplicate files and functions count once. */
 export async function pairsIn(folder: string): Promise<Pair[]> {
   const seen = new Set<string>();
   const isNew = (text: string) => {
@@ -29,13 +29,13 @@ export async function pairsIn(folder: string): Promise<Pair[]> {
   };
   const pairs: Pair[] = [];
   for (const name of readdirSync(folder).sort()) {
-    const own: Pair[] = [];
-    for (const path of codeBelow(join(folder, name))) {
-      if (own.length >= MAX_PER_PACKAGE) break;
+    const packagePairs: Pair[] = [];
+    for (const path of codeFilesIn(join(folder, name))) {
+      if (packagePairs.length >= MAX_PER_PACKAGE) break;
       const text = readFileSync(path, 'utf8');
-      if (isNew(text)) own.push(...(await pairsOf(name, path, text, isNew)));
+      if (isNew(text)) packagePairs.push(...(await pairsOf(name, path, text, isNew)));
     }
-    pairs.push(...own.slice(0, MAX_PER_PACKAGE));
+    pairs.push(...packagePairs.slice(0, MAX_PER_PACKAGE));
   }
   return pairs;
 }
@@ -52,12 +52,12 @@ async function pairsOf(name: string, path: string, text: string, isNew: (text: s
     });
 }
 
-function codeBelow(folder: string): string[] {
+function codeFilesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return BUILT.test(entry.name) ? [] : codeBelow(path);
+      if (entry.isDirectory()) return EXCLUDED_FOLDERS.test(entry.name) ? [] : codeFilesIn(path);
       const isCode = entry.isFile() && CODE.test(entry.name) && !GENERATED.test(entry.name);
       return isCode && statSync(path).size <= MAX_BYTES ? [path] : [];
     });

@@ -1,7 +1,7 @@
 /*
- * Learns the vectors of words that the local embedder uses: the words of a function's description shall lie nearer to the words
- * of that function than to those of others of the same package. Same packages and same seed, same vectors.
- *   node tools/embeddings/train.mjs OUT FOLDER...     each folder holds one unpacked package a folder; see packages.md
+ * Trains the word vectors of the local embedder: the words of a doc comment should be closer to the words of its function than to
+ * those of other functions in the same package. Equal packages and an equal seed give equal vectors.
+ *   node tools/embeddings/train.mjs OUT FOLDER...     each folder contains one unpacked package per subfolder; see packages.md
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,19 +10,19 @@ import { withModule } from '../sources.mjs';
 
 const LENGTH = 128;
 const LEARNED_WORDS = 20_000;
-/** The rarest are learned for the sake of the others, and not kept. */
+/** The rarest words only support the training of the others. */
 const KEPT_WORDS = 16_000;
 const MIN_COUNT = 8;
 const BATCH = 256;
 const EPOCHS = 6;
-const RATE = 0.1;
+const LEARNING_RATE = 0.1;
 const SCALE = 16;
-/** Words that both sides share are left out so often: equal words are found without learning. */
-const HIDDEN = 0.3;
-const HELD_OUT = 0.02;
+/** Share of common words to hide, because equal words are found without training. */
+const HIDDEN_SHARE = 0.3;
+const HELD_OUT_SHARE = 0.02;
 
 const [out, ...folders] = process.argv.slice(2);
-if (!out || folders.length === 0) throw new Error('say: node tools/embeddings/train.mjs OUT FOLDER...');
+if (!out || folders.length === 0) throw new Error('Usage: node tools/embeddings/train.mjs OUT FOLDER...');
 const random = randomOf(20261125);
 
 const pairs = [];
@@ -34,9 +34,9 @@ const ids = new Map(words.map((word, id) => [word, id]));
 const examples = pairs
   .map((pair) => ({ group: pair.package, doc: bagOf(pair.doc), code: bagOf(pair.code) }))
   .filter(({ doc, code }) => doc.ids.length > 2 && code.ids.length > 1);
-const [held, kept] = [[], []];
-for (const example of examples) (random() < HELD_OUT ? held : kept).push(example);
-process.stderr.write(`${kept.length} pairs, ${held.length} held out, ${words.length} words\n`);
+const [heldOut, training] = [[], []];
+for (const example of examples) (random() < HELD_OUT_SHARE ? heldOut : training).push(example);
+process.stderr.write(`${training.length} pairs, ${heldOut.length} held out, ${words.length} words\n`);
 
 const vectors = new Float32Array(words.length * LENGTH);
 for (let id = 0; id < words.length; id++) {
@@ -47,8 +47,8 @@ const squares = new Float32Array(words.length).fill(1e-4);
 
 report(0);
 for (let epoch = 1; epoch <= EPOCHS; epoch++) {
-  const rate = RATE * (1 - (epoch - 1) / EPOCHS);
-  for (const batch of batchesOf(kept)) learn(batch, rate);
+  const rate = LEARNING_RATE * (1 - (epoch - 1) / EPOCHS);
+  for (const batch of batchesOf(training)) trainOn(batch, rate);
   report(epoch);
 }
 write();
@@ -73,7 +73,7 @@ function bagOf(stems) {
   return { ids: [...counts.keys()], weights: [...counts.values()].map((count) => 1 + Math.log(count)) };
 }
 
-/** Those of one package are told apart: the same is asked of a search in one repository. */
+/** Batches contain functions of one package, because a search must distinguish functions of one repository. */
 function batchesOf(all) {
   const groups = new Map();
   for (const example of shuffled(all)) {
@@ -108,12 +108,12 @@ function encode({ ids: own, weights }, to, row) {
 
 function hide(doc, code) {
   const shared = new Set(doc.ids);
-  const keep = code.ids.map((id) => !shared.has(id) || random() >= HIDDEN);
+  const keep = code.ids.map((id) => !shared.has(id) || random() >= HIDDEN_SHARE);
   const bag = { ids: code.ids.filter((_, n) => keep[n]), weights: code.weights.filter((_, n) => keep[n]) };
   return bag.ids.length > 0 ? bag : code;
 }
 
-function learn(batch, rate) {
+function trainOn(batch, rate) {
   const size = batch.length;
   const [q, p] = [new Float32Array(size * LENGTH), new Float32Array(size * LENGTH)];
   const codes = batch.map(({ doc, code }) => hide(doc, code));
@@ -130,38 +130,38 @@ function learn(batch, rate) {
     let sum = 0;
     for (let j = 0; j < size; j++) sum += row[j] = Math.exp(row[j] - most);
     for (let j = 0; j < size; j++) {
-      const slope = (SCALE / size) * (row[j] / sum - (i === j ? 1 : 0));
-      if (Math.abs(slope) < 1e-6) continue;
+      const gradient = (SCALE / size) * (row[j] / sum - (i === j ? 1 : 0));
+      if (Math.abs(gradient) < 1e-6) continue;
       const [a, b] = [i * LENGTH, j * LENGTH];
       for (let k = 0; k < LENGTH; k++) {
-        dq[a + k] += slope * p[b + k];
-        dp[b + k] += slope * q[a + k];
+        dq[a + k] += gradient * p[b + k];
+        dp[b + k] += gradient * q[a + k];
       }
     }
   }
-  const slopes = new Map();
+  const gradients = new Map();
   for (let n = 0; n < size; n++) {
-    collect(slopes, batch[n].doc, q, dq, n, qLengths[n]);
-    collect(slopes, codes[n], p, dp, n, pLengths[n]);
+    collect(gradients, batch[n].doc, q, dq, n, qLengths[n]);
+    collect(gradients, codes[n], p, dp, n, pLengths[n]);
   }
-  for (const [id, slope] of slopes) {
+  for (const [id, gradient] of gradients) {
     let square = 0;
-    for (let i = 0; i < LENGTH; i++) square += slope[i] ** 2;
+    for (let i = 0; i < LENGTH; i++) square += gradient[i] ** 2;
     squares[id] += square / LENGTH;
     const step = rate / Math.sqrt(squares[id]) / Math.sqrt(LENGTH);
-    for (let i = 0; i < LENGTH; i++) vectors[id * LENGTH + i] -= step * slope[i];
+    for (let i = 0; i < LENGTH; i++) vectors[id * LENGTH + i] -= step * gradient[i];
   }
 }
 
-/** Through the division by the length to the words. */
-function collect(slopes, { ids: own, weights }, unit, slope, row, length) {
+/** Propagates the gradient through the normalization to the words. */
+function collect(gradients, { ids: own, weights }, unit, gradient, row, length) {
   const base = row * LENGTH;
-  const along = dot(unit, row, slope, row);
+  const along = dot(unit, row, gradient, row);
   for (let n = 0; n < own.length; n++) {
-    let sum = slopes.get(own[n]);
-    if (!sum) slopes.set(own[n], (sum = new Float32Array(LENGTH)));
+    let sum = gradients.get(own[n]);
+    if (!sum) gradients.set(own[n], (sum = new Float32Array(LENGTH)));
     const factor = weights[n] / length;
-    for (let i = 0; i < LENGTH; i++) sum[i] += factor * (slope[base + i] - along * unit[base + i]);
+    for (let i = 0; i < LENGTH; i++) sum[i] += factor * (gradient[base + i] - along * unit[base + i]);
   }
 }
 
@@ -173,9 +173,9 @@ function dot(a, i, b, j) {
 }
 
 function report(epoch) {
-  let [right, all] = [0, 0];
-  for (let at = 0; at + BATCH <= held.length; at += BATCH) {
-    const batch = held.slice(at, at + BATCH);
+  let [reciprocalRanks, all] = [0, 0];
+  for (let at = 0; at + BATCH <= heldOut.length; at += BATCH) {
+    const batch = heldOut.slice(at, at + BATCH);
     const [q, p] = [new Float32Array(BATCH * LENGTH), new Float32Array(BATCH * LENGTH)];
     batch.forEach(({ doc, code }, row) => {
       encode(doc, q, row);
@@ -185,14 +185,16 @@ function report(epoch) {
       const own = dot(q, i, p, i);
       let better = 0;
       for (let j = 0; j < BATCH; j++) if (j !== i && dot(q, i, p, j) >= own) better++;
-      right += 1 / (1 + better);
+      reciprocalRanks += 1 / (1 + better);
       all++;
     }
   }
-  process.stderr.write(`epoch ${epoch}: MRR of ${all} held out ${(right / Math.max(1, all)).toFixed(3)}\n`);
+  process.stderr.write(
+    `epoch ${epoch}: MRR of ${all} held-out pairs: ${(reciprocalRanks / Math.max(1, all)).toFixed(3)}\n`,
+  );
 }
 
-/** The words in a line each; then in base64 a scale and a weight for each, and the numbers as bytes. */
+/** Writes one word per line, then in base64 a scale and a weight per word, and the vectors as bytes. */
 function write() {
   const count = Math.min(words.length, KEPT_WORDS);
   const scales = new Float32Array(count);

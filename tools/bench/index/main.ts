@@ -11,14 +11,14 @@ import { LocalGitMirrors } from '../../../libs/adapters/local/src/index';
 import { changeFiles, shareChromaInstall, largeRepository } from '../../../libs/testing/src/index';
 
 const ID = 'bench';
-const QUESTIONS = 200;
+const QUERIES = 200;
 const NEIGHBOURS = 200;
-const CHANGED = 50;
+const CHANGED_FILES = 50;
 const START_TIMEOUT_MS = 10_000;
 
 /**
- * Indexes a made-up repository of so many files with the local embedder and a Chroma of its own, then changes some of them; then asks,
- * each question to the memory and to Chroma alone. `npm run bench -- index 20000`.
+ * Indexes a generated repository with the local embedder and its own Chroma, changes some files and indexes again. Then measures
+ * each query with the memory and with Chroma alone. `npm run bench -- index 20000` sets the number of files.
  */
 export async function main([files = '20000']: string[]): Promise<void> {
   const home = shareChromaInstall(mkdtempSync(join(tmpdir(), 'teko-bench-index-')));
@@ -29,16 +29,16 @@ export async function main([files = '20000']: string[]): Promise<void> {
   try {
     chroma.start();
     const vectors = new ChromaVectors(chroma);
-    await answers(vectors);
-    const bring = async () => {
+    await waitUntilReady(vectors);
+    const update = async () => {
       const { headCommit } = await mirrors.sync({ id: ID, url } as never);
       return index(memory, headCommit);
     };
-    write(`| index of ${files} files | seconds | MB at the start | MB at most |\n| --- | --- | --- | --- |`);
-    write(`| first | ${await bring()} |`);
-    changeFiles(url, CHANGED);
-    write(`| after ${CHANGED} changes | ${await bring()} |`);
-    await ask(memory, vectors);
+    write(`| index of ${files} files | seconds | MB at start | MB at peak |\n| --- | --- | --- | --- |`);
+    write(`| first | ${await update()} |`);
+    changeFiles(url, CHANGED_FILES);
+    write(`| after ${CHANGED_FILES} changes | ${await update()} |`);
+    await measureQueries(memory, vectors);
   } finally {
     memory.close();
     await chroma.stop();
@@ -51,52 +51,52 @@ type Memory = ReturnType<typeof createMemory>;
 
 async function index(memory: Memory, commit: string): Promise<string> {
   const start = megabytes();
-  let most = start;
+  let peak = start;
   const { CODE_RULES } = await loadLinguist();
-  const began = performance.now();
+  const startedAt = performance.now();
   await memory.index(ID, commit, {
     rules: CODE_RULES,
     signal: new AbortController().signal,
-    onProgress: async () => void (most = Math.max(most, megabytes())),
+    onProgress: async () => void (peak = Math.max(peak, megabytes())),
   });
-  return `${((performance.now() - began) / 1000).toFixed(1)} | ${start} | ${most}`;
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} | ${start} | ${peak}`;
 }
 
-async function ask(memory: Memory, vectors: ChromaVectors): Promise<void> {
+async function measureQueries(memory: Memory, vectors: ChromaVectors): Promise<void> {
   const embedder = new LocalEmbedder();
   const [collection = ''] = await vectors.collections(`teko_${ID}`);
-  const [whole, alone]: [number[], number[]] = [[], []];
-  for (let n = 0; n < QUESTIONS; n++) {
+  const [memoryTimes, chromaTimes]: [number[], number[]] = [[], []];
+  for (let n = 0; n < QUERIES; n++) {
     const text = `where is the price of a parcel with ${n} too large for the driver`;
-    whole.push(await took(() => memory.search({ repositoryIds: [ID], text, limit: 10 })));
+    memoryTimes.push(await elapsedMs(() => memory.search({ repositoryIds: [ID], text, limit: 10 })));
     const [vector] = await embedder.embed([text], 'query');
-    alone.push(await took(() => vectors.nearest(collection, vector!, NEIGHBOURS)));
+    chromaTimes.push(await elapsedMs(() => vectors.nearest(collection, vector!, NEIGHBOURS)));
   }
-  write(`\n| ${QUESTIONS} questions | p50, ms | p95, ms |\n| --- | --- | --- |`);
-  for (const [name, times] of [['memory', whole] as const, ['Chroma alone', alone] as const])
-    write(`| ${name} | ${at(times, 0.5)} | ${at(times, 0.95)} |`);
+  write(`\n| ${QUERIES} queries | p50, ms | p95, ms |\n| --- | --- | --- |`);
+  for (const [name, times] of [['memory', memoryTimes] as const, ['Chroma alone', chromaTimes] as const])
+    write(`| ${name} | ${percentile(times, 0.5)} | ${percentile(times, 0.95)} |`);
 }
 
-async function took(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
+async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
   await work();
-  return performance.now() - began;
+  return performance.now() - startedAt;
 }
 
-async function answers(vectors: ChromaVectors): Promise<void> {
+async function waitUntilReady(vectors: ChromaVectors): Promise<void> {
   const end = Date.now() + START_TIMEOUT_MS;
   for (;;) {
-    const fault = await vectors.check().then(
+    const failure = await vectors.check().then(
       () => null,
       (error: Error) => error,
     );
-    if (!fault) return;
-    if (Date.now() > end) throw fault;
+    if (!failure) return;
+    if (Date.now() > end) throw failure;
     await pause(200);
   }
 }
 
-function at(times: number[], share: number): string {
+function percentile(times: number[], share: number): string {
   const sorted = [...times].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length * share)]!.toFixed(1);
 }

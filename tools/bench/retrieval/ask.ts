@@ -16,14 +16,14 @@ const NEIGHBOURS = 200;
 const MAX_HITS = 200;
 const NOTHING: Weights = { words: 0, meaning: 0, names: 0, fileWords: 0, fileMeaning: 0, path: 0 };
 
-/** What is measured: each part alone, then all of them. */
+/** The measured combinations: each part alone, then all together. */
 export const PARTS = {
-  'words (BM25)': { ...NOTHING, words: WEIGHTS.words, fileWords: WEIGHTS.fileWords },
+  'keywords (BM25)': { ...NOTHING, words: WEIGHTS.words, fileWords: WEIGHTS.fileWords },
   'vectors alone': { ...NOTHING, meaning: WEIGHTS.meaning, fileMeaning: WEIGHTS.fileMeaning },
   'names and paths': { ...NOTHING, names: WEIGHTS.names, path: WEIGHTS.path },
   hybrid: WEIGHTS,
 } satisfies Record<string, Weights>;
-/** The yardstick: full text alone over split identifiers and path, a ticket as it stands, a file by its best chunk. */
+/** The baseline: full text over split identifiers and paths, with unprocessed tickets, and files ranked by their best chunk. */
 export const PLAIN = 'plain BM25';
 export type Way = keyof typeof PARTS | typeof PLAIN;
 export const WAYS: Way[] = [PLAIN, ...(Object.keys(PARTS) as (keyof typeof PARTS)[])];
@@ -36,27 +36,27 @@ export interface Indexed {
   close(): void;
 }
 
-/** Indexes a code base as Teko does, with exact vectors in the place of Chroma. */
+/** Indexes a code base as Teko does, but with exact in-memory vectors instead of Chroma. */
 export async function index(files: CodeBase, embedder: Embedder): Promise<Indexed> {
   const file = new IndexFile(':memory:');
   const code = new CodeFiles(file);
   const { signal } = new AbortController();
   const { CODE_RULES } = await loadLinguist();
-  const began = performance.now();
+  const startedAt = performance.now();
   await indexFiles(
     { files: code, mirrors: mirrorOf(files), repositoryId: 'measured', commit: 'measured' },
     { rules: CODE_RULES, signal, onProgress: () => Promise.resolve() },
   );
-  const between = performance.now();
+  const wordsDone = performance.now();
   const vectors = new VectorIndex(file, code, new InMemoryVectors(), 'measured');
   await vectors.update(embedder, signal, () => Promise.resolve());
-  const done = performance.now();
+  const vectorsDone = performance.now();
   const search = new RepositorySearch('measured', file, code);
   return {
     chunks: code.counts().chunks,
-    wordsMs: between - began,
-    vectorsMs: done - between,
-    ask: (text) => ask(text, search, vectors, embedder, plainOf(file)),
+    wordsMs: wordsDone - startedAt,
+    vectorsMs: vectorsDone - wordsDone,
+    ask: (text) => ask(text, search, vectors, embedder, plainSearch(file)),
     close: () => file.close(),
   };
 }
@@ -70,22 +70,22 @@ async function ask(
 ) {
   const started = performance.now();
   const question = parseQuestion(text);
-  const near = await vectors.nearest(embedder, question.text, NEIGHBOURS);
-  search.search(question, near, { limit: 20 });
+  const neighbours = await vectors.nearest(embedder, question.text, NEIGHBOURS);
+  search.search(question, neighbours, { limit: 20 });
   const hybridMs = performance.now() - started;
   const names = Object.keys(PARTS) as (keyof typeof PARTS)[];
-  const places = search.compare(question, near, Object.values(PARTS), MAX_HITS);
-  const parts = Object.fromEntries(names.map((name, at) => [name, places[at]!])) as Record<
+  const results = search.compare(question, neighbours, Object.values(PARTS), MAX_HITS);
+  const parts = Object.fromEntries(names.map((name, at) => [name, results[at]!])) as Record<
     keyof typeof PARTS,
     LineRange[]
   >;
-  const again = performance.now();
+  const plainStart = performance.now();
   const hits = { ...parts, [PLAIN]: plain(text) };
-  return { hits, hybridMs, plainMs: performance.now() - again };
+  return { hits, hybridMs, plainMs: performance.now() - plainStart };
 }
 
-/** All words of a question alike. */
-function plainOf(file: IndexFile): (text: string) => LineRange[] {
+/** Weights all words of a question equally. */
+function plainSearch(file: IndexFile): (text: string) => LineRange[] {
   const search = new KeywordSearch(file);
   return (text) => {
     const words = wordsOf(text).filter((word) => !STOP_WORDS.has(word));

@@ -5,16 +5,16 @@ import type { GitMirrors, TreeEntry } from '@teko/domain';
 
 const MAX_FILES = 20_000;
 const MAX_BYTES = 512 * 1024;
-const LEFT_OUT = new Set(['.git', 'node_modules', '__pycache__', 'dist', 'lib.commonjs', 'lib.esm', '.teko', '.nx']);
+const EXCLUDED = new Set(['.git', 'node_modules', '__pycache__', 'dist', 'lib.commonjs', 'lib.esm', '.teko', '.nx']);
 
 /** The files of one code base by path. */
 export type CodeBase = Map<string, string>;
 
-/** Reads folders below a root as one code base. */
+/** Reads folders of a root as one code base. */
 export function readCodeBase(root: string, folders: string[] = ['.']): CodeBase {
   const files: CodeBase = new Map();
   for (const folder of folders) {
-    for (const path of pathsBelow(join(root, folder))) {
+    for (const path of pathsIn(join(root, folder))) {
       if (files.size >= MAX_FILES) return files;
       if (statSync(path).size > MAX_BYTES) continue;
       const content = readFileSync(path);
@@ -24,17 +24,17 @@ export function readCodeBase(root: string, folders: string[] = ['.']): CodeBase 
   return files;
 }
 
-function pathsBelow(folder: string): string[] {
+function pathsIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return LEFT_OUT.has(entry.name) ? [] : pathsBelow(path);
+      if (entry.isDirectory()) return EXCLUDED.has(entry.name) ? [] : pathsIn(path);
       return entry.isFile() ? [path] : [];
     });
 }
 
-/** A code base in the place of a git mirror: every commit is the same. */
+/** Presents a code base as a git mirror in which every commit has the same files. */
 export function mirrorOf(files: CodeBase): Pick<GitMirrors, 'tree' | 'blobs'> {
   const contents = new Map<string, Buffer>();
   const entries: TreeEntry[] = [...files].map(([path, text]) => {

@@ -3,18 +3,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCodeBase, type CodeBase } from './code-base';
 import { questionOfPatch, questionsOfPatches } from './patches';
-import type { Asked } from './questions';
+import type { Question } from './questions';
 
 const MAX_COMMITS = 40;
 
-/** A code base with changes of it: their messages are the questions, the files that they change the answers. */
+/** A code base and its changes. Commit messages are the questions, and the changed files are the answers. */
 export interface History {
   name: string;
   files: CodeBase;
-  questions: Asked[];
+  questions: Question[];
 }
 
-/** The last commits of a git repository, asked of the files before all of them. */
+/** Returns the last commits of a git repository, with the files before the first of them; null if there are too few. */
 export function historyOfGit(name: string, folder: string): History | null {
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', folder, ...args], {
@@ -31,16 +31,16 @@ export function historyOfGit(name: string, folder: string): History | null {
     if (!text.includes('\0')) files.set(path, text);
   }
   const questions = commits.slice(0, -1).flatMap((commit) => {
-    const asked = questionOfPatch(
+    const question = questionOfPatch(
       git('show', '--format=%B', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/', commit),
       files,
     );
-    return asked ? [asked] : [];
+    return question ? [question] : [];
   });
   return { name, files, questions };
 }
 
-/** Unpacked source packages that keep their changes as patches: `<name>/tree` and `<name>/patches`, or `debian/patches` in the tree. */
+/** Reads unpacked source packages with patches: `<name>/tree` and `<name>/patches`, or `debian/patches` in the tree. */
 export function historiesOfPatches(folder: string): History[] {
   return readdirSync(folder)
     .sort()

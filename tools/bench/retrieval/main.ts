@@ -6,26 +6,26 @@ import { questionsOfDocs } from './documented';
 import { historiesOfPatches, historyOfGit } from './histories';
 import { meansOf, scoreOfChunks, scoreOfFiles, type Score } from './measure';
 import { trackedIssues } from './issues';
-import { findCodeBase, KNOWN } from './places';
-import type { Asked } from './questions';
+import { findCodeBase, KNOWN } from './known-code-bases';
+import type { Question } from './questions';
 import { optionsOf } from './options';
 import { speedTable, table, type Speed } from './table';
 import { ticketsOf } from './tickets';
 
-/** Scores of each way in one set of questions. */
+/** Scores of each search method for one set of questions. */
 type Scores = Record<Way, { files: Score[]; chunks: Score[] }>;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const note = (text: string) => process.stderr.write(`${text}\n`);
 const project = join(import.meta.dirname, '..', '..', '..');
 
-/** Asks real code bases questions whose answers are known, and prints how well each way of searching finds them. */
+/** Searches real code bases for known answers, and prints how well each search method finds them. */
 export async function main(args: string[]): Promise<void> {
   const { roots, patches, issues, count, seed, only } = optionsOf(args);
   const wanted = (set: typeof only) => only === null || only === set;
   const sets = new Map<string, Map<string, Scores>>();
   const speeds: Speed[] = [];
-  const run = async (name: string, files: CodeBase, asked: Record<string, Asked[]>) => {
+  const run = async (name: string, files: CodeBase, asked: Record<string, Question[]>) => {
     note(`${name}: ${files.size} files`);
     const indexed = await index(files, new LocalEmbedder());
     const speed = { name, files: files.size, ...indexed, questions: 0, hybridMs: 0, plainMs: 0 };
@@ -40,14 +40,14 @@ export async function main(args: string[]): Promise<void> {
   for (const known of wanted('functions') ? KNOWN : []) {
     const found = findCodeBase(known, [...roots, project, '/']);
     if (!found) {
-      note(`${known.name} is not here and is left out. To have it: ${known.get}`);
+      note(`Skipping ${known.name}, which is not installed. To install it: ${known.install}`);
       continue;
     }
     const { files, questions } = await questionsOfDocs(found, count, seed);
     const name = `${known.language}: ${known.name}`;
     await run(name, files, {
       'Documented functions': questions,
-      'The same as tickets': ticketsOf(questions, files, seed),
+      'Documented functions as tickets': ticketsOf(questions, files, seed),
     });
   }
   const histories = () => [historyOfGit('this project', project), ...patches.flatMap(historiesOfPatches)];
@@ -56,16 +56,16 @@ export async function main(args: string[]): Promise<void> {
     const { name, files, questions } = history;
     await run(name, files, {
       'Changes of real histories': questions,
-      'The same changes as tickets': ticketsOf(questions, files, seed),
+      'Changes of real histories as tickets': ticketsOf(questions, files, seed),
     });
   }
   for (const { root, files, questions } of wanted('issues') ? issues.flatMap(trackedIssues) : [])
-    await run(root, files, { 'Issues of trackers': questions });
+    await run(root, files, { 'Tracker issues': questions });
   for (const [set, scores] of sets) print(table(set, rowsOf(scores)));
   print(speedTable(speeds));
 }
 
-async function scoresOf(indexed: Indexed, questions: Asked[], speed: Speed): Promise<Scores> {
+async function scoresOf(indexed: Indexed, questions: Question[], speed: Speed): Promise<Scores> {
   const scores = Object.fromEntries(WAYS.map((way) => [way, { files: [], chunks: [] }])) as unknown as Scores;
   for (const asked of questions) {
     const { hits, hybridMs, plainMs } = await indexed.ask(asked.text);
@@ -86,7 +86,7 @@ async function scoresOf(indexed: Indexed, questions: Asked[], speed: Speed): Pro
   return scores;
 }
 
-/** Each code base's own figures where there are few, and all questions together. */
+/** Rows for each code base if there are few, and for all questions together. */
 function rowsOf(scores: Map<string, Scores>) {
   const rowsFor = (name: string, all: Scores[]) =>
     WAYS.map((way) => ({

@@ -1,34 +1,34 @@
 import type { LineRange } from '../../../libs/adapters/memory/src/repository-search';
-import type { Asked } from './questions';
+import type { Question } from './questions';
 
-/** How well one question was answered: the first right place from 1, 0 where there is none, and whether it is among the first. */
+/** Result of one question: the rank of the first correct answer (0 if none), and recall at each of `CUTS`. */
 export interface Score {
   first: number;
   recalls: [number, number, number];
 }
 
-/** Recall is taken at these many. */
+/** Numbers of hits at which recall is measured. */
 export const CUTS = [1, 5, 10] as const;
 
-/** By file: each counts once, where its best hit stands. */
-export function scoreOfFiles(paths: string[], asked: Asked): Score {
+/** Scores by file. Each file counts once, at the rank of its best hit. */
+export function scoreOfFiles(paths: string[], asked: Question): Score {
   const order = [...new Set(paths)];
-  const places = asked.paths.map((path) => order.indexOf(path) + 1);
-  return scoreOf(places);
+  const ranks = asked.paths.map((path) => order.indexOf(path) + 1);
+  return scoreOf(ranks);
 }
 
-/** By chunk: it has to hold lines of the function that was meant. */
-export function scoreOfChunks(hits: LineRange[], asked: Asked): Score {
+/** Scores by chunk. A chunk is correct if it overlaps the lines of the function. */
+export function scoreOfChunks(hits: LineRange[], asked: Question): Score {
   const [from, to] = asked.lines!;
-  const place = hits.findIndex(
+  const rank = hits.findIndex(
     ({ path, startLine, endLine }) => path === asked.paths[0] && startLine <= to && endLine >= from,
   );
-  return scoreOf([place + 1]);
+  return scoreOf([rank + 1]);
 }
 
-/** A question counts as answered once one of its places is found, as whoever opens that file sees the rest. */
-function scoreOf(places: number[]): Score {
-  const found = places.filter((place) => place > 0);
+/** A question counts as answered when the first of its files is found. */
+function scoreOf(ranks: number[]): Score {
+  const found = ranks.filter((rank) => rank > 0);
   const first = found.length > 0 ? Math.min(...found) : 0;
   const recalls = CUTS.map((cut) => (first > 0 && first <= cut ? 1 : 0)) as [number, number, number];
   return { first, recalls };

@@ -11,7 +11,7 @@ export interface Options {
   only: (typeof SETS)[number] | null;
 }
 
-/** Weights were chosen with the questions of another seed. */
+/** Differs from the seed that the weights were tuned with. */
 const SEED = 11;
 const COUNT = 200;
 
@@ -30,11 +30,12 @@ export function optionsOf(args: string[]): Options {
   const number = (name: 'count' | 'seed') => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 1)
-      throw new Error(`--${name} must be a whole number from 1, not "${values[name]}"`);
+      throw new Error(`--${name} must be a positive integer, not "${values[name]}"`);
     return value;
   };
   const only = SETS.find((set) => set === values.only) ?? null;
-  if (values.only !== undefined && !only) throw new Error(`--only is ${SETS.join(', ')}, not "${values.only}"`);
+  if (values.only !== undefined && !only)
+    throw new Error(`--only must be one of ${SETS.join(', ')}, not "${values.only}"`);
   const { root: roots, patches, issues } = values;
   return { roots, patches, issues, count: number('count'), seed: number('seed'), only };
 }

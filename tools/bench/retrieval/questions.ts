@@ -1,8 +1,8 @@
 /** A question whose answer is known. */
-export interface Asked {
+export interface Question {
   text: string;
-  /** Any of them is right. */
+  /** Each of them is a correct answer. */
   paths: string[];
-  /** Where in the one path, from 1; null where only the files are known. */
+  /** First and last line in the only path, from 1; null if only the files are known. */
   lines: [number, number] | null;
 }

@@ -14,7 +14,7 @@ import { ticketsOf } from './tickets';
 const SEED = 3;
 const QUESTIONS = 40;
 
-it('finds functions of RxJS by what their comments said, best with all parts together', async () => {
+it('finds RxJS functions by their removed comments, best with all parts combined', async () => {
   const all = readCodeBase(join(import.meta.dirname, '../../../node_modules/rxjs'), ['src']);
   const { files, questions } = await questionsOfDocs(all, QUESTIONS, SEED);
   expect(questions).toHaveLength(QUESTIONS);
@@ -39,10 +39,10 @@ it('finds functions of RxJS by what their comments said, best with all parts tog
   const mrr = (way: Way) => meansOf(scores[way]).mrr;
   expect(mrr('hybrid')).toBeGreaterThan(0.4);
   for (const way of WAYS) expect(mrr('hybrid'), way).toBeGreaterThanOrEqual(mrr(way));
-  expect(mrr('vectors alone'), 'the local embedder knows more than words').toBeGreaterThan(mrr('plain BM25'));
+  expect(mrr('vectors alone'), 'the local embedder finds more than equal words').toBeGreaterThan(mrr('plain BM25'));
 });
 
-it('takes issues with their answers from a list, and refuses an answer that is not there', () => {
+it('reads issues with answers from a list, and rejects a missing file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'teko-issues-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const list = join(folder, 'issues.json');
@@ -58,10 +58,10 @@ it('takes issues with their answers from a list, and refuses an answer that is n
     },
   ]);
   writeFileSync(list, JSON.stringify([{ ...issue, files: ['gone.py'] }]));
-  expect(() => trackedIssues(list)).toThrow('gone.py, which is not below code');
+  expect(() => trackedIssues(list)).toThrow('gone.py, which is not in code');
 });
 
-it('makes questions of patches', () => {
+it('creates questions from patches', () => {
   const patch = [
     'From: somebody\nDate: today\nSubject: [PATCH 1/2] Close the socket when the server\n goes away',
     '\nIt stayed open.\n---\n lib/net.py | 2 +-\n\n--- a/lib/net.py\n+++ b/lib/net.py\n@@ -1 +1 @@\n-a\n+b',

@@ -1,4 +1,4 @@
-/** Some of a list, the same for the same seed. */
+/** Returns a random sample of a list, equal for equal seeds. */
 export function sample<T>(all: readonly T[], count: number, seed: number): T[] {
   const random = randomOf(seed);
   const left = [...all];
@@ -9,7 +9,7 @@ export function sample<T>(all: readonly T[], count: number, seed: number): T[] {
   return left.slice(0, count);
 }
 
-/** Mulberry32: numbers from 0 to 1. */
+/** Mulberry32: pseudo-random numbers from 0 to 1. */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -19,11 +19,11 @@ export interface Speed {
   plainMs: number;
 }
 
-/** Figures of one set of questions in Markdown. */
+/** Formats the results of one set of questions as Markdown. */
 export function table(title: string, rows: Row[]): string {
   const byChunk = rows.some(({ chunks }) => chunks !== null);
   const measures = [...CUTS.map((cut) => `R@${cut}`), 'MRR'];
-  const head = ['code', 'questions', 'way', ...measures, ...(byChunk ? measures.map((one) => `chunk ${one}`) : [])];
+  const head = ['code', 'questions', 'method', ...measures, ...(byChunk ? measures.map((one) => `chunk ${one}`) : [])];
   const numbers = ({ recalls, mrr }: Means) => [...recalls, mrr].map((value) => value.toFixed(3));
   const cells = rows.map(({ name, way, questions, files, chunks }) => [
     name,
@@ -40,10 +40,10 @@ export function speedTable(speeds: Speed[]): string {
     'code',
     'files',
     'chunks',
-    'read and indexed, chunks/s',
-    'embedded, chunks/s',
-    'ms for a search',
-    'of plain BM25',
+    'chunks indexed/s',
+    'chunks embedded/s',
+    'ms per search',
+    'ms per plain BM25 search',
   ];
   const cells = speeds.map(({ name, files, chunks, wordsMs, vectorsMs, questions, hybridMs, plainMs }) => [
     name,
@@ -54,7 +54,7 @@ export function speedTable(speeds: Speed[]): string {
     (hybridMs / questions).toFixed(0),
     (plainMs / questions).toFixed(0),
   ]);
-  return `### Speed\n\nSearches compare with every vector, without Chroma.\n\n${markdown(head, cells)}\n`;
+  return `### Speed\n\nSearches compare every vector, without Chroma.\n\n${markdown(head, cells)}\n`;
 }
 
 function markdown(head: string[], cells: string[][]): string {

@@ -7,16 +7,16 @@ import { longRun, type StepCost } from '../../../libs/flow/execution/src/loop/lo
 const WINDOW = 50;
 const TABLES = ['checkpoints', 'checkpoint_blobs', 'checkpoint_writes', 'model_calls', 'steps'];
 
-/** Steps of one long run on SQLite, by windows: what a step costs in time and in what it writes. `npm run bench -- steps 300 4000`. */
+/** Measures time and writes per step of a long run on SQLite. `npm run bench -- steps 300 4000` sets the steps and bytes per result. */
 export async function main([steps = '300', bytes = '4000']: string[]): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'teko-bench-steps-'));
   const database = await openDatabase({ url: undefined, home });
   try {
     await database.migrate();
     const run = await longRun(database.repositories, { steps: Number(steps), resultBytes: Number(bytes) });
-    write(`${steps} steps, each with a result of ${bytes} bytes, on SQLite; the model takes no time.\n`);
+    write(`${steps} steps, each with a result of ${bytes} bytes, on SQLite. The model responds at once.\n`);
     write(
-      '| steps | ms a step | p95 | of the processor | checkpoint, bytes | written a step, bytes | rows | tokens at most |',
+      '| steps | ms/step | p95 | CPU ms | checkpoint bytes | bytes written/step | rows written/step | max. tokens |',
     );
     write('| --- | --- | --- | --- | --- | --- | --- | --- |');
     for (let from = 0; from < run.steps.length; from += WINDOW) write(row(run.steps.slice(from, from + WINDOW), from));
