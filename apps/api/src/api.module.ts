@@ -9,7 +9,7 @@ import { SignInService } from './auth/sign-in.service';
 import { HealthController } from './health/health.controller';
 import { Metrics } from './health/metrics.service';
 import { AuditInterceptor } from './http/audit.interceptor';
-import { Auditable } from './http/auditable';
+import { AuditSanitizer } from './http/audit-sanitizer';
 import { THROTTLING } from './http/throttling';
 import { AccountsController } from './resources/accounts/accounts.controller';
 import { AgentProfilesController } from './resources/agent-profiles/agent-profiles.controller';
@@ -20,7 +20,7 @@ import { BudgetsController } from './resources/budgets/budgets.controller';
 import { ChangesController } from './resources/changes/changes.controller';
 import { ChangesService } from './resources/changes/changes.service';
 import { CodeIndexesController } from './resources/code-indexes/code-indexes.controller';
-import { CommentPlaces } from './resources/comments/comment-places.service';
+import { CommentPresenter } from './resources/comments/comment-presenter.service';
 import { CommentsController } from './resources/comments/comments.controller';
 import { ConnectionsController } from './resources/connections/connections.controller';
 import { DashboardController } from './resources/dashboard/dashboard.controller';
@@ -84,10 +84,10 @@ import { WebhookJobs } from './webhooks/webhook-jobs';
     WebhookEventsController,
   ],
   providers: [
-    Auditable,
+    AuditSanitizer,
     AuditLog,
     ChangesService,
-    CommentPlaces,
+    CommentPresenter,
     EventRows,
     Insights,
     InsightsService,

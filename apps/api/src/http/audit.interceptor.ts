@@ -5,7 +5,7 @@ import { ACCESS, type IdentifiedRequest, type RouteAccess } from '@teko/identity
 import { AuditLog } from '@teko/platform';
 import type { Request } from 'express';
 import { concatMap, type Observable } from 'rxjs';
-import { Auditable } from './auditable';
+import { AuditSanitizer } from './audit-sanitizer';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 type AuditedRequest = Request & IdentifiedRequest;
@@ -16,7 +16,7 @@ export class AuditInterceptor implements NestInterceptor {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(AuditLog) private readonly log: AuditLog,
-    @Inject(Auditable) private readonly auditable: Auditable,
+    @Inject(AuditSanitizer) private readonly sanitizer: AuditSanitizer,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -45,8 +45,8 @@ export class AuditInterceptor implements NestInterceptor {
         ((before?.row as { id: string } | undefined)?.id ?? row?.id ?? String(request.params.id ?? '').slice(0, 36)) ||
         null,
       repositoryId: before?.repositoryId ?? (access.subject === 'Repository' ? row?.id : row?.repositoryId) ?? null,
-      before: this.auditable.sanitize(before?.row ?? null),
-      after: this.auditable.sanitize(row),
+      before: this.sanitizer.sanitize(before?.row ?? null),
+      after: this.sanitizer.sanitize(row),
     });
     return result;
   }

@@ -7,7 +7,7 @@ import { IntakeService } from '@teko/intake';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
-import { CommentPlaces } from './comment-places.service';
+import { CommentPresenter } from './comment-presenter.service';
 import { CommentDto, CommentListQuery, UpdateCommentDto } from './comment.dto';
 
 @ApiTags('comments')
@@ -16,7 +16,7 @@ export class CommentsController {
   constructor(
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(IntakeService) private readonly intake: IntakeService,
-    @Inject(CommentPlaces) private readonly places: CommentPlaces,
+    @Inject(CommentPresenter) private readonly presenter: CommentPresenter,
   ) {}
 
   @Get()
@@ -25,7 +25,7 @@ export class CommentsController {
     @Query() query: CommentListQuery,
     @ReadableWithin('Comment') within?: string[],
   ): Promise<Page<CommentDto>> {
-    return this.places.page(await this.comments.list(toListQuery(query, within)));
+    return this.presenter.page(await this.comments.list(toListQuery(query, within)));
   }
 
   @Patch(':id')
@@ -43,7 +43,7 @@ export class CommentsController {
     @Body() input: UpdateCommentDto,
     @CurrentIdentity() { user }: Identity,
   ): Promise<CommentDto> {
-    return this.places.one(await this.intake.editComment(id, input, user));
+    return this.presenter.one(await this.intake.editComment(id, input, user));
   }
 
   @Delete(':id')
@@ -57,6 +57,6 @@ export class CommentsController {
     writes: true,
   })
   async remove(@Param('id') id: string, @CurrentIdentity() { user }: Identity): Promise<CommentDto> {
-    return this.places.one(await this.intake.deleteComment(id, user));
+    return this.presenter.one(await this.intake.deleteComment(id, user));
   }
 }

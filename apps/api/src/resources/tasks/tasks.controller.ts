@@ -9,7 +9,7 @@ import { Endpoint } from '../../http/endpoint.decorator';
 import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
 import { ReadableWithin } from '../../http/readable.decorator';
-import { CommentPlaces } from '../comments/comment-places.service';
+import { CommentPresenter } from '../comments/comment-presenter.service';
 import { CommentDto, CreateCommentDto, TaskCommentListQuery } from '../comments/comment.dto';
 import { toRunDto } from '../runs/run.dto';
 import { CreateTaskDto, RequestedRunDto, TaskDto, TaskListQuery, UpdateTaskDto } from './task.dto';
@@ -22,7 +22,7 @@ export class TasksController {
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(IntakeService) private readonly intake: IntakeService,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
-    @Inject(CommentPlaces) private readonly places: CommentPlaces,
+    @Inject(CommentPresenter) private readonly presenter: CommentPresenter,
   ) {}
 
   @Get()
@@ -134,7 +134,7 @@ export class TasksController {
   async listComments(@Param('id') id: string, @Query() query: TaskCommentListQuery): Promise<Page<CommentDto>> {
     await this.show(id);
     const filters = { taskId: [id] };
-    return this.places.page(await this.comments.list({ ...toListQuery(query, undefined), filters }));
+    return this.presenter.page(await this.comments.list({ ...toListQuery(query, undefined), filters }));
   }
 
   @Post(':id/comments')
@@ -152,6 +152,6 @@ export class TasksController {
     @Body() input: CreateCommentDto,
     @CurrentIdentity() { user }: Identity,
   ): Promise<CommentDto> {
-    return this.places.one(await this.intake.addComment(id, input, user));
+    return this.presenter.one(await this.intake.addComment(id, input, user));
   }
 }

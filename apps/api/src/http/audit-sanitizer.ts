@@ -7,7 +7,7 @@ const MAX_LENGTH = 1000;
 
 /** Removes secrets from rows and truncates long texts before they are stored in the audit log. */
 @Injectable()
-export class Auditable {
+export class AuditSanitizer {
   private readonly redact: (text: string) => string;
 
   constructor(@Inject(TekoSettings) settings: TekoSettings) {
