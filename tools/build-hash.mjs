@@ -1,7 +1,7 @@
-/* Prints Nx's hash of the builds of the apps it is given. A process of its own, so that Nx stays out of the one that runs Teko. */
+/* Prints Nx's hash of the builds of the given apps. A separate process, so that Nx is not loaded into the process that runs Teko. */
 import { createRequire } from 'node:module';
 
-// In-process: the command line of Nx takes twice as long.
+// Uses Nx's modules, because its command line takes twice as long.
 const require = createRequire(import.meta.url);
 const { createProjectGraphAsync } = require('nx/src/project-graph/project-graph');
 const { readNxJson } = require('nx/src/config/nx-json');

@@ -1,4 +1,4 @@
-/* `npm run build`: everything that runs, for API and workers as processes of their own. */
+/* `npm run build`: builds all apps, including API and worker as separate processes. */
 import { build, installPackages } from './steps.mjs';
 
 try {

@@ -66,7 +66,7 @@ async function rulesBrokenBy(text: string, path: string): Promise<(string | null
 
 const importing = (name: string) => `import * as imported from '${name}';\nexport const planted = imported;\n`;
 
-it.each(FORBIDDEN)('lint refuses that %s imports %s', async (project, target, rule) => {
+it.each(FORBIDDEN)('lint does not allow %s to import %s', async (project, target, rule) => {
   expect(await rulesBrokenBy(importing(target), `${project}/src/planted.ts`)).toEqual([rule]);
 });
 
@@ -82,7 +82,7 @@ it.each([
   ['libs/adapters/queue', 'bull'],
   ['apps/api', '@teko/local'],
   ['apps/web', 'react'],
-])('lint allows that %s imports %s', async (project, target) => {
+])('lint allows %s to import %s', async (project, target) => {
   expect(await rulesBrokenBy(importing(target), `${project}/src/planted.ts`)).toEqual([]);
 });
 
@@ -93,7 +93,7 @@ it.each([
     "import { createRequire } from 'node:module';\nexport const planted = createRequire('/')('child_process');\n",
   ],
   ['getBuiltinModule()', "export const planted = process.getBuiltinModule('node:child_process');\n"],
-])('lint refuses that the API takes a module that runs commands by %s', async (_name, text) => {
+])('lint does not allow the API to load child_process with %s', async (_name, text) => {
   expect(await rulesBrokenBy(text, 'apps/api/src/planted.ts')).toEqual(['no-restricted-syntax']);
   expect(await rulesBrokenBy(text, 'apps/api/src/planted.controller.ts')).toEqual(['no-restricted-syntax']);
 });
@@ -106,7 +106,7 @@ it.each([
   ['libs/adapters/github', 'emulate', 'teko/declared-test-dependencies'],
   ['libs/adapters/memory', 'fast-check', 'teko/declared-test-dependencies'],
   ['apps/e2e', 'playwright-core', 'teko/declared-test-dependencies'],
-])('lint refuses that the package.json of %s lacks %s', async (project, name, rule) => {
+])('lint requires %s to declare %s', async (project, name, rule) => {
   const path = `${project}/package.json`;
   const manifest = JSON.parse(readFileSync(join(root, path), 'utf8'));
   expect(await rulesBrokenBy(JSON.stringify(manifest), path)).toEqual([]);
@@ -135,20 +135,20 @@ it('lint fails where Nx has no project graph', () => {
   const emptyCache = { NX_TASK_TARGET_PROJECT: '@teko/domain', NX_WORKSPACE_DATA_DIRECTORY: join(folder, 'data') };
   const { status, stdout, stderr } = lint(emptyCache);
   expect([status, stdout.toString()]).toEqual([1, '']);
-  expect(stderr.toString()).toContain('Lint needs the project graph, and Nx has none');
+  expect(stderr.toString()).toContain('Lint needs the Nx project graph, which is not available');
   // Called by itself, it has Nx compute one.
   const alone = lint({ ...emptyCache, NX_TASK_TARGET_PROJECT: '' });
   expect([alone.status, alone.stdout.toString()], alone.stderr.toString()).toEqual([0, 'it has one\n']);
 });
 
-it('lint refuses that a process that shares its Chroma starts one', async () => {
+it('lint does not allow processes with a shared Chroma to start one', async () => {
   const text = "export { ChromaServer } from '@teko/memory/chroma-server';\n";
   const rulesOf = (app: string) => rulesBrokenBy(text, `${app}/src/planted.ts`);
   expect(await rulesOf('apps/api')).toContain('no-restricted-imports');
   expect(await rulesOf('apps/standalone')).not.toContain('no-restricted-imports');
 });
 
-it('lint refuses a route that does not say who may call it', async () => {
+it('lint requires an access decorator on every route', async () => {
   const route = (decorators: string) =>
     `import { Get } from '@nestjs/common';\nexport class X {\n  ${decorators}\n  show(): number {\n    return 1;\n  }\n}\n`;
   const rulesOf = (text: string) => rulesBrokenBy(text, 'apps/api/src/planted.controller.ts');

@@ -1,11 +1,11 @@
-/* What Teko needs before it starts from its sources: Node, a folder for its data, a sandbox, packages. */
+/* Prepares a start from the sources: checks Node and the data folder, and installs the sandbox and packages. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { resolve } from 'node:path';
 import { installPackages, root, run, step } from './steps.mjs';
 
-/** Throws with one clear line where Teko cannot start here. Sets TEKO_HOME to an absolute path. */
+/** Throws an error with a one-line message if Teko cannot start here. Sets TEKO_HOME to an absolute path. */
 export async function prepare() {
   checkNode();
   process.env.TEKO_HOME = writableHome();
@@ -32,15 +32,15 @@ function writableHome() {
   return home;
 }
 
-/** The sandbox's only need from the system. Installs it only when told to. */
+/** Installs bubblewrap, the only system package that the sandbox needs, if the user agrees. */
 async function offerSandbox() {
   const has = (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
   if (has('bwrap') || ['docker', 'unsafe-host'].includes(process.env.TEKO_SANDBOX ?? '')) return;
   const advice =
-    'No bubblewrap here: runs will end with a note until it is installed (Debian: apt-get install bubblewrap).';
+    'bubblewrap is not installed. Runs will fail until you install it (Debian: apt-get install bubblewrap).';
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return console.log(advice);
   if (!(
-    process.env.TEKO_INSTALL === 'yes' || (await agreed('Install bubblewrap, the sandbox of the agents, now? [y/N] '))
+    process.env.TEKO_INSTALL === 'yes' || (await confirm('Install bubblewrap, the sandbox of the agents, now? [y/N] '))
   ))
     return console.log(advice);
   await step(
@@ -49,7 +49,7 @@ async function offerSandbox() {
   );
 }
 
-async function agreed(question) {
+async function confirm(question) {
   if (!process.stdin.isTTY) return false;
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await prompt.question(question);

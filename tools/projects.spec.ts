@@ -14,34 +14,34 @@ interface Package {
   devDependencies?: Record<string, string>;
 }
 const packages: [string, Package][] = Object.entries(json('package-lock.json').packages);
-/** Folders of the workspace's packages by name. */
+/** Folder of each workspace package by name. */
 const projects = new Map(
   packages.flatMap(([path, { link, resolved }]) =>
     link ? [[path.replace('node_modules/', ''), resolved!] as const] : [],
   ),
 );
-/** Build configurations import it, which tools/tsconfig.json checks. */
-const NOT_REFERRED_TO = ['@teko/server-build'];
+/** Imported only by build configurations, which tools/tsconfig.json checks. */
+const NOT_REFERENCED = ['@teko/server-build'];
 
-it.each([...projects])('%s has the targets of a project', (_name, folder) => {
+it.each([...projects])('%s has the standard targets', (_name, folder) => {
   const { nx } = json(`${folder}/package.json`);
   const builds = existsSync(join(root, folder, 'vite.config.ts')) ? ['build'] : [];
   expect(Object.keys(nx.targets).sort()).toEqual([...builds, 'lint', 'test', 'typecheck']);
 });
 
-it.each([...projects])('%s is checked against the types of what it depends on', (_name, folder) => {
+it.each([...projects])('%s references the projects that it depends on', (_name, folder) => {
   const { dependencies, devDependencies } = json(`${folder}/package.json`);
   const needed = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => projects.has(name));
   const { references = [] } = json(`${folder}/tsconfig.json`);
   const expected = needed.map((name) => relative(folder, projects.get(name)!));
-  const optional = NOT_REFERRED_TO.map((name) => relative(folder, projects.get(name)!));
+  const optional = NOT_REFERENCED.map((name) => relative(folder, projects.get(name)!));
   const paths = references.map(({ path }: { path: string }) => path);
   expect(paths.filter((path: string) => !optional.includes(path)).sort()).toEqual(
     expected.filter((path) => !optional.includes(path)).sort(),
   );
 });
 
-it('all packages ask for the same version of what they share, and there is one copy of it', () => {
+it('all packages use the same version of a shared dependency, with one copy', () => {
   const asked = new Map<string, Set<string>>();
   for (const folder of ['', ...projects.values()]) {
     const { dependencies, devDependencies } = json(join(folder, 'package.json'));

@@ -1,6 +1,6 @@
 /*
- * Copies of builds that `npm start` runs from. A running Teko imports parts of its build when it first needs them, which may be days after
- * others were made; Nx and Vite replace the folder that they build into.
+ * Copies of builds that `npm start` runs from. A running Teko imports parts of its build on first use, possibly days later, while Nx and
+ * Vite replace their output folder with each build.
  */
 import {
   cpSync,
@@ -15,12 +15,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-export const KEPT_SNAPSHOTS = 3;
+export const SNAPSHOTS_TO_KEEP = 3;
 const USERS = '.used-by';
 
 /**
- * Answers the folder in `folder` that has the copy of build `id`, which `create` fills if there is none. This process counts as its user.
- * Removes older ones that no process uses.
+ * Returns the subfolder of `folder` with the copy of build `id`. If there is none, `create` fills it. Marks this process as a user of the
+ * copy, and removes older copies without users.
  */
 export async function useSnapshot(folder, id, create) {
   const path = join(folder, id);
@@ -38,7 +38,7 @@ export async function useSnapshot(folder, id, create) {
   return path;
 }
 
-/** Copies `dist` and `others` of an app, at the same places. */
+/** Copies `dist` and `others` from the folder of an app to `target`. */
 export function copyApp(app, others, target) {
   for (const name of ['dist', ...others])
     cpSync(join(app, name), join(target, name), {
@@ -51,7 +51,7 @@ function publish(draft, path) {
   try {
     renameSync(draft, path);
   } catch (error) {
-    // Another start was first.
+    // Another process has created it meanwhile.
     if (!existsSync(path)) throw error;
     rmSync(draft, { recursive: true, force: true });
   }
@@ -62,7 +62,8 @@ function removeOld(folder) {
     .filter((name) => !name.startsWith('.draft-'))
     .map((name) => join(folder, name))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  for (const path of snapshots.slice(KEPT_SNAPSHOTS)) if (!isUsed(path)) rmSync(path, { recursive: true, force: true });
+  for (const path of snapshots.slice(SNAPSHOTS_TO_KEEP))
+    if (!isUsed(path)) rmSync(path, { recursive: true, force: true });
 }
 
 function isUsed(path) {
@@ -73,7 +74,7 @@ function isAlive(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // A process of another user.
+    // The process belongs to another user.
     return error.code === 'EPERM';
   }
 }

@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { copyApp, KEPT_SNAPSHOTS, useSnapshot } from './snapshots.mjs';
+import { copyApp, SNAPSHOTS_TO_KEEP, useSnapshot } from './snapshots.mjs';
 
 const HOUR_AGO = Date.now() / 1000 - 3600;
 
-/** What a start does with a build; the snapshot seems to be an hour old afterwards, and used by nobody but `user`. */
-async function started(folder: string, id: string, user?: number): Promise<string> {
+/** Starts from a build, then makes the snapshot an hour old with `user` as its only user. */
+async function startFrom(folder: string, id: string, user?: number): Promise<string> {
   const path = await useSnapshot(folder, id, (draft: string) => writeFileSync(join(draft, 'main.js'), id));
   rmSync(join(path, '.used-by', String(process.pid)));
   if (user) writeFileSync(join(path, '.used-by', String(user)), '');
@@ -17,25 +17,25 @@ async function started(folder: string, id: string, user?: number): Promise<strin
   return path;
 }
 
-it('a build that a process runs from stays, and of the others the newest', async () => {
+it('keeps a snapshot in use and the newest of the others', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'snapshots-'));
   const server = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
   onTestFinished(() => void server.kill('SIGKILL'));
-  const running = await started(folder, '1', server.pid);
+  const running = await startFrom(folder, '1', server.pid);
   const paths = [];
-  for (let n = 2; n < KEPT_SNAPSHOTS + 4; n++) paths.push(await started(folder, String(n)));
+  for (let n = 2; n < SNAPSHOTS_TO_KEEP + 4; n++) paths.push(await startFrom(folder, String(n)));
   expect(existsSync(running)).toBe(true);
-  expect(paths.map((path) => existsSync(path))).toEqual([false, false, ...Array(KEPT_SNAPSHOTS).fill(true)]);
+  expect(paths.map((path) => existsSync(path))).toEqual([false, false, ...Array(SNAPSHOTS_TO_KEEP).fill(true)]);
 
   server.kill('SIGKILL');
   await once(server, 'exit');
-  await started(folder, '99');
+  await startFrom(folder, '99');
   expect(existsSync(running)).toBe(false);
 });
 
-it('a build is copied once, and one that fails leaves no snapshot', async () => {
+it('copies a build once, and leaves no snapshot of a failed build', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'snapshots-'));
-  const path = await started(folder, '1');
+  const path = await startFrom(folder, '1');
   const again = await useSnapshot(folder, '1', () => {
     throw new Error('built again');
   });
@@ -45,7 +45,7 @@ it('a build is copied once, and one that fails leaves no snapshot', async () => 
   expect(existsSync(join(folder, '2'))).toBe(false);
 });
 
-it('a rebuild leaves the copy of the build before as it was', () => {
+it('does not change a copy on rebuild', () => {
   const app = mkdtempSync(join(tmpdir(), 'app-'));
   const copy = mkdtempSync(join(tmpdir(), 'copy-'));
   for (const name of ['dist', 'dist/.compile-cache', 'demo']) mkdirSync(join(app, name));

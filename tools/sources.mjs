@@ -1,4 +1,4 @@
-/* Runs the project's TypeScript sources, for tools that have no build. */
+/* Runs the project's TypeScript sources without a build. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer, createServerModuleRunner } from 'vite';

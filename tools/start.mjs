@@ -5,7 +5,7 @@ import { prepare } from './prepare.mjs';
 import { copyApp, useSnapshot } from './snapshots.mjs';
 import { build, buildHash, root } from './steps.mjs';
 
-/** The server's entry in a copy of the newest build, which is made if a source changed. */
+/** Returns the server's entry file in a copy of the current build. Builds if a source has changed. */
 async function builtEntry() {
   const apps = ['web', 'standalone'];
   const app = (name) => join(root, 'apps', name);
@@ -25,5 +25,5 @@ try {
   console.error(error.message);
   process.exit(1);
 }
-// In this process: a second one takes longer to start, and would have to be told of every signal.
+// Runs in this process, because a child process takes longer to start and needs every signal forwarded.
 await import(pathToFileURL(entry).href);

@@ -1,4 +1,4 @@
-/* What start, build and tests do first: install what is missing, build what changed. */
+/* Shared steps of start, build and tests: install packages, build apps, run commands. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const NX = join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
-/** Plugins in processes of their own take longer to start than to run. */
+/** Isolated plugins take longer to start than to run. */
 const NX_ENVIRONMENT = { NX_DAEMON: 'false', NX_TUI: 'false', NX_ISOLATE_PLUGINS: 'false' };
 
-/** Runs a command with its output shown; answers its exit code. */
+/** Runs a command and shows its output. Resolves to its exit code. */
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
@@ -22,7 +22,7 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Runs a Node script; answers its exit code and what it printed. */
+/** Runs a Node script. Resolves to its exit code and output. */
 export function output(script, args, env = {}) {
   return new Promise((resolve) => {
     const stdio = ['ignore', 'pipe', 'pipe'];
@@ -33,10 +33,10 @@ export function output(script, args, env = {}) {
   });
 }
 
-/** Runs Nx without a daemon, as `output` does. */
+/** Runs Nx without a daemon. Resolves to its exit code and output. */
 export const nx = (...args) => output(NX, args, NX_ENVIRONMENT);
 
-/** Does a long step, saying what and for how long; throws when it fails. */
+/** Runs a long step and prints its title and duration. Throws if it fails. */
 export async function step(title, work) {
   const start = Date.now();
   console.log(`- ${title} ...`);
@@ -46,7 +46,7 @@ export async function step(title, work) {
   console.log(`  done in ${seconds} s`);
 }
 
-/** Installs the packages of the lock file unless they are there. */
+/** Installs the packages of the lock file unless they are installed. */
 export async function installPackages() {
   const installed = join(root, 'node_modules', '.teko-lock');
   const lock = createHash('sha256')
@@ -57,7 +57,7 @@ export async function installPackages() {
   writeFileSync(installed, lock);
 }
 
-/** Builds apps into their `dist`, or restores them from the cache of Nx. Prints what Nx says only if it fails. */
+/** Builds apps, or restores them from the Nx cache. Prints the output of Nx only if it fails. */
 export async function build(apps) {
   await step(`Building ${apps.join(' and ')}`, async () => {
     const { code, text } = await nx('run-many', '-t', 'build', '-p', ...apps.map((app) => `@teko/${app}`));
@@ -66,9 +66,9 @@ export async function build(apps) {
   });
 }
 
-/** What a task of Nx would run on: the same as long as no input of the build of these apps changes. Throws if Nx cannot tell. */
+/** Returns a hash of all inputs of the builds of these apps. Throws if Nx fails. */
 export async function buildHash(apps) {
   const { code, text } = await output(join(root, 'tools', 'build-hash.mjs'), apps, NX_ENVIRONMENT);
-  if (code !== 0) throw new Error(`Nx cannot read the project:\n${text}`);
+  if (code !== 0) throw new Error(`Nx failed to hash the build inputs:\n${text}`);
   return text.split('\n').at(-1);
 }

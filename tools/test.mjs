@@ -1,6 +1,6 @@
 /*
- * `npm test`: everything, from a fresh clone.
- * --quick leaves out what needs services, builds or a browser; --full runs every case of the exhaustive tests; --shuffle[=seed] runs
+ * `npm test`: runs all checks and tests, from a fresh clone.
+ * --quick skips tests that need services, builds or a browser. --full runs every case of the exhaustive tests. --shuffle[=seed] runs
  * tests and files in random order.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,12 +11,12 @@ import { build, installPackages, nx, output, root, run } from './steps.mjs';
 import { beginRun } from './test-run/test-run.mjs';
 
 const SLOWEST = 15;
-/** A test that is skipped for this reason alone is no failure in CI: its data is optional. */
+/** Tests that are skipped for this reason do not fail CI, because their data is optional. */
 const OPTIONAL_DATA = 'TEKO_TEST_DATA is not set';
 
 const options = parsedOptions();
 const shuffleSeed = options.shuffle === undefined ? null : options.shuffle || String(Date.now() % 1_000_000);
-const testRun = begun();
+const testRun = startRun();
 process.env.TEKO_TEST_OFFSET ||= String(sampleOffset());
 if (options.full) process.env.TEKO_TEST_FULL = 'yes';
 const rows = [];
@@ -35,18 +35,18 @@ function parsedOptions() {
       },
     });
     if (!/^\d*$/.test(values.shuffle ?? ''))
-      throw new Error(`--shuffle=${values.shuffle}: the seed is not a whole number`);
+      throw new Error(`--shuffle=${values.shuffle}: the seed must be an integer`);
     return values;
   } catch (error) {
     return fail(error.message);
   }
 }
 
-function begun() {
+function startRun() {
   try {
     return beginRun();
   } catch (error) {
-    return fail(`TMPDIR: no folder can be made there (${error.message})`);
+    return fail(`TMPDIR: cannot create a folder (${error.message})`);
   }
 }
 
@@ -55,7 +55,7 @@ function fail(line) {
   process.exit(1);
 }
 
-/** Where this commit's sample of the exhaustive tests begins. */
+/** Start of this commit's sample of the exhaustive tests. */
 function sampleOffset() {
   const { status, stdout } = spawnSync('git', ['rev-parse', '--short=6', 'HEAD'], { cwd: root });
   return status === 0 ? parseInt(String(stdout).trim(), 16) : 0;
@@ -71,7 +71,7 @@ async function part(title, work) {
 
 const counted = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
 
-/** Runs a checker; its output is shown when it has failed, so that several can run side by side. */
+/** Runs a checker. Prints its output only if it fails, so that several can run in parallel. */
 function tool(title, work) {
   return part(title, async () => {
     const { code, text } = await work();
@@ -91,7 +91,7 @@ function tests(title, project) {
     try {
       return summary(JSON.parse(readFileSync(file, 'utf8')), code);
     } catch (error) {
-      console.error(`no report of ${title}: ${error.message}`);
+      console.error(`There is no report of ${title}: ${error.message}`);
       return counted(1);
     }
   });
@@ -128,7 +128,7 @@ async function buildAll() {
 }
 
 await installPackages();
-if (shuffleSeed !== null) console.log(`Shuffled; the same order again: --shuffle=${shuffleSeed}`);
+if (shuffleSeed !== null) console.log(`Tests are shuffled. Repeat this order with --shuffle=${shuffleSeed}`);
 const prettier = 'node_modules/prettier/bin/prettier.cjs';
 await Promise.all([
   tests('unit tests', 'unit'),
@@ -145,13 +145,13 @@ if (!options.quick) {
 if (!(await testRun.end())) sum.failed++;
 console.log('');
 console.table(rows);
-console.log(`The slowest ${SLOWEST} files:`);
+console.log(`Slowest ${SLOWEST} files:`);
 console.table(files.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST));
 if (sum.skipped > 0)
   console.log(
     process.env.CI && missing > 0
-      ? 'Skipped tests count as a failure here.'
-      : 'Skipped tests say above what they need.',
+      ? 'In CI, skipped tests count as failures.'
+      : 'The list of skipped tests above names what they need.',
   );
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed > 0 || (process.env.CI && missing > 0) ? 1 : 0);

@@ -12,16 +12,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT = { timeout: 120_000, interval: 100 };
 const LINK = /http:\/\/localhost:\d+\/#\/login\?token=\S+/g;
 const FILES = /^(package.*\.json|tsconfig\..*\.json)$/;
-const MADE = /\/(node_modules|dist|out-tsc|out-dev)(\/|$)/;
+const GENERATED = /\/(node_modules|dist|out-tsc|out-dev)(\/|$)/;
 
-/** The sources in a folder of their own, with the installed packages but the workspace's. */
+/** Copies the sources to a new folder, with links to the installed packages. */
 function copyOfSources(): string {
   const copy = mkdtempSync(join(tmpdir(), 'dev-'));
   for (const name of readdirSync(root).filter((name) => FILES.test(name))) cpSync(join(root, name), join(copy, name));
   for (const name of ['apps', 'libs', 'tools'])
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
-      filter: (path) => !MADE.test(path.slice(root.length)),
+      filter: (path) => !GENERATED.test(path.slice(root.length)),
     });
   const packages = join(copy, 'node_modules');
   mkdirSync(join(packages, '@teko'), { recursive: true });
@@ -36,7 +36,7 @@ function copyOfSources(): string {
   return copy;
 }
 
-it('development shows each change of panel and server, survives a broken one, and ends with Ctrl-C', async () => {
+it('npm run dev shows each change of panel and server, survives a build error, and ends with Ctrl-C', async () => {
   const copy = copyOfSources();
   const dev = spawn(process.execPath, [join(copy, 'tools/dev/dev.mjs'), '--port', '0'], {
     cwd: copy,
@@ -54,7 +54,7 @@ it('development shows each change of panel and server, survives a broken one, an
   onTestFinished(() => void dev.kill('SIGKILL'));
   let output = '';
   for (const stream of [dev.stdout, dev.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const untilSaid = (text: string | RegExp) => vi.waitFor(() => expect(output).toMatch(text), WAIT);
+  const waitForOutput = (text: string | RegExp) => vi.waitFor(() => expect(output).toMatch(text), WAIT);
   const save = (file: string, line: string) => {
     const path = join(copy, file);
     writeFileSync(
@@ -66,7 +66,7 @@ it('development shows each change of panel and server, survives a broken one, an
     );
   };
 
-  await untilSaid(LINK);
+  await waitForOutput(LINK);
   const url = new URL(output.match(LINK)![0]).origin;
   const get = async (path: string) => {
     const response = await fetch(new URL(path, url));
@@ -80,16 +80,16 @@ it('development shows each change of panel and server, survives a broken one, an
   await vi.waitFor(async () => expect((await get('/src/main.tsx')).text).toContain('planted in the panel'), WAIT);
 
   save('apps/standalone/src/main.ts', "process.stdout.write('planted in the server\\n');");
-  await untilSaid('planted in the server');
-  await untilSaid('The server runs again.');
+  await waitForOutput('planted in the server');
+  await waitForOutput('The server has restarted.');
 
   save('apps/standalone/src/main.ts', 'const = broken;');
-  await untilSaid('The server cannot be built');
+  await waitForOutput('The server cannot be built');
   expect(output).toMatch(/main\.ts/);
   expect((await get('/healthz')).status).toBe(200);
-  save('apps/standalone/src/main.ts', "process.stdout.write('mended\\n');");
-  await untilSaid('mended');
-  await vi.waitFor(() => expect(output.match(/The server runs again\./g)).toHaveLength(2), WAIT);
+  save('apps/standalone/src/main.ts', "process.stdout.write('fixed\\n');");
+  await waitForOutput('fixed');
+  await vi.waitFor(() => expect(output.match(/The server has restarted\./g)).toHaveLength(2), WAIT);
   expect((await get('/healthz')).status).toBe(200);
   expect(output.match(LINK)).toHaveLength(1);
 

@@ -1,6 +1,6 @@
 /*
- * `npm run dev`: the panel from Vite's development server, and API and worker in one process that is rebuilt and restarted when a source
- * changes. `npm run dev -- --port 5174` serves the panel there; PORT is the server's.
+ * `npm run dev`: serves the panel with Vite's development server, and rebuilds and restarts the server (API and worker) when a source
+ * changes. `npm run dev -- --port 5174` sets the port of the panel; PORT sets the port of the server.
  */
 import { rmSync } from 'node:fs';
 import { createServer as createNetServer } from 'node:net';
@@ -12,17 +12,17 @@ import { ServerProcess } from './server-process.mjs';
 
 const panelRoot = join(root, 'apps', 'web');
 const serverRoot = join(root, 'apps', 'standalone');
-/** Beside `dist`, so that the server finds the same folders from it. */
+/** Next to `dist`, so that the server finds the same folders. */
 const OUT = 'out-dev';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 function panelPort() {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '5173' } } });
-  if (!/^\d{1,5}$/.test(values.port)) throw new Error(`--port=${values.port}: not a port`);
+  if (!/^\d{1,5}$/.test(values.port)) throw new Error(`--port=${values.port}: must be a port number`);
   return Number(values.port);
 }
 
-/** PORT, or where that is 0 one that is free: it stays the same when the server is restarted. */
+/** Returns PORT, or a free port if it is 0. The port stays the same across restarts. */
 async function serverPort() {
   const port = process.env.PORT || '3000';
   if (port !== '0') return port;
@@ -33,8 +33,8 @@ async function serverPort() {
   return String(free);
 }
 
-/** The panel asks on while the server is restarted. */
-function quietWhileRestarting(logger) {
+/** Hides proxy errors while the server restarts. */
+function withoutRefusedConnections(logger) {
   const { error } = logger;
   const isRefusal = (message) => message.includes('proxy error') && message.includes('ECONNREFUSED');
   logger.error = (message, options) => (isRefusal(message) ? undefined : error(message, options));
@@ -45,7 +45,7 @@ async function servePanel(vite, port) {
   const panel = await vite.createServer({
     root: panelRoot,
     configFile: join(panelRoot, 'vite.config.ts'),
-    customLogger: quietWhileRestarting(vite.createLogger('warn', { allowClearScreen: false })),
+    customLogger: withoutRefusedConnections(vite.createLogger('warn', { allowClearScreen: false })),
     cacheDir: join(root, 'node_modules', '.vite', 'panel'),
     clearScreen: false,
     server: { port },
@@ -54,7 +54,7 @@ async function servePanel(vite, port) {
   return panel;
 }
 
-/** Calls `onBuilt` after each build; says what is wrong with one that fails, and waits for the next change. */
+/** Calls `onBuilt` after each build. Prints the error of a failed build and waits for the next change. */
 async function watchServer(vite, onBuilt) {
   const watcher = await vite.build({
     root: serverRoot,
@@ -68,9 +68,9 @@ async function watchServer(vite, onBuilt) {
     if (event.code === 'START') [started, hasFailed] = [Date.now(), false];
     if (event.code === 'ERROR') {
       hasFailed = true;
-      console.error(`\n${event.error.message}\n\nThe server cannot be built; the one before runs on.`);
+      console.error(`\n${event.error.message}\n\nThe server cannot be built. The previous build keeps running.`);
     }
-    // Comes after an error, too.
+    // END follows an error too.
     if (event.code === 'END' && !hasFailed) onBuilt(((Date.now() - started) / 1000).toFixed(1));
     void event.result?.close();
   });
@@ -95,7 +95,7 @@ async function main() {
     console.log(
       isFirstStart
         ? `\n  Teko is running at ${url}\n  Sign in as admin (this link works once): ${url}/#/login?token=${token}\n`
-        : 'The server runs again.',
+        : 'The server has restarted.',
     );
     isFirstStart = false;
   });

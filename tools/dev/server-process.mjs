@@ -1,17 +1,17 @@
-/* The server of `npm run dev`: a process that is replaced whenever there is a new build. */
+/* The server process of `npm run dev`, which is replaced after each build. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 const STOP_TIMEOUT_MS = 10_000;
-/** Ends the server when the process that started it has died. */
-const ENDS_WITH_PARENT = "data:text/javascript,process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'))";
+/** Module that ends the server if its parent process dies. */
+const END_WITH_PARENT = "data:text/javascript,process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'))";
 
 export class ServerProcess {
   #entry;
   #env;
   #onLine;
   #child = null;
-  /** Restarts and stops happen one after another. */
+  /** The last restart or stop; the next one waits for it. */
   #last = Promise.resolve();
   #isStopped = false;
 
@@ -44,10 +44,10 @@ export class ServerProcess {
   }
 
   #start() {
-    const child = spawn(process.execPath, ['--enable-source-maps', '--import', ENDS_WITH_PARENT, this.#entry], {
+    const child = spawn(process.execPath, ['--enable-source-maps', '--import', END_WITH_PARENT, this.#entry], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-      // Ctrl-C reaches it through this process alone: a second signal would end it at once.
+      // Keeps Ctrl-C from reaching it directly, because a second signal would end it at once.
       detached: true,
     });
     this.#child = child;
@@ -55,7 +55,7 @@ export class ServerProcess {
     child.once('exit', (code, signal) => {
       if (this.#child !== child) return;
       this.#child = null;
-      console.error(`The server has ended (${signal ?? `exit code ${code}`}); it starts again with the next change.`);
+      console.error(`The server has ended (${signal ?? `exit code ${code}`}). It restarts after the next change.`);
     });
   }
 

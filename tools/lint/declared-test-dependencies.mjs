@@ -1,9 +1,9 @@
-/* What only tests import is declared in devDependencies; what the rest imports, @nx/dependency-checks looks after. */
+/* Lint rule: packages that only tests import are declared too. @nx/dependency-checks covers all other imports. */
 import { relative, sep } from 'node:path';
 import { readCachedProjectGraph, workspaceRoot } from '@nx/devkit';
 import { readFileMapCache } from '@nx/devkit/internal';
 
-/** Their packages are the workspace's own. */
+/** Tools that the root package.json declares. */
 const OF_THE_WORKSPACE = ['vitest', 'vite', 'eslint'];
 
 /** Names of the packages that the files of the project at `root` import. */

@@ -1,4 +1,4 @@
-/* Who may import what: the layers of docs/architecture.md, and the third-party packages and Node modules of each. */
+/* Import rules: the layers of docs/architecture.md, and the third-party packages and Node modules that each layer can import. */
 import { builtinModules } from 'node:module';
 
 const base = ['scope:domain', 'scope:contracts', 'scope:platform'];
@@ -46,7 +46,7 @@ const layers = [
   { sourceTag: 'app:web', onlyDependOnLibsWithTags: ['scope:contracts'] },
 ];
 
-/** Third-party packages that only the layers with these tags import. What is not listed, every layer but contracts and domain may. */
+/** Third-party packages that only layers with these tags can import. Every layer except contracts and domain can import other packages. */
 const onlyIn = [
   [['typeorm', '@nestjs/typeorm', 'mysql2'], ['adapter:persistence']],
   [['libsql'], ['adapter:persistence', 'adapter:memory']],
@@ -56,7 +56,7 @@ const onlyIn = [
     ['adapter:models', 'stage:execution'],
   ],
   [['@langchain/langgraph', '@langchain/langgraph-*'], ['stage:execution']],
-  // Memory asks providers for embeddings.
+  // The memory requests embeddings.
   [
     ['@langchain/openai', '@langchain/ollama'],
     ['adapter:models', 'adapter:memory'],
@@ -95,20 +95,20 @@ export const depConstraints = [
   ...layers.map((layer) => ({ ...layer, bannedExternalImports: bannedFor(layer.sourceTag) })),
 ];
 
-const message = 'Only the adapters of the sandbox, of local git and of Chroma run commands.';
+const message = 'Only the adapters for the sandbox, local git and Chroma can run commands.';
 const RUNS_COMMANDS = ['child_process', 'cluster'];
 const bothNames = (names) => names.flatMap((name) => [name, `node:${name}`]);
 const commands = bothNames(RUNS_COMMANDS).map((name) => ({ name, message }));
 const builtins = bothNames(builtinModules.filter((name) => !name.startsWith('node:'))).map((name) => ({
   name,
-  message: 'Contracts, domain and panel have no Node.',
+  message: 'Contracts, domain and panel cannot import Node modules.',
 }));
 const chroma = {
   name: '@teko/memory/chroma-server',
-  message: 'Only the process that needs no service starts Chroma.',
+  message: 'Only the standalone process starts Chroma.',
 };
 
-/** The ways past an import declaration: `import()`, `require` and what else takes a module's name. */
+/** Other ways to load a module: `import()`, `require` and every other call with its name. */
 const named = `value=/^(node:)?(${RUNS_COMMANDS.join('|')})$/`;
 export const noCommandSyntax = [
   { selector: `ImportExpression > Literal.source[${named}]`, message },
@@ -124,7 +124,7 @@ const rules = (files, names, ignores) => ({
   },
 });
 
-/** Which Node modules a layer may import; tests may import all. */
+/** Restricts the Node modules of each layer; tests can import all of them. */
 export const nodeModuleRules = (tests) => [
   rules(['{apps,libs}/**/*.{ts,tsx}'], commands, [
     ...tests,

@@ -1,21 +1,21 @@
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
-/** Packages that are not bundled, each with the reason. */
+/** Packages that are not bundled, with the reason. */
 export const EXTERNAL = [
-  // Native code, which lies beside its package.
+  // Native code in their own packages.
   'libsql',
   '@node-rs/argon2',
-  // Reads its WebAssembly from its own folder.
+  // Loads its WebAssembly from its own folder.
   '@vscode/tree-sitter-wasm',
-  // Reads its Lua scripts from its own folder, and takes its own Redis client: one copy of it is enough.
+  // Loads its Lua scripts from its own folder, and must share one copy of the Redis client.
   'bull',
   'ioredis',
-  // Finds drivers at run time, and is required by @nestjs/typeorm: both must see the same classes.
+  // Loads drivers at run time, and must be the same copy that @nestjs/typeorm loads.
   'typeorm',
   'mysql2',
-  // Only where a Chroma is used; has native code for its server.
+  // Loaded only if Chroma is used; contains native code.
   'chromadb',
-  // Keeps its tables once in a process.
+  // Must exist once per process.
   'reflect-metadata',
   // Files for browsers.
   'swagger-ui-dist',
@@ -24,37 +24,36 @@ export const EXTERNAL = [
 const MAPPED_TYPES = '/@nestjs/mapped-types/dist/type-helpers.utils.js';
 const NEST = '/@nestjs/common/';
 const REQUIRE = 'const require = createRequire(import.meta.url);';
-const BUNDLED = `import { getMetadataStorage, IsOptional, ValidateIf } from 'class-validator';
+const BUNDLED_REQUIRE = `import { getMetadataStorage, IsOptional, ValidateIf } from 'class-validator';
 import { defaultMetadataStorage } from 'class-transformer/esm5/storage.js';
 const validator = { getMetadataStorage, IsOptional, ValidateIf };
 const transformer = { defaultMetadataStorage };
 const require = (name) => (name === 'class-validator' ? validator : transformer);`;
 
 /**
- * class-validator and class-transformer are asked for in three ways: by import, by Nest where nobody passed them, and by
- * `require` in @nestjs/mapped-types. All of them get the bundled copy, for each copy has its own rules; and of it only what is
- * used, since the rest knows the phone numbers and tax ids of the world.
+ * Makes all code use one bundled copy of class-validator and class-transformer, because each copy has its own registry. They
+ * are loaded by imports, by Nest as a default, and by `require` in @nestjs/mapped-types. Only the used parts are bundled.
  */
-function oneValidator(): Plugin {
+function sharedValidator(): Plugin {
   return {
     name: 'one-validator',
     enforce: 'pre',
     resolveId(source, importer) {
-      // Never loaded: `validation()` passes both.
+      // Nest never loads its default, because `validation()` passes both.
       return importer?.includes(NEST) && source.startsWith('class-') ? { id: source, external: true } : null;
     },
     transform(code, id) {
       if (!id.endsWith(MAPPED_TYPES)) return null;
-      if (!code.includes(REQUIRE)) this.error(`${id} loads class-validator in another way than it did`);
-      return { code: code.replace(REQUIRE, BUNDLED), map: null };
+      if (!code.includes(REQUIRE)) this.error(`${id} loads class-validator in an unknown way`);
+      return { code: code.replace(REQUIRE, BUNDLED_REQUIRE), map: null };
     },
   };
 }
 
-/** How the server's processes are built: with their packages, in a few files, since it takes long to find and read thousands. */
+/** Vite configuration of the server processes. Bundles packages into a few files, because loading thousands of files is slow. */
 export function serverBuild(): UserConfig {
   return defineConfig({
-    plugins: [oneValidator()],
+    plugins: [sharedValidator()],
     build: {
       ssr: 'src/main.ts',
       target: 'node20',
@@ -64,7 +63,7 @@ export function serverBuild(): UserConfig {
       rolldownOptions: {
         output: {
           entryFileNames: '[name].js',
-          // Beside main.js, so that all of them see the same folder as theirs.
+          // Next to main.js, so that `import.meta.url` has the same folder everywhere.
           chunkFileNames: '[name]-[hash].js',
           comments: { legal: true, jsdoc: false, annotation: false },
         },

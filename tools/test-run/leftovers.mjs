@@ -1,10 +1,10 @@
-/* What a run of the tests made outside its own process: processes, databases, and its folder. */
+/* Finds and removes what a test run leaves: processes and databases. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 export const MARIADB = 'mysql://root@127.0.0.1:3306';
 
-/** Processes that name the run's folder in their command line, environment or working directory, this one and `except` aside. */
+/** Returns processes with the run's folder in their command line, environment or working directory, except this one and `except`. */
 export function processesOf(folder, except = []) {
   return processIds()
     .filter((pid) => pid !== process.pid && !except.includes(pid))
@@ -14,7 +14,7 @@ export function processesOf(folder, except = []) {
     );
 }
 
-/** Databases of the run on MariaDB; none where no server answers. */
+/** Returns the run's databases on MariaDB; empty if no server is running. */
 export async function databasesOf(folder) {
   return onMariadb(async (query) => {
     const rows = await query('SELECT schema_name AS name FROM information_schema.schemata');
@@ -27,7 +27,7 @@ export async function dropDatabases(names) {
     await onMariadb((query) => Promise.all(names.map((name) => query(`DROP DATABASE IF EXISTS ${name}`))));
 }
 
-/** The name of the run that a folder belongs to. */
+/** Returns the name of the run with this folder. */
 export const runOf = (folder) => basename(folder).replace(/^teko-test-/, '');
 
 async function onMariadb(work) {
@@ -36,7 +36,7 @@ async function onMariadb(work) {
     const { createConnection } = await import('mysql2/promise');
     connection = await createConnection(MARIADB);
   } catch {
-    // No server answers, or the packages are not installed yet.
+    // No server is running, or the packages are not installed yet.
     return [];
   }
   try {
@@ -46,7 +46,7 @@ async function onMariadb(work) {
   }
 }
 
-// `/tmp/teko-test-ab` is no part of `/tmp/teko-test-abc`.
+/** Whether a text contains the path: `/tmp/teko-test-ab` is not contained in `/tmp/teko-test-abc`. */
 function names(text, folder) {
   for (let at = text.indexOf(folder); at >= 0; at = text.indexOf(folder, at + 1))
     if (!/[\w-]/.test(text[at + folder.length] ?? '')) return true;
@@ -59,7 +59,7 @@ function processIds() {
       .filter((name) => /^\d+$/.test(name))
       .map(Number);
   } catch {
-    // No /proc, as on macOS.
+    // There is no /proc, for example on macOS.
     return [];
   }
 }

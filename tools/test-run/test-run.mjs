@@ -1,4 +1,4 @@
-/* A run of the tests owns a folder, which is its TMPDIR, and a name, which its databases carry. A watchdog removes all of it. */
+/* A test run has its own folder, which is its TMPDIR, and a name, which its databases contain. A watchdog removes both. */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,13 +10,13 @@ const watchdog = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
 const PARENT_CHECK_MS = 500;
 
 /**
- * Begins a run: this process and its children have TMPDIR and TEKO_TEST_RUN from here on. Whatever the run leaves, and `folders`, is removed
- * when `end` is called or this process dies, however it dies. Runs nest. `end` answers false if the watchdog itself had died.
+ * Begins a run and sets TMPDIR and TEKO_TEST_RUN for this process and its children. Everything the run leaves, and `folders`, is removed
+ * when `end` is called or this process dies for any reason. Runs can be nested. `end` resolves to false if the watchdog has died.
  */
 export function beginRun({ folders = [] } = {}) {
   endWithNpm();
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'teko-test-')));
-  // Sandboxes reach the folders in it as another user.
+  // Sandboxes access it as another user.
   chmodSync(folder, 0o755);
   const args = [watchdog, folder, ...folders];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
@@ -36,7 +36,7 @@ export function beginRun({ folders = [] } = {}) {
   return { folder, end };
 }
 
-/** npm that is killed does not tell its script: without this the tests would go on with nobody to see them. */
+/** Ends this process if npm is killed. npm does not forward that to its script, so the tests would keep running unnoticed. */
 function endWithNpm() {
   const parent = process.ppid;
   if (!process.env.npm_command) return;

@@ -12,7 +12,7 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const vitest = here('../../node_modules/vitest/vitest.mjs');
 const WAIT = { timeout: 50_000, interval: 50 };
 
-/** A run that starts a process which survives it, and says so. */
+/** A run that starts a process which outlives it, and prints both. */
 const LEAKING_RUN = `
   import { spawn } from 'node:child_process';
   import { writeFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-it.each(['SIGKILL', 'SIGINT'] as const)('a run ended by %s leaves no process and no file', async (signal) => {
+it.each(['SIGKILL', 'SIGINT'] as const)('leaves no process and no file if the run is ended by %s', async (signal) => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', LEAKING_RUN], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -54,8 +54,8 @@ it.each(['SIGKILL', 'SIGINT'] as const)('a run ended by %s leaves no process and
   await vi.waitFor(() => expect([isAlive(pid), existsSync(folder)]).toEqual([false, false]), WAIT);
 });
 
-it('a run whose npm is killed ends, and leaves nothing', async () => {
-  // As npm does it: a shell between.
+it('ends the run and leaves nothing if npm is killed', async () => {
+  // With a shell in between, as npm does it.
   const shell = spawn('sh', ['-c', '"$0" --input-type=module --eval "$1"; true', process.execPath, LEAKING_RUN], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, npm_command: 'run' },
@@ -66,7 +66,7 @@ it('a run whose npm is killed ends, and leaves nothing', async () => {
   await vi.waitFor(() => expect([isAlive(pid), existsSync(folder)]).toEqual([false, false]), WAIT);
 });
 
-it('a run whose watchdog was killed says so and leaves nothing', async () => {
+it('reports a killed watchdog and leaves nothing', async () => {
   const script = `${LEAKING_RUN}
     process.stdin.once('data', async () => {
       console.log(JSON.stringify({ isGood: await run.end() }));
@@ -84,7 +84,7 @@ it('a run whose watchdog was killed says so and leaves nothing', async () => {
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), WAIT);
 });
 
-it('tests that leave a process fail, and the process is named and ended', async () => {
+it('fails tests that leave a process, names the process and ends it', async () => {
   const root = mkdtempSync(join(tmpdir(), 'leak-'));
   const config = { test: { globals: true, include: ['leak.spec.js'], globalSetup: [here('global-setup.mjs')] } };
   writeFileSync(join(root, 'vitest.config.mjs'), `export default ${JSON.stringify(config)};`);

@@ -1,4 +1,4 @@
-/* Waits until the run of the tests ends or dies, which closes this process's input; then ends and removes what it left. */
+/* Waits until the test run ends or dies, which closes stdin. Then kills its processes and removes its databases and folders. */
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ process.stdin.once('close', () => void clean());
 async function clean() {
   const end = Date.now() + TIMEOUT_MS;
   for (let left = others(); left.length > 0 && Date.now() < end; left = others()) {
-    // The watchdogs of runs inside this one have databases to drop.
+    // Watchdogs of nested runs must still drop their databases.
     for (const { pid, command } of left) if (!command.includes(itself)) kill(pid);
     await delay(50);
   }
@@ -35,6 +35,6 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has just ended.
+    // The process has ended meanwhile.
   }
 }
