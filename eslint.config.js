@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 import { declaredTestDependencies } from './tools/lint/declared-test-dependencies.mjs';
 import { depConstraints, noCommandSyntax, nodeModuleRules } from './tools/lint/import-rules.mjs';
 import { requireProjectGraph } from './tools/lint/project-graph.mjs';
+import { retiredWordsRule } from './tools/lint/retired-words.mjs';
 
 await requireProjectGraph();
 
@@ -17,6 +18,9 @@ const tests = [
   'apps/e2e/**',
 ];
 const code = ['**/*.{js,mjs,ts,tsx}'];
+const teko = {
+  rules: { 'declared-test-dependencies': declaredTestDependencies, 'retired-words': retiredWordsRule },
+};
 
 export default tseslint.config(
   {
@@ -34,8 +38,9 @@ export default tseslint.config(
   ...tseslint.configs.recommended.map((config) => ({ files: code, ...config })),
   {
     files: code,
-    plugins: { '@nx': nx },
+    plugins: { '@nx': nx, teko },
     rules: {
+      'teko/retired-words': ['error', { texts: true }],
       '@typescript-eslint/no-redeclare': 'off',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
@@ -70,7 +75,7 @@ export default tseslint.config(
   {
     files: ['{apps,libs}/**/package.json', 'tools/**/package.json'],
     languageOptions: { parser: jsonc },
-    plugins: { '@nx': nx, teko: { rules: { 'declared-test-dependencies': declaredTestDependencies } } },
+    plugins: { '@nx': nx, teko },
     rules: {
       'teko/declared-test-dependencies': 'error',
       '@nx/dependency-checks': [
@@ -86,4 +91,9 @@ export default tseslint.config(
     },
   },
   { files: ['tools/**'], rules: { 'no-console': 'off' } },
+  // They name the words that are retired.
+  {
+    files: ['tools/lint/retired-words.spec.ts', 'libs/adapters/persistence/src/migrations/*.ts'],
+    rules: { 'teko/retired-words': 'off' },
+  },
 );

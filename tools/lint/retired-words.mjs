@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 
 const SECTION = '## Retired words';
 
-/** Reads the table of retired words: `{ word, use, names, texts }`. Throws if there is none, so that lint never passes by accident. */
+/**
+ * Reads the table of retired words. Throws if there is none, so that lint never passes by accident.
+ * @param {string} markdown
+ * @returns {{ word: string, use: string, names: boolean, texts: boolean }[]}
+ */
 export function retiredWords(markdown) {
   const at = markdown.indexOf(SECTION);
   const rows = at < 0 ? [] : (markdown.slice(at).match(/^\|.*\|$/gm) ?? []);

@@ -16,7 +16,7 @@ function messagesFor(code: string, texts = true): string[] {
     plugins: { teko: { rules: { 'retired-words': retiredWordsRule } } },
     rules: { 'teko/retired-words': ['error', { texts }] },
   };
-  return new Linter().verify(code, [config] as Linter.Config[], 'a.tsx').map(({ message }) => message);
+  return new Linter().verify(code, [config] as unknown as Linter.Config[], 'a.tsx').map(({ message }) => message);
 }
 
 describe('the rule against retired words', () => {

@@ -82,7 +82,7 @@ it('a question waits on the task without a worker until a comment answers it', a
   const comments = await teko.rows(`/comments?taskId=${task.id}`);
   expect(comments).toMatchObject([{ authorKind: 'teko', body: 'Should it be 42 or 43?' }]);
   expect(await teko.get<{ workers: unknown[] }>('/queue')).toMatchObject({ workers: [], active: 0 });
-  const place = JSON.stringify(await teko.get(`/runs/${run.id}/place`));
+  const place = JSON.stringify(await teko.get(`/runs/${run.id}/queue-position`));
   expect(place).toContain('Should it be 42 or 43?');
 
   teko = await shared.restart('SIGKILL');

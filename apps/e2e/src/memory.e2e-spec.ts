@@ -18,7 +18,7 @@ const RECOVERY_TIMEOUT_MS = 180_000;
 
 interface Answer {
   notice: string | null;
-  hits: { path: string; why: { kind: string }[] }[];
+  hits: { path: string; reasons: { kind: string }[] }[];
 }
 
 describe('a Teko without external services', () => {
@@ -29,7 +29,7 @@ describe('a Teko without external services', () => {
     const { result, netMs } = await MachineDelay.measure(() => teko.get<Answer>(`/search?q=${QUESTION}&limit=5`));
     const { notice, hits } = result;
     expect(netMs).toBeLessThan(MAX_DURATION_MS);
-    const kinds = new Set(hits.flatMap(({ why }) => why.map(({ kind }) => kind)));
+    const kinds = new Set(hits.flatMap(({ reasons }) => reasons.map(({ kind }) => kind)));
     if (hits.length > 0) expect(hits.map(({ path }) => path)).toContain('src/money.js');
     return { notice, byMeaning: kinds.has('meaning') };
   }

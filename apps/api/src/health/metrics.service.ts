@@ -38,7 +38,7 @@ export class Metrics {
       ...sumCounts(await queue.counts()),
     }));
     this.gauge('teko_webhook_events', 'Stored webhooks by status', 'status', () => webhooks.countByStatus());
-    this.gauge('teko_webhooks_lost', 'Events that webhooks missed and reconciliation found', 'source', async () => ({
+    this.gauge('teko_missed_events', 'Events that webhooks missed and reconciliation found', 'source', async () => ({
       github: await missedEvents(repositories),
     }));
     const upIfUsed = (isUsed: boolean): Record<string, number> => (isUsed ? { chroma: 1 } : {});

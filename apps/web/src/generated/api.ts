@@ -1312,7 +1312,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/runs/{id}/place": {
+    "/api/v1/runs/{id}/queue-position": {
         parameters: {
             query?: never;
             header?: never;
@@ -1323,7 +1323,7 @@ export interface paths {
          * Get the position of a run in the queue
          * @description Requires the permission `read Run`.
          */
-        get: operations["Runs_place"];
+        get: operations["Runs_queuePosition"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4672,7 +4672,7 @@ export interface components {
              *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
              *     }
              */
-            answer: {
+            result: {
                 [key: string]: unknown;
             } | null;
             /**
@@ -4794,7 +4794,7 @@ export interface components {
              */
             score: number;
             /** @description Why it matched. */
-            why: components["schemas"]["HitReasonDto"][];
+            reasons: components["schemas"]["HitReasonDto"][];
         };
         SearchResultDto: {
             /** @description Hits, best first. */
@@ -14476,7 +14476,7 @@ export interface operations {
                      *           "request": {
                      *             "branch": "teko/12-weeks"
                      *           },
-                     *           "answer": {
+                     *           "result": {
                      *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
                      *           },
                      *           "error": "the forge cannot be reached",
@@ -14550,7 +14550,7 @@ export interface operations {
             };
         };
     };
-    Runs_place: {
+    Runs_queuePosition: {
         parameters: {
             query?: never;
             header?: never;
@@ -15674,7 +15674,7 @@ export interface operations {
                      *           "language": "TypeScript",
                      *           "snippet": "round(): Price {",
                      *           "score": 0.12,
-                     *           "why": [
+                     *           "reasons": [
                      *             {
                      *               "kind": "path",
                      *               "detail": "round, price"
@@ -15834,7 +15834,7 @@ export interface operations {
                      *           "language": "TypeScript",
                      *           "snippet": "round(): Price {",
                      *           "score": 0.12,
-                     *           "why": [
+                     *           "reasons": [
                      *             {
                      *               "kind": "path",
                      *               "detail": "round, price"
@@ -15987,7 +15987,7 @@ export interface operations {
                      *           "language": "TypeScript",
                      *           "snippet": "round(): Price {",
                      *           "score": 0.12,
-                     *           "why": [
+                     *           "reasons": [
                      *             {
                      *               "kind": "path",
                      *               "detail": "round, price"

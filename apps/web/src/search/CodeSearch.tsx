@@ -76,7 +76,7 @@ interface HitProps {
 }
 
 const Hit = ({
-  hit: { repositoryId, path, startLine, endLine, symbol, language, snippet, why },
+  hit: { repositoryId, path, startLine, endLine, symbol, language, snippet, reasons },
   showRepository,
 }: HitProps) => (
   <Box component="li" sx={{ minWidth: 0 }}>
@@ -97,7 +97,7 @@ const Hit = ({
       )}
     </Box>
     <Box sx={{ display: 'flex', gap: 0.5, flexWrap: 'wrap', my: 0.5 }}>
-      {why.map(({ kind, detail }) => (
+      {reasons.map(({ kind, detail }) => (
         <Chip key={kind} size="small" variant="outlined" label={`${kind}: ${detail}`} sx={{ maxWidth: '100%' }} />
       ))}
     </Box>

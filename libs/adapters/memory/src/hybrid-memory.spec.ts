@@ -46,7 +46,7 @@ describe('HybridMemory', () => {
       language: 'Python',
     });
     expect(hits[0]!.snippet).toBe(PRICE.split('\n').slice(3, 8).join('\n'));
-    expect(hits[0]!.why.map(({ kind }) => kind)).toEqual(['path', 'words', 'meaning']);
+    expect(hits[0]!.reasons.map(({ kind }) => kind)).toEqual(['path', 'words', 'meaning']);
   });
 
   it('ranks a definition first if its name is in the question', async () => {
@@ -54,7 +54,7 @@ describe('HybridMemory', () => {
     const { hits } = await fixture.search('`tax` is wrong');
     expect(hits[0]).toMatchObject({
       symbol: 'Price.tax',
-      why: expect.arrayContaining([{ kind: 'symbol', detail: 'tax' }]),
+      reasons: expect.arrayContaining([{ kind: 'symbol', detail: 'tax' }]),
     });
   });
 
@@ -197,11 +197,11 @@ describe('HybridMemory', () => {
       await fixture.index(commit, {}, memory);
       const during = await fixture.search('round to cents', {}, memory);
       expect(during.notice, 'the old vectors are searched').toBeNull();
-      expect(during.hits[0]!.why.map(({ kind }) => kind)).toContain('meaning');
+      expect(during.hits[0]!.reasons.map(({ kind }) => kind)).toContain('meaning');
       next.error = null;
       await fixture.index(commit, {}, memory);
       expect(await fixture.vectors.collections('teko_')).toHaveLength(1);
-      expect((await fixture.search('round to cents', {}, memory)).hits[0]!.why.map(({ kind }) => kind)).toContain(
+      expect((await fixture.search('round to cents', {}, memory)).hits[0]!.reasons.map(({ kind }) => kind)).toContain(
         'meaning',
       );
       memory.close();
@@ -262,6 +262,6 @@ describe('HybridMemory', () => {
   it('spells the matching words as in the question', async () => {
     await fixture.index(fixture.commit({ 'a.py': PRICE }));
     const { hits } = await fixture.search('where are amounts rounded');
-    expect(hits[0]!.why).toContainEqual({ kind: 'words', detail: 'amounts, rounded' });
+    expect(hits[0]!.reasons).toContainEqual({ kind: 'words', detail: 'amounts, rounded' });
   });
 });

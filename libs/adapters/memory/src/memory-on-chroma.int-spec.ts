@@ -44,7 +44,7 @@ describe('a memory falls back to keywords in bounded time and recovers if Chroma
     const { hits, notice } = await fixture.search('round to cents', {}, memory);
     expect(notice ?? '').not.toMatch(/took longer/);
     expect(hits[0]).toMatchObject({ path: 'price.py', symbol: 'round_to_cents' });
-    return { notice, kinds: hits[0]!.why.map(({ kind }) => kind) };
+    return { notice, kinds: hits[0]!.reasons.map(({ kind }) => kind) };
   }
 
   /** Does what the worker's job does. */

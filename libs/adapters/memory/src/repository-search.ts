@@ -143,20 +143,20 @@ export class RepositorySearch {
     paths: { file: number; path: string }[],
   ): RelevantHit {
     const text = this.files.text(id);
-    const why: HitReason[] = [];
+    const reasons: HitReason[] = [];
     const isNamed = paths.some((one) => one.file === file);
-    if (isNamed) why.push({ kind: 'path', detail: path });
+    if (isNamed) reasons.push({ kind: 'path', detail: path });
     const named = names.split('\n').filter((name) => question.names.includes(name.toLowerCase()));
-    if (named.length > 0) why.push({ kind: 'symbol', detail: named.join(', ') });
+    if (named.length > 0) reasons.push({ kind: 'symbol', detail: named.join(', ') });
     const present = new Set(wordsOf(`${path} ${symbol ?? ''} ${text}`));
     const shared = [...question.words.keys()].filter((word) => present.has(word));
     const spelled = [...new Set(shared.map((word) => question.spellings.get(word) ?? word))];
-    if (shared.length > 0) why.push({ kind: 'words', detail: spelled.slice(0, MAX_REASON_WORDS).join(', ') });
-    if (similarity !== undefined) why.push({ kind: 'meaning', detail: similarity.toFixed(2) });
+    if (shared.length > 0) reasons.push({ kind: 'words', detail: spelled.slice(0, MAX_REASON_WORDS).join(', ') });
+    if (similarity !== undefined) reasons.push({ kind: 'meaning', detail: similarity.toFixed(2) });
     const lines = text.split('\n');
     const snippet = lines.length > SNIPPET_LINES ? [...lines.slice(0, SNIPPET_LINES), '…'].join('\n') : text;
     const { repositoryId } = this;
-    const hit = { repositoryId, commit, path, startLine, endLine, symbol, language, snippet, score, why };
+    const hit = { repositoryId, commit, path, startLine, endLine, symbol, language, snippet, score, reasons };
     const covered = shared.length / Math.max(1, question.words.size);
     return { hit, relevance: isNamed || named.length > 0 ? 1 : (covered + Math.max(0, similarity ?? 0)) / 2 };
   }

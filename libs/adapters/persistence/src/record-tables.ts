@@ -40,7 +40,7 @@ export function recordTables(mysql: boolean) {
         kind: word,
         status: word,
         request: data,
-        answer: nullable(data),
+        result: nullable(data),
         error: nullable(text),
         createdAt: date,
         updatedAt: date,

@@ -51,7 +51,7 @@ export class TypeormEffectRepository extends TableRepository<Effect> implements 
     return this.addOnce(effect, { key: effect.key });
   }
 
-  async finish(id: string, patch: Pick<Effect, 'status' | 'answer' | 'error' | 'updatedAt'>): Promise<void> {
+  async finish(id: string, patch: Pick<Effect, 'status' | 'result' | 'error' | 'updatedAt'>): Promise<void> {
     await this.update(id, patch);
   }
 

@@ -4,7 +4,7 @@ import type { Effect } from './effect';
 export interface EffectRepository {
   /** Stores the effect before it is executed, or returns the stored one if the key already exists. */
   begin(effect: Effect): Promise<Effect>;
-  finish(id: string, patch: Pick<Effect, 'status' | 'answer' | 'error' | 'updatedAt'>): Promise<void>;
+  finish(id: string, patch: Pick<Effect, 'status' | 'result' | 'error' | 'updatedAt'>): Promise<void>;
   findByRun(runId: string): Promise<Effect[]>;
 }
 

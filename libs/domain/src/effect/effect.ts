@@ -8,7 +8,7 @@ export interface Effect {
   kind: EffectKind;
   status: EffectStatus;
   request: Record<string, unknown>;
-  answer: Record<string, unknown> | null;
+  result: Record<string, unknown> | null;
   error: string | null;
   createdAt: Date;
   updatedAt: Date;

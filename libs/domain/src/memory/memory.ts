@@ -81,7 +81,7 @@ export interface SearchHit {
   snippet: string;
   /** Only comparable within one result. */
   score: number;
-  why: HitReason[];
+  reasons: HitReason[];
 }
 
 export interface HitReason {

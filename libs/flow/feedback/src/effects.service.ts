@@ -37,24 +37,24 @@ export class Effects {
     const now = this.clock.now();
     const intent = { id: this.ids.next(), key, runId: run.id, kind, request, createdAt: now, updatedAt: now };
     await fence();
-    const effect = await this.effects.begin({ ...intent, status: 'pending', answer: null, error: null });
-    if (effect.status === 'done') return effect.answer as T;
+    const effect = await this.effects.begin({ ...intent, status: 'pending', result: null, error: null });
+    if (effect.status === 'done') return effect.result as T;
     try {
-      const answer = await act();
-      await this.audit(run, kind, { ...request, ...answer });
-      await this.finish(effect, { status: 'done', answer, error: null });
-      return answer;
+      const result = await act();
+      await this.audit(run, kind, { ...request, ...result });
+      await this.finish(effect, { status: 'done', result, error: null });
+      return result;
     } catch (error) {
       // After a database outage the result is unknown: the effect stays pending and is checked again.
       if (isInfrastructureOutage(error)) throw error;
       const { message } = error as Error;
-      await this.finish(effect, { status: 'failed', answer: null, error: message });
+      await this.finish(effect, { status: 'failed', result: null, error: message });
       const isRefused = error instanceof DomainError && !(error instanceof UnavailableError);
       throw isRefused ? error : new UnavailableError('forge', message);
     }
   }
 
-  private finish({ id }: Effect, patch: Pick<Effect, 'status' | 'answer' | 'error'>): Promise<void> {
+  private finish({ id }: Effect, patch: Pick<Effect, 'status' | 'result' | 'error'>): Promise<void> {
     return this.effects.finish(id, { ...patch, updatedAt: this.clock.now() });
   }
 

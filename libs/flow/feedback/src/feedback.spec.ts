@@ -194,7 +194,7 @@ describe('pull requests', () => {
     const proven = await result(user.id, onGithub);
     await rows.EffectRepository.begin({
       ...{ id: 'e', key: `run:${proven.run.id}:push`, runId: proven.run.id, kind: 'push', status: 'done' },
-      ...{ request: {}, answer: {}, error: null, createdAt: new Date(), updatedAt: new Date() },
+      ...{ request: {}, result: {}, error: null, createdAt: new Date(), updatedAt: new Date() },
     });
     forge.failNext = 'after';
     await expect(feedback.deliver(proven, leaseHeld)).rejects.toThrow('the response was lost');

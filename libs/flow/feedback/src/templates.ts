@@ -58,7 +58,7 @@ export function changeBody(input: {
 function outputOf({ executions }: GateReport): string {
   const output = executions.at(-1)?.output.trim().slice(-MAX_OUTPUT_LENGTH);
   if (!output) return '';
-  const fence = '`'.repeat(Math.max(3, ...[...output.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
+  const fence = '`'.repeat(Math.max(3, ...[...output.matchAll(/`+/g)].map(([marks]) => marks.length + 1)));
   return `\n\n<details><summary>Test output</summary>\n\n${fence}\n${output}\n${fence}\n\n</details>`;
 }
 

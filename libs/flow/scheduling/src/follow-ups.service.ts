@@ -64,7 +64,7 @@ export class FollowUps {
   private async startForRequests(requests: Request[]): Promise<void> {
     const change = await this.changes.findOpenByTask(requests[0]!.link.taskId);
     if (!change) return;
-    const triggerKey = `remarks:${requests.at(-1)!.comment.id}`;
+    const triggerKey = `review-comments:${requests.at(-1)!.comment.id}`;
     const instruction = requests.map(asInstruction).join('\n\n');
     const requestedById = requests.at(-1)!.comment.authorId;
     const run =

@@ -38,7 +38,7 @@ export class InMemoryMemory implements Memory {
           language: null,
           snippet: file.text,
           score: 1,
-          why: [{ kind: 'words', detail: words.join(', ') }],
+          reasons: [{ kind: 'words', detail: words.join(', ') }],
         })),
     );
     return Promise.resolve({ hits: hits.slice(0, limit), notice: this.notice });

@@ -302,7 +302,7 @@ export function anEffect(overrides: Partial<Effect> = {}): Effect {
     kind: 'push',
     status: 'pending',
     request: { branch: 'teko/task-1' },
-    answer: null,
+    result: null,
     error: null,
     ...stamps,
     ...overrides,

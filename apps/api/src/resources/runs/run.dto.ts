@@ -90,7 +90,7 @@ export class EffectDto implements Effect {
   @OneOf(EFFECT_KINDS, 'Kind of effect.') kind: Effect['kind'];
   @OneOf(EFFECT_STATUSES, 'Current status.') status: Effect['status'];
   @Data('Details of the request.', { branch: 'teko/12-weeks' }) request: Record<string, unknown>;
-  @Data('Result of the request.', { commit: COMMIT }, { nullable: true }) answer: Record<string, unknown> | null;
+  @Data('Result of the request.', { commit: COMMIT }, { nullable: true }) result: Record<string, unknown> | null;
   @Text('Why it failed.', 'the forge cannot be reached', { nullable: true }) error: string | null;
   @When('When it was created.') createdAt: Date;
   @When('When it was last updated.') updatedAt: Date;

@@ -95,7 +95,7 @@ export class RunsController {
     return { data, total: data.length };
   }
 
-  @Get(':id/place')
+  @Get(':id/queue-position')
   @Endpoint({
     summary: 'Get the position of a run in the queue',
     of: 'Run',
@@ -103,7 +103,7 @@ export class RunsController {
     ok: QueuePositionDto,
     errors: [404, 503],
   })
-  async place(@Param('id') id: string): Promise<QueuePositionDto> {
+  async queuePosition(@Param('id') id: string): Promise<QueuePositionDto> {
     const run = await findOrThrow('run', id, this.runs.findById(id));
     return this.positions.of(run, this.settings.TEKO_REPOSITORY_CONCURRENCY || null);
   }

@@ -28,7 +28,7 @@ export class SearchHitDto implements SearchHit {
   @Text('Language.', 'TypeScript', { nullable: true }) language: string | null;
   @Text('The lines, truncated if there are many.', 'round(): Price {') snippet: string;
   @Num('Score, only comparable within one result.', 0.12) score: number;
-  @Nested(() => HitReasonDto, 'Why it matched.', { isArray: true }) why: HitReasonDto[];
+  @Nested(() => HitReasonDto, 'Why it matched.', { isArray: true }) reasons: HitReasonDto[];
 }
 
 /** The result of a search. */

@@ -1,6 +1,6 @@
 import { Alert } from '@mui/material';
 import { useQuery } from '@tanstack/react-query';
-import { api, type QueuePlace, type Run } from '../../providers/http';
+import { api, type QueuePosition, type Run } from '../../providers/http';
 import { milliseconds } from '../../shared/format';
 
 const REFRESH_INTERVAL_MS = 5_000;
@@ -9,8 +9,8 @@ const REFRESH_INTERVAL_MS = 5_000;
 export const WaitNotice = ({ run }: { run: Pick<Run, 'id' | 'status'> }) => {
   const isWaiting = run.status === 'queued' || run.status === 'waiting';
   const { data } = useQuery({
-    queryKey: ['runs', run.id, 'place'],
-    queryFn: () => api<QueuePlace>('GET', `/runs/${run.id}/place`),
+    queryKey: ['runs', run.id, 'queue-position'],
+    queryFn: () => api<QueuePosition>('GET', `/runs/${run.id}/queue-position`),
     refetchInterval: REFRESH_INTERVAL_MS,
     enabled: isWaiting,
   });

@@ -17,10 +17,15 @@ export class Glossary1764700000000 extends SqlMigration {
       values: { origin: { outside: 'external' } },
     },
     { table: 'changes', columns: { pullNumber: 'pullRequestNumber' } },
-    { table: 'runs', columns: { resumeNote: 'resumePoint' }, texts: { origin: { '"standsOn":': '"basedOn":' } } },
+    {
+      table: 'runs',
+      columns: { resumeNote: 'resumePoint' },
+      texts: { origin: { '"standsOn":': '"basedOn":' }, triggerKey: { 'remarks:': 'review-comments:' } },
+    },
     { table: 'model_calls', columns: { said: 'newMessages' } },
     {
       table: 'effects',
+      columns: { answer: 'result' },
       values: { kind: { pull: 'pull_request' }, status: { intent: 'pending' } },
       texts: { key: { ':pull': ':pull_request' }, answer: { '{"pull":': '{"pullRequest":' } },
     },

@@ -27,10 +27,12 @@ export const searchCode = defineTool({
 
 /** Returns the hit with its current line numbers in the workspace, or null if its file no longer exists. */
 async function currentText(hit: SearchHit, session: SandboxSession): Promise<string | null> {
-  const { path, symbol, why } = hit;
+  const { path, symbol, reasons } = hit;
   const content = await session.readFile(path, { maxBytes: MAX_BYTES }).catch(() => null);
   if (content === null) return null;
-  const about = [symbol, why.map(({ kind, detail }) => `${kind}: ${detail}`).join('; ')].filter(Boolean).join(' | ');
+  const about = [symbol, reasons.map(({ kind, detail }) => `${kind}: ${detail}`).join('; ')]
+    .filter(Boolean)
+    .join(' | ');
   const indexed = hit.snippet.replace(/\n…$/, '').split('\n');
   const start = findLines(indexed, content.toString('utf8').split('\n'), hit.startLine - 1);
   if (start === null) return `${path} | ${about}\n[changed since it was indexed; read the file]`;

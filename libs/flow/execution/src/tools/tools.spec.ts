@@ -83,7 +83,7 @@ describe('tools', () => {
       language: 'Python',
       snippet: 'def round(x):\n    return int(x)\n…',
       score: 1,
-      why: [{ kind: 'words', detail: 'round' }],
+      reasons: [{ kind: 'words', detail: 'round' }],
     });
     const code = 'def round(x):\n    return int(x)\n    # more\n';
     files.set('same.py', Buffer.from(`\n${code}`));

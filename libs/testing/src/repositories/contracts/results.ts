@@ -190,7 +190,7 @@ export function effectContract(name: string, make: MakeRepositories): void {
       const begin = () => port().begin(anEffect({ runId, key: `push:${runId}` }));
       const [one, two] = await Promise.all([begin(), begin()]);
       expect(two).toEqual(one);
-      const patch = { status: 'done' as const, answer: { commit: 'abc' }, error: null, updatedAt: LATER };
+      const patch = { status: 'done' as const, result: { commit: 'abc' }, error: null, updatedAt: LATER };
       await port().finish(one.id, patch);
       expect(await begin()).toEqual({ ...one, ...patch });
       expect(await port().findByRun(runId)).toEqual([{ ...one, ...patch }]);
