@@ -28,7 +28,7 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
       expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(migrations.length);
     });
 
-    it('undoes every migration and migrates reopen', async () => {
+    it('undoes every migration and migrates again', async () => {
       for (const _ of migrations) await test.database.dataSource.undoLastMigration({ transaction: 'none' });
       await test.database.migrate();
       expect(await test.database.repositories.EventRepository.latestId()).toBe(0);
