@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-export const SNAPSHOTS_TO_KEEP = 3;
+export const SNAPSHOTS_TO_KEEP = 6;
 const USERS = '.used-by';
 
 /**

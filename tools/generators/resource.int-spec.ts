@@ -20,7 +20,7 @@ describe('the generator of resources', () => {
     ['page', 'is reserved'],
     ['sign-in-link', 'libs/domain/src/index.ts'],
     ['problem', 'apps/api/src/http/problem.dto.ts'],
-    ['queue-place', 'apps/web/src/providers/http.ts'],
+    ['queue-position', 'apps/web/src/providers/http.ts'],
   ])('refuses the noun %s because of %s', async (noun, reason) => {
     const tree = treeOfWorkspace();
     await expect(resourceGenerator(tree, { noun })).rejects.toThrow(reason);

@@ -37,15 +37,15 @@ it('returns workers with leases, statistics by hour, failures by outcome and med
   const { body } = await admin.get<{ hours: { succeeded: number; failed: number }[] }>('/api/v1/queue');
   expect(body).toMatchObject({
     paused: false,
-    waiting: 0,
+    queued: 0,
     active: 0,
     workers: [
       { id: 'host:1:a', late: false, runs: [{ phase: 'agent', leaseToken: 2 }] },
       { id: 'host:2:b', late: true },
     ],
     agents: [
-      { agentType: 'implementation', waiting: 0, active: 0 },
-      { agentType: 'review', waiting: 0, active: 0 },
+      { agentType: 'implementation', queued: 0, active: 0 },
+      { agentType: 'review', queued: 0, active: 0 },
     ],
     failures: [{ outcome: 'gate_red', count: 2 }],
     failed: [{ outcome: 'gate_red' }, { outcome: 'gate_red' }],

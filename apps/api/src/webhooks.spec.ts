@@ -48,7 +48,7 @@ const events = async () =>
 
 async function rejectedCount(reason: string): Promise<number> {
   const text = await (await fetch(`${api.url}/metrics`)).text();
-  return Number(new RegExp(`^teko_webhooks_refused_total{reason="${reason}"} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return Number(new RegExp(`^teko_webhooks_rejected_total{reason="${reason}"} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
 describe('rejects', () => {
@@ -174,7 +174,7 @@ describe('a valid webhook', () => {
     expect(body.payload).toContain('186853002');
     expect(body.payload).not.toContain('ghp_');
     await api.repositories.WebhookEventRepository.update(event!.id, { status: 'failed', attempts: 10 });
-    const replayed = await maintainer.post(`${path}/replay`);
+    const replayed = await maintainer.post(`${path}/redeliver`);
     expect([replayed.status, replayed.body]).toEqual([
       202,
       expect.objectContaining({ status: 'pending', attempts: 0 }),

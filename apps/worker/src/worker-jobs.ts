@@ -106,7 +106,7 @@ export class WorkerJobs implements OnApplicationBootstrap, BeforeApplicationShut
     if (now - this.lastReconciled < RECONCILE_INTERVAL_MS) return;
     this.lastReconciled = now;
     const { queued = 0 } = await this.runs.countByStatus();
-    if (queued > 0 && sumCounts(await this.queue.counts()).waiting < queued) await this.scheduling.refillQueue();
+    if (queued > 0 && sumCounts(await this.queue.counts()).queued < queued) await this.scheduling.refillQueue();
   }
 
   private async sweep(): Promise<void> {

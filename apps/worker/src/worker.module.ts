@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AnalysisService, IndexingService } from '@teko/analysis';
-import { Delivery, EXECUTION_PROVIDERS, ExecutionSettings, RecordEvent } from '@teko/execution';
+import { ResultPublisher, EXECUTION_PROVIDERS, ExecutionSettings, RecordEvent } from '@teko/execution';
 import { CommentPublisher, Effects, FeedbackService, PullRequests, Requester } from '@teko/feedback';
 import {
   AccessReader,
@@ -45,7 +45,7 @@ import { WORKER_ID } from './worker-id';
     MemoryJobs,
     TaskComments,
     RunProcessor,
-    { provide: Delivery, useExisting: FeedbackService },
+    { provide: ResultPublisher, useExisting: FeedbackService },
     {
       provide: RecordEvent,
       inject: [Events],

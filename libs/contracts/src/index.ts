@@ -63,7 +63,7 @@ export {
   type Access,
   type Action,
   type Permission,
-  type SeededRole,
+  type BuiltInRole,
   type Subject,
 } from './permissions';
 export { EVENT_TYPES, type EventType } from './events';

@@ -41,7 +41,7 @@ export type Permission = `${Action}:${Subject | 'all'}`;
 
 /** Built-in roles of every installation. */
 export const ROLES = ['admin', 'maintainer', 'developer', 'viewer'] as const;
-export type SeededRole = (typeof ROLES)[number];
+export type BuiltInRole = (typeof ROLES)[number];
 
 /** Permissions of every signed-in user on their own data. */
 export const OWN_PERMISSIONS: Permission[] = [
@@ -77,7 +77,7 @@ const develop: Permission[] = [
 ];
 
 /** Permissions of each built-in role. Everything else is denied. */
-export const ROLE_PERMISSIONS: Record<SeededRole, Permission[]> = {
+export const ROLE_PERMISSIONS: Record<BuiltInRole, Permission[]> = {
   admin: ['manage:all'],
   maintainer: [
     ...develop,

@@ -125,7 +125,7 @@ export type { Issue } from './integration/issue';
 export { Tracker } from './integration/tracker';
 export type { CheckRun, StoredCheckRun } from './integration/check-run';
 export { ForgeRouter } from './integration/forge-router';
-export type { PullRequest, PullRequestDraft } from './integration/pull-request';
+export type { PullRequest, PullRequestInput } from './integration/pull-request';
 export type { ExternalUser } from './integration/external-user';
 export type { WebhookEvent } from './integration/webhook-event';
 export type { ExternalEvent } from './integration/external-event';

@@ -6,7 +6,7 @@ import {
   TOKEN_PERMISSIONS,
   type Access,
   type Permission,
-  type SeededRole,
+  type BuiltInRole,
 } from '@teko/contracts';
 import {
   ApiTokenRepository,
@@ -25,7 +25,7 @@ import { AccessReader } from '@teko/platform';
 import { abilityFor } from './ability';
 import type { Identity } from './identity';
 
-const SEEDED_DESCRIPTIONS: Record<SeededRole, string> = {
+const SEEDED_DESCRIPTIONS: Record<BuiltInRole, string> = {
   admin: 'Full access.',
   maintainer: 'Manages repositories and all work on them.',
   developer: 'Works with tasks, runs and comments.',
@@ -89,8 +89,8 @@ export class AccessService implements OnModuleInit {
     requireGrantable(caller, [...permissions, ...grants.flatMap((grant) => grant.permissions)]);
   }
 
-  private async add(name: SeededRole, values: { description: string; permissions: Permission[]; updatedAt: Date }) {
-    const role = { ...values, id: this.ids.next(), name, seeded: true, createdAt: values.updatedAt };
+  private async add(name: BuiltInRole, values: { description: string; permissions: Permission[]; updatedAt: Date }) {
+    const role = { ...values, id: this.ids.next(), name, builtIn: true, createdAt: values.updatedAt };
     await this.roles.insert(role).catch((error: unknown) => {
       // Another process that starts at the same time inserted it.
       if (!(error instanceof ConflictError)) throw error;

@@ -5,11 +5,11 @@ import {
   ROLES,
   type Access,
   type Permission,
-  type SeededRole,
+  type BuiltInRole,
 } from '@teko/contracts';
 import { RepositoryGrantRepository, RoleRepository, type User } from '@teko/domain';
 
-const isSeeded = (name: string): name is SeededRole => (ROLES as readonly string[]).includes(name);
+const isSeeded = (name: string): name is BuiltInRole => (ROLES as readonly string[]).includes(name);
 
 /** Reads the permissions of users: those of their roles, and those granted on single repositories. */
 @Injectable()

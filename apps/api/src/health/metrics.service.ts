@@ -17,7 +17,7 @@ import { withTimeout } from '../http/with-timeout';
 export class Metrics {
   private readonly registry = new Registry();
   private readonly refused = new Counter({
-    name: 'teko_webhooks_refused_total',
+    name: 'teko_webhooks_rejected_total',
     help: 'Rejected webhooks by reason',
     labelNames: ['reason'],
     registers: [this.registry],

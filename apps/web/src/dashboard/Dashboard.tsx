@@ -124,7 +124,7 @@ export const Dashboard = () => {
                 </Typography>
                 <Typography>
                   {data.queue
-                    ? `${data.queue.waiting} waiting, ${data.queue.active} running`
+                    ? `${data.queue.queued} queued, ${data.queue.active} running`
                     : 'The queue is not responding.'}
                 </Typography>
               </CardContent>

@@ -1808,7 +1808,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/webhook-events/{id}/replay": {
+    "/api/v1/webhook-events/{id}/redeliver": {
         parameters: {
             query?: never;
             header?: never;
@@ -1818,10 +1818,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Process a webhook again
-         * @description Effects of the first processing are not repeated. Requires the permission `update WebhookEvent`.
+         * Redeliver a webhook
+         * @description Processes the stored event again. Effects of the first processing are not repeated. Requires the permission `update WebhookEvent`.
          */
-        post: operations["WebhookEvents_replay"];
+        post: operations["WebhookEvents_redeliver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2922,7 +2922,7 @@ export interface components {
              */
             remedy: string | null;
         };
-        ExternalRepositoryDto: {
+        ImportableRepositoryDto: {
             /**
              * @description ID on the forge, which survives renames.
              * @example 186853002
@@ -2966,10 +2966,10 @@ export interface components {
         };
         QueueCountsDto: {
             /**
-             * @description Waiting runs.
+             * @description Queued runs.
              * @example 2
              */
-            waiting: number;
+            queued: number;
             /**
              * @description Active runs.
              * @example 1
@@ -3751,10 +3751,10 @@ export interface components {
              */
             agentType: "implementation" | "review";
             /**
-             * @description Waiting runs.
+             * @description Queued runs.
              * @example 2
              */
-            waiting: number;
+            queued: number;
             /**
              * @description Active runs.
              * @example 1
@@ -3901,10 +3901,10 @@ export interface components {
              */
             paused: boolean;
             /**
-             * @description Waiting runs.
+             * @description Queued runs.
              * @example 2
              */
-            waiting: number;
+            queued: number;
             /**
              * @description Active runs.
              * @example 1
@@ -4508,7 +4508,7 @@ export interface components {
              * @description Whether the role is built in; a built-in role cannot be changed.
              * @example false
              */
-            seeded: boolean;
+            builtIn: boolean;
             /**
              * Format: date-time
              * @description When it was created.
@@ -9033,7 +9033,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        data: components["schemas"]["ExternalRepositoryDto"][];
+                        data: components["schemas"]["ImportableRepositoryDto"][];
                         /**
                          * @description Total number of rows.
                          * @example 1
@@ -9138,7 +9138,7 @@ export interface operations {
                      *         "done": 9
                      *       },
                      *       "queue": {
-                     *         "waiting": 2,
+                     *         "queued": 2,
                      *         "active": 1
                      *       },
                      *       "recentRuns": [
@@ -11091,12 +11091,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "paused": false,
-                     *       "waiting": 2,
+                     *       "queued": 2,
                      *       "active": 1,
                      *       "agents": [
                      *         {
                      *           "agentType": "implementation",
-                     *           "waiting": 2,
+                     *           "queued": 2,
                      *           "active": 1
                      *         }
                      *       ],
@@ -11224,12 +11224,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "paused": false,
-                     *       "waiting": 2,
+                     *       "queued": 2,
                      *       "active": 1,
                      *       "agents": [
                      *         {
                      *           "agentType": "implementation",
-                     *           "waiting": 2,
+                     *           "queued": 2,
                      *           "active": 1
                      *         }
                      *       ],
@@ -11357,12 +11357,12 @@ export interface operations {
                     /**
                      * @example {
                      *       "paused": false,
-                     *       "waiting": 2,
+                     *       "queued": 2,
                      *       "active": 1,
                      *       "agents": [
                      *         {
                      *           "agentType": "implementation",
-                     *           "waiting": 2,
+                     *           "queued": 2,
                      *           "active": 1
                      *         }
                      *       ],
@@ -13141,7 +13141,7 @@ export interface operations {
                 /** @description Searches in name and description. */
                 q?: string;
                 /** @description Only rows with this value; several values mean any of them. */
-                seeded?: ("true" | "false")[];
+                builtIn?: ("true" | "false")[];
             };
             header?: never;
             path?: never;
@@ -13165,7 +13165,7 @@ export interface operations {
                      *           "permissions": [
                      *             "update:Task"
                      *           ],
-                     *           "seeded": false,
+                     *           "builtIn": false,
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -13284,7 +13284,7 @@ export interface operations {
                      *       "permissions": [
                      *         "update:Task"
                      *       ],
-                     *       "seeded": false,
+                     *       "builtIn": false,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -13439,7 +13439,7 @@ export interface operations {
                      *       "permissions": [
                      *         "update:Task"
                      *       ],
-                     *       "seeded": false,
+                     *       "builtIn": false,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -13631,7 +13631,7 @@ export interface operations {
                      *       "permissions": [
                      *         "update:Task"
                      *       ],
-                     *       "seeded": false,
+                     *       "builtIn": false,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -19081,7 +19081,7 @@ export interface operations {
             };
         };
     };
-    WebhookEvents_replay: {
+    WebhookEvents_redeliver: {
         parameters: {
             query?: never;
             header?: {

@@ -30,7 +30,7 @@ export type Session = Schemas['SessionDto'];
 export type Account = Schemas['AccountDto'];
 export type Connection = Schemas['ConnectionDto'];
 export type Diagnosis = Schemas['DiagnosisDto'];
-export type ExternalRepository = Schemas['ExternalRepositoryDto'];
+export type ExternalRepository = Schemas['ImportableRepositoryDto'];
 export type WebhookEvent = Schemas['WebhookEventDto'];
 export type WebhookEventWithPayload = Schemas['WebhookEventWithPayloadDto'];
 

@@ -60,11 +60,11 @@ const Now = ({ queue, onChange }: { queue: Queue; onChange: () => void }) => (
   <>
     {queue.paused && <Alert severity="warning">The queue is paused. Active runs continue; no new runs start.</Alert>}
     <Typography>
-      {queue.waiting} waiting, {queue.active} running.
+      {queue.queued} queued, {queue.active} running.
     </Typography>
     <Typography variant="body2" color="text.secondary">
       {queue.agents
-        .map(({ agentType, waiting, active }) => `${agentType}: ${waiting} waiting, ${active} running`)
+        .map(({ agentType, queued, active }) => `${agentType}: ${queued} queued, ${active} running`)
         .join('; ')}
     </Typography>
     <Box>

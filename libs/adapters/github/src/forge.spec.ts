@@ -2,7 +2,7 @@ import {
   InvalidError,
   type CheckRun,
   type ForgePermission,
-  type PullRequestDraft,
+  type PullRequestInput,
   type Repository,
 } from '@teko/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ import { GithubForge } from './forge';
 
 const repository = { forgeName: 'octo/app' } as Repository;
 const REPO = '/repos/octo/app';
-const draft: PullRequestDraft = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
+const draft: PullRequestInput = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
 const pullRequestJson = (more: object = {}) => ({
   number: 8,
   node_id: 'PR_8',

@@ -7,7 +7,7 @@ import {
   type ForgePermission,
   type GitMirrors,
   type PullRequest,
-  type PullRequestDraft,
+  type PullRequestInput,
   type ExternalComment,
   type Repository,
 } from '@teko/domain';
@@ -54,7 +54,7 @@ export class GithubForge implements Forge {
     return PERMISSIONS[permission] ?? PERMISSIONS[role_name] ?? 'none';
   }
 
-  async openPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest> {
+  async openPullRequest(repository: Repository, draft: PullRequestInput): Promise<PullRequest> {
     const open = await this.openPullRequestOf(repository, draft);
     if (open) return open;
     try {
@@ -142,7 +142,7 @@ export class GithubForge implements Forge {
 
   private async openPullRequestOf(
     repository: Repository,
-    { branch, baseBranch }: PullRequestDraft,
+    { branch, baseBranch }: PullRequestInput,
   ): Promise<PullRequest | null> {
     const { github, repo } = await this.connection.forRepository(repository);
     const head = `${repo.owner}:${branch}`;
@@ -154,7 +154,7 @@ export class GithubForge implements Forge {
     return own.find((pullRequest) => pullRequest.baseBranch === baseBranch) ?? own[0] ?? null;
   }
 
-  private async createPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest> {
+  private async createPullRequest(repository: Repository, draft: PullRequestInput): Promise<PullRequest> {
     const { github, repo } = await this.connection.forRepository(repository);
     const { title, body, branch: head, baseBranch: base } = draft;
     const create = (isDraft: boolean) => github.rest.pulls.create({ ...repo, title, body, head, base, draft: isDraft });

@@ -1,4 +1,4 @@
-import type { PullRequestDraft, Repository } from '@teko/domain';
+import type { PullRequestInput, Repository } from '@teko/domain';
 import { freePort } from '@teko/testing';
 import { createEmulator, type Emulator } from 'emulate';
 import { Octokit } from 'octokit';
@@ -11,7 +11,7 @@ import { GithubTracker } from './tracker';
 
 const repo = { owner: 'octo', repo: 'app' };
 const repository = { forgeName: 'octo/app' } as Repository;
-const draft: PullRequestDraft = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
+const draft: PullRequestInput = { title: 'T', body: 'B', branch: 'teko/1-x', baseBranch: 'main', isDraft: true };
 const permissions = { contents: 'write', issues: 'write', pull_requests: 'write', checks: 'write', metadata: 'read' };
 
 let emulator: Emulator;

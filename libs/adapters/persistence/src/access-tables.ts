@@ -11,7 +11,15 @@ export function accessTables(mysql: boolean) {
   const hash = { type: 'varchar', length: 64 } as const;
   return {
     roles: table<Role>('roles', {
-      columns: { id, name: word, description: text, permissions: data, seeded: bool, createdAt: date, updatedAt: date },
+      columns: {
+        id,
+        name: word,
+        description: text,
+        permissions: data,
+        builtIn: bool,
+        createdAt: date,
+        updatedAt: date,
+      },
       unique: [['name']],
     }),
     repositoryGrants: table<RepositoryGrant>('repository_grants', {

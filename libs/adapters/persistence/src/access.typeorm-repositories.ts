@@ -54,7 +54,7 @@ export class TypeormRoleRepository extends TableRepository<Role> implements Role
   constructor(store: Store) {
     super(store, 'roles', 'role', {
       sort: ['name', 'createdAt'],
-      filters: ['seeded'],
+      filters: ['builtIn'],
       search: ['name', 'description'],
     });
   }

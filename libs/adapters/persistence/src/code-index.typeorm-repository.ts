@@ -31,20 +31,20 @@ export class TypeormCodeIndexRepository extends TableRepository<CodeIndex> imple
 
   /** Tries the next index if another process claims this one first. */
   claim(now: Date, owner: string, ttlMs: number): Promise<CodeIndex | null> {
-    const leasedUntil = new Date(now.getTime() + ttlMs);
+    const leaseExpiresAt = new Date(now.getTime() + ttlMs);
     return this.store.query(async (manager) => {
       for (;;) {
         const next = await manager.findOne<CodeIndex>(this.table, {
           where: [
             { status: 'pending', dueAt: LessThanOrEqual(now) },
-            { status: 'indexing', leasedUntil: LessThan(now) },
+            { status: 'indexing', leaseExpiresAt: LessThan(now) },
           ],
           order: { dueAt: 'ASC', id: 'ASC' },
         });
         if (!next) return null;
-        const unchanged = { id: next.id, status: next.status, leasedUntil: next.leasedUntil ?? IsNull() };
+        const unchanged = { id: next.id, status: next.status, leaseExpiresAt: next.leaseExpiresAt ?? IsNull() };
         const attempts = next.status === 'indexing' ? next.attempts + 1 : next.attempts;
-        const lease = { status: 'indexing', leaseOwner: owner, leasedUntil, attempts };
+        const lease = { status: 'indexing', leaseOwner: owner, leaseExpiresAt, attempts };
         const claimed = await manager.update(this.table, unchanged, lease);
         if (claimed.affected) return this.requireRow(manager, next.id);
       }
@@ -66,9 +66,9 @@ export class TypeormCodeIndexRepository extends TableRepository<CodeIndex> imple
   }
 
   expireLeases(owners: string[], now: Date): Promise<void> {
-    const leasedUntil = new Date(now.getTime() - 1);
+    const leaseExpiresAt = new Date(now.getTime() - 1);
     const leased = { status: 'indexing', leaseOwner: In(owners) };
-    return this.store.query(async (manager) => void (await manager.update(this.table, leased, { leasedUntil })));
+    return this.store.query(async (manager) => void (await manager.update(this.table, leased, { leaseExpiresAt })));
   }
 
   findReady(): Promise<CodeIndex[]> {

@@ -22,7 +22,7 @@ export function integrationTables(mysql: boolean) {
         attempts: int,
         payload: text,
         dueAt: date,
-        leasedUntil: nullable(date),
+        leaseExpiresAt: nullable(date),
         receivedAt: date,
         handledAt: nullable(date),
       },

@@ -16,7 +16,7 @@ import { TableRepository } from './table-repository';
 const CLAIM_CANDIDATES = 10;
 const PRUNE_BATCH = 500;
 
-type Candidate = Pick<WebhookEvent, 'id' | 'attempts' | 'leasedUntil'>;
+type Candidate = Pick<WebhookEvent, 'id' | 'attempts' | 'leaseExpiresAt'>;
 
 export class TypeormWebhookEventRepository extends TableRepository<WebhookEvent> implements WebhookEventRepository {
   constructor(store: Store) {
@@ -43,14 +43,14 @@ export class TypeormWebhookEventRepository extends TableRepository<WebhookEvent>
 
   /** Tries the next event if another process claims this one first. */
   claim(now: Date, ttlMs: number): Promise<WebhookEvent | null> {
-    const leasedUntil = new Date(now.getTime() + ttlMs);
+    const leaseExpiresAt = new Date(now.getTime() + ttlMs);
     return this.store.query(async (manager) => {
       for (;;) {
         const candidates = await claimable(manager, now);
         if (candidates.length === 0) return null;
-        for (const { id, attempts, leasedUntil: before } of candidates) {
-          const unchanged = { id, status: 'pending', attempts, leasedUntil: before ?? IsNull() };
-          const claimed = await manager.update(this.table, unchanged, { leasedUntil, attempts: attempts + 1 });
+        for (const { id, attempts, leaseExpiresAt: before } of candidates) {
+          const unchanged = { id, status: 'pending', attempts, leaseExpiresAt: before ?? IsNull() };
+          const claimed = await manager.update(this.table, unchanged, { leaseExpiresAt, attempts: attempts + 1 });
           if (claimed.affected) return this.requireRow(manager, id);
         }
       }
@@ -81,11 +81,11 @@ function claimable(manager: EntityManager, now: Date): Promise<Candidate[]> {
     .groupBy('head.subject');
   const due = { dueAt: LessThanOrEqual(now) };
   return select
-    .select(['row.number', 'row.id', 'row.attempts', 'row.leasedUntil'])
+    .select(['row.number', 'row.id', 'row.attempts', 'row.leaseExpiresAt'])
     .where(`row.number IN ${heads.getQuery()}`)
     .andWhere([
-      { ...due, leasedUntil: IsNull() },
-      { ...due, leasedUntil: LessThan(now) },
+      { ...due, leaseExpiresAt: IsNull() },
+      { ...due, leaseExpiresAt: LessThan(now) },
     ])
     .orderBy('row.number')
     .take(CLAIM_CANDIDATES)

@@ -22,7 +22,7 @@ export function memoryTables(mysql: boolean) {
         totalFiles: int,
         cancelRequestedAt: nullable(date),
         leaseOwner: nullable(line),
-        leasedUntil: nullable(date),
+        leaseExpiresAt: nullable(date),
         attempts: int,
         dueAt: date,
         startedAt: nullable(date),

@@ -69,7 +69,7 @@ export class BullRunQueue implements RunQueue {
     const counted = await this.withTimeout(Promise.all(this.all.map((queue) => queue.getJobCounts())));
     return byAgentType((_, index) => {
       const { waiting, delayed, active, paused = 0 } = counted[index] as Bull.JobCounts & { paused?: number };
-      return { waiting: waiting + delayed + paused, active };
+      return { queued: waiting + delayed + paused, active };
     });
   }
 

@@ -43,7 +43,7 @@ export class InProcessRunQueue implements RunQueue {
 
   async counts(): Promise<Record<AgentType, QueueCounts>> {
     return byAgentType((agentType) => ({
-      waiting: this.waiting.filter((item) => item.agentType === agentType).length,
+      queued: this.waiting.filter((item) => item.agentType === agentType).length,
       active: this.workers.get(agentType)?.active.size ?? 0,
     }));
   }

@@ -16,7 +16,7 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
   describe(`RunQueue: ${name}`, () => {
     let queue: RunQueue;
     afterEach(() => queue.close());
-    const settled = () => vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 0, active: 0 }), WAIT);
+    const settled = () => vi.waitFor(async () => expect(await counts()).toEqual({ queued: 0, active: 0 }), WAIT);
     const counts = async () => (await queue.counts()).implementation;
     const add = (id: string, priority: number, agentType: AgentType = 'implementation', delayMs?: number) =>
       queue.add(id, { agentType, priority, delayMs });
@@ -36,7 +36,7 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
         ['high', 40],
       ] as const)
         await add(id, priority);
-      expect(await counts()).toEqual({ waiting: 3, active: 0 });
+      expect(await counts()).toEqual({ queued: 3, active: 0 });
       work(1, async (id) => void processed.push(id));
       await vi.waitFor(() => expect(processed).toEqual(['high', 'mid', 'low']), WAIT);
     });
@@ -91,7 +91,7 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
       work(1, async (id) => void processed.push(id));
       await add('a', 20);
       expect(await queue.isPaused()).toBe(true);
-      expect(await counts()).toEqual({ waiting: 1, active: 0 });
+      expect(await counts()).toEqual({ queued: 1, active: 0 });
       await queue.resume();
       await vi.waitFor(() => expect(processed).toEqual(['a']), WAIT);
       expect(await queue.isPaused()).toBe(false);
@@ -111,8 +111,8 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
       for (const id of ['x', 'y', 'z']) await add(id, 20, 'review');
       await vi.waitFor(() => expect([...processed].sort()).toEqual(['a', 'x', 'y']), WAIT);
       expect(await queue.counts()).toEqual({
-        implementation: { waiting: 1, active: 1 },
-        review: { waiting: 1, active: 2 },
+        implementation: { queued: 1, active: 1 },
+        review: { queued: 1, active: 2 },
       });
       hold.open();
       await vi.waitFor(() => expect(processed).toHaveLength(5), WAIT);
@@ -125,11 +125,11 @@ export function runQueueContract(name: string, make: (rate?: RunRateLimit) => Pr
       await add('tomorrow', 40, 'implementation', 86_400_000);
       await add('late', 40, 'implementation', 300);
       await add('now', 20);
-      expect(await counts()).toEqual({ waiting: 3, active: 0 });
+      expect(await counts()).toEqual({ queued: 3, active: 0 });
       work(1, async (id) => void started.set(id, Date.now()));
       await vi.waitFor(() => expect([...started.keys()].sort()).toEqual(['late', 'now']), WAIT);
       expect(started.get('late')! - addedAt).toBeGreaterThanOrEqual(300);
-      await vi.waitFor(async () => expect(await counts()).toEqual({ waiting: 1, active: 0 }), WAIT);
+      await vi.waitFor(async () => expect(await counts()).toEqual({ queued: 1, active: 0 }), WAIT);
     });
 
     it('starts no more runs than the rate limit allows', async () => {

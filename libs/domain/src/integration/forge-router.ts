@@ -2,7 +2,7 @@ import type { Repository } from '../repository/repository';
 import type { CheckRun } from './check-run';
 import type { ExternalComment } from './external-comment';
 import type { Forge, ForgePermission } from './forge';
-import type { PullRequest, PullRequestDraft } from './pull-request';
+import type { PullRequest, PullRequestInput } from './pull-request';
 
 /** Forwards each call to the forge of the repository. */
 export class ForgeRouter implements Forge {
@@ -20,7 +20,7 @@ export class ForgeRouter implements Forge {
     return this.of(repository).permissionOf(repository, login);
   }
 
-  openPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest | null> {
+  openPullRequest(repository: Repository, draft: PullRequestInput): Promise<PullRequest | null> {
     return this.of(repository).openPullRequest(repository, draft);
   }
 

@@ -1,7 +1,7 @@
 import type { Repository } from '../repository/repository';
 import type { CheckRun } from './check-run';
 import type { ExternalComment } from './external-comment';
-import type { PullRequest, PullRequestDraft } from './pull-request';
+import type { PullRequest, PullRequestInput } from './pull-request';
 
 /*
  * The ports of forges and trackers. Every call has a timeout. It throws UnavailableError with the service `forge` if the
@@ -20,7 +20,7 @@ export interface Forge {
   /** Returns the permission of an account on the repository, or null if the forge has no accounts. */
   permissionOf(repository: Repository, login: string): Promise<ForgePermission | null>;
   /** Opens a pull request for a branch, or returns the one that is already open. */
-  openPullRequest(repository: Repository, draft: PullRequestDraft): Promise<PullRequest | null>;
+  openPullRequest(repository: Repository, draft: PullRequestInput): Promise<PullRequest | null>;
   /** Updates title, body or state; `isDraft: false` marks a draft as ready for review. */
   updatePullRequest(
     repository: Repository,

@@ -16,7 +16,7 @@ export interface PullRequest {
 }
 
 /** Data of a pull request to open. */
-export interface PullRequestDraft {
+export interface PullRequestInput {
   title: string;
   body: string;
   branch: string;

@@ -22,7 +22,7 @@ export interface WebhookEvent {
   /** The event is not handled before this time. */
   dueAt: Date;
   /** End of the lease of the process that handles the event; null if none does. */
-  leasedUntil: Date | null;
+  leaseExpiresAt: Date | null;
   receivedAt: Date;
   handledAt: Date | null;
 }

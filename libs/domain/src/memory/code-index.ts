@@ -22,7 +22,7 @@ export interface CodeIndex {
   cancelRequestedAt: Date | null;
   /** The process that is indexing, and the end of its lease. */
   leaseOwner: string | null;
-  leasedUntil: Date | null;
+  leaseExpiresAt: Date | null;
   /** Number of failed attempts for the same commit. */
   attempts: number;
   /** When the next attempt is due. */
@@ -50,7 +50,7 @@ export function newCodeIndex(id: string, repositoryId: string, now: Date): CodeI
     totalFiles: 0,
     cancelRequestedAt: null,
     leaseOwner: null,
-    leasedUntil: null,
+    leaseExpiresAt: null,
     attempts: 0,
     dueAt: now,
     startedAt: null,

@@ -26,7 +26,7 @@ export interface RunJob {
 
 /** `waiting` includes delayed runs. */
 export interface QueueCounts {
-  waiting: number;
+  queued: number;
   active: number;
 }
 
@@ -34,7 +34,7 @@ export interface QueueCounts {
 export function sumCounts(counts: Record<AgentType, QueueCounts>): QueueCounts {
   const all = Object.values(counts);
   return {
-    waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+    queued: all.reduce((sum, { queued }) => sum + queued, 0),
     active: all.reduce((sum, { active }) => sum + active, 0),
   };
 }

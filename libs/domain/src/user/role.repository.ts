@@ -8,7 +8,7 @@ export interface RoleRepository {
   findById(id: string): Promise<Role | null>;
   /** Returns the roles that exist, in no particular order. */
   findByNames(names: string[]): Promise<Role[]>;
-  /** Sort: name, createdAt. Filters: seeded. `q` searches name and description. */
+  /** Sort: name, createdAt. Filters: builtIn. `q` searches name and description. */
   list(query: ListQuery): Promise<Page<Role>>;
   delete(id: string): Promise<void>;
 }

@@ -7,7 +7,7 @@ export interface Role {
   description: string;
   permissions: Permission[];
   /** Built-in roles cannot be changed. */
-  seeded: boolean;
+  builtIn: boolean;
   createdAt: Date;
   updatedAt: Date;
 }

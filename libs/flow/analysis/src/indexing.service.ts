@@ -96,8 +96,8 @@ export class IndexingService {
     const signal = AbortSignal.any([stop.signal, shutdown]);
     const write = (patch: Partial<CodeIndex>) => this.indexes.updateClaimed(index.id, owner, patch);
     const updateLeased = async (patch: Partial<CodeIndex>) => {
-      const leasedUntil = new Date(this.clock.now().getTime() + LEASE_MS);
-      const row = await write({ ...patch, leasedUntil });
+      const leaseExpiresAt = new Date(this.clock.now().getTime() + LEASE_MS);
+      const row = await write({ ...patch, leaseExpiresAt });
       if (!row) stop.abort('lost');
       else if (row.cancelRequestedAt) stop.abort('cancelled');
     };
@@ -183,7 +183,7 @@ export class IndexingService {
 
   private finishedPatch(patch: Partial<CodeIndex>): Partial<CodeIndex> {
     const now = this.clock.now();
-    const released = { phase: null, leaseOwner: null, leasedUntil: null, cancelRequestedAt: null };
+    const released = { phase: null, leaseOwner: null, leaseExpiresAt: null, cancelRequestedAt: null };
     return { dueAt: now, finishedAt: now, updatedAt: now, ...released, ...patch };
   }
 

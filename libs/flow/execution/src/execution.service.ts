@@ -36,7 +36,7 @@ import { lineageOf } from './lineage';
 import { Review } from './review';
 import { RunSupervisor } from './run-supervisor';
 import { RunContext } from './run-context';
-import { Delivery, ExecutionSettings, RecordEvent } from './settings';
+import { ResultPublisher, ExecutionSettings, RecordEvent } from './settings';
 import { replayResult } from './replay-result';
 import { ConversationHistory } from './conversation-history';
 import { WorkInProgress } from './work-in-progress';
@@ -68,7 +68,7 @@ export class ExecutionService {
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ExecutionSettings) private readonly settings: ExecutionSettings,
     @Inject(RecordEvent) private readonly record: RecordEvent,
-    @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(ResultPublisher) private readonly delivery: ResultPublisher,
     @Inject(AgentLoopFactory) private readonly loops: AgentLoopFactory,
     @Inject(Implementation) private readonly implementation: Implementation,
     @Inject(Review) private readonly review: Review,

@@ -12,7 +12,7 @@ import {
 import { Approvals } from './approvals';
 import { RunAborted, RunSuspended } from './run-result';
 import type { RunContext } from './run-context';
-import { Delivery } from './settings';
+import { ResultPublisher } from './settings';
 import type { HumanInput } from './tools';
 
 const MAX_QUESTIONS = 5;
@@ -25,7 +25,7 @@ export class HumanInputService {
     @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(StepRepository) private readonly steps: StepRepository,
-    @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(ResultPublisher) private readonly delivery: ResultPublisher,
   ) {}
 
   forRun(context: RunContext): HumanInput {

@@ -18,7 +18,7 @@ import { Gate, testPlan, type TestPlan } from './gate/gate';
 import { RunInsights } from './run-insights';
 import { RepositoryRules, type Rules } from './repository-rules';
 import type { RunContext } from './run-context';
-import { Delivery } from './settings';
+import { ResultPublisher } from './settings';
 
 const MAX_COMMENTS = 50;
 
@@ -36,7 +36,7 @@ export class Implementation {
     @Inject(AgentLoopFactory) private readonly loops: AgentLoopFactory,
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
     @Inject(CommentRepository) private readonly comments: CommentRepository,
-    @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(ResultPublisher) private readonly delivery: ResultPublisher,
     @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(RepositoryRules) private readonly rules: RepositoryRules,
     @Inject(RunInsights) private readonly insights: RunInsights,

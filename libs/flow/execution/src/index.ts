@@ -11,7 +11,7 @@ import { ConversationHistory } from './conversation-history';
 import { WorkInProgress } from './work-in-progress';
 
 export { ExecutionService };
-export { Delivery, ExecutionSettings, RecordEvent } from './settings';
+export { ResultPublisher, ExecutionSettings, RecordEvent } from './settings';
 export { AGENTS, type Agent } from './agents';
 
 /** Providers of this stage, to be registered in a module. */

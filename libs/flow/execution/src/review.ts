@@ -5,7 +5,7 @@ import { AgentLoopFactory } from './agent-loop-factory';
 import { RunAborted, type RunResult } from './run-result';
 import { RunInsights } from './run-insights';
 import type { RunContext } from './run-context';
-import { Delivery } from './settings';
+import { ResultPublisher } from './settings';
 import type { FindingDraft } from './tools';
 
 /** Reviews one change and reports findings with file and lines. Edits of the agent never leave the sandbox. */
@@ -18,7 +18,7 @@ export class Review {
     @Inject(FindingRepository) private readonly findings: FindingRepository,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
-    @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(ResultPublisher) private readonly delivery: ResultPublisher,
     @Inject(RunInsights) private readonly insights: RunInsights,
   ) {}
 

@@ -32,7 +32,7 @@ export const ExecutionSettings = Symbol('ExecutionSettings');
 export type Fence = () => Promise<void>;
 
 /** Publishes the results of runs. Implemented by the feedback stage. */
-export interface Delivery {
+export interface ResultPublisher {
   /** Pushes the branch, opens or updates the change, and comments on the task. */
   deliver(
     result: {
@@ -71,7 +71,7 @@ export interface Delivery {
   /** Reports a failed run, or the findings of a review. */
   report(result: { run: Run; task: Task; findings?: Finding[] }, fence: Fence): Promise<void>;
 }
-export const Delivery = Symbol('Delivery');
+export const ResultPublisher = Symbol('ResultPublisher');
 
 /** Publishes to the live streams that a row has changed. */
 export type RecordEvent = (event: NewEvent) => Promise<void>;

@@ -4,7 +4,7 @@ import { LeaseLostError, type ResumePoint } from '@teko/domain';
 import { Approvals } from './approvals';
 import type { RunResult } from './run-result';
 import type { RunContext } from './run-context';
-import { Delivery } from './settings';
+import { ResultPublisher } from './settings';
 
 /** Outcomes after which the work can be continued. */
 const RESUMABLE_OUTCOMES: RunOutcome[] = [
@@ -26,7 +26,7 @@ export class WorkInProgress {
 
   constructor(
     @Inject(Approvals) private readonly approvals: Approvals,
-    @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(ResultPublisher) private readonly delivery: ResultPublisher,
   ) {}
 
   /** Stores the resume point, and adds to the result where the work is. */

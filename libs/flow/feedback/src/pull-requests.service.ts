@@ -5,7 +5,7 @@ import {
   type FinishReport,
   type GateReport,
   type PullRequest,
-  type PullRequestDraft,
+  type PullRequestInput,
   type Repository,
   type Run,
   type Task,
@@ -73,7 +73,7 @@ export class PullRequests {
   /** Opens a pull request, or updates the one that is open for the branch. Returns null if the forge has no pull requests. */
   async open(
     repository: Repository,
-    { owners, ...draft }: PullRequestDraft & { owners: string[] },
+    { owners, ...draft }: PullRequestInput & { owners: string[] },
   ): Promise<PullRequest | null> {
     const pullRequest = await this.forge.openPullRequest(repository, draft);
     if (!pullRequest) return null;

@@ -14,7 +14,7 @@ import { handled, ignored, type Outcome } from './outcome';
 import { RepositoryIntake, type RepositoryPatch } from './repository-intake.service';
 
 /** A repository on the forge; `repositoryId` is set if Teko already manages it. */
-export type AvailableRepository = ExternalRepository & { repositoryId: string | null };
+export type ImportableRepository = ExternalRepository & { repositoryId: string | null };
 
 const FORGE_NAME = /^[\w.-]+\/[\w.-]+$/;
 
@@ -30,7 +30,7 @@ export class ForgeImport {
   ) {}
 
   /** Lists the repositories that the connection has access to. */
-  async available(query: { q?: string; page: number; perPage: number }): Promise<Page<AvailableRepository>> {
+  async available(query: { q?: string; page: number; perPage: number }): Promise<Page<ImportableRepository>> {
     const { data, total } = await this.connection.repositories(query);
     const known = await Promise.all(data.map(({ forgeId }) => this.repositories.findByForgeId('github', forgeId)));
     return { data: data.map((external, i) => ({ ...external, repositoryId: known[i]?.id ?? null })), total };

@@ -71,7 +71,7 @@ export class WebhookInbox {
       attempts: 0,
       payload,
       dueAt: now,
-      leasedUntil: null,
+      leaseExpiresAt: null,
       receivedAt: now,
       handledAt: null,
     });
@@ -80,9 +80,9 @@ export class WebhookInbox {
   }
 
   /** Queues a stored event to be processed again. */
-  async replay(id: string): Promise<WebhookEvent> {
+  async redeliver(id: string): Promise<WebhookEvent> {
     if (!(await this.events.findById(id))) throw new NotFoundError('webhook event', id);
-    const pending = { status: 'pending', detail: null, attempts: 0, leasedUntil: null, handledAt: null } as const;
+    const pending = { status: 'pending', detail: null, attempts: 0, leaseExpiresAt: null, handledAt: null } as const;
     const event = await this.events.update(id, { ...pending, dueAt: this.clock.now() });
     for (const listener of this.listeners) listener();
     return event;
@@ -111,8 +111,8 @@ export class WebhookInbox {
   }
 
   private async renew({ id }: WebhookEvent): Promise<void> {
-    const leasedUntil = new Date(this.clock.now().getTime() + LEASE_MS);
-    await this.events.update(id, { leasedUntil }).catch(() => undefined);
+    const leaseExpiresAt = new Date(this.clock.now().getTime() + LEASE_MS);
+    await this.events.update(id, { leaseExpiresAt }).catch(() => undefined);
   }
 
   private async handle({ event, payload }: WebhookEvent): Promise<Outcome> {
@@ -132,11 +132,11 @@ export class WebhookInbox {
     if (isFinal) return this.settle(event, { status: 'failed', detail });
     const wait = Math.min(INITIAL_BACKOFF_MS * 2 ** (event.attempts - 1), MAX_BACKOFF_MS);
     const dueAt = new Date(this.clock.now().getTime() + wait);
-    await this.events.update(event.id, { detail, dueAt, leasedUntil: null });
+    await this.events.update(event.id, { detail, dueAt, leaseExpiresAt: null });
   }
 
   private async settle(event: WebhookEvent, patch: Pick<WebhookEvent, 'status' | 'detail'>): Promise<void> {
-    await this.events.update(event.id, { ...patch, leasedUntil: null, handledAt: this.clock.now() });
+    await this.events.update(event.id, { ...patch, leaseExpiresAt: null, handledAt: this.clock.now() });
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type ExternalUser,
   type ExternalRepository,
   type PullRequest,
-  type PullRequestDraft,
+  type PullRequestInput,
   type ExternalComment,
   type ExternalCommentRef,
   type Repository,
@@ -80,7 +80,7 @@ export class InMemoryForge implements Forge, Tracker, ForgeConnection {
     return this.permissions[login] ?? 'none';
   }
 
-  async openPullRequest(_repository: Repository, draft: PullRequestDraft): Promise<PullRequest | null> {
+  async openPullRequest(_repository: Repository, draft: PullRequestInput): Promise<PullRequest | null> {
     const open = this.pullRequests.find(({ headBranch, isOpen }) => headBranch === draft.branch && isOpen);
     if (open) return open;
     const { title, branch: headBranch, baseBranch, isDraft } = draft;

@@ -61,7 +61,7 @@ export function aRole(overrides: Partial<Role> = {}): Role {
     name: `role-${randomUUID().slice(0, 8)}`,
     description: '',
     permissions: ['read:Task'],
-    seeded: false,
+    builtIn: false,
     ...stamps,
     ...overrides,
   };

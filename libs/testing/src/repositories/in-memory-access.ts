@@ -58,7 +58,7 @@ function roleRepository(): RoleRepository {
     noun: 'role',
     unique: [['name']],
     sort: ['name', 'createdAt'],
-    filters: ['seeded'],
+    filters: ['builtIn'],
     search: ['name', 'description'],
   });
   return {

@@ -17,13 +17,13 @@ export function codeIndexRepository(repositories: MemoryTable<Repository>): Code
       return table.patch(existing.id, { status: 'pending', dueAt, attempts: 0, cancelRequestedAt: null, updatedAt });
     },
     async claim(now, owner, ttlMs) {
-      const isFree = ({ status, dueAt, leasedUntil }: CodeIndex) =>
-        status === 'pending' ? dueAt <= now : status === 'indexing' && leasedUntil !== null && leasedUntil < now;
+      const isFree = ({ status, dueAt, leaseExpiresAt }: CodeIndex) =>
+        status === 'pending' ? dueAt <= now : status === 'indexing' && leaseExpiresAt !== null && leaseExpiresAt < now;
       const [next] = table.where(isFree).sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
-      const leasedUntil = new Date(now.getTime() + ttlMs);
+      const leaseExpiresAt = new Date(now.getTime() + ttlMs);
       if (!next) return null;
       const attempts = next.status === 'indexing' ? next.attempts + 1 : next.attempts;
-      return table.patch(next.id, { status: 'indexing', leaseOwner: owner, leasedUntil, attempts });
+      return table.patch(next.id, { status: 'indexing', leaseOwner: owner, leaseExpiresAt, attempts });
     },
     async updateClaimed(id, owner, patch) {
       const row = table.get(id);
@@ -36,8 +36,8 @@ export function codeIndexRepository(repositories: MemoryTable<Repository>): Code
     async expireLeases(owners, now) {
       const isOwned = ({ status, leaseOwner }: CodeIndex) =>
         status === 'indexing' && leaseOwner !== null && owners.includes(leaseOwner);
-      const leasedUntil = new Date(now.getTime() - 1);
-      for (const { id } of table.where(isOwned)) table.patch(id, { leasedUntil });
+      const leaseExpiresAt = new Date(now.getTime() - 1);
+      for (const { id } of table.where(isOwned)) table.patch(id, { leaseExpiresAt });
     },
     update: async (id, patch) => table.patch(id, patch),
     findReady: async () =>

@@ -42,11 +42,11 @@ export class InMemoryWebhookEventRepository implements WebhookEventRepository {
     const pending = this.table.where(({ status }) => status === 'pending').sort((a, b) => a.number - b.number);
     for (const event of pending) if (!heads.has(event.subject)) heads.set(event.subject, event);
     const next = [...heads.values()].find(
-      ({ dueAt, leasedUntil }) => dueAt <= now && (leasedUntil === null || leasedUntil < now),
+      ({ dueAt, leaseExpiresAt }) => dueAt <= now && (leaseExpiresAt === null || leaseExpiresAt < now),
     );
     if (!next) return null;
-    const leasedUntil = new Date(now.getTime() + ttlMs);
-    return this.table.patch(next.id, { leasedUntil, attempts: next.attempts + 1 });
+    const leaseExpiresAt = new Date(now.getTime() + ttlMs);
+    return this.table.patch(next.id, { leaseExpiresAt, attempts: next.attempts + 1 });
   }
 
   async update(id: string, patch: Partial<WebhookEvent>) {

@@ -19,7 +19,7 @@ export function aWebhookEvent(overrides: Partial<WebhookEvent> = {}): WebhookEve
     attempts: 0,
     payload: '{}',
     dueAt: BUILT_AT,
-    leasedUntil: null,
+    leaseExpiresAt: null,
     receivedAt: BUILT_AT,
     handledAt: null,
     ...overrides,

@@ -37,7 +37,7 @@ class WholeCodeIndexDto implements CodeIndex {
   @Num('Total number of files in this phase.', 412) totalFiles: number;
   @When('When cancellation was requested.', { nullable: true }) cancelRequestedAt: Date | null;
   leaseOwner: string | null;
-  leasedUntil: Date | null;
+  leaseExpiresAt: Date | null;
   @Num('Number of failed attempts.', 0) attempts: number;
   @When('When the next attempt is due.') dueAt: Date;
   @When('When the last attempt started.', { nullable: true }) startedAt: Date | null;
@@ -47,9 +47,9 @@ class WholeCodeIndexDto implements CodeIndex {
 }
 
 /** The state of a repository's code index. */
-export class CodeIndexDto extends OmitType(WholeCodeIndexDto, ['leaseOwner', 'leasedUntil'] as const) {}
+export class CodeIndexDto extends OmitType(WholeCodeIndexDto, ['leaseOwner', 'leaseExpiresAt'] as const) {}
 
 /** Removes the lease, which is internal. */
-export function codeIndexDto({ leaseOwner: _owner, leasedUntil: _until, ...index }: CodeIndex): CodeIndexDto {
+export function codeIndexDto({ leaseOwner: _owner, leaseExpiresAt: _until, ...index }: CodeIndex): CodeIndexDto {
   return index;
 }

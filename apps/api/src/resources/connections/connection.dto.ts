@@ -30,7 +30,7 @@ export class DiagnosisDto implements Diagnosis {
 }
 
 /** A repository that the connection can access. */
-export class ExternalRepositoryDto implements ExternalRepository {
+export class ImportableRepositoryDto implements ExternalRepository {
   @Text('ID on the forge, which survives renames.', '186853002') forgeId: string;
   @Text('Name on the forge, `owner/name`.', 'acme/billing') forgeName: string;
   @Text('Git URL.', 'https://github.com/acme/billing.git') url: string;
@@ -42,7 +42,7 @@ export class ExternalRepositoryDto implements ExternalRepository {
     string | null;
 }
 
-export class ExternalRepositoryQuery extends PickType(ListQueryDto, ['page', 'perPage'] as const) {
+export class ImportableRepositoryQuery extends PickType(ListQueryDto, ['page', 'perPage'] as const) {
   @Text('Searches in name and description.', 'billing', { required: false, maxLength: 200 })
   @IsOptional()
   @IsString({ message: 'must be given once' })

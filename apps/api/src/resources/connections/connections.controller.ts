@@ -6,7 +6,7 @@ import { ForgeImport } from '@teko/intake';
 import { TekoSettings } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { withTimeout } from '../../http/with-timeout';
-import { ConnectionDto, DiagnosisDto, ExternalRepositoryDto, ExternalRepositoryQuery } from './connection.dto';
+import { ConnectionDto, DiagnosisDto, ImportableRepositoryDto, ImportableRepositoryQuery } from './connection.dto';
 
 @ApiTags('connections')
 @Controller('api/v1/connections')
@@ -59,11 +59,11 @@ export class ConnectionsController {
     summary: 'List repositories that can be imported from GitHub',
     description: 'All repositories that the GitHub App or token can access.',
     can: ['create', 'Repository'],
-    ok: ExternalRepositoryDto,
+    ok: ImportableRepositoryDto,
     shape: 'page',
     errors: [422, 503],
   })
-  repositories(@Query() { q, page, perPage }: ExternalRepositoryQuery): Promise<Page<ExternalRepositoryDto>> {
+  repositories(@Query() { q, page, perPage }: ImportableRepositoryQuery): Promise<Page<ImportableRepositoryDto>> {
     return this.forgeImport.available({ q: q || undefined, page, perPage });
   }
 

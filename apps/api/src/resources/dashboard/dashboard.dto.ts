@@ -2,7 +2,7 @@ import { Counts, Flag, Nested, Num } from '../../http/fields';
 import { RunDto } from '../runs/run.dto';
 
 export class QueueCountsDto {
-  @Num('Waiting runs.', 2) waiting: number;
+  @Num('Queued runs.', 2) queued: number;
   @Num('Active runs.', 1) active: number;
 }
 

@@ -49,14 +49,14 @@ export class FailureDto {
 /** The queue of one agent type. */
 export class AgentQueueDto {
   @OneOf(AGENT_TYPES, 'Type of agent.') agentType: AgentType;
-  @Num('Waiting runs.', 2) waiting: number;
+  @Num('Queued runs.', 2) queued: number;
   @Num('Active runs.', 1) active: number;
 }
 
 /** The run queue, its workers, and statistics of the last 24 hours. */
 export class QueueDto {
   @Flag('Whether the queue is paused.', false) paused: boolean;
-  @Num('Waiting runs.', 2) waiting: number;
+  @Num('Queued runs.', 2) queued: number;
   @Num('Active runs.', 1) active: number;
   @Nested(() => AgentQueueDto, 'The queues by type of agent.', { isArray: true }) agents: AgentQueueDto[];
   @Nested(() => WorkerDto, 'Workers with active runs.', { isArray: true }) workers: WorkerDto[];

@@ -12,7 +12,7 @@ export class RoleDto implements Role {
   @Text('Name.', 'triage') name: string;
   @Text('Description.', 'Sorts new tasks.') description: string;
   @Text('Permissions, each `action:Subject`.', 'update:Task', { isArray: true }) permissions: Permission[];
-  @Flag('Whether the role is built in; a built-in role cannot be changed.', false) seeded: boolean;
+  @Flag('Whether the role is built in; a built-in role cannot be changed.', false) builtIn: boolean;
   @When('When it was created.') createdAt: Date;
   @When('When it was last updated.') updatedAt: Date;
 }
@@ -41,5 +41,5 @@ export class RoleListQuery extends listQueryOf({
   sort: ['name', 'createdAt'],
   order: 'ASC',
   search: 'Searches in name and description.',
-  filters: { seeded: ['true', 'false'] },
+  filters: { builtIn: ['true', 'false'] },
 }) {}

@@ -46,7 +46,7 @@ export class RolesController {
     requireGrantable(caller, permissions);
     const now = this.clock.now();
     const stamps = { createdAt: now, updatedAt: now };
-    const role = { id: this.ids.next(), name, description: description ?? '', permissions, seeded: false, ...stamps };
+    const role = { id: this.ids.next(), name, description: description ?? '', permissions, builtIn: false, ...stamps };
     await this.roles.insert(role);
     return role;
   }
@@ -100,7 +100,7 @@ export class RolesController {
 
   private async custom(id: string): Promise<Role> {
     const role = await findOrThrow('role', id, this.roles.findById(id));
-    if (role.seeded)
+    if (role.builtIn)
       throw new ConflictError(`${role.name} is built in and cannot be changed; create a custom role instead`);
     return role;
   }

@@ -6,7 +6,7 @@ import { listQueryOf } from '../../http/list-query.dto';
 const SOURCES = ['github'] as const satisfies readonly WebhookEvent['source'][];
 
 /** A received webhook delivery. */
-export class WebhookEventDto implements Omit<WebhookEvent, 'payload' | 'leasedUntil'> {
+export class WebhookEventDto implements Omit<WebhookEvent, 'payload' | 'leaseExpiresAt'> {
   @Id('Unique ID.') id: string;
   @Num('Sequential number in order of arrival.', 12) number: number;
   @OneOf(SOURCES, 'Service that sent it.') source: WebhookEvent['source'];
@@ -37,6 +37,6 @@ export class WebhookEventListQuery extends listQueryOf({
 }) {}
 
 export function toWebhookEventDto(event: WebhookEvent): WebhookEventDto {
-  const { payload: _payload, leasedUntil: _leasedUntil, ...shown } = event;
+  const { payload: _payload, leaseExpiresAt: _leasedUntil, ...shown } = event;
   return shown;
 }

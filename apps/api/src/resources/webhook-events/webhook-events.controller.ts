@@ -53,10 +53,10 @@ export class WebhookEventsController {
     return { ...toWebhookEventDto(event), payload: this.redact(event.payload) };
   }
 
-  @Post(':id/replay')
+  @Post(':id/redeliver')
   @Endpoint({
-    summary: 'Process a webhook again',
-    description: 'Effects of the first processing are not repeated.',
+    summary: 'Redeliver a webhook',
+    description: 'Processes the stored event again. Effects of the first processing are not repeated.',
     of: 'WebhookEvent',
     can: ['update', 'WebhookEvent'],
     ok: WebhookEventDto,
@@ -64,7 +64,7 @@ export class WebhookEventsController {
     errors: [404, 409],
     writes: true,
   })
-  async replay(@Param('id') id: string): Promise<WebhookEventDto> {
-    return toWebhookEventDto(await this.inbox.replay(id));
+  async redeliver(@Param('id') id: string): Promise<WebhookEventDto> {
+    return toWebhookEventDto(await this.inbox.redeliver(id));
   }
 }

@@ -19,8 +19,8 @@ export const RoleList = () => {
           <DataTable.Col source="name" />
           <DataTable.Col source="description" disableSort />
           <DataTable.Col source="permissions" disableSort render={(role: Role) => role.permissions.length} />
-          <DataTable.Col source="seeded" label="Built-in" disableSort>
-            <BooleanField source="seeded" />
+          <DataTable.Col source="builtIn" label="Built-in" disableSort>
+            <BooleanField source="builtIn" />
           </DataTable.Col>
         </DataTable>
       )}

@@ -24,7 +24,7 @@ const RoleActions = () => {
   const { record } = useShowContext<Role>();
   return (
     <TopToolbar>
-      {record && !record.seeded && (
+      {record && !record.builtIn && (
         <RecordContextProvider value={record}>
           <EditButton />
         </RecordContextProvider>
@@ -38,7 +38,7 @@ const Permissions = () => {
   if (!record) return null;
   return (
     <>
-      {record.seeded && <Typography color="text.secondary">This is a built-in role. It cannot be changed.</Typography>}
+      {record.builtIn && <Typography color="text.secondary">This is a built-in role. It cannot be changed.</Typography>}
       <PermissionMatrix value={record.permissions as never} />
     </>
   );

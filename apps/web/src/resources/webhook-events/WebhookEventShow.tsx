@@ -13,9 +13,9 @@ const Actions = () => {
     <TopToolbar sx={{ flexWrap: 'wrap' }}>
       {event && (
         <ActionButton
-          label="Replay"
+          label="Redeliver"
           icon={<ReplayIcon />}
-          path={`/webhook-events/${event.id}/replay`}
+          path={`/webhook-events/${event.id}/redeliver`}
           permission={{ resource: 'webhook-events', action: 'update' }}
           confirm="Teko processes the event again as if it had just arrived. Actions that were already taken are not repeated."
           done="The event will be processed again."

@@ -31,7 +31,7 @@ export function codeIndexContract(name: string, make: MakeRepositories): void {
       const second = await requested({ dueAt: at(2) });
       expect(await port().claim(at(0), 'a', 1000)).toBeNull();
       const claimed = await port().claim(at(3), 'a', 60_000);
-      expect(claimed).toMatchObject({ id: first.id, status: 'indexing', leaseOwner: 'a', leasedUntil: at(4) });
+      expect(claimed).toMatchObject({ id: first.id, status: 'indexing', leaseOwner: 'a', leaseExpiresAt: at(4) });
       expect((await port().claim(at(3), 'b', 60_000))?.id).toBe(second.id);
       expect(await port().claim(at(3), 'c', 60_000)).toBeNull();
       const taken = await port().claim(at(5), 'c', 60_000);

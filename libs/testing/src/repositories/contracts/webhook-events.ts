@@ -30,7 +30,12 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
 
     it('stores a delivery once, also concurrently, and returns it unchanged', async () => {
       const payload = JSON.stringify({ body: 'ü 🎉 '.repeat(50_000) });
-      const event = aWebhookEvent({ payload, repositoryId: randomUUID(), leasedUntil: after(1), handledAt: after(2) });
+      const event = aWebhookEvent({
+        payload,
+        repositoryId: randomUUID(),
+        leaseExpiresAt: after(1),
+        handledAt: after(2),
+      });
       const again = () => port().insert({ ...event, id: randomUUID() });
       expect(await port().insert(event)).toBe(true);
       expect(await port().findById(event.id)).toEqual({ ...event, number: expect.any(Number) as number });
@@ -54,7 +59,7 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
 
     it('leases the oldest event once for a limited time and counts the attempts', async () => {
       const [first, second] = [await stored(), await stored()];
-      expect(await port().claim(NOW, TTL)).toEqual({ ...first, attempts: 1, leasedUntil: after(TTL) });
+      expect(await port().claim(NOW, TTL)).toEqual({ ...first, attempts: 1, leaseExpiresAt: after(TTL) });
       expect(await claimedId()).toBe(second.id);
       expect(await claimedId()).toBeNull();
       expect(await claimedId(after(TTL)), 'leased until the last millisecond').toBeNull();
@@ -86,7 +91,12 @@ export function webhookEventContract(name: string, make: MakeRepositories): void
       const filters = { source: ['github'], event: ['push'], status: ['pending'], repositoryId: [event.repositoryId!] };
       for (const q of [event.deliveryId, event.subject])
         expect((await port().list(listQuery({ sort: 'receivedAt', q, filters }))).data).toEqual([event]);
-      const handled = { status: 'handled', detail: 'nothing to do', leasedUntil: null, handledAt: after(9) } as const;
+      const handled = {
+        status: 'handled',
+        detail: 'nothing to do',
+        leaseExpiresAt: null,
+        handledAt: after(9),
+      } as const;
       expect(await port().update(event.id, handled)).toEqual({ ...event, ...handled });
       expect(await claimedId(after(60_000))).toBeNull();
       await port().update(event.id, { status: 'pending' });
@@ -139,7 +149,7 @@ export async function expectEachClaimedOnce(claimers: WebhookEventRepository[]):
       if (!event) continue;
       // Before the update, because the next event of the subject can be claimed after it.
       activeSubjects.delete(event.subject);
-      await port.update(event.id, { status: 'handled', leasedUntil: null, handledAt: NOW });
+      await port.update(event.id, { status: 'handled', leaseExpiresAt: null, handledAt: NOW });
     }
   };
   await Promise.all(claimers.map(handle));

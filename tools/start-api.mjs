@@ -1,0 +1,4 @@
+/* `npm run start:api`: API and panel, for an installation with several processes. */
+import { startApp } from './start-app.mjs';
+
+await startApp('api', ['web']);
