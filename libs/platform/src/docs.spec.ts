@@ -5,7 +5,7 @@ import { TEKO_SETTINGS } from './teko-settings';
 
 const root = new URL('../../../', import.meta.url);
 const documents = {
-  'docs/configuration.md': `# Configuration\n\nGenerated from \`libs/platform/src/teko-settings.ts\` by \`UPDATE_DOCS=1 npx vitest run --project unit libs/platform\`.\n\n${settingsTable(TEKO_SETTINGS)}\n`,
+  'docs/configuration.md': `# Configuration\n\nGenerated from \`libs/platform/src/teko-settings.ts\` by \`npm run generate\`.\n\n${settingsTable(TEKO_SETTINGS)}\n`,
   '.env.example': `${Object.entries(TEKO_SETTINGS)
     .map(([key, setting]) => `# ${setting.description.replaceAll('`', '')}\n#${key}=`)
     .join('\n\n')}\n`,
