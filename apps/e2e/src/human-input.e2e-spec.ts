@@ -113,7 +113,7 @@ it('a run that hits a limit saves its work on a branch with a resume point', asy
   const json = /```json\n([\s\S]*?)\n```/.exec(comment!.body)![1]!;
   expect(JSON.parse(json)).toEqual(limited.resumePoint);
   expect(await teko.rows(`/runs/${limited.id}/effects`)).toMatchObject([
-    { kind: 'push', status: 'done', answer: { branch: limited.branch, commit: limited.headCommit } },
+    { kind: 'push', status: 'done', result: { branch: limited.branch, commit: limited.headCommit } },
     { kind: 'comment', status: 'done' },
   ]);
 
