@@ -77,7 +77,7 @@ export class CheckRunIntake {
       );
     }
     const run = await this.followUps.repair(change, logs.join('\n\n'));
-    if (!run) return ignored(`CI failed (${list(names)}), but the task has an active run or is finished.`);
+    if (!run) return ignored(`CI failed (${list(names)}), but the task has an unfinished run or is finished.`);
     if (run !== 'exhausted') return handled(`CI failed (${list(names)}); run ${run.number} was started to fix it.`);
     await this.post(
       task,

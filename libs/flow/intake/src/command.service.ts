@@ -137,22 +137,26 @@ export class CommandService {
       return command.name ? `Run ${active[0]!.number} of task ${task.number} is already ${active[0]!.status}.` : null;
     }
     await this.issues.refresh(repository, task, { planFirst: command.name === 'plan' });
-    const { base, priority } = command;
-    if (base || priority)
-      await this.intake.updateTask(task.id, { ...(base && { baseBranch: base }), ...(priority && { priority }) });
+    const { base, priority, allowTestChanges } = command;
+    if (base || priority || allowTestChanges)
+      await this.intake.updateTask(task.id, {
+        ...(base && { baseBranch: base }),
+        ...(priority && { priority }),
+        ...(allowTestChanges && { allowTestChanges }),
+      });
     const { id } = await this.userAccess.actor(externalComment.author);
     await this.scheduling.requestRun(task.id, id, triggerKey);
     return null;
   }
 
-  /** Cancels the runs that were active when the comment was posted; later runs continue. */
+  /** Cancels the runs that were unfinished when the comment was posted; later runs continue. */
   private async stop({ task, link, externalComment }: TaskCommand): Promise<string | null> {
     const active = (await this.activeRuns(task)).filter(({ createdAt }) => createdAt <= link.createdAt);
     if (active.length === 0 && ['new', 'analysed', 'blocked', 'needs_input'].includes(task.status)) {
       await this.intake.cancelTask(task.id, { id: null, name: externalComment.author.login });
       return 'Stopped.';
     }
-    if (active.length === 0) return 'There is no active run to stop.';
+    if (active.length === 0) return 'There is no unfinished run to stop.';
     for (const run of active) await this.scheduling.requestCancel(run.id);
     return `Stopping run ${active.map(({ number }) => number).join(', ')}.`;
   }

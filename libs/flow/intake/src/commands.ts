@@ -71,7 +71,7 @@ export const HELP = `Write \`@teko\` and a command at the start of a line:
 - \`approve\` or \`reject\`: decide on what a run is waiting for; the rest of the comment becomes a note for the agent
 - \`review\`: review the open change for this issue
 - \`retry\`: start another run with the current text of the issue
-- \`stop\`: cancel the active runs
+- \`stop\`: cancel the unfinished runs
 - \`help\`: show this list
 
 Without a command, your text is an answer to a question, feedback on a change in review, or a new task.`;

@@ -127,7 +127,21 @@ describe('comments', () => {
     expect(await intake.runsOf(task)).toHaveLength(1);
   });
 
-  it('stops only the runs that were active when the comment was posted', async () => {
+  it.each([
+    ['retry', { baseBranch: null, priority: 'normal', allowTestChanges: false }],
+    ['retry tests=allow', { baseBranch: null, priority: 'normal', allowTestChanges: true }],
+    ['implement tests=allow', { baseBranch: null, priority: 'normal', allowTestChanges: true }],
+    ['plan tests=allow', { baseBranch: null, priority: 'normal', allowTestChanges: true, planFirst: true }],
+    ['retry base=develop priority=high', { baseBranch: 'develop', priority: 'high', allowTestChanges: false }],
+  ])('applies the options of `%s` to the existing task', async (text, expected) => {
+    const task = await intake.labelled();
+    await intake.rows.TaskRepository.transition(task.id, 'new', 'failed', null);
+    await intake.receiveComment(anExternalComment({ body: `@teko ${text}` }));
+    expect(await intake.onlyTask()).toMatchObject(expected);
+    expect(await intake.runsOf(task)).toHaveLength(1);
+  });
+
+  it('stops only the runs that were unfinished when the comment was posted', async () => {
     const task = await intake.labelled();
     await intake.rows.TaskRepository.transition(task.id, 'new', 'failed', null);
     await intake.receiveComment(anExternalComment({ body: '@teko retry' }));
@@ -197,7 +211,7 @@ describe('comments', () => {
 describe('pull requests of Teko', () => {
   const inThread = { kind: 'review_comment', number: 100, threadId: 't1', path: 'a.ts', line: 3 } as const;
 
-  it('cancels the task when its pull request is closed, unless another run is active', async () => {
+  it('cancels the task when its pull request is closed, unless another run is unfinished', async () => {
     const { task } = await intake.inReview();
     Object.assign(intake.forge.pullRequests[0]!, { isOpen: false });
     const pullRequest = intake.forge.pullRequests[0]!;

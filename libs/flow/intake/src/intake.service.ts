@@ -157,7 +157,7 @@ export class IntakeService {
     return this.findOrThrow(id);
   }
 
-  /** Cancels a task and its active runs. A running run ends as soon as its worker sees the request. */
+  /** Cancels a task and its unfinished runs. A running run ends as soon as its worker sees the request. */
   async cancelTask(id: string, actor: Actor): Promise<Task> {
     const task = await this.findOrThrow(id);
     const active = await this.activeRuns(id);
@@ -174,7 +174,7 @@ export class IntakeService {
     return this.findOrThrow(id);
   }
 
-  /** Marks a task as done, for example when its change was merged elsewhere. Throws ConflictError if a run is active. */
+  /** Marks a task as done, for example when its change was merged elsewhere. Throws ConflictError if a run is unfinished. */
   async completeTask(id: string, actor: Actor): Promise<Task> {
     const task = await this.findOrThrow(id);
     const [active] = await this.activeRuns(id);
@@ -185,7 +185,7 @@ export class IntakeService {
     return this.findOrThrow(id);
   }
 
-  /** Deletes a task with all its runs. Throws ConflictError if a run is active. */
+  /** Deletes a task with all its runs. Throws ConflictError if a run is unfinished. */
   async deleteTask(id: string): Promise<void> {
     const task = await this.findOrThrow(id);
     const [active] = await this.activeRuns(id);
