@@ -41,7 +41,7 @@ export class GithubForge implements Forge {
   }
 
   branchCommit(repository: Repository, branch: string): Promise<string | null> {
-    return this.mirrors.upstreamCommit(repository, branch);
+    return this.mirrors.remoteCommit(repository, branch);
   }
 
   async permissionOf(repository: Repository, login: string): Promise<ForgePermission> {

@@ -25,7 +25,7 @@ const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 const WORKSPACE_DEPTH = '50';
 const MAX_FETCHES = 5;
 
-/** Bare mirrors in `<home>/repositories`. Upstream branches are stored in refs/upstream, so a fetch never changes Teko's branches. */
+/** Bare mirrors in `<home>/repositories`. Branches of the remote repository are stored in refs/upstream, so a fetch never changes Teko's branches. */
 export class LocalGitMirrors implements GitMirrors {
   private readonly queues = new Map<string, Promise<unknown>>();
   private readonly remote: Remote;
@@ -182,7 +182,7 @@ export class LocalGitMirrors implements GitMirrors {
     await this.remote.push(this.dir(repository.id), repository.url, branch, commit, expected);
   }
 
-  upstreamCommit(repository: Pick<Repository, 'id' | 'url'>, branch: string): Promise<string | null> {
+  remoteCommit(repository: Pick<Repository, 'id' | 'url'>, branch: string): Promise<string | null> {
     return this.remote.tip(repository.url, branch);
   }
 

@@ -60,7 +60,7 @@ it('sends the credential only in requests, and never writes it to arguments or f
   try {
     const { headCommit } = await mirrors().sync(repository);
     await mirrors().push(repository, BRANCH, headCommit, null);
-    expect(await mirrors().upstreamCommit(repository, BRANCH)).toBe(headCommit);
+    expect(await mirrors().remoteCommit(repository, BRANCH)).toBe(headCommit);
   } finally {
     process.env.PATH = path;
   }
@@ -89,7 +89,7 @@ describe('a push', () => {
     expect(run(bare, 'rev-parse', BRANCH)).toBe(next);
     run(bare, 'update-ref', '-d', `refs/heads/${BRANCH}`);
     await expect(mirrors().push(repository, BRANCH, headCommit, next)).rejects.toThrow(ConflictError);
-    expect(await mirrors().upstreamCommit(repository, BRANCH)).toBeNull();
+    expect(await mirrors().remoteCommit(repository, BRANCH)).toBeNull();
   });
 
   it.each(['main', 'teko', 'teko/../main', 'refs/heads/main', 'teko/a:main', '--force'])(
@@ -125,14 +125,14 @@ describe('a credential', () => {
     const { headCommit } = await mirrors().sync(repository);
     headers = [basic('expired'), basic('right')];
     await mirrors().push(repository, BRANCH, headCommit, null);
-    expect(await mirrors().upstreamCommit(repository, BRANCH)).toBe(headCommit);
+    expect(await mirrors().remoteCommit(repository, BRANCH)).toBe(headCommit);
   });
 
   it('that is wrong, or an unreachable server, is reported as unavailable forge without the secret', async () => {
     const { headCommit } = await mirrors().sync(repository);
     const calls = () => [
       mirrors().push(repository, BRANCH, headCommit, null),
-      mirrors().upstreamCommit(repository, BRANCH),
+      mirrors().remoteCommit(repository, BRANCH),
       mirrors().sync(repository),
     ];
     headers = [basic('a-wrong-secret')];

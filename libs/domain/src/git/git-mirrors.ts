@@ -6,7 +6,7 @@ export interface GitMirrors {
   checkUrl(url: string): Promise<void>;
   /** Clones or fetches, with the forge's credential if there is one. Returns the default branch and its head commit. Teko's own branches are kept. */
   sync(repository: Pick<Repository, 'id' | 'url'>): Promise<{ defaultBranch: string; headCommit: string }>;
-  /** Returns the commit of an upstream branch (not one of Teko's), or null if there is none. */
+  /** Returns the commit of a branch of the remote repository (not one of Teko's) as last fetched, or null if there is none. */
   resolve(repositoryId: string, branch: string): Promise<string | null>;
   /** Returns the files of a commit with blob id and size. */
   tree(repositoryId: string, commit: string): Promise<TreeEntry[]>;
@@ -23,15 +23,15 @@ export interface GitMirrors {
   diff(repositoryId: string, base: string, head: string): Promise<ChangeDiff>;
   /** Returns how often each file was changed in the last `commits` commits up to `commit`, by path. Merge commits do not count. */
   fileChanges(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>>;
-  /** Pushes `commit` to the upstream's `branch`. Throws ConflictError if the branch is neither at `expected` (null: must not exist) nor already at `commit`. */
+  /** Pushes `commit` to `branch` of the remote repository. Throws ConflictError if the branch is neither at `expected` (null: must not exist) nor already at `commit`. */
   push(
     repository: Pick<Repository, 'id' | 'url'>,
     branch: string,
     commit: string,
     expected: string | null,
   ): Promise<void>;
-  /** Returns the current commit of the upstream's branch, or null if the branch does not exist. */
-  upstreamCommit(repository: Pick<Repository, 'id' | 'url'>, branch: string): Promise<string | null>;
+  /** Returns the current commit of a branch of the remote repository, or null if the branch does not exist. */
+  remoteCommit(repository: Pick<Repository, 'id' | 'url'>, branch: string): Promise<string | null>;
   /** Returns the text of a file at a commit, or null if it does not exist or is larger than `maxBytes`. */
   readFile(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null>;
   /** Deletes the mirror and its quarantine. */

@@ -21,7 +21,7 @@ export interface Forge {
   permissionOf(repository: Repository, login: string): Promise<ForgePermission | null>;
   /** Opens a pull request for a branch, or returns the one that is already open. */
   openPullRequest(repository: Repository, draft: PullRequestInput): Promise<PullRequest | null>;
-  /** Updates title, body or state; `isDraft: false` marks a draft as ready for review. */
+  /** Updates title, body or draft state; `isDraft: false` marks a draft as ready for review. */
   updatePullRequest(
     repository: Repository,
     number: number,
