@@ -259,12 +259,12 @@ export const TEKO_SETTINGS = {
   ),
   TEKO_OUTAGE_WAIT_SECONDS: setting(
     number(60, 0, 3600),
-    'Time a run waits if its model does not respond. Doubles with each of at most six attempts; 0 means that the run fails at once.',
+    'Time a run waits for its model or the forge if one of them does not respond. Doubles with each of at most six attempts; 0 means that the run fails at once.',
     { defaultText: '`60`' },
   ),
   TEKO_CONTEXT_TOKENS: setting(
     number(80_000, 8_000, 1_000_000),
-    'Maximum estimated number of tokens per request to a model. Above it, old tool results are omitted and old turns are summarized. Set it well below the context window of your model.',
+    'Maximum estimated number of tokens per request to a model. Above it, old tool results are omitted and old turns are summarised. Set it well below the context window of your model.',
     { defaultText: '`80000`' },
   ),
   TEKO_PRICES: setting(

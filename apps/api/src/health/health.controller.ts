@@ -31,13 +31,17 @@ export class HealthController {
   ) {}
 
   @Get('healthz')
-  @Endpoint({ summary: 'Liveness probe', ok: HealthDto })
+  @Endpoint({ summary: 'Liveness probe', ok: HealthDto, meanings: { 200: 'The process responds.' } })
   alive(): HealthDto {
     return { status: 'ok' };
   }
 
   @Get('readyz')
-  @Endpoint({ summary: 'Readiness probe', ok: HealthDto })
+  @Endpoint({
+    summary: 'Readiness probe',
+    ok: HealthDto,
+    meanings: { 200: 'The database and the queue are reachable.' },
+  })
   async ready(@Res({ passthrough: true }) response: Response): Promise<HealthDto> {
     const [database, queue, chroma] = await Promise.all([
       up(() => this.log.latestId()),

@@ -44,8 +44,29 @@ export interface EndpointOptions {
   shape?: keyof typeof CONTENT_TYPE;
   status?: number;
   errors?: number[];
+  /** What a status means here, if the general description does not fit. */
+  meanings?: Record<number, string>;
   /** Whether the endpoint requires the CSRF header. */
   writes?: boolean;
+}
+
+/** Describes the successful response: what the summary lists or gets, or else the name of the class. */
+function okDescription({ summary, ok, shape = 'one', status }: EndpointOptions): string {
+  if (status === 204) return 'Success, no content.';
+  if (status === 302) return 'A redirect.';
+  if (!ok) return 'Success.';
+  const noun = nounOf(ok);
+  if (shape === 'stream') return `A stream of ${noun}s.`;
+  if (shape === 'lines') return `One ${noun} per line.`;
+  const [, verb, object] = /^(List|Get) (?:an? |the )?(.+)$/.exec(summary) ?? [];
+  if (verb === 'List' && shape === 'page') return `A page of ${object}.`;
+  return `The ${object ?? noun}.`;
+}
+
+/** Returns the class name in words: `API token` for ApiTokenDto. */
+function nounOf({ name }: Type): string {
+  const words = name.replace(/Dto$/, '').replace(/(?<=.)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return (words.charAt(0).toLowerCase() + words.slice(1)).replace(/\bapi\b/, 'API').replace('sign in', 'sign-in');
 }
 
 function okSchema({ ok, shape = 'one' }: EndpointOptions) {
@@ -65,23 +86,31 @@ function okSchema({ ok, shape = 'one' }: EndpointOptions) {
   return { content: { [CONTENT_TYPE[shape]]: { schema } } };
 }
 
+/** Content of an error response. Each response needs its own object, because `addExamples` adds the example to it. */
+function problemContent() {
+  return { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } };
+}
+
 /** Declares an endpoint: permission, status, response and errors, for guards and the OpenAPI document. */
 export function Endpoint(options: EndpointOptions): MethodDecorator {
-  const { summary, can, status = 200, errors = [], ok } = options;
-  const permission = can ? `Requires the permission \`${can.join(' ')}\`.` : 'Public.';
+  const { summary, can, status = 200, errors = [], meanings = {}, ok } = options;
+  const permission = can ? `Requires the permission \`${can.join(':')}\`.` : 'Public.';
   const commonErrors = [
     ...(can ? [401, 403] : []),
     ...(errors.includes(422) && options.shape !== 'page' ? [400, 413] : []),
   ];
-  const problem = { content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } } };
   return applyDecorators(
     can ? Can({ action: can[0], subject: can[1], of: options.of }) : Public(),
     HttpCode(status),
     ApiOperation({ summary, description: [options.description, permission].filter(Boolean).join(' ') }),
     ApiExtraModels(ProblemDto, ...(ok ? [ok] : [])),
-    ApiResponse({ status, description: status === 204 ? 'Success, no content.' : 'Success.', ...okSchema(options) }),
+    ApiResponse({ status, description: meanings[status] ?? okDescription(options), ...okSchema(options) }),
     ...[...new Set([...commonErrors, ...errors])].map((code) =>
-      ApiResponse({ status: code, description: MEANINGS[code] ?? 'The request was rejected.', ...problem }),
+      ApiResponse({
+        status: code,
+        description: meanings[code] ?? MEANINGS[code] ?? 'The request was rejected.',
+        content: problemContent(),
+      }),
     ),
     ...(can ? [ApiCookieAuth(), ApiBearerAuth()] : []),
     ...(can && options.writes

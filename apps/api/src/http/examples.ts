@@ -8,6 +8,7 @@ interface Media {
   example?: unknown;
 }
 interface Operation {
+  parameters?: { name: string; in: string; description?: string }[];
   requestBody?: { content: Record<string, Media> };
   responses: Record<string, { description?: string; content?: Record<string, Media> }>;
 }

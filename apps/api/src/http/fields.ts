@@ -4,9 +4,15 @@ type FieldOptions = Pick<ApiPropertyOptions, 'nullable' | 'required'> & {
   maxLength?: number;
   isArray?: boolean;
   example?: unknown;
+  /** What each value means, listed in the description. */
+  meanings?: Record<string, string>;
 };
 
-const property = (options: ApiPropertyOptions): PropertyDecorator => ApiProperty(options);
+function property({ meanings, ...options }: ApiPropertyOptions & Pick<FieldOptions, 'meanings'>): PropertyDecorator {
+  if (!meanings) return ApiProperty(options as ApiPropertyOptions);
+  const list = Object.entries(meanings).map(([value, meaning]) => `- \`${value}\`: ${meaning}`);
+  return ApiProperty({ ...options, description: [options.description, '', ...list].join('\n') } as ApiPropertyOptions);
+}
 
 const ID = '0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11';
 

@@ -23,6 +23,10 @@ export class GithubWebhooksController {
       'JSON or form of at most 10 MB, signed with GITHUB_WEBHOOK_SECRET in `X-Hub-Signature-256`. The delivery is stored and processed asynchronously; a redelivery has no effect.',
     status: 202,
     errors: [401, 404, 422],
+    meanings: {
+      401: 'The signature is missing or wrong.',
+      404: 'GITHUB_WEBHOOK_SECRET is not set.',
+    },
   })
   async receive(@Req() request: WebhookRequest): Promise<void> {
     if (!this.settings.GITHUB_WEBHOOK_SECRET) {

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List your linked accounts
-         * @description Requires the permission `read Account`.
+         * @description Requires the permission `read:Account`.
          */
         get: operations["Accounts_list"];
         put?: never;
@@ -36,7 +36,7 @@ export interface paths {
         post?: never;
         /**
          * Unlink one of your accounts
-         * @description Returns 409 if you could not sign in without it. Requires the permission `delete Account`.
+         * @description Returns 409 if you could not sign in without it. Requires the permission `delete:Account`.
          */
         delete: operations["Accounts_remove"];
         options?: never;
@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * List agents
-         * @description Requires the permission `read AgentProfile`.
+         * @description Requires the permission `read:AgentProfile`.
          */
         get: operations["AgentProfiles_list"];
         put?: never;
@@ -73,13 +73,13 @@ export interface paths {
         };
         /**
          * List your API tokens
-         * @description Requires the permission `read ApiToken`.
+         * @description Requires the permission `read:ApiToken`.
          */
         get: operations["ApiTokens_list"];
         put?: never;
         /**
          * Create an API token
-         * @description Returns the token only once. API tokens cannot create other tokens. Requires the permission `create ApiToken`.
+         * @description Returns the token only once. API tokens cannot create other tokens. Requires the permission `create:ApiToken`.
          */
         post: operations["ApiTokens_create"];
         delete?: never;
@@ -100,7 +100,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke one of your API tokens
-         * @description Requires the permission `delete ApiToken`.
+         * @description Requires the permission `delete:ApiToken`.
          */
         delete: operations["ApiTokens_remove"];
         options?: never;
@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * List approvals
-         * @description Requires the permission `read Approval`.
+         * @description Requires the permission `read:Approval`.
          */
         get: operations["Approvals_list"];
         put?: never;
@@ -137,7 +137,7 @@ export interface paths {
         };
         /**
          * Get the diff to approve
-         * @description Requires the permission `read Approval`.
+         * @description Requires the permission `read:Approval`.
          */
         get: operations["Approvals_diff"];
         put?: never;
@@ -159,7 +159,7 @@ export interface paths {
         put?: never;
         /**
          * Approve or reject the plan or change of a run
-         * @description Applies only to the content with this `subjectHash`. The repository can exclude the requester from approving. Requires the permission `approve Run`.
+         * @description Applies only to the content with this `subjectHash`. The repository can exclude the requester from approving. Requires the permission `approve:Run`.
          */
         post: operations["Approvals_decide"];
         delete?: never;
@@ -177,7 +177,7 @@ export interface paths {
         };
         /**
          * List audit log entries
-         * @description Requires the permission `read AuditLogEntry`.
+         * @description Requires the permission `read:AuditLogEntry`.
          */
         get: operations["AuditLogEntries_list"];
         put?: never;
@@ -197,7 +197,7 @@ export interface paths {
         };
         /**
          * Verify the integrity of the audit log
-         * @description Requires the permission `read AuditLogEntry`.
+         * @description Requires the permission `read:AuditLogEntry`.
          */
         get: operations["AuditLogEntries_verify"];
         put?: never;
@@ -217,7 +217,7 @@ export interface paths {
         };
         /**
          * Export the audit log
-         * @description One JSON object per line, oldest first. Requires the permission `read AuditLogEntry`.
+         * @description One JSON object per line, oldest first. Requires the permission `read:AuditLogEntry`.
          */
         get: operations["AuditLogEntries_export"];
         put?: never;
@@ -337,13 +337,13 @@ export interface paths {
         };
         /**
          * List budgets
-         * @description Requires the permission `read Budget`.
+         * @description Requires the permission `read:Budget`.
          */
         get: operations["Budgets_list"];
         put?: never;
         /**
          * Create a budget
-         * @description Earlier spending in the current period counts too. Requires the permission `create Budget`.
+         * @description Earlier spending in the current period counts too. Requires the permission `create:Budget`.
          */
         post: operations["Budgets_create"];
         delete?: never;
@@ -361,21 +361,21 @@ export interface paths {
         };
         /**
          * Get a budget
-         * @description Requires the permission `read Budget`.
+         * @description Requires the permission `read:Budget`.
          */
         get: operations["Budgets_show"];
         put?: never;
         post?: never;
         /**
          * Delete a budget
-         * @description Requires the permission `delete Budget`.
+         * @description Requires the permission `delete:Budget`.
          */
         delete: operations["Budgets_remove"];
         options?: never;
         head?: never;
         /**
          * Update the limit of a budget
-         * @description Requires the permission `update Budget`.
+         * @description Requires the permission `update:Budget`.
          */
         patch: operations["Budgets_update"];
         trace?: never;
@@ -389,7 +389,7 @@ export interface paths {
         };
         /**
          * List changes
-         * @description Requires the permission `read Change`.
+         * @description Requires the permission `read:Change`.
          */
         get: operations["Changes_list"];
         put?: never;
@@ -409,7 +409,7 @@ export interface paths {
         };
         /**
          * Get a change
-         * @description Requires the permission `read Change`.
+         * @description Requires the permission `read:Change`.
          */
         get: operations["Changes_show"];
         put?: never;
@@ -429,7 +429,7 @@ export interface paths {
         };
         /**
          * Get the diff of a change
-         * @description Requires the permission `read Change`.
+         * @description Requires the permission `read:Change`.
          */
         get: operations["Changes_diff"];
         put?: never;
@@ -451,7 +451,7 @@ export interface paths {
         put?: never;
         /**
          * Close a change without merging
-         * @description Requires the permission `update Change`.
+         * @description Requires the permission `update:Change`.
          */
         post: operations["Changes_close"];
         delete?: never;
@@ -471,7 +471,7 @@ export interface paths {
         put?: never;
         /**
          * Request a review of a change
-         * @description Returns the task that was created for the review. Requires the permission `create Task`.
+         * @description Returns the task that was created for the review. Requires the permission `create:Task`.
          */
         post: operations["Changes_review"];
         delete?: never;
@@ -489,13 +489,13 @@ export interface paths {
         };
         /**
          * Get the code index of a repository
-         * @description Requires the permission `read CodebaseProfile`.
+         * @description Requires the permission `read:CodebaseProfile`.
          */
         get: operations["CodeIndexes_show"];
         put?: never;
         /**
          * Update the code index of a repository
-         * @description Indexes the latest commit in the background. Unchanged files are not read again. Requires the permission `update Repository`.
+         * @description Indexes the latest commit in the background. Unchanged files are not read again. Requires the permission `update:Repository`.
          */
         post: operations["CodeIndexes_request"];
         delete?: never;
@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel indexing of a repository
-         * @description Progress is kept. The previously indexed commit can still be searched. Requires the permission `update Repository`.
+         * @description Progress is kept. The previously indexed commit can still be searched. Requires the permission `update:Repository`.
          */
         post: operations["CodeIndexes_cancel"];
         delete?: never;
@@ -533,7 +533,7 @@ export interface paths {
         };
         /**
          * List comments
-         * @description Requires the permission `read Comment`.
+         * @description Requires the permission `read:Comment`.
          */
         get: operations["Comments_list"];
         put?: never;
@@ -556,14 +556,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a comment
-         * @description The comment stays in the list with an empty body. It is also deleted on the forge. Requires the permission `delete Comment`.
+         * @description The comment stays in the list with an empty body. It is also deleted on the forge. Requires the permission `delete:Comment`.
          */
         delete: operations["Comments_remove"];
         options?: never;
         head?: never;
         /**
          * Update a comment
-         * @description Only the author can update a comment. Requires the permission `update Comment`.
+         * @description Only the author can update a comment. Requires the permission `update:Comment`.
          */
         patch: operations["Comments_update"];
         trace?: never;
@@ -577,7 +577,7 @@ export interface paths {
         };
         /**
          * List connections
-         * @description Configured external services. Credentials are never included. Requires the permission `read Connection`.
+         * @description Configured external services. Credentials are never included. Requires the permission `read:Connection`.
          */
         get: operations["Connections_list"];
         put?: never;
@@ -599,7 +599,7 @@ export interface paths {
         put?: never;
         /**
          * Diagnose the GitHub connection
-         * @description Runs all diagnostic checks and returns each result with a remedy. Requires the permission `read Connection`.
+         * @description Runs all diagnostic checks and returns each result with a remedy. Requires the permission `read:Connection`.
          */
         post: operations["Connections_diagnose"];
         delete?: never;
@@ -617,7 +617,7 @@ export interface paths {
         };
         /**
          * List repositories that can be imported from GitHub
-         * @description All repositories that the GitHub App or token can access. Requires the permission `create Repository`.
+         * @description All repositories that the GitHub App or token can access. Requires the permission `create:Repository`.
          */
         get: operations["Connections_repositories"];
         put?: never;
@@ -637,7 +637,7 @@ export interface paths {
         };
         /**
          * Get the dashboard
-         * @description Requires the permission `read Dashboard`.
+         * @description Requires the permission `read:Dashboard`.
          */
         get: operations["Dashboard_show"];
         put?: never;
@@ -660,7 +660,7 @@ export interface paths {
         post?: never;
         /**
          * Delete the demo workspace
-         * @description Deletes the demo repositories with everything that belongs to them. Requires the permission `delete Demo`.
+         * @description Deletes the demo repositories with everything that belongs to them. Requires the permission `delete:Demo`.
          */
         delete: operations["Demo_remove"];
         options?: never;
@@ -677,7 +677,7 @@ export interface paths {
         };
         /**
          * Stream all events
-         * @description Server-Sent Events for all changes from now on, or after `Last-Event-ID`. Requires the permission `read Run`.
+         * @description Server-Sent Events for all changes from now on, or after `Last-Event-ID`. Requires the permission `read:Run`.
          */
         get: operations["Events_follow"];
         put?: never;
@@ -697,7 +697,7 @@ export interface paths {
         };
         /**
          * List findings
-         * @description Requires the permission `read Finding`.
+         * @description Requires the permission `read:Finding`.
          */
         get: operations["Findings_list"];
         put?: never;
@@ -723,7 +723,7 @@ export interface paths {
         head?: never;
         /**
          * Update a finding's status
-         * @description Requires the permission `update Finding`.
+         * @description Requires the permission `update:Finding`.
          */
         patch: operations["Findings_update"];
         trace?: never;
@@ -817,13 +817,13 @@ export interface paths {
         };
         /**
          * List insights
-         * @description Requires the permission `read Insight`.
+         * @description Requires the permission `read:Insight`.
          */
         get: operations["Insights_list"];
         put?: never;
         /**
          * Create an insight
-         * @description It is given to later runs on the repository. If the same insight exists, it is renewed. Requires the permission `create Insight`.
+         * @description It is given to later runs on the repository. If the same insight exists, it is renewed. Requires the permission `create:Insight`.
          */
         post: operations["Insights_create"];
         delete?: never;
@@ -843,7 +843,7 @@ export interface paths {
         put?: never;
         /**
          * Delete all insights of a source
-         * @description Deletes the insights of a run, a user, or all agents, reviews or users of a repository, including pinned ones. Requires the permission `delete Insight`.
+         * @description Deletes the insights of a run, a user, or all agents, reviews or users of a repository, including pinned ones. Requires the permission `delete:Insight`.
          */
         post: operations["Insights_purge"];
         delete?: never;
@@ -861,21 +861,21 @@ export interface paths {
         };
         /**
          * Get an insight
-         * @description Requires the permission `read Insight`.
+         * @description Requires the permission `read:Insight`.
          */
         get: operations["Insights_show"];
         put?: never;
         post?: never;
         /**
          * Delete an insight
-         * @description Requires the permission `delete Insight`.
+         * @description Requires the permission `delete:Insight`.
          */
         delete: operations["Insights_remove"];
         options?: never;
         head?: never;
         /**
          * Update or pin an insight
-         * @description A user who changes the text becomes its author. Requires the permission `update Insight`.
+         * @description A user who changes the text becomes its author. Requires the permission `update:Insight`.
          */
         patch: operations["Insights_update"];
         trace?: never;
@@ -889,7 +889,7 @@ export interface paths {
         };
         /**
          * Get the current user and their permissions
-         * @description Requires the permission `read Me`.
+         * @description Requires the permission `read:Me`.
          */
         get: operations["Me_show"];
         put?: never;
@@ -899,7 +899,7 @@ export interface paths {
         head?: never;
         /**
          * Update your name
-         * @description Email address and roles can only be changed by admins. Requires the permission `update Me`.
+         * @description Email address and roles can only be changed by admins. Requires the permission `update:Me`.
          */
         patch: operations["Me_update"];
         trace?: never;
@@ -914,7 +914,7 @@ export interface paths {
         get?: never;
         /**
          * Set your password
-         * @description Ends all your other sessions. Requires the permission `update Me`.
+         * @description Ends all your other sessions. Requires the permission `update:Me`.
          */
         put: operations["Me_setPassword"];
         post?: never;
@@ -933,7 +933,7 @@ export interface paths {
         };
         /**
          * Get the queue, its workers and statistics of the last 24 hours
-         * @description Requires the permission `read Queue`.
+         * @description Requires the permission `read:Queue`.
          */
         get: operations["Queue_show"];
         put?: never;
@@ -955,7 +955,7 @@ export interface paths {
         put?: never;
         /**
          * Pause the queue
-         * @description Active runs continue, but no worker starts a new one. Without Redis, a restart resumes the queue. Requires the permission `update Queue`.
+         * @description Running runs continue, but no worker starts a new one. Without Redis, a restart resumes the queue. Requires the permission `update:Queue`.
          */
         post: operations["Queue_pause"];
         delete?: never;
@@ -975,7 +975,7 @@ export interface paths {
         put?: never;
         /**
          * Resume the queue
-         * @description Requires the permission `update Queue`.
+         * @description Requires the permission `update:Queue`.
          */
         post: operations["Queue_resume"];
         delete?: never;
@@ -993,13 +993,13 @@ export interface paths {
         };
         /**
          * List repositories
-         * @description Requires the permission `read Repository`.
+         * @description Requires the permission `read:Repository`.
          */
         get: operations["Repositories_list"];
         put?: never;
         /**
          * Create a repository
-         * @description The repository is fetched and analysed in the background. Requires the permission `create Repository`.
+         * @description The repository is fetched and analysed in the background. Requires the permission `create:Repository`.
          */
         post: operations["Repositories_create"];
         delete?: never;
@@ -1019,7 +1019,7 @@ export interface paths {
         put?: never;
         /**
          * Import a repository from GitHub
-         * @description The GitHub App or token needs access to it. The repository is fetched and analysed in the background. Requires the permission `create Repository`.
+         * @description The GitHub App or token needs access to it. The repository is fetched and analysed in the background. Requires the permission `create:Repository`.
          */
         post: operations["Repositories_import"];
         delete?: never;
@@ -1037,21 +1037,21 @@ export interface paths {
         };
         /**
          * Get a repository
-         * @description Requires the permission `read Repository`.
+         * @description Requires the permission `read:Repository`.
          */
         get: operations["Repositories_show"];
         put?: never;
         post?: never;
         /**
          * Delete a repository
-         * @description Also deletes its tasks, runs and changes. The upstream repository is not changed. Requires the permission `delete Repository`.
+         * @description Also deletes its tasks, runs and changes. The remote repository is not changed. Requires the permission `delete:Repository`.
          */
         delete: operations["Repositories_remove"];
         options?: never;
         head?: never;
         /**
          * Update a repository
-         * @description Requires the permission `update Repository`.
+         * @description Requires the permission `update:Repository`.
          */
         patch: operations["Repositories_update"];
         trace?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
         };
         /**
          * Get the codebase profile of a repository
-         * @description Requires the permission `read CodebaseProfile`.
+         * @description Requires the permission `read:CodebaseProfile`.
          */
         get: operations["Repositories_profile"];
         put?: never;
@@ -1085,7 +1085,7 @@ export interface paths {
         };
         /**
          * List the codebase profiles of a repository
-         * @description The newest 50 profiles, newest first. Requires the permission `read CodebaseProfile`.
+         * @description The newest 50 profiles, newest first. Requires the permission `read:CodebaseProfile`.
          */
         get: operations["Repositories_listProfiles"];
         put?: never;
@@ -1107,7 +1107,7 @@ export interface paths {
         put?: never;
         /**
          * Start an analysis of a repository
-         * @description Requires the permission `update Repository`.
+         * @description Requires the permission `update:Repository`.
          */
         post: operations["Repositories_analyse"];
         delete?: never;
@@ -1125,13 +1125,13 @@ export interface paths {
         };
         /**
          * List repository grants
-         * @description Requires the permission `read RepositoryGrant`.
+         * @description Requires the permission `read:RepositoryGrant`.
          */
         get: operations["RepositoryGrants_list"];
         put?: never;
         /**
          * Grant a user a role on a repository
-         * @description Requires the permission `create RepositoryGrant`.
+         * @description Requires the permission `create:RepositoryGrant`.
          */
         post: operations["RepositoryGrants_create"];
         delete?: never;
@@ -1152,7 +1152,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a role on a repository
-         * @description Requires the permission `delete RepositoryGrant`.
+         * @description Requires the permission `delete:RepositoryGrant`.
          */
         delete: operations["RepositoryGrants_remove"];
         options?: never;
@@ -1169,13 +1169,13 @@ export interface paths {
         };
         /**
          * List roles
-         * @description Requires the permission `read Role`.
+         * @description Requires the permission `read:Role`.
          */
         get: operations["Roles_list"];
         put?: never;
         /**
          * Create a role
-         * @description Requires the permission `create Role`.
+         * @description Requires the permission `create:Role`.
          */
         post: operations["Roles_create"];
         delete?: never;
@@ -1193,21 +1193,21 @@ export interface paths {
         };
         /**
          * Get a role
-         * @description Requires the permission `read Role`.
+         * @description Requires the permission `read:Role`.
          */
         get: operations["Roles_show"];
         put?: never;
         post?: never;
         /**
          * Delete a role
-         * @description Returns 409 while a user or grant has the role. Requires the permission `delete Role`.
+         * @description Returns 409 while a user or grant has the role. Requires the permission `delete:Role`.
          */
         delete: operations["Roles_remove"];
         options?: never;
         head?: never;
         /**
          * Update a role
-         * @description New permissions take effect immediately. Requires the permission `update Role`.
+         * @description New permissions take effect immediately. Requires the permission `update:Role`.
          */
         patch: operations["Roles_update"];
         trace?: never;
@@ -1221,7 +1221,7 @@ export interface paths {
         };
         /**
          * List runs
-         * @description Requires the permission `read Run`.
+         * @description Requires the permission `read:Run`.
          */
         get: operations["Runs_list"];
         put?: never;
@@ -1241,7 +1241,7 @@ export interface paths {
         };
         /**
          * Get a run
-         * @description Requires the permission `read Run`.
+         * @description Requires the permission `read:Run`.
          */
         get: operations["Runs_show"];
         put?: never;
@@ -1261,7 +1261,7 @@ export interface paths {
         };
         /**
          * List the steps of a run
-         * @description Requires the permission `read Step`.
+         * @description Requires the permission `read:Step`.
          */
         get: operations["Runs_steps"];
         put?: never;
@@ -1283,7 +1283,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a run
-         * @description A queued run is cancelled immediately, an active one within seconds. Requires the permission `update Run`.
+         * @description A run that is queued or waits is cancelled immediately, a running one within seconds. Requires the permission `update:Run`.
          */
         post: operations["Runs_cancel"];
         delete?: never;
@@ -1300,8 +1300,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the effects of a run in external systems
-         * @description Requires the permission `read Run`.
+         * List the effects of a run
+         * @description Requires the permission `read:Run`.
          */
         get: operations["Runs_effects"];
         put?: never;
@@ -1321,7 +1321,7 @@ export interface paths {
         };
         /**
          * Get the position of a run in the queue
-         * @description Requires the permission `read Run`.
+         * @description Requires the permission `read:Run`.
          */
         get: operations["Runs_queuePosition"];
         put?: never;
@@ -1343,7 +1343,7 @@ export interface paths {
         put?: never;
         /**
          * Resume a waiting run
-         * @description Retries immediately if the run waits for its model or the forge. A run that waits for human input resumes with the input. Requires the permission `update Run`.
+         * @description Only for a run that waits for its model or the forge (409 otherwise). A run that waits for human input resumes when the approval is decided or a comment answers. Requires the permission `update:Run`.
          */
         post: operations["Runs_resume"];
         delete?: never;
@@ -1363,7 +1363,7 @@ export interface paths {
         put?: never;
         /**
          * Continue an unfinished run
-         * @description Requires the permission `create Run`.
+         * @description Requires the permission `create:Run`.
          */
         post: operations["Runs_continue"];
         delete?: never;
@@ -1383,7 +1383,7 @@ export interface paths {
         put?: never;
         /**
          * Fork a run at one of its turns
-         * @description Model replies before this turn are reused from the recorded run and cost nothing. Requires the permission `create Run`.
+         * @description Model replies before this turn are reused from the recorded run and cost nothing. Requires the permission `create:Run`.
          */
         post: operations["Runs_fork"];
         delete?: never;
@@ -1403,7 +1403,7 @@ export interface paths {
         put?: never;
         /**
          * Replay a run with its recorded model replies
-         * @description No model is called and no external system is changed. The new run shows the first turn that differs. Requires the permission `create Run`.
+         * @description No model is called and no external system is changed. The new run shows the first turn that differs. Requires the permission `create:Run`.
          */
         post: operations["Runs_replay"];
         delete?: never;
@@ -1421,7 +1421,7 @@ export interface paths {
         };
         /**
          * Stream the events of a run
-         * @description Server-Sent Events with the run and its steps, then every change. With `Last-Event-ID` only later events. Requires the permission `read Run`.
+         * @description Server-Sent Events with the run and its steps, then every change. With `Last-Event-ID` only later events. Requires the permission `read:Run`.
          */
         get: operations["Runs_events"];
         put?: never;
@@ -1441,13 +1441,13 @@ export interface paths {
         };
         /**
          * Search the code of all repositories
-         * @description Searches by keyword, symbol, path and meaning in all repositories that you can read. Use POST for long queries. Requires the permission `read CodebaseProfile`.
+         * @description Searches by keyword, symbol, path and meaning in all repositories that you can read. Use POST for long queries. Requires the permission `read:CodebaseProfile`.
          */
         get: operations["Search_all"];
         put?: never;
         /**
          * Search the code with the text of a ticket
-         * @description Same as GET, for long queries. The first of several lines is used as the title. Nothing is changed. Requires the permission `read CodebaseProfile`.
+         * @description Same as GET, for long queries. The first of several lines is used as the title. Nothing is changed. Requires the permission `read:CodebaseProfile`.
          */
         post: operations["Search_ticket"];
         delete?: never;
@@ -1465,7 +1465,7 @@ export interface paths {
         };
         /**
          * Search the code of a repository
-         * @description Searches by keyword, symbol, path and meaning. Requires the permission `read CodebaseProfile`.
+         * @description Searches by keyword, symbol, path and meaning. Requires the permission `read:CodebaseProfile`.
          */
         get: operations["Search_one"];
         put?: never;
@@ -1485,7 +1485,7 @@ export interface paths {
         };
         /**
          * List your sessions
-         * @description Requires the permission `read Session`.
+         * @description Requires the permission `read:Session`.
          */
         get: operations["Sessions_list"];
         put?: never;
@@ -1532,7 +1532,7 @@ export interface paths {
         post?: never;
         /**
          * End one of your sessions
-         * @description `current` is the session of this request. Requires the permission `delete Session`.
+         * @description `current` is the session of this request. Requires the permission `delete:Session`.
          */
         delete: operations["Sessions_remove"];
         options?: never;
@@ -1549,7 +1549,7 @@ export interface paths {
         };
         /**
          * List settings
-         * @description Shows which settings have a value, but never the value. Requires the permission `read Setting`.
+         * @description Shows which settings have a value, but never the value. Requires the permission `read:Setting`.
          */
         get: operations["Settings_list"];
         put?: never;
@@ -1569,13 +1569,13 @@ export interface paths {
         };
         /**
          * List tasks
-         * @description Requires the permission `read Task`.
+         * @description Requires the permission `read:Task`.
          */
         get: operations["Tasks_list"];
         put?: never;
         /**
          * Create a task
-         * @description An agent starts working on it once the repository is analysed. Requires the permission `create Task`.
+         * @description An agent starts working on it once the repository is analysed. Requires the permission `create:Task`.
          */
         post: operations["Tasks_create"];
         delete?: never;
@@ -1593,21 +1593,21 @@ export interface paths {
         };
         /**
          * Get a task
-         * @description Requires the permission `read Task`.
+         * @description Requires the permission `read:Task`.
          */
         get: operations["Tasks_show"];
         put?: never;
         post?: never;
         /**
          * Delete a task
-         * @description Requires the permission `delete Task`.
+         * @description Requires the permission `delete:Task`.
          */
         delete: operations["Tasks_remove"];
         options?: never;
         head?: never;
         /**
          * Update a task
-         * @description Returns 409 while a run of the task is active. Requires the permission `update Task`.
+         * @description Returns 409 while the task is running. Requires the permission `update:Task`.
          */
         patch: operations["Tasks_update"];
         trace?: never;
@@ -1623,7 +1623,7 @@ export interface paths {
         put?: never;
         /**
          * Create a run for a task
-         * @description For example to retry after a failure. Requires the permission `create Run`.
+         * @description For example to retry after a failure. Requires the permission `create:Run`.
          */
         post: operations["Tasks_requestRun"];
         delete?: never;
@@ -1643,7 +1643,7 @@ export interface paths {
         put?: never;
         /**
          * Mark a task as done
-         * @description For example if its change was merged elsewhere. Tasks blocked by it continue. Requires the permission `update Task`.
+         * @description For example if its change was merged elsewhere. Tasks blocked by it continue. Requires the permission `update:Task`.
          */
         post: operations["Tasks_complete"];
         delete?: never;
@@ -1663,7 +1663,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a task
-         * @description An active run is cancelled within seconds. Requires the permission `update Task`.
+         * @description A run that is queued or waits is cancelled immediately, a running one within seconds. Requires the permission `update:Task`.
          */
         post: operations["Tasks_cancel"];
         delete?: never;
@@ -1681,13 +1681,13 @@ export interface paths {
         };
         /**
          * List the comments of a task
-         * @description Requires the permission `read Comment`.
+         * @description Requires the permission `read:Comment`.
          */
         get: operations["Tasks_listComments"];
         put?: never;
         /**
          * Comment on a task
-         * @description Requires the permission `create Comment`.
+         * @description Requires the permission `create:Comment`.
          */
         post: operations["Tasks_comment"];
         delete?: never;
@@ -1705,13 +1705,13 @@ export interface paths {
         };
         /**
          * List users
-         * @description Requires the permission `read User`.
+         * @description Requires the permission `read:User`.
          */
         get: operations["Users_list"];
         put?: never;
         /**
          * Create a user
-         * @description The user signs in with a one-time link, or with an OAuth account that has the same verified email address. Requires the permission `create User`.
+         * @description The user signs in with a one-time link, or with an OAuth account that has the same verified email address. Requires the permission `create:User`.
          */
         post: operations["Users_create"];
         delete?: never;
@@ -1729,21 +1729,21 @@ export interface paths {
         };
         /**
          * Get a user
-         * @description Requires the permission `read User`.
+         * @description Requires the permission `read:User`.
          */
         get: operations["Users_show"];
         put?: never;
         post?: never;
         /**
          * Delete a user
-         * @description Also deletes the user's sessions, tokens, accounts and grants. Tasks, comments and audit log entries are kept. Requires the permission `delete User`.
+         * @description Also deletes the user's sessions, tokens, accounts and grants. Tasks, comments and audit log entries are kept. Requires the permission `delete:User`.
          */
         delete: operations["Users_remove"];
         options?: never;
         head?: never;
         /**
          * Update a user
-         * @description Changing the roles or disabling the user ends the user's sessions. Requires the permission `update User`.
+         * @description Changing the roles or disabling the user ends the user's sessions. Requires the permission `update:User`.
          */
         patch: operations["Users_update"];
         trace?: never;
@@ -1759,7 +1759,7 @@ export interface paths {
         put?: never;
         /**
          * Create a one-time sign-in link for a user
-         * @description Send it to the user over a private channel. Requires the permission `update User`.
+         * @description Send it to the user over a private channel. Requires the permission `update:User`.
          */
         post: operations["Users_createSignInLink"];
         delete?: never;
@@ -1777,7 +1777,7 @@ export interface paths {
         };
         /**
          * List received webhooks
-         * @description Requires the permission `read WebhookEvent`.
+         * @description Requires the permission `read:WebhookEvent`.
          */
         get: operations["WebhookEvents_list"];
         put?: never;
@@ -1797,7 +1797,7 @@ export interface paths {
         };
         /**
          * Get a webhook with its payload
-         * @description Requires the permission `read WebhookEvent`.
+         * @description Requires the permission `read:WebhookEvent`.
          */
         get: operations["WebhookEvents_show"];
         put?: never;
@@ -1819,7 +1819,7 @@ export interface paths {
         put?: never;
         /**
          * Redeliver a webhook
-         * @description Processes the stored event again. Effects of the first processing are not repeated. Requires the permission `update WebhookEvent`.
+         * @description Processes the stored event again. Effects of the first processing are not repeated. Requires the permission `update:WebhookEvent`.
          */
         post: operations["WebhookEvents_redeliver"];
         delete?: never;
@@ -1967,13 +1967,13 @@ export interface components {
             /**
              * Format: date-time
              * @description When it expires.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example 2026-12-23T09:30:00.000Z
              */
             expiresAt: string;
             /**
              * Format: date-time
              * @description When it was last used.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example null
              */
             lastUsedAt: string | null;
             /**
@@ -2009,13 +2009,13 @@ export interface components {
             /**
              * Format: date-time
              * @description When it expires.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example 2026-12-23T09:30:00.000Z
              */
             expiresAt: string;
             /**
              * Format: date-time
              * @description When it was last used.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example null
              */
             lastUsedAt: string | null;
             /**
@@ -2046,7 +2046,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the token expires; at most a year from now.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example 2026-12-23T09:30:00.000Z
              */
             expiresAt: string;
         };
@@ -2073,13 +2073,13 @@ export interface components {
             repositoryId: string;
             /**
              * @description What has to be approved.
-             * @example plan
+             * @example change
              * @enum {string}
              */
             kind: "plan" | "change";
             /**
              * @description Current status.
-             * @example pending
+             * @example approved
              * @enum {string}
              */
             status: "pending" | "approved" | "rejected";
@@ -2097,19 +2097,17 @@ export interface components {
             title: string;
             /**
              * @description The plan in Markdown; null for a change.
-             * @example Count ISO weeks, test with leap years.
+             * @example null
              */
             text: string | null;
             /**
              * @description Files that the plan lists; null for a change.
-             * @example [
-             *       "src/week.ts"
-             *     ]
+             * @example null
              */
             files: string[] | null;
             /**
              * @description Base commit of the change.
-             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             * @example 9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d
              */
             baseCommit: string;
             /**
@@ -2157,24 +2155,24 @@ export interface components {
              */
             path: string;
             /**
-             * @description Path before the rename.
-             * @example src/weeks.ts
+             * @description Path before a rename.
+             * @example null
              */
             oldPath: string | null;
             /**
              * @description How the file was changed.
-             * @example added
+             * @example modified
              * @enum {string}
              */
             status: "added" | "modified" | "deleted" | "renamed";
             /**
              * @description Number of added lines.
-             * @example 14
+             * @example 1
              */
             additions: number;
             /**
              * @description Number of deleted lines.
-             * @example 3
+             * @example 1
              */
             deletions: number;
             /**
@@ -2188,6 +2186,9 @@ export interface components {
              * @description Unified diff.
              * @example --- a/src/week.ts
              *     +++ b/src/week.ts
+             *     @@ -1 +1 @@
+             *     -export const first = 0;
+             *     +export const first = 1;
              */
             patch: string;
             /**
@@ -2250,7 +2251,7 @@ export interface components {
             address: string | null;
             /**
              * @description Resource and verb of the action.
-             * @example tasks.create
+             * @example tasks.update
              */
             action: string;
             /**
@@ -2315,7 +2316,10 @@ export interface components {
              * @example 12
              */
             entries: number;
-            /** @description The first invalid entry; null if all are valid. */
+            /**
+             * @description The first invalid entry; null if all are valid.
+             * @example null
+             */
             broken: components["schemas"]["BrokenEntryDto"] | null;
         };
         SignInMethodsDto: {
@@ -2431,7 +2435,7 @@ export interface components {
              */
             taskId: string;
             /**
-             * @description ID of the run.
+             * @description ID of the latest run that updated it.
              * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
              */
             runId: string;
@@ -2457,7 +2461,7 @@ export interface components {
             baseBranch: string;
             /**
              * @description Base commit.
-             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             * @example 9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d
              */
             baseCommit: string;
             /**
@@ -2467,12 +2471,17 @@ export interface components {
             headCommit: string;
             /**
              * @description Current status.
-             * @example draft
+             *
+             *     - `draft`: Its pull request is a draft: unfinished work was pushed after a limit, or somebody converted it to a draft.
+             *     - `open`: Waits to be reviewed and merged.
+             *     - `merged`: Its pull request was merged.
+             *     - `closed`: Closed without being merged.
+             * @example open
              * @enum {string}
              */
             status: "draft" | "open" | "merged" | "closed";
             /**
-             * @description Number of the pull request; null if there is none.
+             * @description Number of the pull request; null if there is none, as for a local repository.
              * @example 7
              */
             pullRequestNumber: number | null;
@@ -2548,50 +2557,67 @@ export interface components {
             description: string;
             /**
              * @description Priority.
-             * @example low
+             * @example normal
              * @enum {string}
              */
             priority: "low" | "normal" | "high" | "urgent";
             /**
              * @description Current status.
+             *
+             *     - `new`: Waits until its repository is analysed.
+             *     - `analysed`: Its repository was analysed; its run is created next.
+             *     - `queued`: Its run is queued, or waits for its model or the forge.
+             *     - `running`: A worker executes its run.
+             *     - `needs_input`: Its run waits for an approval or for the answer to a question.
+             *     - `in_review`: Its change waits to be reviewed and merged.
+             *     - `done`: Its change was merged, its review is complete, or it was marked as done.
+             *     - `failed`: Its last run failed.
+             *     - `cancelled`: It was cancelled, or its issue or pull request was closed.
+             *     - `blocked`: Waits for other tasks, or cannot start; `statusReason` says which.
              * @example new
              * @enum {string}
              */
             status: "new" | "analysed" | "queued" | "running" | "needs_input" | "in_review" | "done" | "failed" | "cancelled" | "blocked";
             /**
              * @description Why it has this status.
-             * @example Run 4 was cancelled.
+             * @example null
              */
             statusReason: string | null;
             /**
              * @description Where it was created.
-             * @example form
+             *
+             *     - `form`: Created in Teko without a `sourceKey`.
+             *     - `api`: Created in Teko with a `sourceKey`.
+             *     - `demo`: Part of the demo workspace.
+             *     - `github`: Created from an issue or a comment on GitHub.
+             *     - `jira`: Reserved for Jira.
+             * @example api
              * @enum {string}
              */
             source: "form" | "api" | "demo" | "github" | "jira";
             /**
-             * @description Unique key of the source; there is one task per key.
-             * @example form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             * @description Unique key of the source; there is one task per key. `form:<id>` if none was given.
+             * @example tracker:T-1
              */
             sourceKey: string;
             /**
              * @description URL of the original ticket.
-             * @example https://tracker.example/T-1
+             * @example null
              */
             sourceUrl: string | null;
             /**
-             * @description Number of the issue or pull request that it was created from.
-             * @example 41
+             * @description Number of the issue or pull request that it was created from; null if none.
+             * @example null
              */
             issueNumber: number | null;
             /**
-             * @description Login of the user who requested it on the forge.
-             * @example octocat
+             * @description Login of the user who requested it on the forge; null if it was created in Teko.
+             * @example null
              */
             requestedBy: string | null;
             /**
-             * @description Key of the external comment that requested it.
-             * @example issue_comment:186853002:492700400
+             * @description Key of the external comment that requested it, such as `issue_comment:<forgeId>:<id>`; null if none did.
+             * @example null
              */
             triggerKey: string | null;
             /**
@@ -2606,7 +2632,7 @@ export interface components {
             baseBranch: string | null;
             /**
              * @description For a review: ID of the change to review.
-             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             * @example null
              */
             changeId: string | null;
             /**
@@ -2616,9 +2642,7 @@ export interface components {
             allowTestChanges: boolean;
             /**
              * @description IDs of tasks that have to be done first.
-             * @example [
-             *       "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
-             *     ]
+             * @example null
              */
             blockedBy: string[] | null;
             /**
@@ -2698,13 +2722,13 @@ export interface components {
             repositoryId: string;
             /**
              * @description Current status.
-             * @example pending
+             * @example ready
              * @enum {string}
              */
             status: "pending" | "indexing" | "ready" | "failed" | "cancelled";
             /**
              * @description Why the last attempt failed.
-             * @example git cannot be run
+             * @example null
              */
             statusReason: string | null;
             /**
@@ -2722,18 +2746,18 @@ export interface components {
             coverage: components["schemas"]["IndexCoverageDto"] | null;
             /**
              * @description Why search is currently degraded; null if it is not.
-             * @example Keyword search only: Chroma is not reachable.
+             * @example null
              */
             notice: string | null;
             /**
              * @description Current phase: first files are indexed for keyword search, then vectors are computed.
-             * @example files
+             * @example null
              * @enum {string|null}
              */
             phase: "files" | "vectors" | null;
             /**
              * @description Number of files processed in this phase.
-             * @example 120
+             * @example 412
              */
             doneFiles: number;
             /**
@@ -2744,7 +2768,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When cancellation was requested.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example null
              */
             cancelRequestedAt: string | null;
             /**
@@ -2795,13 +2819,13 @@ export interface components {
              */
             taskId: string;
             /**
-             * @description ID of the run that the comment is about.
-             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             * @description The run that posted the comment, or that addresses it; null if none.
+             * @example null
              */
             runId: string | null;
             /**
              * @description Name of the author.
-             * @example Admin
+             * @example Ada
              */
             author: string;
             /**
@@ -2826,12 +2850,12 @@ export interface components {
              */
             body: string;
             /**
-             * @description Idempotency key; set for comments by Teko.
-             * @example run:4:done
+             * @description Idempotency key, such as `run:<id>:comment`; null for comments by users.
+             * @example null
              */
             idempotencyKey: string | null;
             /**
-             * @description URL of the comment on the forge.
+             * @description URL of the comment on the forge; null until it is published there.
              * @example https://github.com/acme/billing/issues/41#issuecomment-1
              */
             url: string | null;
@@ -2843,7 +2867,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it was deleted.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example null
              */
             deletedAt: string | null;
             /**
@@ -2918,7 +2942,7 @@ export interface components {
             detail: string;
             /**
              * @description How to fix the problem.
-             * @example Grant the app write permission for issues.
+             * @example null
              */
             remedy: string | null;
         };
@@ -2960,18 +2984,18 @@ export interface components {
             description: string | null;
             /**
              * @description ID of the repository in Teko; null if it is not managed by Teko.
-             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             * @example null
              */
             repositoryId: string | null;
         };
         QueueCountsDto: {
             /**
-             * @description Queued runs.
+             * @description Number of queued runs.
              * @example 2
              */
             queued: number;
             /**
-             * @description Active runs.
+             * @description Number of running runs.
              * @example 1
              */
             active: number;
@@ -2979,14 +3003,12 @@ export interface components {
         TestCountsDto: {
             /**
              * @description Number of passed tests.
-             * @example 41
+             * @example 42
              */
             passed: number;
             /**
              * @description Names of failed tests.
-             * @example [
-             *       "weekOf > leap years"
-             *     ]
+             * @example []
              */
             failed: string[];
             /**
@@ -3003,7 +3025,7 @@ export interface components {
         TestExecutionDto: {
             /**
              * @description Tree that was tested.
-             * @example base
+             * @example head
              * @enum {string}
              */
             tree: "base" | "head" | "head-with-base-tests";
@@ -3049,21 +3071,17 @@ export interface components {
             verdict: "green" | "red" | "no_change" | "no_tests" | "tests_changed";
             /**
              * @description The verdict in one sentence.
-             * @example 1 failing test passes now and none fails.
+             * @example The tests failed before (weekOf > leap years); now all 42 tests pass.
              */
             reason: string;
             /**
              * @description Tests that fail on head but not on base.
-             * @example [
-             *       "weekOf > today"
-             *     ]
+             * @example []
              */
             newFailures: string[];
             /**
              * @description Tests that fail on both base and head.
-             * @example [
-             *       "parse > empty"
-             *     ]
+             * @example []
              */
             oldFailures: string[];
             /**
@@ -3075,9 +3093,7 @@ export interface components {
             fixed: string[];
             /**
              * @description Existing test files that the change altered or removed.
-             * @example [
-             *       "test/week.test.ts"
-             *     ]
+             * @example []
              */
             alteredTests: string[];
             /** @description All test executions. */
@@ -3114,13 +3130,13 @@ export interface components {
             version: number;
             /**
              * @description Outcome of the unfinished run.
-             * @example gate_green
+             * @example turn_limit
              * @enum {string}
              */
             outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
             /**
              * @description Base commit.
-             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             * @example 9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d
              */
             baseCommit: string;
             /**
@@ -3140,7 +3156,7 @@ export interface components {
             turns: number;
             /**
              * @description Verdict of the gate.
-             * @example green
+             * @example red
              * @enum {string|null}
              */
             verdict: "green" | "red" | "no_change" | "no_tests" | "tests_changed" | null;
@@ -3191,19 +3207,53 @@ export interface components {
             model: string | null;
             /**
              * @description Current status.
-             * @example queued
+             *
+             *     - `queued`: Waits for a worker, at first or again after a wait or an interruption.
+             *     - `running`: A worker executes it.
+             *     - `waiting`: Waits for human input, its model or the forge, and occupies no worker.
+             *     - `interrupted`: Its worker stopped or could not continue; it is queued again within seconds.
+             *     - `succeeded`: Ended as requested; `outcome` says how.
+             *     - `failed`: Ended without the requested result; `outcome` says why.
+             *     - `cancelled`: Ended by a cancellation.
+             * @example succeeded
              * @enum {string}
              */
             status: "queued" | "running" | "waiting" | "interrupted" | "succeeded" | "failed" | "cancelled";
             /**
-             * @description Outcome of the run.
+             * @description Outcome of the run; null until it ends.
+             *
+             *     - `gate_green`: The gate accepted the change, and the change was delivered.
+             *     - `reviewed`: The review is complete, and its findings are stored.
+             *     - `answered`: A follow-up answered the comments without changing the code.
+             *     - `no_change`: The agent changed nothing.
+             *     - `gate_red`: Tests fail on the result, also after the last repair round.
+             *     - `tests_changed`: Tests were removed or disabled, or existing tests were changed to pass.
+             *     - `no_tests`: There is no test command, or it ran no tests.
+             *     - `not_finished`: The agent stopped without finishing its work.
+             *     - `turn_limit`: The agent used its maximum number of model turns.
+             *     - `time_limit`: The run exceeded its time limit.
+             *     - `token_limit`: The agent used its maximum number of tokens.
+             *     - `budget_limit`: The next model call could have exceeded a budget.
+             *     - `no_progress`: The agent repeated the same calls, or made no successful call in several turns.
+             *     - `model_error`: A model call failed, and retries did not help or were not possible.
+             *     - `model_missing`: No model is configured, or a setting that the model needs is missing.
+             *     - `price_missing`: The price of the model is unknown.
+             *     - `sandbox_missing`: No sandbox is available on the host of the worker.
+             *     - `sandbox_error`: The sandbox failed.
+             *     - `repository_error`: The repository cannot be used: Git failed, it is not analysed, its branch or the change to review is missing, or its settings file is invalid.
+             *     - `rejected_change`: A user rejected the change, or its content is not allowed.
+             *     - `not_allowed`: The requester is no longer allowed to change the repository, or the forge denied access.
+             *     - `replayed`: A replay matched its recorded run.
+             *     - `diverged`: A replay differed from its recorded run.
+             *     - `internal_error`: Teko had an unexpected error, or a service such as the forge stayed unavailable.
+             *     - `cancelled`: The run was cancelled.
              * @example gate_green
              * @enum {string|null}
              */
             outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
             /**
-             * @description Description of the outcome.
-             * @example 1 failing test passes now.
+             * @description Description of the outcome, or why the run waits.
+             * @example The tests failed before (weekOf > leap years); now all 42 tests pass.
              */
             outcomeDetail: string | null;
             /**
@@ -3228,7 +3278,7 @@ export interface components {
             baseBranch: string | null;
             /**
              * @description Base commit.
-             * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
+             * @example 9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d
              */
             baseCommit: string | null;
             /**
@@ -3242,8 +3292,14 @@ export interface components {
              */
             branch: string | null;
             /**
-             * @description Current stage of the run.
-             * @example gate
+             * @description Current phase of the run; null before its start and after its end.
+             *
+             *     - `prepare`: Teko prepares model, sandbox and code.
+             *     - `baseline`: The tests run before the change.
+             *     - `agent`: The agent works.
+             *     - `gate`: The gate verifies the result.
+             *     - `delivery`: Teko delivers the change, the findings or the answer.
+             * @example null
              */
             phase: string | null;
             /**
@@ -3286,7 +3342,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When cancellation was requested.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example null
              */
             cancelRequestedAt: string | null;
             /**
@@ -3301,23 +3357,29 @@ export interface components {
             waitedMs: number;
             /**
              * Format: date-time
-             * @description When it resumes if it waits for its model.
-             * @example 2026-11-23T09:30:00.000Z
+             * @description When it resumes if it waits for its model or the forge.
+             * @example null
              */
             resumeAt: string | null;
             /**
-             * @description Number of times it waited for its model.
+             * @description Number of times it waited for its model or the forge.
              * @example 0
              */
             pauses: number;
             /**
-             * @description Key of the external event that triggered it; null if it was started in Teko.
-             * @example github:186853002:issue_comment:1811
+             * @description Key of the external event that triggered it, such as `issue_comment:<forgeId>:<id>`; null if it was started in Teko.
+             * @example issue_comment:186853002:492700400
              */
             triggerKey: string | null;
-            /** @description The run that it is based on. */
+            /**
+             * @description The run that it is based on.
+             * @example null
+             */
             origin: components["schemas"]["RunOriginDto"] | null;
-            /** @description Where another run can continue after a limit ended this one. */
+            /**
+             * @description Where another run can continue after a limit ended this one.
+             * @example null
+             */
             resumePoint: components["schemas"]["ResumePointDto"] | null;
             /**
              * @description Whether it belongs to the demo workspace.
@@ -3339,7 +3401,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it finished.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example 2026-11-23T09:38:00.000Z
              */
             finishedAt: string | null;
             /**
@@ -3396,7 +3458,7 @@ export interface components {
         LiveEventDto: {
             /**
              * @description What changed; also the name of the SSE event.
-             * @example repository
+             * @example task
              * @enum {string}
              */
             type: "repository" | "task" | "comment" | "run" | "step" | "change" | "finding" | "insight";
@@ -3413,7 +3475,9 @@ export interface components {
             /**
              * @description The current object; null if it was deleted.
              * @example {
-             *       "id": "0193a5c2"
+             *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+             *       "number": 12,
+             *       "status": "running"
              *     }
              */
             row: {
@@ -3463,7 +3527,7 @@ export interface components {
             endLine: number;
             /**
              * @description Severity.
-             * @example info
+             * @example medium
              * @enum {string}
              */
             severity: "info" | "low" | "medium" | "high" | "critical";
@@ -3479,6 +3543,10 @@ export interface components {
             body: string;
             /**
              * @description Current status.
+             *
+             *     - `open`: Not decided yet.
+             *     - `accepted`: A user agreed with it; this has no further effect.
+             *     - `dismissed`: A user disagreed with it; it is removed from the insight that the review recorded about the file.
              * @example open
              * @enum {string}
              */
@@ -3493,6 +3561,10 @@ export interface components {
         UpdateFindingDto: {
             /**
              * @description New status.
+             *
+             *     - `open`: Not decided yet.
+             *     - `accepted`: A user agreed with it; this has no further effect.
+             *     - `dismissed`: A user disagreed with it; it is removed from the insight that the review recorded about the file.
              * @example open
              * @enum {string}
              */
@@ -3541,17 +3613,17 @@ export interface components {
             text: string;
             /**
              * @description File that the insight is about; null if it is about the whole repository.
-             * @example src/week.ts
+             * @example null
              */
             path: string | null;
             /**
              * @description Git blob ID of the file when the insight was recorded.
-             * @example 8ab686eafeb1f44702738c8b0f24f2567c36da6d
+             * @example null
              */
             blob: string | null;
             /**
              * @description Who recorded it: an agent, a review, or a user.
-             * @example agent
+             * @example user
              * @enum {string}
              */
             source: "agent" | "review" | "user";
@@ -3562,7 +3634,7 @@ export interface components {
             sourceId: string;
             /**
              * @description Name of the run or user.
-             * @example Run 12
+             * @example Ada
              */
             author: string;
             /**
@@ -3573,7 +3645,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it became stale because its file changed; a stale insight is not given to agents. Null while valid.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example null
              */
             staleAt: string | null;
             /**
@@ -3751,12 +3823,12 @@ export interface components {
              */
             agentType: "implementation" | "review";
             /**
-             * @description Queued runs.
+             * @description Number of queued runs.
              * @example 2
              */
             queued: number;
             /**
-             * @description Active runs.
+             * @description Number of running runs.
              * @example 1
              */
             active: number;
@@ -3773,7 +3845,7 @@ export interface components {
              */
             number: number;
             /**
-             * @description Current stage of the run.
+             * @description Current phase of the run.
              * @example gate
              */
             phase: string | null;
@@ -3865,7 +3937,7 @@ export interface components {
             repositoryId: string;
             /**
              * @description Outcome of the run.
-             * @example gate_green
+             * @example no_change
              * @enum {string|null}
              */
             outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
@@ -3884,7 +3956,7 @@ export interface components {
         FailureDto: {
             /**
              * @description Outcome of the runs.
-             * @example gate_green
+             * @example no_change
              * @enum {string}
              */
             outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
@@ -3901,18 +3973,18 @@ export interface components {
              */
             paused: boolean;
             /**
-             * @description Queued runs.
+             * @description Number of queued runs.
              * @example 2
              */
             queued: number;
             /**
-             * @description Active runs.
+             * @description Number of running runs.
              * @example 1
              */
             active: number;
             /** @description The queues by type of agent. */
             agents: components["schemas"]["AgentQueueDto"][];
-            /** @description Workers with active runs. */
+            /** @description Workers that execute runs. */
             workers: components["schemas"]["WorkerDto"][];
             /** @description Statistics by hour, oldest first. */
             hours: components["schemas"]["QueueHourDto"][];
@@ -3955,12 +4027,12 @@ export interface components {
             forge: "local" | "github";
             /**
              * @description ID on the forge, which survives renames; null for a local repository.
-             * @example 186853002
+             * @example null
              */
             forgeId: string | null;
             /**
              * @description Name on the forge; null for a local repository.
-             * @example acme/billing
+             * @example null
              */
             forgeName: string | null;
             /**
@@ -3976,7 +4048,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the repository was last reconciled with the forge; null if never.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example null
              */
             reconciledAt: string | null;
             /**
@@ -3991,13 +4063,13 @@ export interface components {
             defaultBranch: string | null;
             /**
              * @description Status of fetch and analysis.
-             * @example pending
+             * @example ready
              * @enum {string}
              */
             status: "pending" | "ready" | "failed";
             /**
              * @description Why the last fetch or analysis failed.
-             * @example The branch main has no commit.
+             * @example null
              */
             statusReason: string | null;
             /**
@@ -4016,23 +4088,30 @@ export interface components {
              */
             testCommand: string | null;
             /**
-             * @description Command that runs the linter; null uses the detected one.
+             * @description Lint command, shown to the agent; Teko does not run it. Null uses the detected one.
              * @example npm run lint
              */
             lintCommand: string | null;
             /**
-             * @description Build command; null uses the detected one.
+             * @description Build command, shown to the agent; Teko does not run it. Null uses the detected one.
              * @example npm run build
              */
             buildCommand: string | null;
             /**
              * @description Which changes need approval.
-             * @example never
+             *
+             *     - `never`: Only changes to CI files, and changes outside an approved plan.
+             *     - `risky`: Changes to CI files, dependencies or lock files, and changes outside an approved plan.
+             *     - `always`: All changes.
+             * @example risky
              * @enum {string}
              */
             approvalRule: "never" | "risky" | "always";
             /**
-             * @description Who can approve: anyone with the permission, or anyone except the requester.
+             * @description Who can approve.
+             *
+             *     - `anyone`: Anyone with the permission.
+             *     - `others`: Anyone with the permission, except the requester of the task or the run.
              * @example anyone
              * @enum {string}
              */
@@ -4094,23 +4173,30 @@ export interface components {
              */
             testCommand?: string | null;
             /**
-             * @description Command that runs the linter; null or empty uses the detected one.
+             * @description Lint command, shown to the agent; Teko does not run it. Null or empty uses the detected one.
              * @example npm run lint
              */
             lintCommand?: string | null;
             /**
-             * @description Build command; null or empty uses the detected one.
+             * @description Build command, shown to the agent; Teko does not run it. Null or empty uses the detected one.
              * @example npm run build
              */
             buildCommand?: string | null;
             /**
-             * @description Which changes need approval; `risky` ones touch CI, dependencies or lock files.
-             * @example never
+             * @description Which changes need approval; `risky` by default.
+             *
+             *     - `never`: Only changes to CI files, and changes outside an approved plan.
+             *     - `risky`: Changes to CI files, dependencies or lock files, and changes outside an approved plan.
+             *     - `always`: All changes.
+             * @example risky
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
             /**
-             * @description Who can approve: anyone with the permission, or anyone except the requester.
+             * @description Who can approve; `anyone` by default.
+             *
+             *     - `anyone`: Anyone with the permission.
+             *     - `others`: Anyone with the permission, except the requester of the task or the run.
              * @example anyone
              * @enum {string}
              */
@@ -4149,23 +4235,30 @@ export interface components {
              */
             testCommand?: string | null;
             /**
-             * @description Command that runs the linter; null or empty uses the detected one.
+             * @description Lint command, shown to the agent; Teko does not run it. Null or empty uses the detected one.
              * @example npm run lint
              */
             lintCommand?: string | null;
             /**
-             * @description Build command; null or empty uses the detected one.
+             * @description Build command, shown to the agent; Teko does not run it. Null or empty uses the detected one.
              * @example npm run build
              */
             buildCommand?: string | null;
             /**
-             * @description Which changes need approval; `risky` ones touch CI, dependencies or lock files.
-             * @example never
+             * @description Which changes need approval; `risky` by default.
+             *
+             *     - `never`: Only changes to CI files, and changes outside an approved plan.
+             *     - `risky`: Changes to CI files, dependencies or lock files, and changes outside an approved plan.
+             *     - `always`: All changes.
+             * @example risky
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
             /**
-             * @description Who can approve: anyone with the permission, or anyone except the requester.
+             * @description Who can approve; `anyone` by default.
+             *
+             *     - `anyone`: Anyone with the permission.
+             *     - `others`: Anyone with the permission, except the requester of the task or the run.
              * @example anyone
              * @enum {string}
              */
@@ -4209,23 +4302,30 @@ export interface components {
              */
             testCommand?: string | null;
             /**
-             * @description Command that runs the linter; null or empty uses the detected one.
+             * @description Lint command, shown to the agent; Teko does not run it. Null or empty uses the detected one.
              * @example npm run lint
              */
             lintCommand?: string | null;
             /**
-             * @description Build command; null or empty uses the detected one.
+             * @description Build command, shown to the agent; Teko does not run it. Null or empty uses the detected one.
              * @example npm run build
              */
             buildCommand?: string | null;
             /**
-             * @description Which changes need approval; `risky` ones touch CI, dependencies or lock files.
-             * @example never
+             * @description Which changes need approval; `risky` by default.
+             *
+             *     - `never`: Only changes to CI files, and changes outside an approved plan.
+             *     - `risky`: Changes to CI files, dependencies or lock files, and changes outside an approved plan.
+             *     - `always`: All changes.
+             * @example risky
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
             /**
-             * @description Who can approve: anyone with the permission, or anyone except the requester.
+             * @description Who can approve; `anyone` by default.
+             *
+             *     - `anyone`: Anyone with the permission.
+             *     - `others`: Anyone with the permission, except the requester of the task or the run.
              * @example anyone
              * @enum {string}
              */
@@ -4281,7 +4381,7 @@ export interface components {
              */
             test: string | null;
             /**
-             * @description Command that runs the linter.
+             * @description Lint command.
              * @example npm run lint
              */
             lint: string | null;
@@ -4573,30 +4673,30 @@ export interface components {
             seq: number;
             /**
              * @description Key, unique within the run.
-             * @example tool:3
+             * @example tool:3:call_1
              */
             key: string;
             /**
              * @description Kind of step.
-             * @example phase
+             * @example tool
              * @enum {string}
              */
             kind: "phase" | "model" | "tool" | "gate" | "note" | "effect";
             /**
              * @description Current status.
-             * @example running
+             * @example done
              * @enum {string}
              */
             status: "running" | "done" | "failed";
             /**
              * @description Description.
-             * @example Read src/week.ts
+             * @example run_command
              */
             title: string;
             /**
              * @description Input such as tool arguments, redacted.
              * @example {
-             *       "path": "src/week.ts"
+             *       "command": "npm test"
              *     }
              */
             input: {
@@ -4604,13 +4704,15 @@ export interface components {
             } | null;
             /**
              * @description Output, redacted and truncated.
-             * @example export function weekOf
+             * @example 42 passed
              */
             output: string | null;
             /**
              * @description Structured data such as exit code or tokens.
              * @example {
-             *       "exitCode": 0
+             *       "exitCode": 0,
+             *       "timedOut": false,
+             *       "durationMs": 2150
              *     }
              */
             data: {
@@ -4625,7 +4727,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it finished.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example 2026-11-23T09:38:00.000Z
              */
             finishedAt: string | null;
         };
@@ -4647,20 +4749,32 @@ export interface components {
             key: string;
             /**
              * @description Kind of effect.
+             *
+             *     - `push`: Pushes the commits to a branch.
+             *     - `pull_request`: Opens the pull request, or updates the open one.
+             *     - `change`: Stores the change in Teko.
+             *     - `comment`: Comments on the task how the run ended.
+             *     - `question`: Asks the requester a question on the task.
+             *     - `reply`: Replies in a review thread of the pull request.
              * @example push
              * @enum {string}
              */
             kind: "push" | "pull_request" | "change" | "comment" | "question" | "reply";
             /**
              * @description Current status.
-             * @example pending
+             *
+             *     - `pending`: Started; its result is not known yet.
+             *     - `done`: Complete. A comment, question or reply is then stored, and published on the forge afterwards; the `url` of the comment is set when it is.
+             *     - `failed`: Failed; `error` says why. It is tried again if the run reaches it again.
+             * @example done
              * @enum {string}
              */
             status: "pending" | "done" | "failed";
             /**
              * @description Details of the request.
              * @example {
-             *       "branch": "teko/12-weeks"
+             *       "branch": "teko/12-weeks",
+             *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
              *     }
              */
             request: {
@@ -4669,6 +4783,7 @@ export interface components {
             /**
              * @description Result of the request.
              * @example {
+             *       "branch": "teko/12-weeks",
              *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
              *     }
              */
@@ -4677,7 +4792,7 @@ export interface components {
             } | null;
             /**
              * @description Why it failed.
-             * @example the forge cannot be reached
+             * @example null
              */
             error: string | null;
             /**
@@ -4696,7 +4811,7 @@ export interface components {
         QueuePositionDto: {
             /**
              * @description Why the run waits; null if it does not.
-             * @example 3 runs are ahead of it; 2 are active.
+             * @example 3 runs are ahead of it; 2 are running.
              */
             reason: string | null;
             /**
@@ -4813,7 +4928,12 @@ export interface components {
              * @default 10
              */
             limit: number;
-            /** @description Limits the search to these repositories. */
+            /**
+             * @description Limits the search to these repositories.
+             * @example [
+             *       "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+             *     ]
+             */
             repositoryId?: string[];
             /**
              * @description Text to search for.
@@ -4830,7 +4950,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the session expires.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example 2026-12-23T09:30:00.000Z
              */
             expiresAt: string;
         };
@@ -4883,7 +5003,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it expires.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example 2026-12-23T09:30:00.000Z
              */
             expiresAt: string;
             /**
@@ -4939,7 +5059,7 @@ export interface components {
             description?: string;
             /**
              * @description Priority; `normal` by default.
-             * @example low
+             * @example normal
              * @enum {string}
              */
             priority?: "low" | "normal" | "high" | "urgent";
@@ -4950,7 +5070,7 @@ export interface components {
             baseBranch?: string | null;
             /**
              * @description For a review: ID of the change to review.
-             * @example 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11
+             * @example null
              */
             changeId?: string | null;
             /**
@@ -4987,7 +5107,7 @@ export interface components {
             description?: string;
             /**
              * @description Priority; `normal` by default.
-             * @example low
+             * @example normal
              * @enum {string}
              */
             priority?: "low" | "normal" | "high" | "urgent";
@@ -5116,7 +5236,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the link expires.
-             * @example 2026-11-23T09:30:00.000Z
+             * @example 2026-11-24T09:30:00.000Z
              */
             expiresAt: string;
         };
@@ -5164,13 +5284,13 @@ export interface components {
             repositoryId: string | null;
             /**
              * @description Current status.
-             * @example pending
+             * @example handled
              * @enum {string}
              */
             status: "pending" | "handled" | "ignored" | "failed";
             /**
              * @description The result, the reason it was ignored, or the error.
-             * @example Task 7 was created.
+             * @example Task 12 was created for octocat.
              */
             detail: string | null;
             /**
@@ -5241,13 +5361,13 @@ export interface components {
             repositoryId: string | null;
             /**
              * @description Current status.
-             * @example pending
+             * @example handled
              * @enum {string}
              */
             status: "pending" | "handled" | "ignored" | "failed";
             /**
              * @description The result, the reason it was ignored, or the error.
-             * @example Task 7 was created.
+             * @example Task 12 was created for octocat.
              */
             detail: string | null;
             /**
@@ -5297,7 +5417,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of your linked accounts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5335,10 +5455,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5371,6 +5491,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the account. */
                 id: string;
             };
             cookie?: never;
@@ -5392,10 +5513,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5409,10 +5530,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5426,10 +5547,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5463,7 +5584,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of agents. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5508,10 +5629,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5554,7 +5675,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of your API tokens. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5570,8 +5691,8 @@ export interface operations {
                      *           "scopes": [
                      *             "read:Task"
                      *           ],
-                     *           "expiresAt": "2026-11-23T09:30:00.000Z",
-                     *           "lastUsedAt": "2026-11-23T09:30:00.000Z",
+                     *           "expiresAt": "2026-12-23T09:30:00.000Z",
+                     *           "lastUsedAt": null,
                      *           "createdAt": "2026-11-23T09:30:00.000Z"
                      *         }
                      *       ],
@@ -5596,13 +5717,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5616,13 +5734,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5668,14 +5783,14 @@ export interface operations {
                  *       "scopes": [
                  *         "read:Task"
                  *       ],
-                 *       "expiresAt": "2026-11-23T09:30:00.000Z"
+                 *       "expiresAt": "2026-12-23T09:30:00.000Z"
                  *     }
                  */
                 "application/json": components["schemas"]["CreateApiTokenDto"];
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The new API token. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5689,8 +5804,8 @@ export interface operations {
                      *       "scopes": [
                      *         "read:Task"
                      *       ],
-                     *       "expiresAt": "2026-11-23T09:30:00.000Z",
-                     *       "lastUsedAt": "2026-11-23T09:30:00.000Z",
+                     *       "expiresAt": "2026-12-23T09:30:00.000Z",
+                     *       "lastUsedAt": null,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "secret": "teko_Zk3abQ…"
                      *     }
@@ -5706,13 +5821,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5726,13 +5838,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5746,13 +5855,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5766,13 +5872,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5825,6 +5928,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the API token. */
                 id: string;
             };
             cookie?: never;
@@ -5846,10 +5950,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5863,10 +5967,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5917,7 +6021,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of approvals. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5931,17 +6035,15 @@ export interface operations {
                      *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "kind": "plan",
-                     *           "status": "pending",
+                     *           "kind": "change",
+                     *           "status": "approved",
                      *           "reasons": [
                      *             "It changes the CI configuration: .github/workflows/ci.yml."
                      *           ],
                      *           "title": "Count ISO weeks",
-                     *           "text": "Count ISO weeks, test with leap years.",
-                     *           "files": [
-                     *             "src/week.ts"
-                     *           ],
-                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "text": null,
+                     *           "files": null,
+                     *           "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "subjectHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *           "decidedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -5972,13 +6074,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -5992,13 +6091,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6031,13 +6127,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the approval. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The diff to approve. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6045,15 +6142,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "patch": "--- a/src/week.ts\n+++ b/src/week.ts\n",
+                     *       "patch": "--- a/src/week.ts\n+++ b/src/week.ts\n@@ -1 +1 @@\n-export const first = 0;\n+export const first = 1;\n",
                      *       "truncated": false,
                      *       "files": [
                      *         {
                      *           "path": "src/week.ts",
-                     *           "oldPath": "src/weeks.ts",
-                     *           "status": "added",
-                     *           "additions": 14,
-                     *           "deletions": 3,
+                     *           "oldPath": null,
+                     *           "status": "modified",
+                     *           "additions": 1,
+                     *           "deletions": 1,
                      *           "binary": false
                      *         }
                      *       ]
@@ -6070,10 +6167,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6087,10 +6184,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6104,10 +6201,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6140,6 +6237,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
@@ -6157,7 +6255,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The approval. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6169,17 +6267,15 @@ export interface operations {
                      *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "kind": "plan",
-                     *       "status": "pending",
+                     *       "kind": "change",
+                     *       "status": "approved",
                      *       "reasons": [
                      *         "It changes the CI configuration: .github/workflows/ci.yml."
                      *       ],
                      *       "title": "Count ISO weeks",
-                     *       "text": "Count ISO weeks, test with leap years.",
-                     *       "files": [
-                     *         "src/week.ts"
-                     *       ],
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "text": null,
+                     *       "files": null,
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "subjectHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                      *       "decidedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -6200,13 +6296,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6220,13 +6313,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6240,13 +6330,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6260,13 +6347,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6280,13 +6364,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6300,13 +6381,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6366,7 +6444,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of audit log entries. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6382,7 +6460,7 @@ export interface operations {
                      *           "actorName": "Ada",
                      *           "apiTokenId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "address": "203.0.113.7",
-                     *           "action": "tasks.create",
+                     *           "action": "tasks.update",
                      *           "subjectType": "Task",
                      *           "subjectId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -6417,13 +6495,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6437,13 +6512,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6480,7 +6552,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The audit verification. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6489,10 +6561,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "entries": 12,
-                     *       "broken": {
-                     *         "id": 7,
-                     *         "reason": "was altered"
-                     *       }
+                     *       "broken": null
                      *     }
                      */
                     "application/json": components["schemas"]["AuditVerificationDto"];
@@ -6506,10 +6575,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6543,7 +6612,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description One audit log entry per line. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6557,7 +6626,7 @@ export interface operations {
                      *       "actorName": "Ada",
                      *       "apiTokenId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "address": "203.0.113.7",
-                     *       "action": "tasks.create",
+                     *       "action": "tasks.update",
                      *       "subjectType": "Task",
                      *       "subjectId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -6582,10 +6651,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6619,7 +6688,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The sign-in methods. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6647,7 +6716,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A redirect. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -6699,7 +6768,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A redirect. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -6751,7 +6820,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A redirect. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -6803,7 +6872,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A redirect. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -6870,7 +6939,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of budgets. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6911,13 +6980,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6931,13 +6997,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -6989,7 +7052,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The budget. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7018,13 +7081,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7038,13 +7098,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7058,13 +7115,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7078,13 +7132,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7098,13 +7149,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7137,13 +7185,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the budget. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The budget. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7172,10 +7221,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7189,10 +7238,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7225,6 +7274,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the budget. */
                 id: string;
             };
             cookie?: never;
@@ -7246,10 +7296,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7263,10 +7313,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7299,6 +7349,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the budget. */
                 id: string;
             };
             cookie?: never;
@@ -7314,7 +7365,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The budget. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7343,13 +7394,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7363,13 +7411,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7383,13 +7428,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7403,13 +7445,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7423,13 +7462,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7487,7 +7523,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of changes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7506,9 +7542,9 @@ export interface operations {
                      *           "body": "Weeks now follow ISO 8601.",
                      *           "branch": "teko/12-weeks",
                      *           "baseBranch": "main",
-                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *           "status": "draft",
+                     *           "status": "open",
                      *           "pullRequestNumber": 7,
                      *           "url": "https://github.com/acme/billing/pull/7",
                      *           "filesChanged": 2,
@@ -7540,13 +7576,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7560,13 +7593,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7599,13 +7629,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the change. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7622,9 +7653,9 @@ export interface operations {
                      *       "body": "Weeks now follow ISO 8601.",
                      *       "branch": "teko/12-weeks",
                      *       "baseBranch": "main",
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *       "status": "draft",
+                     *       "status": "open",
                      *       "pullRequestNumber": 7,
                      *       "url": "https://github.com/acme/billing/pull/7",
                      *       "filesChanged": 2,
@@ -7646,10 +7677,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7663,10 +7694,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7696,13 +7727,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the change. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The diff of a change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7710,15 +7742,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "patch": "--- a/src/week.ts\n+++ b/src/week.ts\n",
+                     *       "patch": "--- a/src/week.ts\n+++ b/src/week.ts\n@@ -1 +1 @@\n-export const first = 0;\n+export const first = 1;\n",
                      *       "truncated": false,
                      *       "files": [
                      *         {
                      *           "path": "src/week.ts",
-                     *           "oldPath": "src/weeks.ts",
-                     *           "status": "added",
-                     *           "additions": 14,
-                     *           "deletions": 3,
+                     *           "oldPath": null,
+                     *           "status": "modified",
+                     *           "additions": 1,
+                     *           "deletions": 1,
                      *           "binary": false
                      *         }
                      *       ]
@@ -7735,10 +7767,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7752,10 +7784,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7769,10 +7801,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7805,13 +7837,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the change. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7828,9 +7861,9 @@ export interface operations {
                      *       "body": "Weeks now follow ISO 8601.",
                      *       "branch": "teko/12-weeks",
                      *       "baseBranch": "main",
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *       "status": "draft",
+                     *       "status": "open",
                      *       "pullRequestNumber": 7,
                      *       "url": "https://github.com/acme/billing/pull/7",
                      *       "filesChanged": 2,
@@ -7852,10 +7885,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7869,10 +7902,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7886,10 +7919,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7922,13 +7955,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the change. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The task. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7942,22 +7976,20 @@ export interface operations {
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
                      *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                     *       "priority": "low",
+                     *       "priority": "normal",
                      *       "status": "new",
-                     *       "statusReason": "Run 4 was cancelled.",
-                     *       "source": "form",
-                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "sourceUrl": "https://tracker.example/T-1",
-                     *       "issueNumber": 41,
-                     *       "requestedBy": "octocat",
-                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "statusReason": null,
+                     *       "source": "api",
+                     *       "sourceKey": "tracker:T-1",
+                     *       "sourceUrl": null,
+                     *       "issueNumber": null,
+                     *       "requestedBy": null,
+                     *       "triggerKey": null,
                      *       "planFirst": false,
                      *       "baseBranch": "main",
-                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "changeId": null,
                      *       "allowTestChanges": false,
-                     *       "blockedBy": [
-                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
-                     *       ],
+                     *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -7975,13 +8007,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -7995,13 +8024,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8015,13 +8041,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8035,13 +8058,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8055,13 +8075,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8094,13 +8111,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The code index of a repository. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8110,8 +8128,8 @@ export interface operations {
                      * @example {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "status": "pending",
-                     *       "statusReason": "git cannot be run",
+                     *       "status": "ready",
+                     *       "statusReason": null,
                      *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "indexedAt": "2026-11-23T09:30:00.000Z",
                      *       "coverage": {
@@ -8127,11 +8145,11 @@ export interface operations {
                      *           "TypeScript": 390
                      *         }
                      *       },
-                     *       "notice": "Keyword search only: Chroma is not reachable.",
-                     *       "phase": "files",
-                     *       "doneFiles": 120,
+                     *       "notice": null,
+                     *       "phase": null,
+                     *       "doneFiles": 412,
                      *       "totalFiles": 412,
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "attempts": 0,
                      *       "dueAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
@@ -8151,10 +8169,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8168,10 +8186,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8204,13 +8222,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The code index. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -8220,8 +8239,8 @@ export interface operations {
                      * @example {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "status": "pending",
-                     *       "statusReason": "git cannot be run",
+                     *       "status": "ready",
+                     *       "statusReason": null,
                      *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "indexedAt": "2026-11-23T09:30:00.000Z",
                      *       "coverage": {
@@ -8237,11 +8256,11 @@ export interface operations {
                      *           "TypeScript": 390
                      *         }
                      *       },
-                     *       "notice": "Keyword search only: Chroma is not reachable.",
-                     *       "phase": "files",
-                     *       "doneFiles": 120,
+                     *       "notice": null,
+                     *       "phase": null,
+                     *       "doneFiles": 412,
                      *       "totalFiles": 412,
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "attempts": 0,
                      *       "dueAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
@@ -8261,10 +8280,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8278,10 +8297,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8314,13 +8333,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The code index. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -8330,8 +8350,8 @@ export interface operations {
                      * @example {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "status": "pending",
-                     *       "statusReason": "git cannot be run",
+                     *       "status": "ready",
+                     *       "statusReason": null,
                      *       "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "indexedAt": "2026-11-23T09:30:00.000Z",
                      *       "coverage": {
@@ -8347,11 +8367,11 @@ export interface operations {
                      *           "TypeScript": 390
                      *         }
                      *       },
-                     *       "notice": "Keyword search only: Chroma is not reachable.",
-                     *       "phase": "files",
-                     *       "doneFiles": 120,
+                     *       "notice": null,
+                     *       "phase": null,
+                     *       "doneFiles": 412,
                      *       "totalFiles": 412,
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "attempts": 0,
                      *       "dueAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
@@ -8371,10 +8391,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8388,10 +8408,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8436,7 +8456,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of comments. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8448,16 +8468,16 @@ export interface operations {
                      *         {
                      *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "author": "Admin",
+                     *           "runId": null,
+                     *           "author": "Ada",
                      *           "authorKind": "user",
                      *           "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "trusted": true,
                      *           "body": "Please keep the old signature.",
-                     *           "idempotencyKey": "run:4:done",
+                     *           "idempotencyKey": null,
                      *           "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
                      *           "fromForge": false,
-                     *           "deletedAt": "2026-11-23T09:30:00.000Z",
+                     *           "deletedAt": null,
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -8483,13 +8503,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8503,13 +8520,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8545,13 +8559,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the comment. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The comment. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8561,16 +8576,16 @@ export interface operations {
                      * @example {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "author": "Admin",
+                     *       "runId": null,
+                     *       "author": "Ada",
                      *       "authorKind": "user",
                      *       "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "trusted": true,
                      *       "body": "Please keep the old signature.",
-                     *       "idempotencyKey": "run:4:done",
+                     *       "idempotencyKey": null,
                      *       "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
                      *       "fromForge": false,
-                     *       "deletedAt": "2026-11-23T09:30:00.000Z",
+                     *       "deletedAt": null,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -8586,10 +8601,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8603,10 +8618,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8620,10 +8635,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8656,6 +8671,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the comment. */
                 id: string;
             };
             cookie?: never;
@@ -8671,7 +8687,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The comment. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8681,16 +8697,16 @@ export interface operations {
                      * @example {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "author": "Admin",
+                     *       "runId": null,
+                     *       "author": "Ada",
                      *       "authorKind": "user",
                      *       "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "trusted": true,
                      *       "body": "Please keep the old signature.",
-                     *       "idempotencyKey": "run:4:done",
+                     *       "idempotencyKey": null,
                      *       "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
                      *       "fromForge": false,
-                     *       "deletedAt": "2026-11-23T09:30:00.000Z",
+                     *       "deletedAt": null,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -8706,13 +8722,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8726,13 +8739,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8746,13 +8756,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8766,13 +8773,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8786,13 +8790,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8806,13 +8807,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8849,7 +8847,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of connections. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8888,10 +8886,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -8928,7 +8926,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The diagnosis. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8941,7 +8939,7 @@ export interface operations {
                      *           "name": "credential",
                      *           "ok": true,
                      *           "detail": "Signed in as teko[bot].",
-                     *           "remedy": "Grant the app write permission for issues."
+                     *           "remedy": null
                      *         }
                      *       ],
                      *       "total": 1
@@ -8965,10 +8963,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9009,7 +9007,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of repositories that can be imported from GitHub. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9026,7 +9024,7 @@ export interface operations {
                      *           "archived": false,
                      *           "private": true,
                      *           "description": "Invoices and payments",
-                     *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
+                     *           "repositoryId": null
                      *         }
                      *       ],
                      *       "total": 1
@@ -9050,10 +9048,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9067,10 +9065,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9084,10 +9082,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
+                     *       "errors": {
+                     *         "title": "must describe what to do"
+                     *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9121,7 +9122,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The dashboard. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9150,17 +9151,17 @@ export interface operations {
                      *           "agentType": "implementation",
                      *           "language": "typescript",
                      *           "model": "anthropic:claude-sonnet-4-5",
-                     *           "status": "queued",
+                     *           "status": "succeeded",
                      *           "outcome": "gate_green",
-                     *           "outcomeDetail": "1 failing test passes now.",
+                     *           "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *           "reason": "The repository is 91% TypeScript.",
                      *           "priority": 20,
                      *           "attempt": 1,
                      *           "baseBranch": "main",
-                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "branch": "teko/12-weeks",
-                     *           "phase": "gate",
+                     *           "phase": null,
                      *           "repairRound": 0,
                      *           "turns": 7,
                      *           "inputTokens": 48210,
@@ -9168,32 +9169,24 @@ export interface operations {
                      *           "costMicros": 177705,
                      *           "gate": {
                      *             "verdict": "green",
-                     *             "reason": "1 failing test passes now and none fails.",
-                     *             "newFailures": [
-                     *               "weekOf > today"
-                     *             ],
-                     *             "oldFailures": [
-                     *               "parse > empty"
-                     *             ],
+                     *             "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *             "newFailures": [],
+                     *             "oldFailures": [],
                      *             "fixed": [
                      *               "weekOf > leap years"
                      *             ],
-                     *             "alteredTests": [
-                     *               "test/week.test.ts"
-                     *             ],
+                     *             "alteredTests": [],
                      *             "executions": [
                      *               {
-                     *                 "tree": "base",
+                     *                 "tree": "head",
                      *                 "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *                 "command": "npm test",
                      *                 "exitCode": 0,
                      *                 "timedOut": false,
                      *                 "durationMs": 2150,
                      *                 "tests": {
-                     *                   "passed": 41,
-                     *                   "failed": [
-                     *                     "weekOf > leap years"
-                     *                   ],
+                     *                   "passed": 42,
+                     *                   "failed": [],
                      *                   "skipped": 0,
                      *                   "total": 42
                      *                 },
@@ -9203,34 +9196,18 @@ export interface operations {
                      *           },
                      *           "summary": "Counts ISO weeks.",
                      *           "sandbox": "bubblewrap",
-                     *           "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *           "cancelRequestedAt": null,
                      *           "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "waitedMs": 0,
-                     *           "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *           "resumeAt": null,
                      *           "pauses": 0,
-                     *           "triggerKey": "github:186853002:issue_comment:1811",
-                     *           "origin": {
-                     *             "kind": "continue",
-                     *             "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *             "turn": 3,
-                     *             "instruction": "Use the calendar library."
-                     *           },
-                     *           "resumePoint": {
-                     *             "version": 1,
-                     *             "outcome": "gate_green",
-                     *             "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *             "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *             "branch": "teko/12-weeks",
-                     *             "turns": 100,
-                     *             "verdict": "green",
-                     *             "failing": [
-                     *               "weekOf > leap years"
-                     *             ]
-                     *           },
+                     *           "triggerKey": "issue_comment:186853002:492700400",
+                     *           "origin": null,
+                     *           "resumePoint": null,
                      *           "demo": false,
                      *           "queuedAt": "2026-11-23T09:30:00.000Z",
                      *           "startedAt": "2026-11-23T09:30:00.000Z",
-                     *           "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *           "finishedAt": "2026-11-23T09:38:00.000Z",
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -9249,10 +9226,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9289,7 +9266,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The demo workspace was deleted, or did not exist. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9311,10 +9288,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9348,7 +9325,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A stream of live events. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9356,8 +9333,8 @@ export interface operations {
                 content: {
                     /**
                      * @example id: 118
-                     *     event: repository
-                     *     data: {"type":"repository","id":118,"subjectId":"0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11","row":{"id":"0193a5c2"}}
+                     *     event: task
+                     *     data: {"type":"task","id":118,"subjectId":"0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11","row":{"id":"0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11","number":12,"status":"running"}}
                      */
                     "text/event-stream": components["schemas"]["LiveEventDto"];
                 };
@@ -9370,10 +9347,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9428,7 +9405,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of findings. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9446,7 +9423,7 @@ export interface operations {
                      *           "path": "src/week.ts",
                      *           "startLine": 12,
                      *           "endLine": 14,
-                     *           "severity": "info",
+                     *           "severity": "medium",
                      *           "title": "Off by one",
                      *           "body": "The first week of a year can begin in December.",
                      *           "status": "open",
@@ -9474,13 +9451,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9494,13 +9468,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9536,6 +9507,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the finding. */
                 id: string;
             };
             cookie?: never;
@@ -9551,7 +9523,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The finding. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9567,7 +9539,7 @@ export interface operations {
                      *       "path": "src/week.ts",
                      *       "startLine": 12,
                      *       "endLine": 14,
-                     *       "severity": "info",
+                     *       "severity": "medium",
                      *       "title": "Off by one",
                      *       "body": "The first week of a year can begin in December.",
                      *       "status": "open",
@@ -9585,13 +9557,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9605,13 +9574,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9625,13 +9591,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9645,13 +9608,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9665,13 +9625,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9723,19 +9680,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Not signed in. */
+            /** @description The signature is missing or wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9743,19 +9697,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "The signature is missing or wrong."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description The resource does not exist. */
+            /** @description GITHUB_WEBHOOK_SECRET is not set. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9763,13 +9714,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "GITHUB_WEBHOOK_SECRET is not set."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9783,13 +9731,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9826,7 +9771,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The process responds. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9856,7 +9801,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The database and the queue are reachable. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9927,7 +9872,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of insights. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9941,13 +9886,13 @@ export interface operations {
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "kind": "build",
                      *           "text": "The tests need TZ=UTC.",
-                     *           "path": "src/week.ts",
-                     *           "blob": "8ab686eafeb1f44702738c8b0f24f2567c36da6d",
-                     *           "source": "agent",
+                     *           "path": null,
+                     *           "blob": null,
+                     *           "source": "user",
                      *           "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "author": "Run 12",
+                     *           "author": "Ada",
                      *           "pinned": false,
-                     *           "staleAt": "2026-11-23T09:30:00.000Z",
+                     *           "staleAt": null,
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -9973,13 +9918,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -9993,13 +9935,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10051,7 +9990,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The insight. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10063,13 +10002,13 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "build",
                      *       "text": "The tests need TZ=UTC.",
-                     *       "path": "src/week.ts",
-                     *       "blob": "8ab686eafeb1f44702738c8b0f24f2567c36da6d",
-                     *       "source": "agent",
+                     *       "path": null,
+                     *       "blob": null,
+                     *       "source": "user",
                      *       "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "author": "Run 12",
+                     *       "author": "Ada",
                      *       "pinned": false,
-                     *       "staleAt": "2026-11-23T09:30:00.000Z",
+                     *       "staleAt": null,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -10085,13 +10024,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10105,13 +10041,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10125,13 +10058,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10145,13 +10075,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10165,13 +10092,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10222,7 +10146,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The purged insights. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10247,13 +10171,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10267,13 +10188,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10287,13 +10205,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10307,13 +10222,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10346,13 +10258,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the insight. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The insight. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10364,13 +10277,13 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "build",
                      *       "text": "The tests need TZ=UTC.",
-                     *       "path": "src/week.ts",
-                     *       "blob": "8ab686eafeb1f44702738c8b0f24f2567c36da6d",
-                     *       "source": "agent",
+                     *       "path": null,
+                     *       "blob": null,
+                     *       "source": "user",
                      *       "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "author": "Run 12",
+                     *       "author": "Ada",
                      *       "pinned": false,
-                     *       "staleAt": "2026-11-23T09:30:00.000Z",
+                     *       "staleAt": null,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -10386,10 +10299,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10403,10 +10316,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10439,6 +10352,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the insight. */
                 id: string;
             };
             cookie?: never;
@@ -10460,10 +10374,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10477,10 +10391,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10513,6 +10427,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the insight. */
                 id: string;
             };
             cookie?: never;
@@ -10531,7 +10446,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The insight. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10543,13 +10458,13 @@ export interface operations {
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "kind": "build",
                      *       "text": "The tests need TZ=UTC.",
-                     *       "path": "src/week.ts",
-                     *       "blob": "8ab686eafeb1f44702738c8b0f24f2567c36da6d",
-                     *       "source": "agent",
+                     *       "path": null,
+                     *       "blob": null,
+                     *       "source": "user",
                      *       "sourceId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "author": "Run 12",
+                     *       "author": "Ada",
                      *       "pinned": false,
-                     *       "staleAt": "2026-11-23T09:30:00.000Z",
+                     *       "staleAt": null,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -10565,13 +10480,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10585,13 +10497,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10605,13 +10514,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10625,13 +10531,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10645,13 +10548,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10665,13 +10565,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10708,7 +10605,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The current user and their permissions. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10745,10 +10642,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10794,7 +10691,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The current user and their permissions. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10831,13 +10728,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10851,13 +10745,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10871,13 +10762,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10891,13 +10779,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10962,13 +10847,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -10982,13 +10864,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11002,13 +10881,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11022,13 +10898,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11082,7 +10955,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The queue, its workers and statistics of the last 24 hours. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11132,14 +11005,14 @@ export interface operations {
                      *           "number": 12,
                      *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "outcome": "gate_green",
+                     *           "outcome": "no_change",
                      *           "outcomeDetail": "The agent changed nothing.",
                      *           "finishedAt": "2026-11-23T09:30:00.000Z"
                      *         }
                      *       ],
                      *       "failures": [
                      *         {
-                     *           "outcome": "gate_green",
+                     *           "outcome": "no_change",
                      *           "count": 2
                      *         }
                      *       ],
@@ -11158,10 +11031,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11175,10 +11048,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11215,7 +11088,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The queue. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11265,14 +11138,14 @@ export interface operations {
                      *           "number": 12,
                      *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "outcome": "gate_green",
+                     *           "outcome": "no_change",
                      *           "outcomeDetail": "The agent changed nothing.",
                      *           "finishedAt": "2026-11-23T09:30:00.000Z"
                      *         }
                      *       ],
                      *       "failures": [
                      *         {
-                     *           "outcome": "gate_green",
+                     *           "outcome": "no_change",
                      *           "count": 2
                      *         }
                      *       ],
@@ -11291,10 +11164,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11308,10 +11181,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11348,7 +11221,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The queue. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11398,14 +11271,14 @@ export interface operations {
                      *           "number": 12,
                      *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "outcome": "gate_green",
+                     *           "outcome": "no_change",
                      *           "outcomeDetail": "The agent changed nothing.",
                      *           "finishedAt": "2026-11-23T09:30:00.000Z"
                      *         }
                      *       ],
                      *       "failures": [
                      *         {
-                     *           "outcome": "gate_green",
+                     *           "outcome": "no_change",
                      *           "count": 2
                      *         }
                      *       ],
@@ -11424,10 +11297,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11441,10 +11314,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11497,7 +11370,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of repositories. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11511,21 +11384,21 @@ export interface operations {
                      *           "name": "billing",
                      *           "url": "/srv/git/billing.git",
                      *           "forge": "local",
-                     *           "forgeId": "186853002",
-                     *           "forgeName": "acme/billing",
+                     *           "forgeId": null,
+                     *           "forgeName": null,
                      *           "archived": false,
                      *           "intakeLabel": "teko",
-                     *           "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *           "reconciledAt": null,
                      *           "missedEvents": 0,
                      *           "defaultBranch": "main",
-                     *           "status": "pending",
-                     *           "statusReason": "The branch main has no commit.",
+                     *           "status": "ready",
+                     *           "statusReason": null,
                      *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "setupCommand": "npm ci",
                      *           "testCommand": "npm test",
                      *           "lintCommand": "npm run lint",
                      *           "buildCommand": "npm run build",
-                     *           "approvalRule": "never",
+                     *           "approvalRule": "risky",
                      *           "approvers": "anyone",
                      *           "planRule": "never",
                      *           "weight": 1,
@@ -11556,13 +11429,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11576,13 +11446,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11630,7 +11497,7 @@ export interface operations {
                  *       "testCommand": "npm test",
                  *       "lintCommand": "npm run lint",
                  *       "buildCommand": "npm run build",
-                 *       "approvalRule": "never",
+                 *       "approvalRule": "risky",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
                  *       "weight": 1,
@@ -11641,7 +11508,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The repository. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11653,21 +11520,21 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "local",
-                     *       "forgeId": "186853002",
-                     *       "forgeName": "acme/billing",
+                     *       "forgeId": null,
+                     *       "forgeName": null,
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "reconciledAt": null,
                      *       "missedEvents": 0,
                      *       "defaultBranch": "main",
-                     *       "status": "pending",
-                     *       "statusReason": "The branch main has no commit.",
+                     *       "status": "ready",
+                     *       "statusReason": null,
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
-                     *       "approvalRule": "never",
+                     *       "approvalRule": "risky",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -11688,13 +11555,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11708,13 +11572,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11728,13 +11589,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11748,13 +11606,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11768,13 +11623,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11821,7 +11673,7 @@ export interface operations {
                  *       "testCommand": "npm test",
                  *       "lintCommand": "npm run lint",
                  *       "buildCommand": "npm run build",
-                 *       "approvalRule": "never",
+                 *       "approvalRule": "risky",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
                  *       "weight": 1,
@@ -11833,7 +11685,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The repository. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -11845,21 +11697,21 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "local",
-                     *       "forgeId": "186853002",
-                     *       "forgeName": "acme/billing",
+                     *       "forgeId": null,
+                     *       "forgeName": null,
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "reconciledAt": null,
                      *       "missedEvents": 0,
                      *       "defaultBranch": "main",
-                     *       "status": "pending",
-                     *       "statusReason": "The branch main has no commit.",
+                     *       "status": "ready",
+                     *       "statusReason": null,
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
-                     *       "approvalRule": "never",
+                     *       "approvalRule": "risky",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -11880,10 +11732,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11897,10 +11749,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11914,10 +11766,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11931,10 +11783,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11948,10 +11800,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11965,10 +11817,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:invalid",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
+                     *       "errors": {
+                     *         "title": "must describe what to do"
+                     *       }
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -11998,13 +11853,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The repository. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12016,21 +11872,21 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "local",
-                     *       "forgeId": "186853002",
-                     *       "forgeName": "acme/billing",
+                     *       "forgeId": null,
+                     *       "forgeName": null,
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "reconciledAt": null,
                      *       "missedEvents": 0,
                      *       "defaultBranch": "main",
-                     *       "status": "pending",
-                     *       "statusReason": "The branch main has no commit.",
+                     *       "status": "ready",
+                     *       "statusReason": null,
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
-                     *       "approvalRule": "never",
+                     *       "approvalRule": "risky",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -12051,10 +11907,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12068,10 +11924,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12104,6 +11960,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
@@ -12125,10 +11982,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12142,10 +11999,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12159,10 +12016,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12195,6 +12052,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
@@ -12208,7 +12066,7 @@ export interface operations {
                  *       "testCommand": "npm test",
                  *       "lintCommand": "npm run lint",
                  *       "buildCommand": "npm run build",
-                 *       "approvalRule": "never",
+                 *       "approvalRule": "risky",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
                  *       "weight": 1,
@@ -12219,7 +12077,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The repository. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12231,21 +12089,21 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "local",
-                     *       "forgeId": "186853002",
-                     *       "forgeName": "acme/billing",
+                     *       "forgeId": null,
+                     *       "forgeName": null,
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "reconciledAt": null,
                      *       "missedEvents": 0,
                      *       "defaultBranch": "main",
-                     *       "status": "pending",
-                     *       "statusReason": "The branch main has no commit.",
+                     *       "status": "ready",
+                     *       "statusReason": null,
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
-                     *       "approvalRule": "never",
+                     *       "approvalRule": "risky",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -12266,13 +12124,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12286,13 +12141,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12306,13 +12158,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12326,13 +12175,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12346,13 +12192,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12385,13 +12228,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The codebase profile of a repository. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12473,10 +12317,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12490,10 +12334,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12523,13 +12367,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of codebase profiles of a repository. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12623,10 +12468,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12640,10 +12485,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12676,13 +12521,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The repository. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -12694,21 +12540,21 @@ export interface operations {
                      *       "name": "billing",
                      *       "url": "/srv/git/billing.git",
                      *       "forge": "local",
-                     *       "forgeId": "186853002",
-                     *       "forgeName": "acme/billing",
+                     *       "forgeId": null,
+                     *       "forgeName": null,
                      *       "archived": false,
                      *       "intakeLabel": "teko",
-                     *       "reconciledAt": "2026-11-23T09:30:00.000Z",
+                     *       "reconciledAt": null,
                      *       "missedEvents": 0,
                      *       "defaultBranch": "main",
-                     *       "status": "pending",
-                     *       "statusReason": "The branch main has no commit.",
+                     *       "status": "ready",
+                     *       "statusReason": null,
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "setupCommand": "npm ci",
                      *       "testCommand": "npm test",
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
-                     *       "approvalRule": "never",
+                     *       "approvalRule": "risky",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -12729,10 +12575,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12746,10 +12592,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12798,7 +12644,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of repository grants. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12836,13 +12682,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12856,13 +12699,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12913,7 +12753,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The repository grant. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -12939,13 +12779,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12959,13 +12796,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12979,13 +12813,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -12999,13 +12830,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13019,13 +12847,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13061,6 +12886,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the repository grant. */
                 id: string;
             };
             cookie?: never;
@@ -13082,10 +12908,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13099,10 +12925,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13149,7 +12975,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of roles. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13191,13 +13017,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13211,13 +13034,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13270,7 +13090,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The role. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -13300,13 +13120,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13320,13 +13137,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13340,13 +13154,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13360,13 +13171,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13380,13 +13188,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13419,13 +13224,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the role. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The role. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13455,10 +13261,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13472,10 +13278,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13508,6 +13314,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the role. */
                 id: string;
             };
             cookie?: never;
@@ -13529,10 +13336,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13546,10 +13353,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13563,10 +13370,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13599,6 +13406,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the role. */
                 id: string;
             };
             cookie?: never;
@@ -13617,7 +13425,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The role. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13647,13 +13455,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13667,13 +13472,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13687,13 +13489,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13707,13 +13506,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13727,13 +13523,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13747,13 +13540,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13811,7 +13601,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of runs. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13828,17 +13618,17 @@ export interface operations {
                      *           "agentType": "implementation",
                      *           "language": "typescript",
                      *           "model": "anthropic:claude-sonnet-4-5",
-                     *           "status": "queued",
+                     *           "status": "succeeded",
                      *           "outcome": "gate_green",
-                     *           "outcomeDetail": "1 failing test passes now.",
+                     *           "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *           "reason": "The repository is 91% TypeScript.",
                      *           "priority": 20,
                      *           "attempt": 1,
                      *           "baseBranch": "main",
-                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *           "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *           "branch": "teko/12-weeks",
-                     *           "phase": "gate",
+                     *           "phase": null,
                      *           "repairRound": 0,
                      *           "turns": 7,
                      *           "inputTokens": 48210,
@@ -13846,32 +13636,24 @@ export interface operations {
                      *           "costMicros": 177705,
                      *           "gate": {
                      *             "verdict": "green",
-                     *             "reason": "1 failing test passes now and none fails.",
-                     *             "newFailures": [
-                     *               "weekOf > today"
-                     *             ],
-                     *             "oldFailures": [
-                     *               "parse > empty"
-                     *             ],
+                     *             "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *             "newFailures": [],
+                     *             "oldFailures": [],
                      *             "fixed": [
                      *               "weekOf > leap years"
                      *             ],
-                     *             "alteredTests": [
-                     *               "test/week.test.ts"
-                     *             ],
+                     *             "alteredTests": [],
                      *             "executions": [
                      *               {
-                     *                 "tree": "base",
+                     *                 "tree": "head",
                      *                 "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *                 "command": "npm test",
                      *                 "exitCode": 0,
                      *                 "timedOut": false,
                      *                 "durationMs": 2150,
                      *                 "tests": {
-                     *                   "passed": 41,
-                     *                   "failed": [
-                     *                     "weekOf > leap years"
-                     *                   ],
+                     *                   "passed": 42,
+                     *                   "failed": [],
                      *                   "skipped": 0,
                      *                   "total": 42
                      *                 },
@@ -13881,34 +13663,18 @@ export interface operations {
                      *           },
                      *           "summary": "Counts ISO weeks.",
                      *           "sandbox": "bubblewrap",
-                     *           "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *           "cancelRequestedAt": null,
                      *           "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "waitedMs": 0,
-                     *           "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *           "resumeAt": null,
                      *           "pauses": 0,
-                     *           "triggerKey": "github:186853002:issue_comment:1811",
-                     *           "origin": {
-                     *             "kind": "continue",
-                     *             "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *             "turn": 3,
-                     *             "instruction": "Use the calendar library."
-                     *           },
-                     *           "resumePoint": {
-                     *             "version": 1,
-                     *             "outcome": "gate_green",
-                     *             "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *             "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *             "branch": "teko/12-weeks",
-                     *             "turns": 100,
-                     *             "verdict": "green",
-                     *             "failing": [
-                     *               "weekOf > leap years"
-                     *             ]
-                     *           },
+                     *           "triggerKey": "issue_comment:186853002:492700400",
+                     *           "origin": null,
+                     *           "resumePoint": null,
                      *           "demo": false,
                      *           "queuedAt": "2026-11-23T09:30:00.000Z",
                      *           "startedAt": "2026-11-23T09:30:00.000Z",
-                     *           "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *           "finishedAt": "2026-11-23T09:38:00.000Z",
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -13934,13 +13700,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13954,13 +13717,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -13993,13 +13753,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The run. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14014,17 +13775,17 @@ export interface operations {
                      *       "agentType": "implementation",
                      *       "language": "typescript",
                      *       "model": "anthropic:claude-sonnet-4-5",
-                     *       "status": "queued",
+                     *       "status": "succeeded",
                      *       "outcome": "gate_green",
-                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *       "reason": "The repository is 91% TypeScript.",
                      *       "priority": 20,
                      *       "attempt": 1,
                      *       "baseBranch": "main",
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "branch": "teko/12-weeks",
-                     *       "phase": "gate",
+                     *       "phase": null,
                      *       "repairRound": 0,
                      *       "turns": 7,
                      *       "inputTokens": 48210,
@@ -14032,32 +13793,24 @@ export interface operations {
                      *       "costMicros": 177705,
                      *       "gate": {
                      *         "verdict": "green",
-                     *         "reason": "1 failing test passes now and none fails.",
-                     *         "newFailures": [
-                     *           "weekOf > today"
-                     *         ],
-                     *         "oldFailures": [
-                     *           "parse > empty"
-                     *         ],
+                     *         "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *         "newFailures": [],
+                     *         "oldFailures": [],
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
-                     *         "alteredTests": [
-                     *           "test/week.test.ts"
-                     *         ],
+                     *         "alteredTests": [],
                      *         "executions": [
                      *           {
-                     *             "tree": "base",
+                     *             "tree": "head",
                      *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *             "command": "npm test",
                      *             "exitCode": 0,
                      *             "timedOut": false,
                      *             "durationMs": 2150,
                      *             "tests": {
-                     *               "passed": 41,
-                     *               "failed": [
-                     *                 "weekOf > leap years"
-                     *               ],
+                     *               "passed": 42,
+                     *               "failed": [],
                      *               "skipped": 0,
                      *               "total": 42
                      *             },
@@ -14067,34 +13820,18 @@ export interface operations {
                      *       },
                      *       "summary": "Counts ISO weeks.",
                      *       "sandbox": "bubblewrap",
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "waitedMs": 0,
-                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "resumeAt": null,
                      *       "pauses": 0,
-                     *       "triggerKey": "github:186853002:issue_comment:1811",
-                     *       "origin": {
-                     *         "kind": "continue",
-                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *         "turn": 3,
-                     *         "instruction": "Use the calendar library."
-                     *       },
-                     *       "resumePoint": {
-                     *         "version": 1,
-                     *         "outcome": "gate_green",
-                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "branch": "teko/12-weeks",
-                     *         "turns": 100,
-                     *         "verdict": "green",
-                     *         "failing": [
-                     *           "weekOf > leap years"
-                     *         ]
-                     *       },
+                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "origin": null,
+                     *       "resumePoint": null,
                      *       "demo": false,
                      *       "queuedAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
-                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:38:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -14110,10 +13847,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14127,10 +13864,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14160,13 +13897,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of steps of a run. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14179,19 +13917,21 @@ export interface operations {
                      *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "seq": 3,
-                     *           "key": "tool:3",
-                     *           "kind": "phase",
-                     *           "status": "running",
-                     *           "title": "Read src/week.ts",
+                     *           "key": "tool:3:call_1",
+                     *           "kind": "tool",
+                     *           "status": "done",
+                     *           "title": "run_command",
                      *           "input": {
-                     *             "path": "src/week.ts"
+                     *             "command": "npm test"
                      *           },
-                     *           "output": "export function weekOf",
+                     *           "output": "42 passed",
                      *           "data": {
-                     *             "exitCode": 0
+                     *             "exitCode": 0,
+                     *             "timedOut": false,
+                     *             "durationMs": 2150
                      *           },
                      *           "startedAt": "2026-11-23T09:30:00.000Z",
-                     *           "finishedAt": "2026-11-23T09:30:00.000Z"
+                     *           "finishedAt": "2026-11-23T09:38:00.000Z"
                      *         }
                      *       ],
                      *       "total": 1
@@ -14215,10 +13955,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14232,10 +13972,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14268,13 +14008,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The run. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14289,17 +14030,17 @@ export interface operations {
                      *       "agentType": "implementation",
                      *       "language": "typescript",
                      *       "model": "anthropic:claude-sonnet-4-5",
-                     *       "status": "queued",
+                     *       "status": "succeeded",
                      *       "outcome": "gate_green",
-                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *       "reason": "The repository is 91% TypeScript.",
                      *       "priority": 20,
                      *       "attempt": 1,
                      *       "baseBranch": "main",
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "branch": "teko/12-weeks",
-                     *       "phase": "gate",
+                     *       "phase": null,
                      *       "repairRound": 0,
                      *       "turns": 7,
                      *       "inputTokens": 48210,
@@ -14307,32 +14048,24 @@ export interface operations {
                      *       "costMicros": 177705,
                      *       "gate": {
                      *         "verdict": "green",
-                     *         "reason": "1 failing test passes now and none fails.",
-                     *         "newFailures": [
-                     *           "weekOf > today"
-                     *         ],
-                     *         "oldFailures": [
-                     *           "parse > empty"
-                     *         ],
+                     *         "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *         "newFailures": [],
+                     *         "oldFailures": [],
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
-                     *         "alteredTests": [
-                     *           "test/week.test.ts"
-                     *         ],
+                     *         "alteredTests": [],
                      *         "executions": [
                      *           {
-                     *             "tree": "base",
+                     *             "tree": "head",
                      *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *             "command": "npm test",
                      *             "exitCode": 0,
                      *             "timedOut": false,
                      *             "durationMs": 2150,
                      *             "tests": {
-                     *               "passed": 41,
-                     *               "failed": [
-                     *                 "weekOf > leap years"
-                     *               ],
+                     *               "passed": 42,
+                     *               "failed": [],
                      *               "skipped": 0,
                      *               "total": 42
                      *             },
@@ -14342,34 +14075,18 @@ export interface operations {
                      *       },
                      *       "summary": "Counts ISO weeks.",
                      *       "sandbox": "bubblewrap",
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "waitedMs": 0,
-                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "resumeAt": null,
                      *       "pauses": 0,
-                     *       "triggerKey": "github:186853002:issue_comment:1811",
-                     *       "origin": {
-                     *         "kind": "continue",
-                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *         "turn": 3,
-                     *         "instruction": "Use the calendar library."
-                     *       },
-                     *       "resumePoint": {
-                     *         "version": 1,
-                     *         "outcome": "gate_green",
-                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "branch": "teko/12-weeks",
-                     *         "turns": 100,
-                     *         "verdict": "green",
-                     *         "failing": [
-                     *           "weekOf > leap years"
-                     *         ]
-                     *       },
+                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "origin": null,
+                     *       "resumePoint": null,
                      *       "demo": false,
                      *       "queuedAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
-                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:38:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -14385,10 +14102,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14402,10 +14119,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14419,10 +14136,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14452,13 +14169,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of effects of a run. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14472,14 +14190,16 @@ export interface operations {
                      *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "key": "run:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11:push",
                      *           "kind": "push",
-                     *           "status": "pending",
+                     *           "status": "done",
                      *           "request": {
-                     *             "branch": "teko/12-weeks"
+                     *             "branch": "teko/12-weeks",
+                     *             "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
                      *           },
                      *           "result": {
+                     *             "branch": "teko/12-weeks",
                      *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b"
                      *           },
-                     *           "error": "the forge cannot be reached",
+                     *           "error": null,
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -14505,10 +14225,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14522,10 +14242,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14555,13 +14275,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The position of a run in the queue. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14569,7 +14290,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "reason": "3 runs are ahead of it; 2 are active.",
+                     *       "reason": "3 runs are ahead of it; 2 are running.",
                      *       "ahead": 3,
                      *       "seconds": 90
                      *     }
@@ -14585,10 +14306,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14602,10 +14323,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14619,10 +14340,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:unavailable",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "A service that Teko depends on is unavailable."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14655,13 +14376,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The run. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14676,17 +14398,17 @@ export interface operations {
                      *       "agentType": "implementation",
                      *       "language": "typescript",
                      *       "model": "anthropic:claude-sonnet-4-5",
-                     *       "status": "queued",
+                     *       "status": "succeeded",
                      *       "outcome": "gate_green",
-                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *       "reason": "The repository is 91% TypeScript.",
                      *       "priority": 20,
                      *       "attempt": 1,
                      *       "baseBranch": "main",
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "branch": "teko/12-weeks",
-                     *       "phase": "gate",
+                     *       "phase": null,
                      *       "repairRound": 0,
                      *       "turns": 7,
                      *       "inputTokens": 48210,
@@ -14694,32 +14416,24 @@ export interface operations {
                      *       "costMicros": 177705,
                      *       "gate": {
                      *         "verdict": "green",
-                     *         "reason": "1 failing test passes now and none fails.",
-                     *         "newFailures": [
-                     *           "weekOf > today"
-                     *         ],
-                     *         "oldFailures": [
-                     *           "parse > empty"
-                     *         ],
+                     *         "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *         "newFailures": [],
+                     *         "oldFailures": [],
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
-                     *         "alteredTests": [
-                     *           "test/week.test.ts"
-                     *         ],
+                     *         "alteredTests": [],
                      *         "executions": [
                      *           {
-                     *             "tree": "base",
+                     *             "tree": "head",
                      *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *             "command": "npm test",
                      *             "exitCode": 0,
                      *             "timedOut": false,
                      *             "durationMs": 2150,
                      *             "tests": {
-                     *               "passed": 41,
-                     *               "failed": [
-                     *                 "weekOf > leap years"
-                     *               ],
+                     *               "passed": 42,
+                     *               "failed": [],
                      *               "skipped": 0,
                      *               "total": 42
                      *             },
@@ -14729,34 +14443,18 @@ export interface operations {
                      *       },
                      *       "summary": "Counts ISO weeks.",
                      *       "sandbox": "bubblewrap",
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "waitedMs": 0,
-                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "resumeAt": null,
                      *       "pauses": 0,
-                     *       "triggerKey": "github:186853002:issue_comment:1811",
-                     *       "origin": {
-                     *         "kind": "continue",
-                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *         "turn": 3,
-                     *         "instruction": "Use the calendar library."
-                     *       },
-                     *       "resumePoint": {
-                     *         "version": 1,
-                     *         "outcome": "gate_green",
-                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "branch": "teko/12-weeks",
-                     *         "turns": 100,
-                     *         "verdict": "green",
-                     *         "failing": [
-                     *           "weekOf > leap years"
-                     *         ]
-                     *       },
+                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "origin": null,
+                     *       "resumePoint": null,
                      *       "demo": false,
                      *       "queuedAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
-                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:38:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -14772,10 +14470,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14789,10 +14487,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14806,10 +14504,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14842,6 +14540,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
@@ -14857,7 +14556,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The run. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -14872,17 +14571,17 @@ export interface operations {
                      *       "agentType": "implementation",
                      *       "language": "typescript",
                      *       "model": "anthropic:claude-sonnet-4-5",
-                     *       "status": "queued",
+                     *       "status": "succeeded",
                      *       "outcome": "gate_green",
-                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *       "reason": "The repository is 91% TypeScript.",
                      *       "priority": 20,
                      *       "attempt": 1,
                      *       "baseBranch": "main",
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "branch": "teko/12-weeks",
-                     *       "phase": "gate",
+                     *       "phase": null,
                      *       "repairRound": 0,
                      *       "turns": 7,
                      *       "inputTokens": 48210,
@@ -14890,32 +14589,24 @@ export interface operations {
                      *       "costMicros": 177705,
                      *       "gate": {
                      *         "verdict": "green",
-                     *         "reason": "1 failing test passes now and none fails.",
-                     *         "newFailures": [
-                     *           "weekOf > today"
-                     *         ],
-                     *         "oldFailures": [
-                     *           "parse > empty"
-                     *         ],
+                     *         "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *         "newFailures": [],
+                     *         "oldFailures": [],
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
-                     *         "alteredTests": [
-                     *           "test/week.test.ts"
-                     *         ],
+                     *         "alteredTests": [],
                      *         "executions": [
                      *           {
-                     *             "tree": "base",
+                     *             "tree": "head",
                      *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *             "command": "npm test",
                      *             "exitCode": 0,
                      *             "timedOut": false,
                      *             "durationMs": 2150,
                      *             "tests": {
-                     *               "passed": 41,
-                     *               "failed": [
-                     *                 "weekOf > leap years"
-                     *               ],
+                     *               "passed": 42,
+                     *               "failed": [],
                      *               "skipped": 0,
                      *               "total": 42
                      *             },
@@ -14925,34 +14616,18 @@ export interface operations {
                      *       },
                      *       "summary": "Counts ISO weeks.",
                      *       "sandbox": "bubblewrap",
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "waitedMs": 0,
-                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "resumeAt": null,
                      *       "pauses": 0,
-                     *       "triggerKey": "github:186853002:issue_comment:1811",
-                     *       "origin": {
-                     *         "kind": "continue",
-                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *         "turn": 3,
-                     *         "instruction": "Use the calendar library."
-                     *       },
-                     *       "resumePoint": {
-                     *         "version": 1,
-                     *         "outcome": "gate_green",
-                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "branch": "teko/12-weeks",
-                     *         "turns": 100,
-                     *         "verdict": "green",
-                     *         "failing": [
-                     *           "weekOf > leap years"
-                     *         ]
-                     *       },
+                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "origin": null,
+                     *       "resumePoint": null,
                      *       "demo": false,
                      *       "queuedAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
-                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:38:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -14968,13 +14643,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -14988,13 +14660,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15008,13 +14677,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15028,13 +14694,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15048,13 +14711,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15068,13 +14728,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15110,6 +14767,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
@@ -15127,7 +14785,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The run. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -15142,17 +14800,17 @@ export interface operations {
                      *       "agentType": "implementation",
                      *       "language": "typescript",
                      *       "model": "anthropic:claude-sonnet-4-5",
-                     *       "status": "queued",
+                     *       "status": "succeeded",
                      *       "outcome": "gate_green",
-                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *       "reason": "The repository is 91% TypeScript.",
                      *       "priority": 20,
                      *       "attempt": 1,
                      *       "baseBranch": "main",
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "branch": "teko/12-weeks",
-                     *       "phase": "gate",
+                     *       "phase": null,
                      *       "repairRound": 0,
                      *       "turns": 7,
                      *       "inputTokens": 48210,
@@ -15160,32 +14818,24 @@ export interface operations {
                      *       "costMicros": 177705,
                      *       "gate": {
                      *         "verdict": "green",
-                     *         "reason": "1 failing test passes now and none fails.",
-                     *         "newFailures": [
-                     *           "weekOf > today"
-                     *         ],
-                     *         "oldFailures": [
-                     *           "parse > empty"
-                     *         ],
+                     *         "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *         "newFailures": [],
+                     *         "oldFailures": [],
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
-                     *         "alteredTests": [
-                     *           "test/week.test.ts"
-                     *         ],
+                     *         "alteredTests": [],
                      *         "executions": [
                      *           {
-                     *             "tree": "base",
+                     *             "tree": "head",
                      *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *             "command": "npm test",
                      *             "exitCode": 0,
                      *             "timedOut": false,
                      *             "durationMs": 2150,
                      *             "tests": {
-                     *               "passed": 41,
-                     *               "failed": [
-                     *                 "weekOf > leap years"
-                     *               ],
+                     *               "passed": 42,
+                     *               "failed": [],
                      *               "skipped": 0,
                      *               "total": 42
                      *             },
@@ -15195,34 +14845,18 @@ export interface operations {
                      *       },
                      *       "summary": "Counts ISO weeks.",
                      *       "sandbox": "bubblewrap",
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "waitedMs": 0,
-                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "resumeAt": null,
                      *       "pauses": 0,
-                     *       "triggerKey": "github:186853002:issue_comment:1811",
-                     *       "origin": {
-                     *         "kind": "continue",
-                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *         "turn": 3,
-                     *         "instruction": "Use the calendar library."
-                     *       },
-                     *       "resumePoint": {
-                     *         "version": 1,
-                     *         "outcome": "gate_green",
-                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "branch": "teko/12-weeks",
-                     *         "turns": 100,
-                     *         "verdict": "green",
-                     *         "failing": [
-                     *           "weekOf > leap years"
-                     *         ]
-                     *       },
+                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "origin": null,
+                     *       "resumePoint": null,
                      *       "demo": false,
                      *       "queuedAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
-                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:38:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -15238,13 +14872,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15258,13 +14889,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15278,13 +14906,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15298,13 +14923,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15318,13 +14940,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15338,13 +14957,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15380,13 +14996,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The run. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -15401,17 +15018,17 @@ export interface operations {
                      *       "agentType": "implementation",
                      *       "language": "typescript",
                      *       "model": "anthropic:claude-sonnet-4-5",
-                     *       "status": "queued",
+                     *       "status": "succeeded",
                      *       "outcome": "gate_green",
-                     *       "outcomeDetail": "1 failing test passes now.",
+                     *       "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *       "reason": "The repository is 91% TypeScript.",
                      *       "priority": 20,
                      *       "attempt": 1,
                      *       "baseBranch": "main",
-                     *       "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *       "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *       "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *       "branch": "teko/12-weeks",
-                     *       "phase": "gate",
+                     *       "phase": null,
                      *       "repairRound": 0,
                      *       "turns": 7,
                      *       "inputTokens": 48210,
@@ -15419,32 +15036,24 @@ export interface operations {
                      *       "costMicros": 177705,
                      *       "gate": {
                      *         "verdict": "green",
-                     *         "reason": "1 failing test passes now and none fails.",
-                     *         "newFailures": [
-                     *           "weekOf > today"
-                     *         ],
-                     *         "oldFailures": [
-                     *           "parse > empty"
-                     *         ],
+                     *         "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *         "newFailures": [],
+                     *         "oldFailures": [],
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
-                     *         "alteredTests": [
-                     *           "test/week.test.ts"
-                     *         ],
+                     *         "alteredTests": [],
                      *         "executions": [
                      *           {
-                     *             "tree": "base",
+                     *             "tree": "head",
                      *             "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *             "command": "npm test",
                      *             "exitCode": 0,
                      *             "timedOut": false,
                      *             "durationMs": 2150,
                      *             "tests": {
-                     *               "passed": 41,
-                     *               "failed": [
-                     *                 "weekOf > leap years"
-                     *               ],
+                     *               "passed": 42,
+                     *               "failed": [],
                      *               "skipped": 0,
                      *               "total": 42
                      *             },
@@ -15454,34 +15063,18 @@ export interface operations {
                      *       },
                      *       "summary": "Counts ISO weeks.",
                      *       "sandbox": "bubblewrap",
-                     *       "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *       "cancelRequestedAt": null,
                      *       "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "waitedMs": 0,
-                     *       "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *       "resumeAt": null,
                      *       "pauses": 0,
-                     *       "triggerKey": "github:186853002:issue_comment:1811",
-                     *       "origin": {
-                     *         "kind": "continue",
-                     *         "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *         "turn": 3,
-                     *         "instruction": "Use the calendar library."
-                     *       },
-                     *       "resumePoint": {
-                     *         "version": 1,
-                     *         "outcome": "gate_green",
-                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *         "branch": "teko/12-weeks",
-                     *         "turns": 100,
-                     *         "verdict": "green",
-                     *         "failing": [
-                     *           "weekOf > leap years"
-                     *         ]
-                     *       },
+                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "origin": null,
+                     *       "resumePoint": null,
                      *       "demo": false,
                      *       "queuedAt": "2026-11-23T09:30:00.000Z",
                      *       "startedAt": "2026-11-23T09:30:00.000Z",
-                     *       "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *       "finishedAt": "2026-11-23T09:38:00.000Z",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -15497,10 +15090,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15514,10 +15107,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15531,10 +15124,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15564,13 +15157,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the run. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A stream of live events. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15578,8 +15172,8 @@ export interface operations {
                 content: {
                     /**
                      * @example id: 118
-                     *     event: repository
-                     *     data: {"type":"repository","id":118,"subjectId":"0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11","row":{"id":"0193a5c2"}}
+                     *     event: task
+                     *     data: {"type":"task","id":118,"subjectId":"0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11","row":{"id":"0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11","number":12,"status":"running"}}
                      */
                     "text/event-stream": components["schemas"]["LiveEventDto"];
                 };
@@ -15592,10 +15186,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15609,10 +15203,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15655,7 +15249,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The search result. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15696,13 +15290,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15716,13 +15307,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15736,13 +15324,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15756,13 +15341,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15806,7 +15388,7 @@ export interface operations {
                  * @example {
                  *       "limit": 10,
                  *       "repositoryId": [
-                 *         null
+                 *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
                  *       ],
                  *       "q": "where is it rounded"
                  *     }
@@ -15815,7 +15397,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The search result. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15856,13 +15438,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15876,13 +15455,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15896,13 +15472,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15916,13 +15489,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -15962,13 +15532,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description ID of the repository. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The search result. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16009,13 +15580,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16029,13 +15597,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16049,13 +15614,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16069,13 +15631,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16089,13 +15648,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16132,7 +15688,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of your sessions. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16147,7 +15703,7 @@ export interface operations {
                      *           "address": "203.0.113.7",
                      *           "current": true,
                      *           "lastUsedAt": "2026-11-23T09:30:00.000Z",
-                     *           "expiresAt": "2026-11-23T09:30:00.000Z",
+                     *           "expiresAt": "2026-12-23T09:30:00.000Z",
                      *           "createdAt": "2026-11-23T09:30:00.000Z"
                      *         }
                      *       ],
@@ -16172,10 +15728,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16218,7 +15774,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The new session. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -16227,7 +15783,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "csrfToken": "Zk3…",
-                     *       "expiresAt": "2026-11-23T09:30:00.000Z"
+                     *       "expiresAt": "2026-12-23T09:30:00.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["NewSessionDto"];
@@ -16241,13 +15797,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16261,13 +15814,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16281,13 +15831,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16351,7 +15898,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The new session. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -16360,7 +15907,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "csrfToken": "Zk3…",
-                     *       "expiresAt": "2026-11-23T09:30:00.000Z"
+                     *       "expiresAt": "2026-12-23T09:30:00.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["NewSessionDto"];
@@ -16374,13 +15921,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16394,13 +15938,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16414,13 +15955,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16434,13 +15972,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16493,6 +16028,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the session. */
                 id: string;
             };
             cookie?: never;
@@ -16514,10 +16050,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16531,10 +16067,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16568,7 +16104,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of settings. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16605,10 +16141,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:forbidden",
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The permission or the CSRF token is missing."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16665,7 +16201,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of tasks. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16681,22 +16217,20 @@ export interface operations {
                      *           "kind": "implement",
                      *           "title": "Weeks of leap years are wrong",
                      *           "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                     *           "priority": "low",
+                     *           "priority": "normal",
                      *           "status": "new",
-                     *           "statusReason": "Run 4 was cancelled.",
-                     *           "source": "form",
-                     *           "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "sourceUrl": "https://tracker.example/T-1",
-                     *           "issueNumber": 41,
-                     *           "requestedBy": "octocat",
-                     *           "triggerKey": "issue_comment:186853002:492700400",
+                     *           "statusReason": null,
+                     *           "source": "api",
+                     *           "sourceKey": "tracker:T-1",
+                     *           "sourceUrl": null,
+                     *           "issueNumber": null,
+                     *           "requestedBy": null,
+                     *           "triggerKey": null,
                      *           "planFirst": false,
                      *           "baseBranch": "main",
-                     *           "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *           "changeId": null,
                      *           "allowTestChanges": false,
-                     *           "blockedBy": [
-                     *             "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
-                     *           ],
+                     *           "blockedBy": null,
                      *           "demo": false,
                      *           "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
@@ -16724,13 +16258,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16744,13 +16275,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16796,9 +16324,9 @@ export interface operations {
                  *       "kind": "implement",
                  *       "title": "Weeks of leap years are wrong",
                  *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                 *       "priority": "low",
+                 *       "priority": "normal",
                  *       "baseBranch": "main",
-                 *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                 *       "changeId": null,
                  *       "allowTestChanges": false,
                  *       "planFirst": false,
                  *       "blockedBy": [],
@@ -16809,7 +16337,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The task. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -16823,22 +16351,20 @@ export interface operations {
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
                      *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                     *       "priority": "low",
+                     *       "priority": "normal",
                      *       "status": "new",
-                     *       "statusReason": "Run 4 was cancelled.",
-                     *       "source": "form",
-                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "sourceUrl": "https://tracker.example/T-1",
-                     *       "issueNumber": 41,
-                     *       "requestedBy": "octocat",
-                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "statusReason": null,
+                     *       "source": "api",
+                     *       "sourceKey": "tracker:T-1",
+                     *       "sourceUrl": null,
+                     *       "issueNumber": null,
+                     *       "requestedBy": null,
+                     *       "triggerKey": null,
                      *       "planFirst": false,
                      *       "baseBranch": "main",
-                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "changeId": null,
                      *       "allowTestChanges": false,
-                     *       "blockedBy": [
-                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
-                     *       ],
+                     *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -16856,13 +16382,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16876,13 +16399,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16896,13 +16416,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16916,13 +16433,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16936,13 +16450,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -16975,13 +16486,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the task. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The task. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16995,22 +16507,20 @@ export interface operations {
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
                      *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                     *       "priority": "low",
+                     *       "priority": "normal",
                      *       "status": "new",
-                     *       "statusReason": "Run 4 was cancelled.",
-                     *       "source": "form",
-                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "sourceUrl": "https://tracker.example/T-1",
-                     *       "issueNumber": 41,
-                     *       "requestedBy": "octocat",
-                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "statusReason": null,
+                     *       "source": "api",
+                     *       "sourceKey": "tracker:T-1",
+                     *       "sourceUrl": null,
+                     *       "issueNumber": null,
+                     *       "requestedBy": null,
+                     *       "triggerKey": null,
                      *       "planFirst": false,
                      *       "baseBranch": "main",
-                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "changeId": null,
                      *       "allowTestChanges": false,
-                     *       "blockedBy": [
-                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
-                     *       ],
+                     *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -17028,10 +16538,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17045,10 +16555,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17081,6 +16591,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the task. */
                 id: string;
             };
             cookie?: never;
@@ -17102,10 +16613,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17119,10 +16630,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17136,10 +16647,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17172,6 +16683,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the task. */
                 id: string;
             };
             cookie?: never;
@@ -17182,7 +16694,7 @@ export interface operations {
                  * @example {
                  *       "title": "Weeks of leap years are wrong",
                  *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                 *       "priority": "low",
+                 *       "priority": "normal",
                  *       "baseBranch": "main",
                  *       "allowTestChanges": false,
                  *       "blockedBy": []
@@ -17192,7 +16704,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The task. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17206,22 +16718,20 @@ export interface operations {
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
                      *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                     *       "priority": "low",
+                     *       "priority": "normal",
                      *       "status": "new",
-                     *       "statusReason": "Run 4 was cancelled.",
-                     *       "source": "form",
-                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "sourceUrl": "https://tracker.example/T-1",
-                     *       "issueNumber": 41,
-                     *       "requestedBy": "octocat",
-                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "statusReason": null,
+                     *       "source": "api",
+                     *       "sourceKey": "tracker:T-1",
+                     *       "sourceUrl": null,
+                     *       "issueNumber": null,
+                     *       "requestedBy": null,
+                     *       "triggerKey": null,
                      *       "planFirst": false,
                      *       "baseBranch": "main",
-                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "changeId": null,
                      *       "allowTestChanges": false,
-                     *       "blockedBy": [
-                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
-                     *       ],
+                     *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -17239,13 +16749,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17259,13 +16766,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17279,13 +16783,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17299,13 +16800,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17319,13 +16817,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17339,13 +16834,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17381,13 +16873,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the task. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The requested run. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -17403,17 +16896,17 @@ export interface operations {
                      *         "agentType": "implementation",
                      *         "language": "typescript",
                      *         "model": "anthropic:claude-sonnet-4-5",
-                     *         "status": "queued",
+                     *         "status": "succeeded",
                      *         "outcome": "gate_green",
-                     *         "outcomeDetail": "1 failing test passes now.",
+                     *         "outcomeDetail": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
                      *         "reason": "The repository is 91% TypeScript.",
                      *         "priority": 20,
                      *         "attempt": 1,
                      *         "baseBranch": "main",
-                     *         "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
+                     *         "baseCommit": "9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d",
                      *         "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *         "branch": "teko/12-weeks",
-                     *         "phase": "gate",
+                     *         "phase": null,
                      *         "repairRound": 0,
                      *         "turns": 7,
                      *         "inputTokens": 48210,
@@ -17421,32 +16914,24 @@ export interface operations {
                      *         "costMicros": 177705,
                      *         "gate": {
                      *           "verdict": "green",
-                     *           "reason": "1 failing test passes now and none fails.",
-                     *           "newFailures": [
-                     *             "weekOf > today"
-                     *           ],
-                     *           "oldFailures": [
-                     *             "parse > empty"
-                     *           ],
+                     *           "reason": "The tests failed before (weekOf > leap years); now all 42 tests pass.",
+                     *           "newFailures": [],
+                     *           "oldFailures": [],
                      *           "fixed": [
                      *             "weekOf > leap years"
                      *           ],
-                     *           "alteredTests": [
-                     *             "test/week.test.ts"
-                     *           ],
+                     *           "alteredTests": [],
                      *           "executions": [
                      *             {
-                     *               "tree": "base",
+                     *               "tree": "head",
                      *               "commit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
                      *               "command": "npm test",
                      *               "exitCode": 0,
                      *               "timedOut": false,
                      *               "durationMs": 2150,
                      *               "tests": {
-                     *                 "passed": 41,
-                     *                 "failed": [
-                     *                   "weekOf > leap years"
-                     *                 ],
+                     *                 "passed": 42,
+                     *                 "failed": [],
                      *                 "skipped": 0,
                      *                 "total": 42
                      *               },
@@ -17456,34 +16941,18 @@ export interface operations {
                      *         },
                      *         "summary": "Counts ISO weeks.",
                      *         "sandbox": "bubblewrap",
-                     *         "cancelRequestedAt": "2026-11-23T09:30:00.000Z",
+                     *         "cancelRequestedAt": null,
                      *         "requestedById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *         "waitedMs": 0,
-                     *         "resumeAt": "2026-11-23T09:30:00.000Z",
+                     *         "resumeAt": null,
                      *         "pauses": 0,
-                     *         "triggerKey": "github:186853002:issue_comment:1811",
-                     *         "origin": {
-                     *           "kind": "continue",
-                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "turn": 3,
-                     *           "instruction": "Use the calendar library."
-                     *         },
-                     *         "resumePoint": {
-                     *           "version": 1,
-                     *           "outcome": "gate_green",
-                     *           "baseCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *           "headCommit": "3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b",
-                     *           "branch": "teko/12-weeks",
-                     *           "turns": 100,
-                     *           "verdict": "green",
-                     *           "failing": [
-                     *             "weekOf > leap years"
-                     *           ]
-                     *         },
+                     *         "triggerKey": "issue_comment:186853002:492700400",
+                     *         "origin": null,
+                     *         "resumePoint": null,
                      *         "demo": false,
                      *         "queuedAt": "2026-11-23T09:30:00.000Z",
                      *         "startedAt": "2026-11-23T09:30:00.000Z",
-                     *         "finishedAt": "2026-11-23T09:30:00.000Z",
+                     *         "finishedAt": "2026-11-23T09:38:00.000Z",
                      *         "createdAt": "2026-11-23T09:30:00.000Z",
                      *         "updatedAt": "2026-11-23T09:30:00.000Z"
                      *       }
@@ -17500,10 +16969,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17517,10 +16986,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17534,10 +17003,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17570,13 +17039,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the task. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The task. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17590,22 +17060,20 @@ export interface operations {
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
                      *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                     *       "priority": "low",
+                     *       "priority": "normal",
                      *       "status": "new",
-                     *       "statusReason": "Run 4 was cancelled.",
-                     *       "source": "form",
-                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "sourceUrl": "https://tracker.example/T-1",
-                     *       "issueNumber": 41,
-                     *       "requestedBy": "octocat",
-                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "statusReason": null,
+                     *       "source": "api",
+                     *       "sourceKey": "tracker:T-1",
+                     *       "sourceUrl": null,
+                     *       "issueNumber": null,
+                     *       "requestedBy": null,
+                     *       "triggerKey": null,
                      *       "planFirst": false,
                      *       "baseBranch": "main",
-                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "changeId": null,
                      *       "allowTestChanges": false,
-                     *       "blockedBy": [
-                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
-                     *       ],
+                     *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -17623,10 +17091,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17640,10 +17108,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17657,10 +17125,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17693,13 +17161,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the task. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The task. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17713,22 +17182,20 @@ export interface operations {
                      *       "kind": "implement",
                      *       "title": "Weeks of leap years are wrong",
                      *       "description": "weekOf(2024-12-30) returns 53; it should be 1.",
-                     *       "priority": "low",
+                     *       "priority": "normal",
                      *       "status": "new",
-                     *       "statusReason": "Run 4 was cancelled.",
-                     *       "source": "form",
-                     *       "sourceKey": "form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "sourceUrl": "https://tracker.example/T-1",
-                     *       "issueNumber": 41,
-                     *       "requestedBy": "octocat",
-                     *       "triggerKey": "issue_comment:186853002:492700400",
+                     *       "statusReason": null,
+                     *       "source": "api",
+                     *       "sourceKey": "tracker:T-1",
+                     *       "sourceUrl": null,
+                     *       "issueNumber": null,
+                     *       "requestedBy": null,
+                     *       "triggerKey": null,
                      *       "planFirst": false,
                      *       "baseBranch": "main",
-                     *       "changeId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
+                     *       "changeId": null,
                      *       "allowTestChanges": false,
-                     *       "blockedBy": [
-                     *         "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11"
-                     *       ],
+                     *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
@@ -17746,10 +17213,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17763,10 +17230,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17780,10 +17247,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17822,13 +17289,14 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description ID of the task. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of comments of a task. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17840,16 +17308,16 @@ export interface operations {
                      *         {
                      *           "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "author": "Admin",
+                     *           "runId": null,
+                     *           "author": "Ada",
                      *           "authorKind": "user",
                      *           "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *           "trusted": true,
                      *           "body": "Please keep the old signature.",
-                     *           "idempotencyKey": "run:4:done",
+                     *           "idempotencyKey": null,
                      *           "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
                      *           "fromForge": false,
-                     *           "deletedAt": "2026-11-23T09:30:00.000Z",
+                     *           "deletedAt": null,
                      *           "createdAt": "2026-11-23T09:30:00.000Z",
                      *           "updatedAt": "2026-11-23T09:30:00.000Z"
                      *         }
@@ -17875,13 +17343,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17895,13 +17360,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17915,13 +17377,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -17957,6 +17416,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the task. */
                 id: string;
             };
             cookie?: never;
@@ -17972,7 +17432,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The comment. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -17982,16 +17442,16 @@ export interface operations {
                      * @example {
                      *       "id": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "taskId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "runId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "author": "Admin",
+                     *       "runId": null,
+                     *       "author": "Ada",
                      *       "authorKind": "user",
                      *       "authorId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
                      *       "trusted": true,
                      *       "body": "Please keep the old signature.",
-                     *       "idempotencyKey": "run:4:done",
+                     *       "idempotencyKey": null,
                      *       "url": "https://github.com/acme/billing/issues/41#issuecomment-1",
                      *       "fromForge": false,
-                     *       "deletedAt": "2026-11-23T09:30:00.000Z",
+                     *       "deletedAt": null,
                      *       "createdAt": "2026-11-23T09:30:00.000Z",
                      *       "updatedAt": "2026-11-23T09:30:00.000Z"
                      *     }
@@ -18007,13 +17467,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18027,13 +17484,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18047,13 +17501,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18067,13 +17518,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18087,13 +17535,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18143,7 +17588,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of users. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18186,13 +17631,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18206,13 +17648,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18265,7 +17704,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The user. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -18296,13 +17735,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18316,13 +17752,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18336,13 +17769,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18356,13 +17786,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18395,13 +17822,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The user. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18432,10 +17860,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18449,10 +17877,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18485,6 +17913,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the user. */
                 id: string;
             };
             cookie?: never;
@@ -18506,10 +17935,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18523,10 +17952,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18540,10 +17969,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18576,6 +18005,7 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the user. */
                 id: string;
             };
             cookie?: never;
@@ -18596,7 +18026,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Success. */
+            /** @description The user. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18627,13 +18057,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "The body is not JSON."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18647,13 +18074,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18667,13 +18091,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18687,13 +18108,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18707,13 +18125,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:conflict",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18727,13 +18142,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:request",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18769,13 +18181,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the user. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The sign-in link. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -18784,7 +18197,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "url": "https://teko.example/#/login?token=p5m…",
-                     *       "expiresAt": "2026-11-23T09:30:00.000Z"
+                     *       "expiresAt": "2026-11-24T09:30:00.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["SignInLinkDto"];
@@ -18798,10 +18211,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18815,10 +18228,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18832,10 +18245,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18888,7 +18301,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description A page of received webhooks. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18906,8 +18319,8 @@ export interface operations {
                      *           "action": "labeled",
                      *           "subject": "github:186853002:41",
                      *           "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *           "status": "pending",
-                     *           "detail": "Task 7 was created.",
+                     *           "status": "handled",
+                     *           "detail": "Task 12 was created for octocat.",
                      *           "attempts": 1,
                      *           "dueAt": "2026-11-23T09:30:00.000Z",
                      *           "receivedAt": "2026-11-23T09:30:00.000Z",
@@ -18935,13 +18348,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18955,13 +18365,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:invalid",
-                     *       "title": "Unprocessable Entity",
-                     *       "status": 422,
-                     *       "detail": "The input is invalid; `errors` contains a message for each field.",
-                     *       "errors": {
-                     *         "title": "must describe what to do"
-                     *       }
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -18994,13 +18401,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the webhook event. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The webhook with its payload. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -19016,8 +18424,8 @@ export interface operations {
                      *       "action": "labeled",
                      *       "subject": "github:186853002:41",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "status": "pending",
-                     *       "detail": "Task 7 was created.",
+                     *       "status": "handled",
+                     *       "detail": "Task 12 was created for octocat.",
                      *       "attempts": 1,
                      *       "dueAt": "2026-11-23T09:30:00.000Z",
                      *       "receivedAt": "2026-11-23T09:30:00.000Z",
@@ -19036,10 +18444,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -19053,10 +18461,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:not_found",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The resource does not exist."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -19089,13 +18497,14 @@ export interface operations {
                 "X-CSRF-Token"?: string;
             };
             path: {
+                /** @description ID of the webhook event. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Success. */
+            /** @description The webhook event. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -19111,8 +18520,8 @@ export interface operations {
                      *       "action": "labeled",
                      *       "subject": "github:186853002:41",
                      *       "repositoryId": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
-                     *       "status": "pending",
-                     *       "detail": "Task 7 was created.",
+                     *       "status": "handled",
+                     *       "detail": "Task 12 was created for octocat.",
                      *       "attempts": 1,
                      *       "dueAt": "2026-11-23T09:30:00.000Z",
                      *       "receivedAt": "2026-11-23T09:30:00.000Z",
@@ -19130,10 +18539,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:unauthenticated",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "Not signed in."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -19147,10 +18556,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:forbidden",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The permission or the CSRF token is missing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];
@@ -19164,10 +18573,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:teko:problem:conflict",
-                     *       "title": "Conflict",
-                     *       "status": 409,
-                     *       "detail": "The request conflicts with the current state."
+                     *       "type": "urn:teko:problem:not_found",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The resource does not exist."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDto"];

@@ -22,7 +22,7 @@ import { HourChart } from './HourChart';
 
 const REFRESH_INTERVAL_MS = 5_000;
 
-/** The run queue: waiting and active runs, workers, the last 24 hours, and pause and resume. */
+/** The run queue: queued and running runs, workers, the last 24 hours, and pause and resume. */
 export const QueuePage = () => {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['queue'],
@@ -58,7 +58,7 @@ export const QueuePage = () => {
 
 const Now = ({ queue, onChange }: { queue: Queue; onChange: () => void }) => (
   <>
-    {queue.paused && <Alert severity="warning">The queue is paused. Active runs continue; no new runs start.</Alert>}
+    {queue.paused && <Alert severity="warning">The queue is paused. Running runs continue; no new runs start.</Alert>}
     <Typography>
       {queue.queued} queued, {queue.active} running.
     </Typography>
@@ -81,7 +81,7 @@ const Now = ({ queue, onChange }: { queue: Queue; onChange: () => void }) => (
           label="Pause queue"
           path="/queue/pause"
           permission={{ resource: 'queue', action: 'update' }}
-          confirm="No worker starts a new run until you resume the queue. Active runs continue."
+          confirm="No worker starts a new run until you resume the queue. Running runs continue."
           done="The queue is paused."
           onDone={onChange}
         />
@@ -91,7 +91,7 @@ const Now = ({ queue, onChange }: { queue: Queue; onChange: () => void }) => (
 );
 
 const Workers = ({ workers }: { workers: Queue['workers'] }) => {
-  if (workers.length === 0) return <Typography color="text.secondary">No worker has an active run.</Typography>;
+  if (workers.length === 0) return <Typography color="text.secondary">No worker executes a run.</Typography>;
   return (
     <TableContainer>
       <Table size="small" aria-label="Workers">

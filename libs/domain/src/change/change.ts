@@ -1,6 +1,9 @@
 import type { ChangeStatus } from '@teko/contracts';
 
-/** Branch, commits and pull request of a run. */
+/**
+ * Branch, commits and pull request of a task's run. `runId` is the latest run that updated it; a local repository has no pull
+ * request.
+ */
 export interface Change {
   id: string;
   number: number;

@@ -2,6 +2,7 @@
 export interface Comment {
   id: string;
   taskId: string;
+  /** The run that posted the comment, or that addresses it; null if none. */
   runId: string | null;
   author: string;
   authorKind: 'user' | 'teko';
@@ -10,7 +11,7 @@ export interface Comment {
   /** Whether the author is allowed to request work. Untrusted comments are shown, but never sent to an agent or used as an answer. */
   trusted: boolean;
   body: string;
-  /** Set for comments by Teko, so that each is stored once. */
+  /** Set for comments by Teko, such as `run:<id>:comment`, so that each is stored once. */
   idempotencyKey: string | null;
   /** When the comment was deleted; its body is then empty. */
   deletedAt: Date | null;

@@ -1,6 +1,9 @@
 import type { EffectKind, EffectStatus } from '@teko/contracts';
 
-/** A change in an external system, such as a push or a comment, that is made exactly once per `key`. */
+/**
+ * A write that must happen exactly once: a push, a pull request, the change stored in Teko, or a comment stored there. The
+ * unique `key` identifies it.
+ */
 export interface Effect {
   id: string;
   key: string;

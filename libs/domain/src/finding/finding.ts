@@ -1,4 +1,4 @@
-import type { FindingSeverity } from '@teko/contracts';
+import type { FindingSeverity, FindingStatus } from '@teko/contracts';
 
 /** A problem that a review found at one place of a change. Lines count from 1. */
 export interface Finding {
@@ -13,6 +13,6 @@ export interface Finding {
   severity: FindingSeverity;
   title: string;
   body: string;
-  status: 'open' | 'accepted' | 'dismissed';
+  status: FindingStatus;
   createdAt: Date;
 }

@@ -25,11 +25,12 @@ export interface Repository {
   statusReason: string | null;
   /** Head commit of the default branch at the last fetch. */
   headCommit: string | null;
-  /** Override the detected commands; null uses the detected command. */
+  /** Override the detected commands; null uses the detected command. Lint and build command are shown to the agent; Teko does not run them. */
   setupCommand: string | null;
   testCommand: string | null;
   lintCommand: string | null;
   buildCommand: string | null;
+  /** Which changes need approval. Changes to CI files always do. */
   approvalRule: ApprovalRule;
   approvers: Approvers;
   /** Whether the plan has to be approved before the agent changes anything. */

@@ -8,7 +8,7 @@ export interface RunQueue {
   /** Registers the handler of an agent type. It gets at most `concurrency` ids at a time, highest priority first. */
   process(agentType: AgentType, concurrency: number, handler: (runId: string) => Promise<void>): void;
   counts(): Promise<Record<AgentType, QueueCounts>>;
-  /** Pauses the queue in all processes until `resume`; active runs continue. Does nothing if it is already paused. */
+  /** Pauses the queue in all processes until `resume`; running runs continue. Does nothing if it is already paused. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   isPaused(): Promise<boolean>;
@@ -24,7 +24,7 @@ export interface RunJob {
   delayMs?: number;
 }
 
-/** `waiting` includes delayed runs. */
+/** `queued` includes delayed runs; `active` runs are being executed. */
 export interface QueueCounts {
   queued: number;
   active: number;

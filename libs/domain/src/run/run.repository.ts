@@ -37,7 +37,7 @@ export interface RunRepository {
   findFinishedSince(since: Date, limit: number): Promise<Run[]>;
   /** Returns running runs, oldest first. */
   findRunning(): Promise<Run[]>;
-  /** Returns runs that wait for human input or their model, oldest first. */
+  /** Returns runs that wait for human input, their model or the forge, oldest first. */
   findWaiting(limit: number): Promise<Run[]>;
   /** Adds the usage of one model call to the totals of the run. A null cost makes the total unknown. */
   addUsage(

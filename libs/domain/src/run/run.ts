@@ -26,7 +26,7 @@ export interface Run {
   baseCommit: string | null;
   headCommit: string | null;
   branch: string | null;
-  /** Current stage of the run, shown in the timeline. */
+  /** Current phase (RunPhase), shown in the timeline; null before the start and after the end. */
   phase: string | null;
   repairRound: number;
   turns: number;
@@ -47,11 +47,11 @@ export interface Run {
   requestedById: string | null;
   /** Milliseconds that the run waited after its start: for human input, its model, the forge or a worker. Excluded from time limits. */
   waitedMs: number;
-  /** When a run that waits for its model resumes; null if it waits for human input or does not wait. */
+  /** When a run that waits for its model or the forge resumes; null if it waits for human input or does not wait. */
   resumeAt: Date | null;
-  /** How often the run waited for its model. */
+  /** How often the run waited for its model or the forge. */
   pauses: number;
-  /** Key of the external event that triggered the run, unique; null if it was started in Teko. */
+  /** Unique key of the external event that triggered the run, such as `issue_comment:<forgeId>:<id>`; null if it was started in Teko. */
   triggerKey: string | null;
   /** The run that this one is based on; null if there is none. */
   origin: RunOrigin | null;

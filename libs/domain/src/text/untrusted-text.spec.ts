@@ -15,7 +15,7 @@ describe('untrusted text', () => {
     expect(authoredLines(text)).toEqual(['@teko help']);
   });
 
-  it('neutralizes mentions and closing keywords of a model', () => {
+  it('neutralises mentions and closing keywords of a model', () => {
     const text = neutralize(
       'Thanks @octocat, `@decorator` stays; fixes #12, Closes octo/repo#3 and resolved: https://x.y/1',
     );

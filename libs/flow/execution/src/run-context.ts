@@ -1,3 +1,4 @@
+import type { RunPhase } from '@teko/contracts';
 import type { Lease, Repository, Run, RunRepository, Task } from '@teko/domain';
 import type { Agent } from './agents';
 import type { Lineage } from './lineage';
@@ -42,7 +43,7 @@ export class RunContext {
   };
 
   /** Starts a phase. Throws RunStopped if the run has to stop. */
-  async enterPhase(phase: string, title: string): Promise<void> {
+  async enterPhase(phase: RunPhase, title: string): Promise<void> {
     this.supervisor.signal.throwIfAborted();
     if (this.run.phase !== phase) await this.update({ phase });
     await this.journal.note(`phase:${phase}`, 'phase', title);

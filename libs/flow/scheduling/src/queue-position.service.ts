@@ -24,7 +24,7 @@ export class QueuePositions {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** Returns the position of a run. `cap` is the maximum number of active runs per repository, or null for no limit. */
+  /** Returns the position of a run. `cap` is the maximum number of running runs per repository, or null for no limit. */
   async of(run: Run, cap: number | null): Promise<QueuePosition> {
     const none = { ahead: null, seconds: null };
     if (run.status === 'waiting') return { ...none, ...this.waiting(run) };
@@ -67,9 +67,9 @@ export class QueuePositions {
 }
 
 function reasonFor(ahead: number, parallel: number, isFull: boolean): string {
-  if (isFull) return 'The repository has reached its limit of active runs.';
-  if (parallel === 0) return 'No run of this kind is active.';
+  if (isFull) return 'The repository has reached its limit of running runs.';
+  if (parallel === 0) return 'No run of this kind is running.';
   const position =
     ahead === 0 ? 'It is next' : ahead === 1 ? 'One run is ahead of it' : `${ahead} runs are ahead of it`;
-  return `${position}; ${parallel === 1 ? 'one is' : `${parallel} are`} active.`;
+  return `${position}; ${parallel === 1 ? 'one is' : `${parallel} are`} running.`;
 }

@@ -81,7 +81,7 @@ export class SchedulingService {
 
   /**
    * Requests another run of a task, for example after a failure. Returns null if the trigger already has a run, or if the
-   * worker schedules the run after the analysis. Throws ConflictError if a run is active or the task is blocked.
+   * worker schedules the run after the analysis. Throws ConflictError if a run is unfinished or the task is blocked.
    */
   async requestRun(
     taskId: string,
@@ -127,7 +127,7 @@ export class SchedulingService {
 
   /**
    * Returns the id of the queued run that starts next, or null if none can start. Repositories and users get a fair share;
-   * within it, priority and age decide. `cap` is the maximum number of active runs per repository.
+   * within it, priority and age decide. `cap` is the maximum number of running runs per repository.
    */
   async next(agentType: AgentType, cap: number | null): Promise<string | null> {
     const [{ heads, activeRuns }, weights] = await Promise.all([

@@ -110,7 +110,7 @@ describe('Reruns', () => {
     expect(queuedJobs.map(([id]) => id)).toEqual([replay.id, fork.id]);
   });
 
-  it('refuse runs without a resume point and active runs', async () => {
+  it('refuse runs without a resume point and unfinished runs', async () => {
     const failed = await task({ status: 'failed' });
     const source = await run(failed.id, failedRun);
     await expect(reruns.continue(source.id, null, null)).rejects.toThrow(/left nothing to continue from/);
@@ -130,11 +130,11 @@ describe('QueuePositions', () => {
     await run(id, { priority: 40 });
     const last = await run(id, { priority: 20 });
     expect(await positions.of(last, null)).toEqual({
-      reason: 'One run is ahead of it; one is active.',
+      reason: 'One run is ahead of it; one is running.',
       ahead: 1,
       seconds: 180,
     });
-    expect((await positions.of(last, 1)).reason).toBe('The repository has reached its limit of active runs.');
+    expect((await positions.of(last, 1)).reason).toBe('The repository has reached its limit of running runs.');
     paused = true;
     expect(await positions.of(last, null)).toEqual({ reason: 'The queue is paused.', ahead: null, seconds: null });
   });

@@ -23,8 +23,8 @@ export class ApiTokenDto {
   @Text('Name of the token.', 'CI') name: string;
   @Text('First characters of the token.', 'teko_Zk3ab') prefix: string;
   @Text('Permissions of the token.', 'read:Task', { isArray: true }) scopes: Permission[];
-  @When('When it expires.') expiresAt: Date;
-  @When('When it was last used.', { nullable: true }) lastUsedAt: Date | null;
+  @When('When it expires.', { example: '2026-12-23T09:30:00.000Z' }) expiresAt: Date;
+  @When('When it was last used.', { nullable: true, example: null }) lastUsedAt: Date | null;
   @When('When it was created.') createdAt: Date;
 }
 
@@ -46,7 +46,7 @@ export class CreateApiTokenDto {
   @IsIn(PERMISSIONS, { each: true, message: 'must be permissions such as read:Task' })
   scopes: Permission[];
 
-  @When('When the token expires; at most a year from now.')
+  @When('When the token expires; at most a year from now.', { example: '2026-12-23T09:30:00.000Z' })
   @IsDateString({}, { message: 'must be a date and time such as 2026-12-31T00:00:00Z' })
   expiresAt: string;
 }

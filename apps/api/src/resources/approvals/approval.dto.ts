@@ -5,6 +5,7 @@ import { Id, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
 const COMMIT = '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b';
+const BASE_COMMIT = '9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d';
 const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 /** A request to approve a plan before the agent starts, or a change before it is submitted. */
@@ -13,16 +14,23 @@ export class ApprovalDto implements Approval {
   @Id('ID of the run.') runId: string;
   @Id('ID of the task.') taskId: string;
   @Id('ID of the repository.') repositoryId: string;
-  @OneOf(APPROVAL_KINDS, 'What has to be approved.') kind: Approval['kind'];
-  @OneOf(APPROVAL_STATUSES, 'Current status.') status: Approval['status'];
+  @OneOf(APPROVAL_KINDS, 'What has to be approved.', { example: 'change' }) kind: Approval['kind'];
+  @OneOf(APPROVAL_STATUSES, 'Current status.', { example: 'approved' }) status: Approval['status'];
   @Text('Why approval is required.', 'It changes the CI configuration: .github/workflows/ci.yml.', { isArray: true })
   reasons: string[];
   @Text('Title of the change.', 'Count ISO weeks') title: string;
-  @Text('The plan in Markdown; null for a change.', 'Count ISO weeks, test with leap years.', { nullable: true }) text:
-    string | null;
-  @Text('Files that the plan lists; null for a change.', 'src/week.ts', { nullable: true, isArray: true })
+  @Text('The plan in Markdown; null for a change.', 'Count ISO weeks, test with leap years.', {
+    nullable: true,
+    example: null,
+  })
+  text: string | null;
+  @Text('Files that the plan lists; null for a change.', 'src/week.ts', {
+    nullable: true,
+    isArray: true,
+    example: null,
+  })
   files: string[] | null;
-  @Text('Base commit of the change.', COMMIT) baseCommit: string;
+  @Text('Base commit of the change.', BASE_COMMIT) baseCommit: string;
   @Text('Head commit of the change.', COMMIT) headCommit: string;
   @Text('Hash of the content to approve: commit, title, summary and the text of the task.', HASH) subjectHash: string;
   @Id('ID of the user who decided.', { nullable: true }) decidedById: string | null;

@@ -11,7 +11,7 @@ export class AuditLogEntryDto implements AuditLogEntry {
   @Text('Name of the user.', 'Ada') actorName: string;
   @Id('ID of the API token that was used.', { nullable: true }) apiTokenId: string | null;
   @Text('IP address of the client.', '203.0.113.7', { nullable: true }) address: string | null;
-  @Text('Resource and verb of the action.', 'tasks.create') action: string;
+  @Text('Resource and verb of the action.', 'tasks.update') action: string;
   @Text('Type of the object that was changed.', 'Task') subjectType: string;
   @Id('ID of the object that was changed.', { nullable: true }) subjectId: string | null;
   @Id('ID of the repository that the object belongs to.', { nullable: true }) repositoryId: string | null;
@@ -34,7 +34,7 @@ export class BrokenEntryDto {
 
 export class AuditVerificationDto implements AuditVerification {
   @Num('Number of valid entries.', 12) entries: number;
-  @Nested(() => BrokenEntryDto, 'The first invalid entry; null if all are valid.', { nullable: true })
+  @Nested(() => BrokenEntryDto, 'The first invalid entry; null if all are valid.', { nullable: true, example: null })
   broken: BrokenEntryDto | null;
 }
 

@@ -17,8 +17,9 @@ export class IndexCoverageDto implements IndexCoverage {
 class WholeCodeIndexDto implements CodeIndex {
   @Id('Unique ID.') id: string;
   @Id('ID of the repository.') repositoryId: string;
-  @OneOf(CODE_INDEX_STATUSES, 'Current status.') status: CodeIndexStatus;
-  @Text('Why the last attempt failed.', 'git cannot be run', { nullable: true }) statusReason: string | null;
+  @OneOf(CODE_INDEX_STATUSES, 'Current status.', { example: 'ready' }) status: CodeIndexStatus;
+  @Text('Why the last attempt failed.', 'git cannot be run', { nullable: true, example: null }) statusReason:
+    string | null;
   @Text('Commit that can be searched; null before the first index.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b', {
     nullable: true,
   })
@@ -27,15 +28,17 @@ class WholeCodeIndexDto implements CodeIndex {
   @Nested(() => IndexCoverageDto, 'What the index contains.', { nullable: true }) coverage: IndexCoverageDto | null;
   @Text('Why search is currently degraded; null if it is not.', 'Keyword search only: Chroma is not reachable.', {
     nullable: true,
+    example: null,
   })
   notice: string | null;
   @OneOf(INDEX_PHASES, 'Current phase: first files are indexed for keyword search, then vectors are computed.', {
     nullable: true,
+    example: null,
   })
   phase: IndexPhase | null;
-  @Num('Number of files processed in this phase.', 120) doneFiles: number;
+  @Num('Number of files processed in this phase.', 412) doneFiles: number;
   @Num('Total number of files in this phase.', 412) totalFiles: number;
-  @When('When cancellation was requested.', { nullable: true }) cancelRequestedAt: Date | null;
+  @When('When cancellation was requested.', { nullable: true, example: null }) cancelRequestedAt: Date | null;
   leaseOwner: string | null;
   leaseExpiresAt: Date | null;
   @Num('Number of failed attempts.', 0) attempts: number;

@@ -25,7 +25,7 @@ export class DiagnosisDto implements Diagnosis {
   @Text('Name of the check.', 'credential') name: string;
   @Flag('Whether the check passed.', true) ok: boolean;
   @Text('Result of the check.', 'Signed in as teko[bot].') detail: string;
-  @Text('How to fix the problem.', 'Grant the app write permission for issues.', { nullable: true })
+  @Text('How to fix the problem.', 'Grant the app write permission for issues.', { nullable: true, example: null })
   remedy: string | null;
 }
 
@@ -38,8 +38,8 @@ export class ImportableRepositoryDto implements ExternalRepository {
   @Flag('Whether the repository is archived.', false) archived: boolean;
   @Flag('Whether the repository is private.', true) private: boolean;
   @Text('Description of the repository.', 'Invoices and payments', { nullable: true }) description: string | null;
-  @Id('ID of the repository in Teko; null if it is not managed by Teko.', { nullable: true }) repositoryId:
-    string | null;
+  @Id('ID of the repository in Teko; null if it is not managed by Teko.', { nullable: true, example: null })
+  repositoryId: string | null;
 }
 
 export class ImportableRepositoryQuery extends PickType(ListQueryDto, ['page', 'perPage'] as const) {

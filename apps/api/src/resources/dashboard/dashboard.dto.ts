@@ -2,8 +2,8 @@ import { Counts, Flag, Nested, Num } from '../../http/fields';
 import { RunDto } from '../runs/run.dto';
 
 export class QueueCountsDto {
-  @Num('Queued runs.', 2) queued: number;
-  @Num('Active runs.', 1) active: number;
+  @Num('Number of queued runs.', 2) queued: number;
+  @Num('Number of running runs.', 1) active: number;
 }
 
 /** Overview of current activity. */

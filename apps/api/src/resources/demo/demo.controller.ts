@@ -15,6 +15,7 @@ export class DemoController {
     description: 'Deletes the demo repositories with everything that belongs to them.',
     can: ['delete', 'Demo'],
     ok: RemovedDemoDto,
+    meanings: { 200: 'The demo workspace was deleted, or did not exist.' },
     writes: true,
   })
   async remove(): Promise<RemovedDemoDto> {

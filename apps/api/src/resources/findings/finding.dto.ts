@@ -1,10 +1,8 @@
-import { FINDING_SEVERITIES } from '@teko/contracts';
+import { FINDING_SEVERITIES, FINDING_STATUS_MEANINGS, FINDING_STATUSES } from '@teko/contracts';
 import type { Finding } from '@teko/domain';
 import { IsIn } from 'class-validator';
 import { Id, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
-
-const STATUSES = ['open', 'accepted', 'dismissed'] as const satisfies readonly Finding['status'][];
 
 /** A problem that a review found at one place of a change. */
 export class FindingDto implements Finding {
@@ -16,16 +14,16 @@ export class FindingDto implements Finding {
   @Text('Path of the file.', 'src/week.ts') path: string;
   @Num('First line, from 1.', 12) startLine: number;
   @Num('Last line.', 14) endLine: number;
-  @OneOf(FINDING_SEVERITIES, 'Severity.') severity: Finding['severity'];
+  @OneOf(FINDING_SEVERITIES, 'Severity.', { example: 'medium' }) severity: Finding['severity'];
   @Text('Title.', 'Off by one') title: string;
   @Text('Description in Markdown.', 'The first week of a year can begin in December.') body: string;
-  @OneOf(STATUSES, 'Current status.') status: Finding['status'];
+  @OneOf(FINDING_STATUSES, 'Current status.', { meanings: FINDING_STATUS_MEANINGS }) status: Finding['status'];
   @When('When it was created.') createdAt: Date;
 }
 
 export class UpdateFindingDto {
-  @OneOf(STATUSES, 'New status.')
-  @IsIn(STATUSES, { message: `must be one of ${STATUSES.join(', ')}` })
+  @OneOf(FINDING_STATUSES, 'New status.', { meanings: FINDING_STATUS_MEANINGS, example: 'open' })
+  @IsIn(FINDING_STATUSES, { message: `must be one of ${FINDING_STATUSES.join(', ')}` })
   status: Finding['status'];
 }
 
@@ -38,6 +36,6 @@ export class FindingListQuery extends listQueryOf({
     taskId: null,
     repositoryId: null,
     severity: FINDING_SEVERITIES,
-    status: STATUSES,
+    status: FINDING_STATUSES,
   },
 }) {}

@@ -13,19 +13,24 @@ class WholeInsightDto implements Insight {
   @Id('ID of the repository.') repositoryId: string;
   @OneOf(INSIGHT_KINDS, 'What the insight is about.') kind: InsightKind;
   @Text('The insight, on one line.', 'The tests need TZ=UTC.') text: string;
-  @Text('File that the insight is about; null if it is about the whole repository.', PATH, { nullable: true })
+  @Text('File that the insight is about; null if it is about the whole repository.', PATH, {
+    nullable: true,
+    example: null,
+  })
   path: string | null;
   @Text('Git blob ID of the file when the insight was recorded.', '8ab686eafeb1f44702738c8b0f24f2567c36da6d', {
     nullable: true,
+    example: null,
   })
   blob: string | null;
   fingerprint: string;
-  @OneOf(INSIGHT_SOURCES, 'Who recorded it: an agent, a review, or a user.') source: InsightSource;
+  @OneOf(INSIGHT_SOURCES, 'Who recorded it: an agent, a review, or a user.', { example: 'user' }) source: InsightSource;
   @Id('ID of the run or user that recorded it.') sourceId: string;
-  @Text('Name of the run or user.', 'Run 12') author: string;
+  @Text('Name of the run or user.', 'Ada') author: string;
   @Flag('Whether it is pinned: given to agents first and never stale.', false) pinned: boolean;
   @When('When it became stale because its file changed; a stale insight is not given to agents. Null while valid.', {
     nullable: true,
+    example: null,
   })
   staleAt: Date | null;
   @When('When it was created.') createdAt: Date;

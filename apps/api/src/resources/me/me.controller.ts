@@ -37,6 +37,7 @@ export class MeController {
     of: 'own',
     ok: MeDto,
     errors: [422],
+    meanings: { 200: 'The current user and their permissions.' },
     writes: true,
   })
   async update(@CurrentIdentity() identity: Identity, @Body() { name }: UpdateMeDto): Promise<MeDto> {

@@ -23,7 +23,7 @@ export class QueueController {
   @Post('pause')
   @Endpoint({
     summary: 'Pause the queue',
-    description: 'Active runs continue, but no worker starts a new one. Without Redis, a restart resumes the queue.',
+    description: 'Running runs continue, but no worker starts a new one. Without Redis, a restart resumes the queue.',
     can: ['update', 'Queue'],
     ok: QueueDto,
     errors: [503],

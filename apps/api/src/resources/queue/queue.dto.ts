@@ -4,7 +4,7 @@ import { Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 export class LeasedRunDto {
   @Id('ID of the run.') runId: string;
   @Num('Sequential number of the run.', 12) number: number;
-  @Text('Current stage of the run.', 'gate', { nullable: true }) phase: string | null;
+  @Text('Current phase of the run.', 'gate', { nullable: true }) phase: string | null;
   @When('When the lease of the worker expires; renewed while the worker is alive.', { nullable: true })
   leaseExpiresAt: Date | null;
   @Num('Fencing token, incremented with each claim of the run; writes with an older token are rejected.', 1)
@@ -12,7 +12,7 @@ export class LeasedRunDto {
   @When('When it started.', { nullable: true }) startedAt: Date | null;
 }
 
-/** A worker process with active runs. */
+/** A worker process that executes runs. */
 export class WorkerDto {
   @Text('Worker ID: host name, process ID and a random suffix.', 'build-1:4711:1f0c2a9b') id: string;
   @Flag('Whether one of its leases has expired: the worker has crashed or cannot reach the database.', false)
@@ -36,30 +36,30 @@ export class FailedRunDto {
   @Num('Sequential number of the run.', 12) number: number;
   @Id('ID of the task.') taskId: string;
   @Id('ID of the repository.') repositoryId: string;
-  @OneOf(RUN_OUTCOMES, 'Outcome of the run.', { nullable: true }) outcome: RunOutcome | null;
+  @OneOf(RUN_OUTCOMES, 'Outcome of the run.', { nullable: true, example: 'no_change' }) outcome: RunOutcome | null;
   @Text('Description of the outcome.', 'The agent changed nothing.', { nullable: true }) outcomeDetail: string | null;
   @When('When it finished.', { nullable: true }) finishedAt: Date | null;
 }
 
 export class FailureDto {
-  @OneOf(RUN_OUTCOMES, 'Outcome of the runs.') outcome: RunOutcome;
+  @OneOf(RUN_OUTCOMES, 'Outcome of the runs.', { example: 'no_change' }) outcome: RunOutcome;
   @Num('Number of runs.', 2) count: number;
 }
 
 /** The queue of one agent type. */
 export class AgentQueueDto {
   @OneOf(AGENT_TYPES, 'Type of agent.') agentType: AgentType;
-  @Num('Queued runs.', 2) queued: number;
-  @Num('Active runs.', 1) active: number;
+  @Num('Number of queued runs.', 2) queued: number;
+  @Num('Number of running runs.', 1) active: number;
 }
 
 /** The run queue, its workers, and statistics of the last 24 hours. */
 export class QueueDto {
   @Flag('Whether the queue is paused.', false) paused: boolean;
-  @Num('Queued runs.', 2) queued: number;
-  @Num('Active runs.', 1) active: number;
+  @Num('Number of queued runs.', 2) queued: number;
+  @Num('Number of running runs.', 1) active: number;
   @Nested(() => AgentQueueDto, 'The queues by type of agent.', { isArray: true }) agents: AgentQueueDto[];
-  @Nested(() => WorkerDto, 'Workers with active runs.', { isArray: true }) workers: WorkerDto[];
+  @Nested(() => WorkerDto, 'Workers that execute runs.', { isArray: true }) workers: WorkerDto[];
   @Nested(() => QueueHourDto, 'Statistics by hour, oldest first.', { isArray: true }) hours: QueueHourDto[];
   @Nested(() => FailedRunDto, 'Recently failed runs, newest first.', { isArray: true }) failed: FailedRunDto[];
   @Nested(() => FailureDto, 'Number of failed runs by outcome, most frequent first.', { isArray: true })

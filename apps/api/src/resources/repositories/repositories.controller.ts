@@ -100,7 +100,7 @@ export class RepositoriesController {
   @Delete(':id')
   @Endpoint({
     summary: 'Delete a repository',
-    description: 'Also deletes its tasks, runs and changes. The upstream repository is not changed.',
+    description: 'Also deletes its tasks, runs and changes. The remote repository is not changed.',
     of: 'Repository',
     can: ['delete', 'Repository'],
     status: 204,

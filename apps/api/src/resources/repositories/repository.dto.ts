@@ -1,6 +1,8 @@
 import {
+  APPROVAL_RULE_MEANINGS,
   APPROVAL_RULES,
   APPROVERS,
+  APPROVERS_MEANINGS,
   PLAN_RULES,
   REPOSITORY_STATUSES,
   type ApprovalRule,
@@ -29,18 +31,21 @@ export class RepositoryDto implements Repository {
   @Text('Display name.', 'billing') name: string;
   @Text('Path on the Teko host, or Git URL.', '/srv/git/billing.git') url: string;
   @OneOf(FORGES, 'Forge with the branches and pull requests.') forge: Repository['forge'];
-  @Text('ID on the forge, which survives renames; null for a local repository.', '186853002', { nullable: true })
+  @Text('ID on the forge, which survives renames; null for a local repository.', '186853002', {
+    nullable: true,
+    example: null,
+  })
   forgeId: string | null;
-  @Text('Name on the forge; null for a local repository.', 'acme/billing', { nullable: true })
+  @Text('Name on the forge; null for a local repository.', 'acme/billing', { nullable: true, example: null })
   forgeName: string | null;
   @Flag('Whether the repository is archived; Teko then accepts no new tasks for it.', false) archived: boolean;
   @Text('Label that starts a task when it is added to an issue.', 'teko') intakeLabel: string;
-  @When('When the repository was last reconciled with the forge; null if never.', { nullable: true })
+  @When('When the repository was last reconciled with the forge; null if never.', { nullable: true, example: null })
   reconciledAt: Date | null;
   @Num('Number of events that webhooks missed and reconciliation found.', 0) missedEvents: number;
   @Text('Default branch; null before the first fetch.', 'main', { nullable: true }) defaultBranch: string | null;
-  @OneOf(REPOSITORY_STATUSES, 'Status of fetch and analysis.') status: Repository['status'];
-  @Text('Why the last fetch or analysis failed.', 'The branch main has no commit.', { nullable: true })
+  @OneOf(REPOSITORY_STATUSES, 'Status of fetch and analysis.', { example: 'ready' }) status: Repository['status'];
+  @Text('Why the last fetch or analysis failed.', 'The branch main has no commit.', { nullable: true, example: null })
   statusReason: string | null;
   @Text('Head commit of the default branch at the last fetch.', '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b', {
     nullable: true,
@@ -50,11 +55,17 @@ export class RepositoryDto implements Repository {
   setupCommand: string | null;
   @Text('Command that runs the tests; null uses the detected one.', 'npm test', { nullable: true })
   testCommand: string | null;
-  @Text('Command that runs the linter; null uses the detected one.', 'npm run lint', { nullable: true })
+  @Text('Lint command, shown to the agent; Teko does not run it. Null uses the detected one.', 'npm run lint', {
+    nullable: true,
+  })
   lintCommand: string | null;
-  @Text('Build command; null uses the detected one.', 'npm run build', { nullable: true }) buildCommand: string | null;
-  @OneOf(APPROVAL_RULES, 'Which changes need approval.') approvalRule: ApprovalRule;
-  @OneOf(APPROVERS, 'Who can approve: anyone with the permission, or anyone except the requester.')
+  @Text('Build command, shown to the agent; Teko does not run it. Null uses the detected one.', 'npm run build', {
+    nullable: true,
+  })
+  buildCommand: string | null;
+  @OneOf(APPROVAL_RULES, 'Which changes need approval.', { meanings: APPROVAL_RULE_MEANINGS, example: 'risky' })
+  approvalRule: ApprovalRule;
+  @OneOf(APPROVERS, 'Who can approve.', { meanings: APPROVERS_MEANINGS })
   approvers: Approvers;
   @OneOf(PLAN_RULES, 'Whether the plan needs approval before the agent changes anything.') planRule: PlanRule;
   @Num('Share of the workers relative to other repositories.', 1) weight: number;
@@ -90,27 +101,40 @@ export class CreateRepositoryDto {
   @IsString({ message: 'must be text' })
   testCommand?: string | null;
 
-  @Text('Command that runs the linter; null or empty uses the detected one.', 'npm run lint', {
-    nullable: true,
-    required: false,
-  })
+  @Text(
+    'Lint command, shown to the agent; Teko does not run it. Null or empty uses the detected one.',
+    'npm run lint',
+    {
+      nullable: true,
+      required: false,
+    },
+  )
   @IsOptional()
   @IsString({ message: 'must be text' })
   lintCommand?: string | null;
 
-  @Text('Build command; null or empty uses the detected one.', 'npm run build', { nullable: true, required: false })
+  @Text(
+    'Build command, shown to the agent; Teko does not run it. Null or empty uses the detected one.',
+    'npm run build',
+    {
+      nullable: true,
+      required: false,
+    },
+  )
   @IsOptional()
   @IsString({ message: 'must be text' })
   buildCommand?: string | null;
 
-  @OneOf(APPROVAL_RULES, 'Which changes need approval; `risky` ones touch CI, dependencies or lock files.', {
+  @OneOf(APPROVAL_RULES, 'Which changes need approval; `risky` by default.', {
     required: false,
+    meanings: APPROVAL_RULE_MEANINGS,
+    example: 'risky',
   })
   @IsOptional()
   @IsIn(APPROVAL_RULES, { message: `must be one of ${APPROVAL_RULES.join(', ')}` })
   approvalRule?: ApprovalRule;
 
-  @OneOf(APPROVERS, 'Who can approve: anyone with the permission, or anyone except the requester.', { required: false })
+  @OneOf(APPROVERS, 'Who can approve; `anyone` by default.', { required: false, meanings: APPROVERS_MEANINGS })
   @IsOptional()
   @IsIn(APPROVERS, { message: `must be one of ${APPROVERS.join(', ')}` })
   approvers?: Approvers;
@@ -176,7 +200,7 @@ export class LanguageShareDto implements LanguageShare {
 export class GateCommandsDto implements GateCommands {
   @Text('Command that installs dependencies.', 'npm ci', { nullable: true }) setup: string | null;
   @Text('Command that runs the tests.', 'npm test', { nullable: true }) test: string | null;
-  @Text('Command that runs the linter.', 'npm run lint', { nullable: true }) lint: string | null;
+  @Text('Lint command.', 'npm run lint', { nullable: true }) lint: string | null;
   @Text('Build command.', 'npm run build', { nullable: true }) build: string | null;
 }
 

@@ -1,9 +1,14 @@
 import {
   AGENT_TYPES,
+  EFFECT_KIND_MEANINGS,
   EFFECT_KINDS,
+  EFFECT_STATUS_MEANINGS,
   EFFECT_STATUSES,
   RUN_ORIGINS,
+  RUN_OUTCOME_MEANINGS,
   RUN_OUTCOMES,
+  RUN_PHASE_MEANINGS,
+  RUN_STATUS_MEANINGS,
   RUN_STATUSES,
   STEP_KINDS,
   STEP_STATUSES,
@@ -15,19 +20,22 @@ import { Data, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/field
 import { listQueryOf } from '../../http/list-query.dto';
 
 const COMMIT = '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b';
+const BASE_COMMIT = '9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d';
 
+const DETAIL = 'The tests failed before (weekOf > leap years); now all 42 tests pass.';
 const VERDICTS = ['green', 'red', 'no_change', 'no_tests', 'tests_changed'] as const;
 
 export class TestCountsDto {
-  @Num('Number of passed tests.', 41) passed: number;
-  @Text('Names of failed tests.', 'weekOf > leap years', { isArray: true }) failed: string[];
+  @Num('Number of passed tests.', 42) passed: number;
+  @Text('Names of failed tests.', 'weekOf > leap years', { isArray: true, example: [] }) failed: string[];
   @Num('Number of skipped tests.', 0) skipped: number;
   @Num('Total number of tests.', 42) total: number;
 }
 
 /** One execution of the repository's tests on one tree. */
 export class TestExecutionDto implements TestExecution {
-  @OneOf(['base', 'head', 'head-with-base-tests'], 'Tree that was tested.') tree: TestExecution['tree'];
+  @OneOf(['base', 'head', 'head-with-base-tests'], 'Tree that was tested.', { example: 'head' })
+  tree: TestExecution['tree'];
   @Text('Commit.', COMMIT) commit: string;
   @Text('Command.', 'npm test') command: string;
   @Num('Exit code; null if the command was killed.', 0, { nullable: true }) exitCode: number | null;
@@ -41,11 +49,13 @@ export class TestExecutionDto implements TestExecution {
 /** The evidence for or against a result. */
 export class GateReportDto implements GateReport {
   @OneOf(VERDICTS, 'The verdict.') verdict: GateReport['verdict'];
-  @Text('The verdict in one sentence.', '1 failing test passes now and none fails.') reason: string;
-  @Text('Tests that fail on head but not on base.', 'weekOf > today', { isArray: true }) newFailures: string[];
-  @Text('Tests that fail on both base and head.', 'parse > empty', { isArray: true }) oldFailures: string[];
+  @Text('The verdict in one sentence.', DETAIL) reason: string;
+  @Text('Tests that fail on head but not on base.', 'weekOf > today', { isArray: true, example: [] })
+  newFailures: string[];
+  @Text('Tests that fail on both base and head.', 'parse > empty', { isArray: true, example: [] })
+  oldFailures: string[];
   @Text('Tests that fail on base and pass on head.', 'weekOf > leap years', { isArray: true }) fixed: string[];
-  @Text('Existing test files that the change altered or removed.', 'test/week.test.ts', { isArray: true })
+  @Text('Existing test files that the change altered or removed.', 'test/week.test.ts', { isArray: true, example: [] })
   alteredTests: string[];
   @Nested(() => TestExecutionDto, 'All test executions.', { isArray: true }) executions: TestExecutionDto[];
 }
@@ -63,35 +73,39 @@ export class RunOriginDto implements RunOrigin {
 /** Where another run can continue an unfinished run. */
 export class ResumePointDto implements ResumePoint {
   @Num('Version of the format.', 1) version: 1;
-  @OneOf(RUN_OUTCOMES, 'Outcome of the unfinished run.') outcome: ResumePoint['outcome'];
-  @Text('Base commit.', COMMIT) baseCommit: string;
+  @OneOf(RUN_OUTCOMES, 'Outcome of the unfinished run.', { example: 'turn_limit' }) outcome: ResumePoint['outcome'];
+  @Text('Base commit.', BASE_COMMIT) baseCommit: string;
   @Text('Commit with the work so far.', COMMIT) headCommit: string;
   @Text('Branch that the commit was pushed to; null if it exists only in Teko.', 'teko/12-weeks', { nullable: true })
   branch: string | null;
   @Num('Number of model turns.', 100) turns: number;
-  @OneOf(VERDICTS, 'Verdict of the gate.', { nullable: true }) verdict: ResumePoint['verdict'];
+  @OneOf(VERDICTS, 'Verdict of the gate.', { nullable: true, example: 'red' }) verdict: ResumePoint['verdict'];
   @Text('Names of failed tests.', 'weekOf > leap years', { isArray: true }) failing: string[];
 }
 
 /** Position of a run in the queue. */
 export class QueuePositionDto implements QueuePosition {
-  @Text('Why the run waits; null if it does not.', '3 runs are ahead of it; 2 are active.', { nullable: true })
+  @Text('Why the run waits; null if it does not.', '3 runs are ahead of it; 2 are running.', { nullable: true })
   reason: string | null;
   @Num('Number of runs that are expected to start earlier.', 3, { nullable: true }) ahead: number | null;
   @Num('Estimated wait in seconds, based on the last 24 hours.', 90, { nullable: true }) seconds: number | null;
 }
 
-/** A change that a run makes in an external system. */
+/** A write that must happen exactly once: a push, a pull request, the change stored in Teko, or a comment stored there. */
 export class EffectDto implements Effect {
   @Id('Unique ID.') id: string;
   @Id('ID of the run.') runId: string;
   @Text('Idempotency key; the effect is executed once per key.', 'run:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11:push')
   key: string;
-  @OneOf(EFFECT_KINDS, 'Kind of effect.') kind: Effect['kind'];
-  @OneOf(EFFECT_STATUSES, 'Current status.') status: Effect['status'];
-  @Data('Details of the request.', { branch: 'teko/12-weeks' }) request: Record<string, unknown>;
-  @Data('Result of the request.', { commit: COMMIT }, { nullable: true }) result: Record<string, unknown> | null;
-  @Text('Why it failed.', 'the forge cannot be reached', { nullable: true }) error: string | null;
+  @OneOf(EFFECT_KINDS, 'Kind of effect.', { meanings: EFFECT_KIND_MEANINGS }) kind: Effect['kind'];
+  @OneOf(EFFECT_STATUSES, 'Current status.', { meanings: EFFECT_STATUS_MEANINGS, example: 'done' })
+  status: Effect['status'];
+  @Data('Details of the request.', { branch: 'teko/12-weeks', headCommit: COMMIT }) request: Record<string, unknown>;
+  @Data('Result of the request.', { branch: 'teko/12-weeks', commit: COMMIT }, { nullable: true }) result: Record<
+    string,
+    unknown
+  > | null;
+  @Text('Why it failed.', 'the forge cannot be reached', { nullable: true, example: null }) error: string | null;
   @When('When it was created.') createdAt: Date;
   @When('When it was last updated.') updatedAt: Date;
 }
@@ -141,18 +155,25 @@ export class RunDto implements Omit<Run, Hidden> {
   @OneOf(AGENT_TYPES, 'Type of agent.') agentType: Run['agentType'];
   @Text('ID of the language.', 'typescript', { nullable: true }) language: string | null;
   @Text('Model; fixed when the run starts.', 'anthropic:claude-sonnet-4-5', { nullable: true }) model: string | null;
-  @OneOf(RUN_STATUSES, 'Current status.') status: Run['status'];
-  @OneOf(RUN_OUTCOMES, 'Outcome of the run.', { nullable: true }) outcome: Run['outcome'];
-  @Text('Description of the outcome.', '1 failing test passes now.', { nullable: true })
+  @OneOf(RUN_STATUSES, 'Current status.', { meanings: RUN_STATUS_MEANINGS, example: 'succeeded' })
+  status: Run['status'];
+  @OneOf(RUN_OUTCOMES, 'Outcome of the run; null until it ends.', { nullable: true, meanings: RUN_OUTCOME_MEANINGS })
+  outcome: Run['outcome'];
+  @Text('Description of the outcome, or why the run waits.', DETAIL, { nullable: true })
   outcomeDetail: string | null;
   @Text('Why this agent and language were chosen.', 'The repository is 91% TypeScript.') reason: string;
   @Num('Priority; higher runs first.', 20) priority: number;
   @Num('Number of the attempt for the task, from 1.', 1) attempt: number;
   @Text('Base branch.', 'main', { nullable: true }) baseBranch: string | null;
-  @Text('Base commit.', COMMIT, { nullable: true }) baseCommit: string | null;
+  @Text('Base commit.', BASE_COMMIT, { nullable: true }) baseCommit: string | null;
   @Text('Commit that the run created.', COMMIT, { nullable: true }) headCommit: string | null;
   @Text('Branch that the run created.', 'teko/12-weeks', { nullable: true }) branch: string | null;
-  @Text('Current stage of the run.', 'gate', { nullable: true }) phase: string | null;
+  @Text('Current phase of the run; null before its start and after its end.', 'gate', {
+    nullable: true,
+    meanings: RUN_PHASE_MEANINGS,
+    example: null,
+  })
+  phase: string | null;
   @Num('Number of repair rounds after a red gate.', 0) repairRound: number;
   @Num('Number of model turns.', 7) turns: number;
   @Num('Number of input tokens.', 48210) inputTokens: number;
@@ -162,27 +183,30 @@ export class RunDto implements Omit<Run, Hidden> {
   @Nested(() => GateReportDto, 'Result of the gate.', { nullable: true }) gate: GateReportDto | null;
   @Text("The agent's own summary of its work.", 'Counts ISO weeks.', { nullable: true }) summary: string | null;
   @Text('Kind of sandbox.', 'bubblewrap', { nullable: true }) sandbox: string | null;
-  @When('When cancellation was requested.', { nullable: true }) cancelRequestedAt: Date | null;
+  @When('When cancellation was requested.', { nullable: true, example: null }) cancelRequestedAt: Date | null;
   @Id('ID of the user who requested it; null for Teko itself.', { nullable: true }) requestedById: string | null;
   @Num('Milliseconds that it waited after its start: for human input, its model, the forge or a worker.', 0)
   waitedMs: number;
-  @When('When it resumes if it waits for its model.', { nullable: true }) resumeAt: Date | null;
-  @Num('Number of times it waited for its model.', 0) pauses: number;
+  @When('When it resumes if it waits for its model or the forge.', { nullable: true, example: null })
+  resumeAt: Date | null;
+  @Num('Number of times it waited for its model or the forge.', 0) pauses: number;
   @Text(
-    'Key of the external event that triggered it; null if it was started in Teko.',
-    'github:186853002:issue_comment:1811',
-    {
-      nullable: true,
-    },
+    'Key of the external event that triggered it, such as `issue_comment:<forgeId>:<id>`; null if it was started in Teko.',
+    'issue_comment:186853002:492700400',
+    { nullable: true },
   )
   triggerKey: string | null;
-  @Nested(() => RunOriginDto, 'The run that it is based on.', { nullable: true }) origin: RunOriginDto | null;
-  @Nested(() => ResumePointDto, 'Where another run can continue after a limit ended this one.', { nullable: true })
+  @Nested(() => RunOriginDto, 'The run that it is based on.', { nullable: true, example: null })
+  origin: RunOriginDto | null;
+  @Nested(() => ResumePointDto, 'Where another run can continue after a limit ended this one.', {
+    nullable: true,
+    example: null,
+  })
   resumePoint: ResumePointDto | null;
   @Flag('Whether it belongs to the demo workspace.', false) demo: boolean;
   @When('When it was queued.') queuedAt: Date;
   @When('When it started.', { nullable: true }) startedAt: Date | null;
-  @When('When it finished.', { nullable: true }) finishedAt: Date | null;
+  @When('When it finished.', { nullable: true, example: '2026-11-23T09:38:00.000Z' }) finishedAt: Date | null;
   @When('When it was created.') createdAt: Date;
   @When('When it was last updated.') updatedAt: Date;
 }
@@ -199,19 +223,23 @@ export class StepDto implements Step {
   @Id('Unique ID.') id: string;
   @Id('ID of the run.') runId: string;
   @Num('Order in the run, from 1.', 3) seq: number;
-  @Text('Key, unique within the run.', 'tool:3') key: string;
-  @OneOf(STEP_KINDS, 'Kind of step.') kind: Step['kind'];
-  @OneOf(STEP_STATUSES, 'Current status.') status: Step['status'];
-  @Text('Description.', 'Read src/week.ts') title: string;
-  @Data('Input such as tool arguments, redacted.', { path: 'src/week.ts' }, { nullable: true }) input: Record<
+  @Text('Key, unique within the run.', 'tool:3:call_1') key: string;
+  @OneOf(STEP_KINDS, 'Kind of step.', { example: 'tool' }) kind: Step['kind'];
+  @OneOf(STEP_STATUSES, 'Current status.', { example: 'done' }) status: Step['status'];
+  @Text('Description.', 'run_command') title: string;
+  @Data('Input such as tool arguments, redacted.', { command: 'npm test' }, { nullable: true }) input: Record<
     string,
     unknown
   > | null;
-  @Text('Output, redacted and truncated.', 'export function weekOf', { nullable: true }) output: string | null;
-  @Data('Structured data such as exit code or tokens.', { exitCode: 0 }, { nullable: true })
+  @Text('Output, redacted and truncated.', '42 passed', { nullable: true }) output: string | null;
+  @Data(
+    'Structured data such as exit code or tokens.',
+    { exitCode: 0, timedOut: false, durationMs: 2150 },
+    { nullable: true },
+  )
   data: Record<string, unknown> | null;
   @When('When it started.') startedAt: Date;
-  @When('When it finished.', { nullable: true }) finishedAt: Date | null;
+  @When('When it finished.', { nullable: true, example: '2026-11-23T09:38:00.000Z' }) finishedAt: Date | null;
 }
 
 export class RunListQuery extends listQueryOf({

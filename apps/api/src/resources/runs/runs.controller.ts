@@ -68,7 +68,7 @@ export class RunsController {
   @Post(':id/cancel')
   @Endpoint({
     summary: 'Cancel a run',
-    description: 'A queued run is cancelled immediately, an active one within seconds.',
+    description: 'A run that is queued or waits is cancelled immediately, a running one within seconds.',
     of: 'Run',
     can: ['update', 'Run'],
     ok: RunDto,
@@ -82,7 +82,7 @@ export class RunsController {
 
   @Get(':id/effects')
   @Endpoint({
-    summary: 'List the effects of a run in external systems',
+    summary: 'List the effects of a run',
     of: 'Run',
     can: ['read', 'Run'],
     ok: EffectDto,
@@ -112,7 +112,7 @@ export class RunsController {
   @Endpoint({
     summary: 'Resume a waiting run',
     description:
-      'Retries immediately if the run waits for its model or the forge. A run that waits for human input resumes with the input.',
+      'Only for a run that waits for its model or the forge (409 otherwise). A run that waits for human input resumes when the approval is decided or a comment answers.',
     of: 'Run',
     can: ['update', 'Run'],
     ok: RunDto,

@@ -73,6 +73,7 @@ class SearchOptions {
     isArray: true,
     required: false,
     description: 'Limits the search to these repositories.',
+    example: ['0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11'],
   })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value : [value]))

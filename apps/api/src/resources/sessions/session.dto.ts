@@ -24,7 +24,7 @@ export class CreatePasswordSessionDto {
 /** The new session; its secret is in the cookie. */
 export class NewSessionDto {
   @Text('Value for the X-CSRF-Token header.', 'Zk3…') csrfToken: string;
-  @When('When the session expires.') expiresAt: Date;
+  @When('When the session expires.', { example: '2026-12-23T09:30:00.000Z' }) expiresAt: Date;
 }
 
 /** A sign-in session. */
@@ -34,6 +34,6 @@ export class SessionDto {
   @Text('IP address at sign-in.', '203.0.113.7', { nullable: true }) address: string | null;
   @Flag('Whether it is the session of this request.', true) current: boolean;
   @When('When it was last used.') lastUsedAt: Date;
-  @When('When it expires.') expiresAt: Date;
+  @When('When it expires.', { example: '2026-12-23T09:30:00.000Z' }) expiresAt: Date;
   @When('When it was created.') createdAt: Date;
 }

@@ -3,7 +3,9 @@ import {
   TASK_KINDS,
   TASK_LIMITS,
   TASK_PRIORITIES,
+  TASK_SOURCE_MEANINGS,
   TASK_SOURCES,
+  TASK_STATUS_MEANINGS,
   TASK_STATUSES,
   type TaskKind,
   type TaskPriority,
@@ -23,23 +25,38 @@ export class TaskDto implements Task {
   @OneOf(TASK_KINDS, 'Kind of work.') kind: Task['kind'];
   @Text('Title.', 'Weeks of leap years are wrong') title: string;
   @Text('Description in Markdown.', 'weekOf(2024-12-30) returns 53; it should be 1.') description: string;
-  @OneOf(TASK_PRIORITIES, 'Priority.') priority: Task['priority'];
-  @OneOf(TASK_STATUSES, 'Current status.') status: Task['status'];
-  @Text('Why it has this status.', 'Run 4 was cancelled.', { nullable: true }) statusReason: string | null;
-  @OneOf(TASK_SOURCES, 'Where it was created.') source: Task['source'];
-  @Text('Unique key of the source; there is one task per key.', 'form:0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11')
+  @OneOf(TASK_PRIORITIES, 'Priority.', { example: 'normal' }) priority: Task['priority'];
+  @OneOf(TASK_STATUSES, 'Current status.', { meanings: TASK_STATUS_MEANINGS }) status: Task['status'];
+  @Text('Why it has this status.', 'Run 4 was cancelled.', { nullable: true, example: null }) statusReason:
+    string | null;
+  @OneOf(TASK_SOURCES, 'Where it was created.', { meanings: TASK_SOURCE_MEANINGS, example: 'api' })
+  source: Task['source'];
+  @Text('Unique key of the source; there is one task per key. `form:<id>` if none was given.', 'tracker:T-1')
   sourceKey: string;
-  @Text('URL of the original ticket.', 'https://tracker.example/T-1', { nullable: true }) sourceUrl: string | null;
-  @Num('Number of the issue or pull request that it was created from.', 41, { nullable: true }) issueNumber:
-    number | null;
-  @Text('Login of the user who requested it on the forge.', 'octocat', { nullable: true }) requestedBy: string | null;
-  @Text('Key of the external comment that requested it.', 'issue_comment:186853002:492700400', { nullable: true })
+  @Text('URL of the original ticket.', 'https://tracker.example/T-1', { nullable: true, example: null })
+  sourceUrl: string | null;
+  @Num('Number of the issue or pull request that it was created from; null if none.', 41, {
+    nullable: true,
+    example: null,
+  })
+  issueNumber: number | null;
+  @Text('Login of the user who requested it on the forge; null if it was created in Teko.', 'octocat', {
+    nullable: true,
+    example: null,
+  })
+  requestedBy: string | null;
+  @Text(
+    'Key of the external comment that requested it, such as `issue_comment:<forgeId>:<id>`; null if none did.',
+    'issue_comment:186853002:492700400',
+    { nullable: true, example: null },
+  )
   triggerKey: string | null;
   @Flag('Whether the plan has to be approved before any change.', false) planFirst: boolean;
   @Text('Base branch; null for the default branch.', 'main', { nullable: true }) baseBranch: string | null;
-  @Id('For a review: ID of the change to review.', { nullable: true }) changeId: string | null;
+  @Id('For a review: ID of the change to review.', { nullable: true, example: null }) changeId: string | null;
   @Flag('Whether the agent can change existing tests.', false) allowTestChanges: boolean;
-  @Id('IDs of tasks that have to be done first.', { nullable: true, isArray: true }) blockedBy: string[] | null;
+  @Id('IDs of tasks that have to be done first.', { nullable: true, isArray: true, example: null }) blockedBy:
+    string[] | null;
   @Flag('Whether it belongs to the demo workspace.', false) demo: boolean;
   @Id('ID of the user who created it.', { nullable: true }) createdById: string | null;
   @When('When it was created.') createdAt: Date;
@@ -68,7 +85,7 @@ export class CreateTaskDto {
   @IsString({ message: 'must be text' })
   description?: string;
 
-  @OneOf(TASK_PRIORITIES, 'Priority; `normal` by default.', { required: false })
+  @OneOf(TASK_PRIORITIES, 'Priority; `normal` by default.', { required: false, example: 'normal' })
   @IsOptional()
   @IsIn(TASK_PRIORITIES, { message: `must be one of ${TASK_PRIORITIES.join(', ')}` })
   priority?: TaskPriority;
@@ -78,7 +95,7 @@ export class CreateTaskDto {
   @IsString({ message: 'must be text' })
   baseBranch?: string | null;
 
-  @Id('For a review: ID of the change to review.', { required: false, nullable: true })
+  @Id('For a review: ID of the change to review.', { required: false, nullable: true, example: null })
   @IsOptional()
   @IsString({ message: 'must name a change' })
   changeId?: string | null;
@@ -110,7 +127,7 @@ export class CreateTaskDto {
   sourceKey?: string;
 }
 
-/** Fields of a task that can be updated while no run is active. */
+/** Fields of a task that can be updated unless it is running. */
 export class UpdateTaskDto extends PartialType(
   PickType(CreateTaskDto, ['title', 'description', 'priority', 'baseBranch', 'allowTestChanges', 'blockedBy'] as const),
 ) {}

@@ -54,7 +54,7 @@ export class TasksController {
   @Patch(':id')
   @Endpoint({
     summary: 'Update a task',
-    description: 'Returns 409 while a run of the task is active.',
+    description: 'Returns 409 while the task is running.',
     of: 'Task',
     can: ['update', 'Task'],
     ok: TaskDto,
@@ -111,7 +111,7 @@ export class TasksController {
   @Post(':id/cancel')
   @Endpoint({
     summary: 'Cancel a task',
-    description: 'An active run is cancelled within seconds.',
+    description: 'A run that is queued or waits is cancelled immediately, a running one within seconds.',
     of: 'Task',
     can: ['update', 'Task'],
     ok: TaskDto,

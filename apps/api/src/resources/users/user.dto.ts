@@ -63,7 +63,7 @@ export class UpdateUserDto extends PartialType(CreateUserDto) {
 
 export class SignInLinkDto {
   @Text('URL that signs in once.', 'https://teko.example/#/login?token=p5m…') url: string;
-  @When('When the link expires.') expiresAt: Date;
+  @When('When the link expires.', { example: '2026-11-24T09:30:00.000Z' }) expiresAt: Date;
 }
 
 export class UserListQuery extends listQueryOf({

@@ -15,8 +15,8 @@ export class WebhookEventDto implements Omit<WebhookEvent, 'payload' | 'leaseExp
   @Text('Action of the event.', 'labeled', { nullable: true }) action: string | null;
   @Text('Webhooks with the same subject are handled in order.', 'github:186853002:41') subject: string;
   @Id('ID of the repository; null if it is not about a managed one.', { nullable: true }) repositoryId: string | null;
-  @OneOf(WEBHOOK_EVENT_STATUSES, 'Current status.') status: WebhookEventStatus;
-  @Text('The result, the reason it was ignored, or the error.', 'Task 7 was created.', { nullable: true })
+  @OneOf(WEBHOOK_EVENT_STATUSES, 'Current status.', { example: 'handled' }) status: WebhookEventStatus;
+  @Text('The result, the reason it was ignored, or the error.', 'Task 12 was created for octocat.', { nullable: true })
   detail: string | null;
   @Num('Number of attempts.', 1) attempts: number;
   @When('When the next attempt is due.') dueAt: Date;

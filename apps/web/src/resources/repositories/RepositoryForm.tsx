@@ -37,9 +37,9 @@ export const RepositoryEdit = () => (
       <SelectInput
         source="approvalRule"
         label="Changes that require approval"
-        helperText="Risky changes touch CI, dependencies or lock files"
+        helperText="Risky changes touch CI, dependencies or lock files. Changes to CI files always need approval."
         choices={[
-          { id: 'never', name: 'none' },
+          { id: 'never', name: 'none except CI files' },
           { id: 'risky', name: 'risky' },
           { id: 'always', name: 'all' },
         ]}

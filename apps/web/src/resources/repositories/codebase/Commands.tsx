@@ -4,16 +4,18 @@ import { useCanAccess, useNotify, useRefresh } from 'react-admin';
 import { api, type Profile, type Repository } from '../../../providers/http';
 import { Section } from '../../../shared/Section';
 
+const NOT_RUN = '. Shown to the agent; Teko does not run it.';
+
 const FIELDS = [
-  ['setupCommand', 'setup', 'Setup'],
-  ['testCommand', 'test', 'Test'],
-  ['lintCommand', 'lint', 'Lint'],
-  ['buildCommand', 'build', 'Build'],
+  ['setupCommand', 'setup', 'Setup', ''],
+  ['testCommand', 'test', 'Test', ''],
+  ['lintCommand', 'lint', 'Lint', NOT_RUN],
+  ['buildCommand', 'build', 'Build', NOT_RUN],
 ] as const;
 
 type Commands = Pick<Repository, 'setupCommand' | 'testCommand' | 'lintCommand' | 'buildCommand'>;
 
-/** Edits the commands that set up and verify the code; the detected ones are the defaults. */
+/** Edits the commands of the repository; the detected ones are the defaults. */
 export const RepositoryCommands = ({
   repository,
   profile,
@@ -47,10 +49,10 @@ export const RepositoryCommands = ({
   return (
     <Section
       title="Commands"
-      hint="Commands that set up and verify the code. Leave a field empty to use the detected command."
+      hint="Teko sets up and verifies the code with the first two. Leave a field empty to use the detected command."
     >
       <Box component="form" onSubmit={(event) => void save(event)} sx={{ display: 'grid', gap: 1.5 }}>
-        {FIELDS.map(([field, command, label]) => (
+        {FIELDS.map(([field, command, label, note]) => (
           <TextField
             key={field}
             label={label}
@@ -58,7 +60,7 @@ export const RepositoryCommands = ({
             onChange={(event) => setDraft({ ...draft, [field]: event.target.value })}
             disabled={!canAccess || busy}
             error={Boolean(errors[field])}
-            helperText={errors[field] ?? `Detected: ${profile?.commands[command] ?? 'none'}`}
+            helperText={errors[field] ?? `Detected: ${profile?.commands[command] ?? 'none'}${note}`}
             slotProps={{ htmlInput: { style: { fontFamily: 'monospace' } } }}
             fullWidth
           />
