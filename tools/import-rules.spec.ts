@@ -93,9 +93,20 @@ it.each([
     "import { createRequire } from 'node:module';\nexport const planted = createRequire('/')('child_process');\n",
   ],
   ['getBuiltinModule()', "export const planted = process.getBuiltinModule('node:child_process');\n"],
+  ['import() of a template', 'export const planted = import(`node:child_process`);\n'],
+  ['process.binding()', 'export const planted = process.binding;\n'],
+  ['import() of a variable', "const name = 'node:child_process';\nexport const planted = import(name);\n"],
 ])('lint does not allow the API to load child_process with %s', async (_name, text) => {
   expect(await rulesBrokenBy(text, 'apps/api/src/planted.ts')).toEqual(['no-restricted-syntax']);
   expect(await rulesBrokenBy(text, 'apps/api/src/planted.controller.ts')).toEqual(['no-restricted-syntax']);
+});
+
+it.each([
+  "export const planted = import('node:fs');\n",
+  'export const planted = import(`typeorm`);\n',
+  "export const planted = process.getBuiltinModule('fs');\n",
+])('lint does not allow the domain %s', async (text) => {
+  expect(await rulesBrokenBy(text, 'libs/domain/src/planted.ts')).toEqual(['no-restricted-syntax']);
 });
 
 it.each([

@@ -93,7 +93,9 @@ it('npm run dev shows each change of panel and server, survives a build error, a
   expect((await get('/healthz')).status).toBe(200);
   expect(output.match(LINK)).toHaveLength(1);
 
+  // npm forwards a Ctrl-C that the terminal has already sent.
   dev.kill('SIGINT');
+  dev.kill('SIGTERM');
   expect(await once(dev, 'exit')).toEqual([0, null]);
   expect(processesWithArgument(copy)).toEqual([]);
 });

@@ -14,6 +14,8 @@ const panelRoot = join(root, 'apps', 'web');
 const serverRoot = join(root, 'apps', 'standalone');
 /** Next to `dist`, so that the server finds the same folders. */
 const OUT = 'out-dev';
+/** On Ctrl-C, npm forwards the SIGINT that the terminal sends to the whole process group: both are one key press. */
+const DUPLICATE_SIGNAL_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 function panelPort() {
@@ -105,13 +107,14 @@ async function main() {
     void server.restart();
   });
 
-  let isEnding = false;
+  let endingSince = null;
   const end = async () => {
-    if (isEnding) {
+    if (endingSince !== null && Date.now() - endingSince < DUPLICATE_SIGNAL_MS) return;
+    if (endingSince !== null) {
       server.kill();
       process.exit(130);
     }
-    isEnding = true;
+    endingSince = Date.now();
     await Promise.all([server.stop(), watcher.close(), panel.close()]);
     rmSync(join(serverRoot, OUT), { recursive: true, force: true });
     process.exit(0);

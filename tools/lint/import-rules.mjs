@@ -113,14 +113,29 @@ const named = `value=/^(node:)?(${RUNS_COMMANDS.join('|')})$/`;
 export const noCommandSyntax = [
   { selector: `ImportExpression > Literal.source[${named}]`, message },
   { selector: `CallExpression > Literal.arguments[${named}]`, message },
+  {
+    selector: 'ImportExpression[source.type!="Literal"]',
+    message: 'Import by a string literal, so that the import rules can check it.',
+  },
+  { selector: 'MemberExpression[object.name="process"][property.name="binding"]', message },
+];
+const noBuiltinSyntax = [
+  {
+    selector: 'ImportExpression[source.value=/^node:/]',
+    message: 'Contracts, domain and panel cannot import Node modules.',
+  },
+  {
+    selector: 'MemberExpression[object.name="process"][property.name="getBuiltinModule"]',
+    message: 'Contracts, domain and panel cannot import Node modules.',
+  },
 ];
 
-const rules = (files, names, ignores) => ({
+const rules = (files, names, ignores, syntax = []) => ({
   files,
   ignores,
   rules: {
     'no-restricted-imports': ['error', { paths: names }],
-    'no-restricted-syntax': ['error', ...noCommandSyntax],
+    'no-restricted-syntax': ['error', ...noCommandSyntax, ...syntax],
   },
 });
 
@@ -133,6 +148,6 @@ export const nodeModuleRules = (tests) => [
     'libs/adapters/local/**',
     'libs/adapters/memory/src/vectors/**',
   ]),
-  rules(['libs/{contracts,domain}/**/*.ts', 'apps/web/src/**/*.{ts,tsx}'], builtins, tests),
+  rules(['libs/{contracts,domain}/**/*.ts', 'apps/web/src/**/*.{ts,tsx}'], builtins, tests, noBuiltinSyntax),
   rules(['apps/{api,worker}/**/*.ts'], [...commands, chroma], tests),
 ];

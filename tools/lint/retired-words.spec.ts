@@ -55,6 +55,17 @@ describe('the rule against retired words', () => {
   });
 });
 
+it('no file is named after a retired word', () => {
+  const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
+  const retired = retiredWords(glossary).flatMap(({ word, names }) => (names && !word.endsWith('_') ? [word] : []));
+  const words = (path: string) =>
+    path
+      .replace(/([a-z])([A-Z])/g, '$1-$2')
+      .toLowerCase()
+      .split(/[^a-z]+/);
+  expect(files.filter((path) => words(path).some((word) => retired.includes(word.replace(/s$/, ''))))).toEqual([]);
+});
+
 it('no page of the documentation uses a retired text', () => {
   const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
   const patterns = retiredWords(glossary)

@@ -53,6 +53,14 @@ describe('a start with an invalid setting fails with one line that names it', ()
   });
 });
 
+it('stops cleanly if npm forwards a Ctrl-C that the terminal has already sent', async () => {
+  const teko = await TekoProcess.start();
+  const exit = once(teko.child, 'exit');
+  teko.child.kill('SIGINT');
+  teko.child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+});
+
 describe('a run without a prerequisite', () => {
   it('names the missing setting if no model is configured', async () => {
     const teko = await (await TekoProcess.start()).signIn();

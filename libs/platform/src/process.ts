@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { readSettings } from './settings';
 import { TEKO_SETTINGS, type TekoSettings } from './teko-settings';
 
+/** On Ctrl-C, npm forwards the SIGINT that the terminal sends to the whole process group: both are one key press. */
+const DUPLICATE_SIGNAL_MS = 500;
 const UNWRITABLE = ['EACCES', 'EROFS', 'ENOTDIR', 'EEXIST', 'EPERM'];
 
 /** Returns a one-line message for errors that an operator can fix. It starts with the name of the setting. */
@@ -18,16 +20,17 @@ export function explain(error: unknown): string {
   return message;
 }
 
-/** Runs a process until SIGINT or SIGTERM. If it cannot start, prints one line and exits with status 1. */
+/** Runs a process until SIGINT or SIGTERM; a second signal ends it at once. If it cannot start, prints one line and exits with status 1. */
 export async function runProcess(
   start: (settings: TekoSettings) => Promise<{ close(): Promise<void> }>,
 ): Promise<void> {
   try {
     const { close } = await start(await prepareSettings(readSettings(TEKO_SETTINGS)));
-    let closing = false;
+    let closingSince: number | null = null;
     const stop = () => {
-      if (closing) process.exit(130);
-      closing = true;
+      if (closingSince !== null && Date.now() - closingSince < DUPLICATE_SIGNAL_MS) return;
+      if (closingSince !== null) process.exit(130);
+      closingSince = Date.now();
       void close().then(() => process.exit(0));
     };
     process.on('SIGINT', stop);

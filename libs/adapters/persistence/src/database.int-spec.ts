@@ -2,7 +2,13 @@ import { aRepository, aTask, expectEachClaimedOnce, repositoryContracts } from '
 import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from './database';
-import { mariadbDatabase, mariadbSkipReason, sqliteDatabase, type TestDatabase } from './database.fixture';
+import {
+  emptyMariadbDatabase,
+  mariadbDatabase,
+  mariadbSkipReason,
+  sqliteDatabase,
+  type TestDatabase,
+} from './database.fixture';
 import { migrations } from './migrations';
 import { Store } from './store';
 
@@ -87,6 +93,13 @@ describe.skipIf(skipReason)(`MariaDB${skipReason ? ` (${skipReason})` : ''}`, ()
     const others = await Promise.all([test.reopen(), test.reopen(), test.reopen()]);
     await Promise.all(others.map((other) => other.migrate()));
     expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(migrations.length);
+  });
+
+  it('says what to do if a migration that was interrupted cannot run again', async () => {
+    const test = await emptyMariadbDatabase();
+    onTestFinished(() => test.remove());
+    await test.database.dataSource.query('CREATE TABLE users (id varchar(36))');
+    await expect(test.database.migrate()).rejects.toThrow(/^DATABASE_URL: .*users.*restore the backup/);
   });
 });
 

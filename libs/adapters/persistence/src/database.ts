@@ -80,10 +80,24 @@ export async function openDatabase({ url, home }: DatabaseAddress): Promise<Data
   return {
     dataSource,
     repositories: repositoriesOn(store),
-    migrate: () => withMigrationLock(dataSource, () => dataSource.runMigrations({ transaction: 'each' })),
+    migrate: () => withMigrationLock(dataSource, () => migrate(dataSource)),
     ping: () => store.query((manager) => manager.query('SELECT 1')).then(() => undefined),
     close: async () => void (dataSource.isInitialized && (await dataSource.destroy())),
   };
+}
+
+/** MySQL commits each statement, so a migration that was interrupted before may not be able to run again. */
+async function migrate(dataSource: DataSource): Promise<void> {
+  try {
+    await dataSource.runMigrations({ transaction: 'each' });
+  } catch (error) {
+    if (dataSource.options.type !== 'mariadb') throw error;
+    throw new UnavailableError(
+      'database',
+      `DATABASE_URL: the schema cannot be upgraded (${(error as Error).message})`,
+      'If an earlier start was interrupted, restore the backup of the database, or empty it if it was new, and start again',
+    );
+  }
 }
 
 /** Makes processes that migrate the same MySQL or MariaDB database wait for each other. */

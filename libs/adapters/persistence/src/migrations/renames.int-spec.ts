@@ -1,10 +1,12 @@
+import type { QueryRunner } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { emptyMariadbDatabase, emptySqliteDatabase, mariadbSkipReason, type TestDatabase } from '../database.fixture';
 import { tables } from '../entities';
 import { MigratedDatabase, RELEASES, renamedBy } from '../migrations.fixture';
 import type { TableShape } from '../schema';
 import { migrations } from '.';
-import type { TableRename } from './renames';
+import { Glossary1764700000000 } from './1764700000000-glossary';
+import { applyRenames, reversed, type TableRename } from './renames';
 import { SqlMigration, type Statements } from './sql-migration';
 
 const release = RELEASES.at(-1)!;
@@ -114,7 +116,45 @@ renameContract('SQLite', emptySqliteDatabase);
 
 describe.skipIf(skipReason)(`MariaDB${skipReason ? ` (${skipReason})` : ''}`, () => {
   renameContract('MariaDB', emptyMariadbDatabase);
+
+  // MySQL commits each statement, so a process that dies leaves a migration half done.
+  it.each([1, 4, 9, 14, 19, 24, 29])(
+    'completes a migration and its undo that died after %i statements',
+    async (count) => {
+      const step = migrations.indexOf(Glossary1764700000000);
+      const database = await MigratedDatabase.open(emptyMariadbDatabase, migrations.slice(0, step + 1), (mysql) =>
+        Object.values(tables(mysql)),
+      );
+      const stored = await database.upWith(RELEASES[0]!, step);
+      const { renames } = new Glossary1764700000000();
+      await dyingAfter(count, database, (runner) => applyRenames(runner, renames));
+      await database.upTo();
+      await database.expectRows(renamedBy([Glossary1764700000000], stored), 'after the upgrade');
+      expect(await database.drift()).toEqual([]);
+
+      await dyingAfter(count, database, (runner) => applyRenames(runner, reversed(renames)));
+      await database.downTo(step);
+      await database.expectRows(stored, 'after the undo');
+    },
+  );
 });
+
+/** Runs `work` until it has made `count` statements that write; the next one throws. */
+async function dyingAfter(
+  count: number,
+  { dataSource }: MigratedDatabase,
+  work: (runner: QueryRunner) => Promise<void>,
+): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  const query = runner.query.bind(runner);
+  let writes = 0;
+  runner.query = (async (sql: string, values?: unknown[]) => {
+    if (/^(ALTER|UPDATE)/.test(sql) && ++writes > count) throw new Error('died');
+    return query(sql, values);
+  }) as typeof runner.query;
+  await expect(work(runner)).rejects.toThrow('died');
+  await runner.release();
+}
 
 it('undoing renames in a transaction fails on SQLite, because it would delete rows', async () => {
   const database = await MigratedDatabase.open(emptySqliteDatabase, all, shapes);

@@ -21,15 +21,19 @@ type KeyKind = 'uq' | 'ix' | 'fk';
 /** The naming scheme of keys since the first schema. */
 const keyName = (kind: KeyKind, table: string, columns: string[]) => `${kind}_${table}_${columns.join('_')}`;
 
-/** Applies the renames, and renames the keys that are named after their table and columns. */
+/**
+ * Applies the renames, and renames the keys that are named after their table and columns. Skips what already has its new name:
+ * MySQL commits each statement, so a process that dies leaves a part, which the next start completes.
+ */
 export async function applyRenames(runner: QueryRunner, renames: readonly TableRename[]): Promise<void> {
   for (const { table, to = table, columns = {}, values = {}, texts = {} } of renames) {
-    const keys = await keyRenames(runner, table, to, columns);
-    for (const [column, words] of Object.entries(values)) await changeValues(runner, table, column, words);
-    for (const [column, parts] of Object.entries(texts)) await changeTexts(runner, table, column, parts);
-    if (to !== table) await renameTable(runner, table, to);
-    for (const [from, name] of Object.entries(columns)) await renameColumn(runner, to, from, name);
-    await renameKeys(runner, to, keys);
+    if (to !== table && (await runner.hasTable(table))) await renameTable(runner, table, to);
+    for (const [from, name] of Object.entries(columns))
+      if (await runner.hasColumn(to, from)) await renameColumn(runner, to, from, name);
+    const column = (old: string) => columns[old] ?? old;
+    for (const [old, words] of Object.entries(values)) await changeValues(runner, to, column(old), words);
+    for (const [old, parts] of Object.entries(texts)) await changeTexts(runner, to, column(old), parts);
+    await renameKeys(runner, to, await keyRenames(runner, table, to, columns));
   }
 }
 
@@ -91,20 +95,24 @@ export async function changeTexts(
 ): Promise<void> {
   const quoted = quoter(runner);
   const name = quoted(column);
-  for (const [from, to] of Object.entries(parts))
-    await runner.query(`UPDATE ${quoted(table)} SET ${name} = REPLACE(${name}, ?, ?) WHERE ${name} LIKE ?`, [
-      from,
-      to,
-      `%${from}%`,
-    ]);
+  for (const [from, to] of Object.entries(parts)) {
+    // A text that already has the new substring may contain the old one as a part of it.
+    const isPart = to.includes(from);
+    await runner.query(
+      `UPDATE ${quoted(table)} SET ${name} = REPLACE(${name}, ?, ?) WHERE ${name} LIKE ?${isPart ? ` AND ${name} NOT LIKE ?` : ''}`,
+      [from, to, `%${from}%`, ...(isPart ? [`%${to}%`] : [])],
+    );
+  }
 }
 
+/** Returns the new name of each key by its old one. The table and its columns already have their new names. */
 async function keyRenames(runner: QueryRunner, table: string, to: string, columns: Record<string, string>) {
   const names: Record<string, string> = {};
-  const existing = await requireTable(runner, table);
+  const existing = await requireTable(runner, to);
+  const before = swapped(columns);
   const add = (kind: KeyKind, list: string[]) => {
-    const after = list.map((column) => columns[column] ?? column);
-    names[keyName(kind, table, list)] = keyName(kind, to, after);
+    const old = list.map((column) => before[column] ?? column);
+    names[keyName(kind, table, old)] = keyName(kind, to, list);
   };
   for (const { columnNames } of existing.uniques) add('uq', columnNames);
   for (const { columnNames, isUnique } of existing.indices) add(isUnique ? 'uq' : 'ix', columnNames);
@@ -127,7 +135,7 @@ async function renameMysqlKeys(runner: QueryRunner, table: string, names: [strin
       );
     }
     // The server creates an index with the foreign key's name unless another index starts with its column.
-    if (!key || (await hasMysqlIndex(runner, table, from)))
+    if (await hasMysqlIndex(runner, table, from))
       await runner.query(`ALTER TABLE ${quoted(table)} RENAME INDEX ${quoted(from)} TO ${quoted(to)}`);
   }
 }
