@@ -1,43 +1,17 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { processesWithArgument } from '@teko/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { copyOfWorkspace } from '../workspace.fixture';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT = { timeout: 120_000, interval: 100 };
 const LINK = /http:\/\/localhost:\d+\/#\/login\?token=\S+/g;
-const FILES = /^(package.*\.json|tsconfig\..*\.json)$/;
-const GENERATED = /\/(node_modules|dist|out-tsc|out-dev)(\/|$)/;
-
-/** Copies the sources to a new folder, with links to the installed packages. */
-function copyOfSources(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'dev-'));
-  for (const name of readdirSync(root).filter((name) => FILES.test(name))) cpSync(join(root, name), join(copy, name));
-  for (const name of ['apps', 'libs', 'tools'])
-    cpSync(join(root, name), join(copy, name), {
-      recursive: true,
-      filter: (path) => !GENERATED.test(path.slice(root.length)),
-    });
-  const packages = join(copy, 'node_modules');
-  mkdirSync(join(packages, '@teko'), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules')).filter((name) => !/^(@teko|teko|\..*)$/.test(name)))
-    symlinkSync(join(root, 'node_modules', name), join(packages, name));
-  const lock = readFileSync(join(root, 'package-lock.json'));
-  for (const [path, { link, resolved }] of Object.entries<{ link?: boolean; resolved: string }>(
-    JSON.parse(String(lock)).packages,
-  ))
-    if (link) symlinkSync(join(copy, resolved), join(copy, path));
-  writeFileSync(join(packages, '.teko-lock'), createHash('sha256').update(lock).digest('hex'));
-  return copy;
-}
 
 it('npm run dev shows each change of panel and server, survives a build error, and ends with Ctrl-C', async () => {
-  const copy = copyOfSources();
+  const copy = copyOfWorkspace();
   const dev = spawn(process.execPath, [join(copy, 'tools/dev/dev.mjs'), '--port', '0'], {
     cwd: copy,
     env: {

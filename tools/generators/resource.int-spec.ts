@@ -4,7 +4,7 @@ import { FsTree } from 'nx/src/generators/tree';
 import { createConnection } from 'mysql2/promise';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import resourceGenerator from './resource/generator.mjs';
-import { copyOfWorkspace, root, runIn } from './workspace-copy.fixture';
+import { copyOfWorkspace, root, runIn } from '../workspace.fixture';
 import { MARIADB } from '../test-run/leftovers.mjs';
 
 const NX = { NX_DAEMON: 'false', NX_TUI: 'false', NX_ISOLATE_PLUGINS: 'false' };

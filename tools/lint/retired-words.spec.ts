@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
+import { root, workspaceFiles } from '../workspace.fixture';
 import { retiredWords, retiredWordsRule } from './retired-words.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const glossary = readFileSync(`${root}/docs/glossary.md`, 'utf8');
 
 function messagesFor(code: string, texts = true): string[] {
@@ -56,18 +54,19 @@ describe('the rule against retired words', () => {
 });
 
 it('no file is named after a retired word', () => {
-  const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
   const retired = retiredWords(glossary).flatMap(({ word, names }) => (names && !word.endsWith('_') ? [word] : []));
   const words = (path: string) =>
     path
       .replace(/([a-z])([A-Z])/g, '$1-$2')
       .toLowerCase()
       .split(/[^a-z]+/);
-  expect(files.filter((path) => words(path).some((word) => retired.includes(word.replace(/s$/, ''))))).toEqual([]);
+  expect(
+    workspaceFiles().filter((path) => words(path).some((word) => retired.includes(word.replace(/s$/, '')))),
+  ).toEqual([]);
 });
 
 it('no page of the documentation uses a retired text', () => {
-  const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
+  const pages = workspaceFiles().filter((path) => path.endsWith('.md'));
   const patterns = retiredWords(glossary)
     .filter(({ texts }) => texts)
     .map(({ word }) => new RegExp(`\\b${word}s?\\b`, 'i'));

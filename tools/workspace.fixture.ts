@@ -1,26 +1,37 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('..', import.meta.url));
+/** What `.gitignore` excludes, and Git's own folder. */
+const IGNORED = /^(node_modules|dist|out-tsc|out-dev|coverage|\.git|\.teko|\.nx|.*\.log|\.env)$/;
 
-/** The files that git tracks, in a folder of their own with links to the installed packages. */
+/** Returns the paths of the workspace's own files, relative to its root. */
+export function workspaceFiles(folder = ''): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !IGNORED.test(name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? workspaceFiles(path) : [path];
+    });
+}
+
+/** Copies the workspace to a new folder, with links to the installed packages. */
 export function copyOfWorkspace(): string {
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')));
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
-  for (const file of String(files).split('\0').filter(Boolean)) {
-    if (!existsSync(join(root, file))) continue;
+  for (const file of workspaceFiles()) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(join(root, file), join(copy, file));
   }
@@ -34,9 +45,11 @@ function linkPackages(copy: string): void {
   mkdirSync(join(packages, '@teko'), { recursive: true });
   for (const name of readdirSync(join(root, 'node_modules')).filter((name) => !/^(@teko|teko|\..*)$/.test(name)))
     symlinkSync(join(root, 'node_modules', name), join(packages, name));
-  const lock: Lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const text = readFileSync(join(root, 'package-lock.json'));
+  const lock: Lock = JSON.parse(String(text));
   for (const [path, { link, resolved }] of Object.entries(lock.packages))
     if (link) symlinkSync(join(copy, resolved!), join(copy, path));
+  writeFileSync(join(packages, '.teko-lock'), createHash('sha256').update(text).digest('hex'));
 }
 
 interface Lock {
