@@ -19,7 +19,7 @@ async function undo({ readSettings }, { TEKO_SETTINGS }, { undoNewestMigration }
   const { version } = PREVIOUS_RELEASE;
   console.log(
     remaining > 0
-      ? `Undid migration ${name}. Run this command ${remaining} more times to return to the schema of release ${version}.`
+      ? `Undid migration ${name}. Run this command again (${remaining} left) to return to the schema of release ${version}.`
       : `Undid migration ${name}. The database now has the schema of release ${version}.`,
   );
 }

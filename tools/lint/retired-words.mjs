@@ -27,22 +27,31 @@ function wordsIn(name) {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-    .split(/[\s_$#-]+/)
+    .split(/[^A-Za-z]+/)
     .map((word) => word.toLowerCase());
 }
 
+/** Finds a retired word in a name, in singular or plural. An entry such as `MOST_` is a prefix, one such as `lookedAt` several words. */
 function forNames(words) {
-  const single = new Map();
-  const prefixes = [];
-  for (const entry of words.filter(({ names }) => names)) {
-    if (entry.word.endsWith('_')) prefixes.push(entry);
-    else single.set(entry.word.toLowerCase(), entry);
-  }
-  return (name) =>
-    prefixes.find(({ word }) => name.startsWith(word)) ??
-    wordsIn(name)
-      .map((word) => single.get(word) ?? single.get(word.replace(/s$/, '')))
-      .find(Boolean);
+  const entries = words
+    .filter(({ names }) => names)
+    .map((entry) => ({
+      ...entry,
+      isIn: entry.word.endsWith('_')
+        ? (name) => name.startsWith(entry.word)
+        : (_name, text) => new RegExp(` ${wordsIn(entry.word).join(' ')}s? `).test(text),
+    }));
+  const found = new Map();
+  return (name) => {
+    if (!found.has(name)) {
+      const text = ` ${wordsIn(name).join(' ')} `;
+      found.set(
+        name,
+        entries.find(({ isIn }) => isIn(name, text)),
+      );
+    }
+    return found.get(name);
+  };
 }
 
 function forTexts(words) {
@@ -53,7 +62,8 @@ function forTexts(words) {
 }
 
 const words = retiredWords(readFileSync(new URL('../../docs/glossary.md', import.meta.url), 'utf8'));
-const retiredName = forNames(words);
+/** Returns the retired word that a name contains, if any. */
+export const retiredName = forNames(words);
 const retiredText = forTexts(words);
 
 /** The ESLint rule. `texts: true` also checks string literals, templates and the text of JSX. */

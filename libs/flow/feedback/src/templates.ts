@@ -89,10 +89,10 @@ export function reportComment(run: Run, findings: Finding[] | undefined): string
       ...lines,
     ].join('\n');
   }
-  const resumeNote = run.resumePoint
+  const resumePointText = run.resumePoint
     ? `\n\nThe work can be continued from here:\n\n\`\`\`json\n${JSON.stringify(run.resumePoint, null, 2)}\n\`\`\``
     : '';
-  return `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).\n\n${run.outcomeDetail ?? ''}\n\n${costLine(run)}${resumeNote}`;
+  return `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).\n\n${run.outcomeDetail ?? ''}\n\n${costLine(run)}${resumePointText}`;
 }
 
 function executionLine(execution: TestExecution): string {
