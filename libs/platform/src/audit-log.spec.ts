@@ -47,13 +47,19 @@ describe('AuditLog', () => {
     const at = '2026-01-02T03:04:05.678Z';
     const dates = { before: { at: new Date(at) }, after: { list: [{ at: new Date(at), n: 1 }], none: undefined } };
 
-    async function logWithDates(hash?: string) {
+    async function logWithDates(action = 'tasks.update', hash?: string) {
       const { rows, log } = await logOf(0);
-      await log.record({ actorName: 'Ada', action: 'tasks.update', subjectType: 'Task', ...dates });
+      await log.record({ actorName: 'Ada', action, subjectType: 'Task', ...dates });
       const stored = JSON.parse(JSON.stringify(dates)) as Pick<AuditLogEntry, 'before' | 'after'>;
       Object.assign(rows.rows[0]!, stored, hash && { hash });
       if (hash) rows.last.lastHash = hash;
       return { row: rows.rows[0]!, log };
+    }
+
+    /** The hash that release 0.1.0 stored: each date is an empty object. */
+    function legacyHash(action: string): string {
+      const text = `[1,"2023-11-14T22:13:20.000Z",null,"Ada",null,null,"${action}","Task",null,null,{"at":{}},{"list":[{"at":{},"n":1}]},""]`;
+      return createHash('sha256').update(text).digest('hex');
     }
 
     it('hashes them as they are stored', async () => {
@@ -63,11 +69,15 @@ describe('AuditLog', () => {
       expect((await log.verify()).broken).toMatchObject({ id: 1, reason: 'was altered' });
     });
 
-    it('accepts an entry of an earlier version, which hashed them as empty objects', async () => {
-      const text = `[1,"2023-11-14T22:13:20.000Z",null,"Ada",null,null,"tasks.update","Task",null,null,{"at":{}},{"list":[{"at":{},"n":1}]},""]`;
-      const { row, log } = await logWithDates(createHash('sha256').update(text).digest('hex'));
+    it('accepts the hash of release 0.1.0 for the action whose entries contained dates', async () => {
+      const { row, log } = await logWithDates('effects.pull', legacyHash('effects.pull'));
       expect(await log.verify()).toEqual({ entries: 1, broken: null });
       row.after = { list: [{ at, n: 2 }] };
+      expect((await log.verify()).broken).toMatchObject({ id: 1, reason: 'was altered' });
+    });
+
+    it('rejects the hash of release 0.1.0 for every other action', async () => {
+      const { log } = await logWithDates('tasks.update', legacyHash('tasks.update'));
       expect((await log.verify()).broken).toMatchObject({ id: 1, reason: 'was altered' });
     });
   });

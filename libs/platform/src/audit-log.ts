@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditLogEntryRepository, Clock, type AuditLogEntry, type NewAuditLogEntry } from '@teko/domain';
 
 const BATCH_SIZE = 500;
+/** The only action whose entries release 0.1.0 hashed with dates as empty objects. Later releases do not record it. */
+const LEGACY_ACTION = 'effects.pull';
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** An entry without its time, which the log adds. Omitted fields are stored as null. */
@@ -67,7 +69,7 @@ export function auditHash(entry: Omit<AuditLogEntry, 'hash'>): string {
   return hashOf(entry, (_key, value) => value);
 }
 
-/** The hash of earlier versions, which hashed each date inside `before` and `after` as an empty object. */
+/** The hash of a LEGACY_ACTION entry of release 0.1.0. */
 function legacyAuditHash(entry: Omit<AuditLogEntry, 'hash'>): string {
   return hashOf(entry, (_key, value) => (typeof value === 'string' && ISO_DATE.test(value) ? {} : value));
 }
@@ -87,9 +89,8 @@ function hashOf(entry: Omit<AuditLogEntry, 'hash'>, reviver: (key: string, value
 function entryError(entry: AuditLogEntry, previous: Link): AuditVerification['broken'] {
   if (entry.id !== previous.id + 1) return missing(previous.id + 1);
   if (entry.previousHash !== previous.hash) return { id: entry.id, reason: 'does not follow the previous entry' };
-  if (entry.hash !== auditHash(entry) && entry.hash !== legacyAuditHash(entry))
-    return { id: entry.id, reason: 'was altered' };
-  return null;
+  const isLegacy = entry.action === LEGACY_ACTION && entry.hash === legacyAuditHash(entry);
+  return isLegacy || entry.hash === auditHash(entry) ? null : { id: entry.id, reason: 'was altered' };
 }
 
 function headError(last: Link, head: Link): AuditVerification['broken'] {

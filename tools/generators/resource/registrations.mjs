@@ -25,7 +25,7 @@ function registerInLibraries(tree, names, { scoped, long }, { model, repository 
     tree,
     'libs/contracts/src/permissions.ts',
     addTo(listOfSubjects, `'${Pascal}'`),
-    // Every builtIn role can read the subjects of repositories; this one is left out until somebody decides.
+    // Every built-in role can read the subjects of repositories; this one is left out until somebody decides.
     ...(scoped ? [addAfterLast(/= REPOSITORY_SUBJECTS(?=\.)/g, `.filter((subject) => subject !== '${Pascal}')`)] : []),
   );
   edit(
