@@ -41,6 +41,8 @@ export {
   RUN_STATUS_MEANINGS,
   STEP_KINDS,
   STEP_STATUSES,
+  UNPROVEN_RULES,
+  UNPROVEN_RULE_MEANINGS,
   byAgentType,
   isFinalRun,
   type AgentType,
@@ -61,6 +63,7 @@ export {
   type RunStatus,
   type StepKind,
   type StepStatus,
+  type UnprovenRule,
 } from './run';
 export { BUDGET_PERIODS, BUDGET_SCOPES, type BudgetPeriod, type BudgetScope } from './budget';
 export { DEFAULT_PER_PAGE, MAX_PER_PAGE, type ListQuery, type Page } from './page';

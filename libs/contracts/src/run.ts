@@ -47,6 +47,7 @@ export const RUN_OUTCOMES = [
   'gate_red',
   'tests_changed',
   'no_tests',
+  'not_proven',
   'not_finished',
   'turn_limit',
   'time_limit',
@@ -63,6 +64,7 @@ export const RUN_OUTCOMES = [
   'not_allowed',
   'replayed',
   'diverged',
+  'worker_died',
   'internal_error',
   'cancelled',
 ] as const;
@@ -76,6 +78,8 @@ export const RUN_OUTCOME_MEANINGS: Record<RunOutcome, string> = {
   gate_red: 'Tests fail on the result, also after the last repair round.',
   tests_changed: 'Tests were removed or disabled, or existing tests were changed to pass.',
   no_tests: 'There is no test command, or it ran no tests.',
+  not_proven:
+    'The tests pass, but they prove nothing: they also pass if the code is broken, or no test reproduces the reported bug.',
   not_finished: 'The agent stopped without finishing its work.',
   turn_limit: 'The agent used its maximum number of model turns.',
   time_limit: 'The run exceeded its time limit.',
@@ -93,6 +97,7 @@ export const RUN_OUTCOME_MEANINGS: Record<RunOutcome, string> = {
   not_allowed: 'The requester is no longer allowed to change the repository, or the forge denied access.',
   replayed: 'A replay matched its recorded run.',
   diverged: 'A replay differed from its recorded run.',
+  worker_died: 'The process of the worker died three times while it executed the run.',
   internal_error: 'Teko had an unexpected error, or a service such as the forge stayed unavailable.',
   cancelled: 'The run was cancelled.',
 };
@@ -124,6 +129,15 @@ export const APPROVAL_RULE_MEANINGS: Record<ApprovalRule, string> = {
   never: 'Only changes to CI files, and changes outside an approved plan.',
   risky: 'Changes to CI files, dependencies or lock files, and changes outside an approved plan.',
   always: 'All changes.',
+};
+
+/** What happens to a result that its tests do not prove; see UNPROVEN_RULE_MEANINGS. */
+export const UNPROVEN_RULES = ['keep_branch', 'open_draft'] as const;
+export type UnprovenRule = (typeof UNPROVEN_RULES)[number];
+
+export const UNPROVEN_RULE_MEANINGS: Record<UnprovenRule, string> = {
+  keep_branch: 'Its branch is kept, and no pull request is opened.',
+  open_draft: 'Its branch is kept, and a draft pull request is opened.',
 };
 
 /** Whether an agent's plan needs approval before the agent changes anything. */

@@ -2050,6 +2050,18 @@ export interface components {
              */
             expiresAt: string;
         };
+        SensitiveFileDto: {
+            /**
+             * @description Path of the file.
+             * @example .github/workflows/ci.yml
+             */
+            path: string;
+            /**
+             * @description Why it needs approval.
+             * @example CI runs it.
+             */
+            reason: string;
+        };
         ApprovalDto: {
             /**
              * @description Unique ID.
@@ -2090,6 +2102,14 @@ export interface components {
              *     ]
              */
             reasons: string[];
+            /**
+             * @description The repository's rule when it was requested; null if it was requested by release 0.1.0.
+             * @example risky
+             * @enum {string|null}
+             */
+            rule: "never" | "risky" | "always" | null;
+            /** @description Files that need approval, each with the reason; null for a plan. */
+            sensitiveFiles: components["schemas"]["SensitiveFileDto"][] | null;
             /**
              * @description Title of the change.
              * @example Count ISO weeks
@@ -2641,6 +2661,11 @@ export interface components {
              */
             allowTestChanges: boolean;
             /**
+             * @description Whether it reports a bug; a test must then fail before the change and pass after it.
+             * @example false
+             */
+            isBug: boolean;
+            /**
              * @description IDs of tasks that have to be done first.
              * @example null
              */
@@ -3133,7 +3158,7 @@ export interface components {
              * @example turn_limit
              * @enum {string}
              */
-            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
+            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_proven" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "worker_died" | "internal_error" | "cancelled";
             /**
              * @description Base commit.
              * @example 9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d
@@ -3229,6 +3254,7 @@ export interface components {
              *     - `gate_red`: Tests fail on the result, also after the last repair round.
              *     - `tests_changed`: Tests were removed or disabled, or existing tests were changed to pass.
              *     - `no_tests`: There is no test command, or it ran no tests.
+             *     - `not_proven`: The tests pass, but they prove nothing: they also pass if the code is broken, or no test reproduces the reported bug.
              *     - `not_finished`: The agent stopped without finishing its work.
              *     - `turn_limit`: The agent used its maximum number of model turns.
              *     - `time_limit`: The run exceeded its time limit.
@@ -3245,12 +3271,13 @@ export interface components {
              *     - `not_allowed`: The requester is no longer allowed to change the repository, or the forge denied access.
              *     - `replayed`: A replay matched its recorded run.
              *     - `diverged`: A replay differed from its recorded run.
+             *     - `worker_died`: The process of the worker died three times while it executed the run.
              *     - `internal_error`: Teko had an unexpected error, or a service such as the forge stayed unavailable.
              *     - `cancelled`: The run was cancelled.
              * @example gate_green
              * @enum {string|null}
              */
-            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
+            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_proven" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "worker_died" | "internal_error" | "cancelled" | null;
             /**
              * @description Description of the outcome, or why the run waits.
              * @example The tests failed before (weekOf > leap years); now all 42 tests pass.
@@ -3366,6 +3393,11 @@ export interface components {
              * @example 0
              */
             pauses: number;
+            /**
+             * @description Number of times the process of a worker died while it executed the run.
+             * @example 0
+             */
+            workerDeaths: number;
             /**
              * @description Key of the external event that triggered it, such as `issue_comment:<forgeId>:<id>`; null if it was started in Teko.
              * @example issue_comment:186853002:492700400
@@ -3940,7 +3972,7 @@ export interface components {
              * @example no_change
              * @enum {string|null}
              */
-            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled" | null;
+            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_proven" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "worker_died" | "internal_error" | "cancelled" | null;
             /**
              * @description Description of the outcome.
              * @example The agent changed nothing.
@@ -3959,7 +3991,7 @@ export interface components {
              * @example no_change
              * @enum {string}
              */
-            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled";
+            outcome: "gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_proven" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "worker_died" | "internal_error" | "cancelled";
             /**
              * @description Number of runs.
              * @example 2
@@ -4107,6 +4139,22 @@ export interface components {
              * @enum {string}
              */
             approvalRule: "never" | "risky" | "always";
+            /**
+             * @description Patterns of sensitive files, as in .gitignore, that may change without approval.
+             * @example [
+             *       "package-lock.json"
+             *     ]
+             */
+            preapprovedPaths: string[] | null;
+            /**
+             * @description What happens to a result that its tests do not prove.
+             *
+             *     - `keep_branch`: Its branch is kept, and no pull request is opened.
+             *     - `open_draft`: Its branch is kept, and a draft pull request is opened.
+             * @example keep_branch
+             * @enum {string}
+             */
+            unprovenRule: "keep_branch" | "open_draft";
             /**
              * @description Who can approve.
              *
@@ -6040,6 +6088,13 @@ export interface operations {
                      *           "reasons": [
                      *             "It changes the CI configuration: .github/workflows/ci.yml."
                      *           ],
+                     *           "rule": "risky",
+                     *           "sensitiveFiles": [
+                     *             {
+                     *               "path": ".github/workflows/ci.yml",
+                     *               "reason": "CI runs it."
+                     *             }
+                     *           ],
                      *           "title": "Count ISO weeks",
                      *           "text": null,
                      *           "files": null,
@@ -6271,6 +6326,13 @@ export interface operations {
                      *       "status": "approved",
                      *       "reasons": [
                      *         "It changes the CI configuration: .github/workflows/ci.yml."
+                     *       ],
+                     *       "rule": "risky",
+                     *       "sensitiveFiles": [
+                     *         {
+                     *           "path": ".github/workflows/ci.yml",
+                     *           "reason": "CI runs it."
+                     *         }
                      *       ],
                      *       "title": "Count ISO weeks",
                      *       "text": null,
@@ -7989,6 +8051,7 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": null,
                      *       "allowTestChanges": false,
+                     *       "isBug": false,
                      *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -9201,6 +9264,7 @@ export interface operations {
                      *           "waitedMs": 0,
                      *           "resumeAt": null,
                      *           "pauses": 0,
+                     *           "workerDeaths": 0,
                      *           "triggerKey": "issue_comment:186853002:492700400",
                      *           "origin": null,
                      *           "resumePoint": null,
@@ -11399,6 +11463,10 @@ export interface operations {
                      *           "lintCommand": "npm run lint",
                      *           "buildCommand": "npm run build",
                      *           "approvalRule": "risky",
+                     *           "preapprovedPaths": [
+                     *             "package-lock.json"
+                     *           ],
+                     *           "unprovenRule": "keep_branch",
                      *           "approvers": "anyone",
                      *           "planRule": "never",
                      *           "weight": 1,
@@ -11535,6 +11603,10 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
                      *       "approvalRule": "risky",
+                     *       "preapprovedPaths": [
+                     *         "package-lock.json"
+                     *       ],
+                     *       "unprovenRule": "keep_branch",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -11712,6 +11784,10 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
                      *       "approvalRule": "risky",
+                     *       "preapprovedPaths": [
+                     *         "package-lock.json"
+                     *       ],
+                     *       "unprovenRule": "keep_branch",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -11887,6 +11963,10 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
                      *       "approvalRule": "risky",
+                     *       "preapprovedPaths": [
+                     *         "package-lock.json"
+                     *       ],
+                     *       "unprovenRule": "keep_branch",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -12104,6 +12184,10 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
                      *       "approvalRule": "risky",
+                     *       "preapprovedPaths": [
+                     *         "package-lock.json"
+                     *       ],
+                     *       "unprovenRule": "keep_branch",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -12555,6 +12639,10 @@ export interface operations {
                      *       "lintCommand": "npm run lint",
                      *       "buildCommand": "npm run build",
                      *       "approvalRule": "risky",
+                     *       "preapprovedPaths": [
+                     *         "package-lock.json"
+                     *       ],
+                     *       "unprovenRule": "keep_branch",
                      *       "approvers": "anyone",
                      *       "planRule": "never",
                      *       "weight": 1,
@@ -13591,7 +13679,7 @@ export interface operations {
                 /** @description Only rows with this value; several values mean any of them. */
                 agentType?: ("implementation" | "review")[];
                 /** @description Only rows with this value; several values mean any of them. */
-                outcome?: ("gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "internal_error" | "cancelled")[];
+                outcome?: ("gate_green" | "reviewed" | "answered" | "no_change" | "gate_red" | "tests_changed" | "no_tests" | "not_proven" | "not_finished" | "turn_limit" | "time_limit" | "token_limit" | "budget_limit" | "no_progress" | "model_error" | "model_missing" | "price_missing" | "sandbox_missing" | "sandbox_error" | "repository_error" | "rejected_change" | "not_allowed" | "replayed" | "diverged" | "worker_died" | "internal_error" | "cancelled")[];
                 /** @description Only rows with this value; several values mean any of them. */
                 demo?: ("true" | "false")[];
             };
@@ -13668,6 +13756,7 @@ export interface operations {
                      *           "waitedMs": 0,
                      *           "resumeAt": null,
                      *           "pauses": 0,
+                     *           "workerDeaths": 0,
                      *           "triggerKey": "issue_comment:186853002:492700400",
                      *           "origin": null,
                      *           "resumePoint": null,
@@ -13825,6 +13914,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": null,
                      *       "pauses": 0,
+                     *       "workerDeaths": 0,
                      *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "origin": null,
                      *       "resumePoint": null,
@@ -14080,6 +14170,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": null,
                      *       "pauses": 0,
+                     *       "workerDeaths": 0,
                      *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "origin": null,
                      *       "resumePoint": null,
@@ -14448,6 +14539,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": null,
                      *       "pauses": 0,
+                     *       "workerDeaths": 0,
                      *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "origin": null,
                      *       "resumePoint": null,
@@ -14621,6 +14713,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": null,
                      *       "pauses": 0,
+                     *       "workerDeaths": 0,
                      *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "origin": null,
                      *       "resumePoint": null,
@@ -14850,6 +14943,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": null,
                      *       "pauses": 0,
+                     *       "workerDeaths": 0,
                      *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "origin": null,
                      *       "resumePoint": null,
@@ -15068,6 +15162,7 @@ export interface operations {
                      *       "waitedMs": 0,
                      *       "resumeAt": null,
                      *       "pauses": 0,
+                     *       "workerDeaths": 0,
                      *       "triggerKey": "issue_comment:186853002:492700400",
                      *       "origin": null,
                      *       "resumePoint": null,
@@ -16230,6 +16325,7 @@ export interface operations {
                      *           "baseBranch": "main",
                      *           "changeId": null,
                      *           "allowTestChanges": false,
+                     *           "isBug": false,
                      *           "blockedBy": null,
                      *           "demo": false,
                      *           "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -16364,6 +16460,7 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": null,
                      *       "allowTestChanges": false,
+                     *       "isBug": false,
                      *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -16520,6 +16617,7 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": null,
                      *       "allowTestChanges": false,
+                     *       "isBug": false,
                      *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -16731,6 +16829,7 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": null,
                      *       "allowTestChanges": false,
+                     *       "isBug": false,
                      *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -16946,6 +17045,7 @@ export interface operations {
                      *         "waitedMs": 0,
                      *         "resumeAt": null,
                      *         "pauses": 0,
+                     *         "workerDeaths": 0,
                      *         "triggerKey": "issue_comment:186853002:492700400",
                      *         "origin": null,
                      *         "resumePoint": null,
@@ -17073,6 +17173,7 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": null,
                      *       "allowTestChanges": false,
+                     *       "isBug": false,
                      *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",
@@ -17195,6 +17296,7 @@ export interface operations {
                      *       "baseBranch": "main",
                      *       "changeId": null,
                      *       "allowTestChanges": false,
+                     *       "isBug": false,
                      *       "blockedBy": null,
                      *       "demo": false,
                      *       "createdById": "0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11",

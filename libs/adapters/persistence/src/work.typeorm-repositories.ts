@@ -106,7 +106,7 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
 
   override async insert(task: Omit<Task, 'number'>): Promise<Task> {
     const requireUnusedSource = async () => {
-      const existing = await this.findBySourceKey(task.sourceKey);
+      const existing = await this.findBySourceKey(task.repositoryId, task.sourceKey);
       if (existing)
         throw new ConflictError(`task ${existing.number} already exists for ${task.sourceKey}`, {
           taskId: existing.id,
@@ -131,8 +131,8 @@ export class TypeormTaskRepository extends TableRepository<Task> implements Task
     return Boolean(result.affected);
   }
 
-  findBySourceKey(sourceKey: string) {
-    return this.one({ sourceKey });
+  findBySourceKey(repositoryId: string, sourceKey: string) {
+    return this.one({ repositoryId, sourceKey });
   }
 
   findByIssue(repositoryId: string, number: number) {

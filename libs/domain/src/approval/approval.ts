@@ -1,4 +1,4 @@
-import type { ApprovalKind, ApprovalStatus } from '@teko/contracts';
+import type { ApprovalKind, ApprovalRule, ApprovalStatus } from '@teko/contracts';
 
 /** A request for human approval of a plan or a change. It covers exactly the content identified by `subjectHash`. */
 export interface Approval {
@@ -10,6 +10,10 @@ export interface Approval {
   status: ApprovalStatus;
   /** Why approval is required, one sentence each. */
   reasons: string[];
+  /** The repository's rule when the approval was requested; null if it was requested by release 0.1.0. */
+  rule: ApprovalRule | null;
+  /** The sensitive files of the change, each with the reason; null for a plan. */
+  sensitiveFiles: { path: string; reason: string }[] | null;
   title: string;
   /** The plan in Markdown; null for a change, whose content is in its commits. */
   text: string | null;

@@ -13,7 +13,7 @@ export interface TestExecution {
   output: string;
 }
 
-export type GateVerdict = 'green' | 'red' | 'no_change' | 'no_tests' | 'tests_changed';
+export type GateVerdict = 'green' | 'red' | 'no_change' | 'no_tests' | 'tests_changed' | 'not_proven';
 
 /** An agent's own report of its work. These are claims; only the gate is evidence. */
 export interface FinishReport {

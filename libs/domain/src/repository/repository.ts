@@ -1,4 +1,4 @@
-import type { ApprovalRule, Approvers, PlanRule, RepositoryStatus } from '@teko/contracts';
+import type { ApprovalRule, Approvers, PlanRule, RepositoryStatus, UnprovenRule } from '@teko/contracts';
 
 /** A code repository that Teko manages. */
 export interface Repository {
@@ -32,7 +32,11 @@ export interface Repository {
   buildCommand: string | null;
   /** Which changes need approval. Changes to CI files always do. */
   approvalRule: ApprovalRule;
+  /** Patterns of sensitive files, as in .gitignore, that may change without approval; null if there are none. */
+  preapprovedPaths: string[] | null;
   approvers: Approvers;
+  /** What happens to a result that its tests do not prove. */
+  unprovenRule: UnprovenRule;
   /** Whether the plan has to be approved before the agent changes anything. */
   planRule: PlanRule;
   /** Share of the workers relative to other repositories, 1 to 100. */

@@ -49,6 +49,8 @@ export interface Run {
   waitedMs: number;
   /** When a run that waits for its model or the forge resumes; null if it waits for human input or does not wait. */
   resumeAt: Date | null;
+  /** How often the process of a worker died while it executed the run. */
+  workerDeaths: number;
   /** How often the run waited for its model or the forge. */
   pauses: number;
   /** Unique key of the external event that triggered the run, such as `issue_comment:<forgeId>:<id>`; null if it was started in Teko. */

@@ -1,16 +1,16 @@
 import type { ListQuery, Page } from '@teko/contracts';
 import type { Task } from './task';
 
-/** Stores tasks. `sourceKey` is unique. */
+/** Stores tasks. `sourceKey` is unique within a repository. */
 export interface TaskRepository {
-  /** Stores the task with the next number. Throws ConflictError with `taskId` if the source key already exists. */
+  /** Stores the task with the next number. Throws ConflictError with `taskId` if the repository already has a task with the source key. */
   insert(task: Omit<Task, 'number'>): Promise<Task>;
   /** Updates all fields except the status. */
   update(id: string, patch: Partial<Omit<Task, 'status'>>): Promise<Task>;
   /** Sets status and reason if the task still has the status `from`. Returns false if it was moved in the meantime. */
   transition(id: string, from: Task['status'], to: Task['status'], reason: string | null): Promise<boolean>;
   findById(id: string): Promise<Task | null>;
-  findBySourceKey(sourceKey: string): Promise<Task | null>;
+  findBySourceKey(repositoryId: string, sourceKey: string): Promise<Task | null>;
   /** Returns tasks that came from this issue or pull request, newest first. */
   findByIssue(repositoryId: string, number: number): Promise<Task[]>;
   /** Returns blocked tasks that wait for other tasks, oldest first. */

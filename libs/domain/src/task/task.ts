@@ -1,7 +1,7 @@
 import type { TaskKind, TaskPriority, TaskSource, TaskStatus } from '@teko/contracts';
 import { IllegalTransitionError } from '../errors';
 
-/** A piece of work. There is exactly one task per source key. */
+/** A piece of work. There is exactly one task per repository and source key. */
 export interface Task {
   id: string;
   /** Short sequential number for humans ("task 12"), unique. */
@@ -31,6 +31,8 @@ export interface Task {
   changeId: string | null;
   /** Whether existing tests can be changed. If false, a changed test that hides a failure is rejected. */
   allowTestChanges: boolean;
+  /** Whether the task reports a bug. The gate then requires a test that fails before the change and passes after it. */
+  isBug: boolean;
   /** Ids of tasks that have to be done first; null if there are none. */
   blockedBy: string[] | null;
   demo: boolean;

@@ -115,6 +115,8 @@ export class Approvals {
       taskId: task.id,
       repositoryId: repository.id,
       status: 'pending',
+      rule: repository.approvalRule,
+      sensitiveFiles: null,
       baseCommit: run.baseCommit!,
       subjectHash: hashOf([...subject, task.title, task.description]),
       decidedById: null,

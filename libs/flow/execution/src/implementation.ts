@@ -26,6 +26,7 @@ const OUTCOME_BY_VERDICT = {
   red: 'gate_red',
   tests_changed: 'tests_changed',
   no_tests: 'no_tests',
+  not_proven: 'not_proven',
   no_change: 'no_change',
 } as const;
 

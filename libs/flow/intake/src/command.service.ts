@@ -189,7 +189,7 @@ export class CommandService {
     const reviewed = change ?? (await this.changes.findOpenByTask(task.id));
     if (!reviewed) throw new ConflictError(`task ${task.number} has no open change to review`);
     const sourceKey = `github:${repository.forgeId}#${task.issueNumber}:review:${externalComment.id}`;
-    if (await this.tasks.findBySourceKey(sourceKey)) return null;
+    if (await this.tasks.findBySourceKey(repository.id, sourceKey)) return null;
     const { id, name } = await this.userAccess.actor(externalComment.author);
     await this.intake.createTask(
       {

@@ -110,6 +110,7 @@ export class IntakeService {
       baseBranch: input.baseBranch || null,
       changeId: input.changeId || null,
       allowTestChanges: input.allowTestChanges ?? false,
+      isBug: false,
       blockedBy: uniqueOrNull(input.blockedBy),
       demo: repository?.demo ?? false,
       createdById: actor.id,
@@ -117,7 +118,7 @@ export class IntakeService {
       updatedAt: now,
     };
     await this.validate(task, repository);
-    const existing = await this.tasks.findBySourceKey(task.sourceKey);
+    const existing = await this.tasks.findBySourceKey(task.repositoryId, task.sourceKey);
     if (existing)
       throw new ConflictError(`task ${existing.number} already exists for this source key`, { taskId: existing.id });
     const stored = await this.tasks.insert(task);

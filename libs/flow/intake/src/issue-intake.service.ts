@@ -109,7 +109,7 @@ export class IssueIntake {
         await this.userAccess.actor(actor),
       );
     } catch (error) {
-      const stored = error instanceof ConflictError ? await this.tasks.findBySourceKey(sourceKey) : null;
+      const stored = error instanceof ConflictError ? await this.tasks.findBySourceKey(repository.id, sourceKey) : null;
       if (!stored) throw error;
       return stored;
     }

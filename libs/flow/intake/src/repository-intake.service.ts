@@ -91,6 +91,8 @@ export class RepositoryIntake {
       lintCommand: input.lintCommand || null,
       buildCommand: input.buildCommand || null,
       approvalRule: input.approvalRule ?? 'risky',
+      preapprovedPaths: null,
+      unprovenRule: 'keep_branch',
       approvers: input.approvers ?? 'anyone',
       planRule: input.planRule ?? 'never',
       weight: input.weight ?? 1,

@@ -48,6 +48,7 @@ export function newRun(input: {
     waitedMs: 0,
     resumeAt: null,
     pauses: 0,
+    workerDeaths: 0,
     triggerKey,
     origin,
     resumePoint: null,

@@ -66,10 +66,13 @@ export function profileRepository(repositories: MemoryTable<Repository>): Codeba
   };
 }
 
+const hasSource = (repositoryId: string, sourceKey: string) => (row: Task) =>
+  row.repositoryId === repositoryId && row.sourceKey === sourceKey;
+
 export function taskRepository(table: MemoryTable<Task>): TaskRepository {
   return {
     insert: async (task) => {
-      const taken = table.find((row) => row.sourceKey === task.sourceKey);
+      const taken = table.find(hasSource(task.repositoryId, task.sourceKey));
       if (taken)
         throw new ConflictError(`task ${taken.number} already exists for ${task.sourceKey}`, { taskId: taken.id });
       return table.add({ ...task, number: table.next('number') });
@@ -81,7 +84,7 @@ export function taskRepository(table: MemoryTable<Task>): TaskRepository {
       return true;
     },
     findById: async (id) => table.get(id),
-    findBySourceKey: async (sourceKey) => table.find((row) => row.sourceKey === sourceKey),
+    findBySourceKey: async (repositoryId, sourceKey) => table.find(hasSource(repositoryId, sourceKey)),
     findByIssue: async (repositoryId, number) =>
       table
         .where((row) => row.repositoryId === repositoryId && row.issueNumber === number)

@@ -91,7 +91,7 @@ export function inMemoryRepositories(): RepositorySet {
   });
   const tasks = childTable<Task>(repositories, 'repositoryId', {
     noun: 'task',
-    unique: [['number'], ['sourceKey']],
+    unique: [['number'], ['repositoryId', 'sourceKey']],
     sort: ['number', 'title', 'priority', 'status', 'createdAt', 'updatedAt'],
     filters: ['status', 'kind', 'priority', 'repositoryId', 'source', 'demo'],
     repositoryOf: (row) => row.repositoryId,

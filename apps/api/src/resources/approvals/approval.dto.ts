@@ -1,12 +1,18 @@
-import { APPROVAL_KINDS, APPROVAL_STATUSES } from '@teko/contracts';
+import { APPROVAL_KINDS, APPROVAL_RULES, APPROVAL_STATUSES } from '@teko/contracts';
 import type { Approval } from '@teko/domain';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import { Id, OneOf, Text, When } from '../../http/fields';
+import { Id, Nested, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
 const COMMIT = '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b';
 const BASE_COMMIT = '9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d';
 const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+/** A file that needs approval, and why. */
+export class SensitiveFileDto {
+  @Text('Path of the file.', '.github/workflows/ci.yml') path: string;
+  @Text('Why it needs approval.', 'CI runs it.') reason: string;
+}
 
 /** A request to approve a plan before the agent starts, or a change before it is submitted. */
 export class ApprovalDto implements Approval {
@@ -18,6 +24,16 @@ export class ApprovalDto implements Approval {
   @OneOf(APPROVAL_STATUSES, 'Current status.', { example: 'approved' }) status: Approval['status'];
   @Text('Why approval is required.', 'It changes the CI configuration: .github/workflows/ci.yml.', { isArray: true })
   reasons: string[];
+  @OneOf(APPROVAL_RULES, "The repository's rule when it was requested; null if it was requested by release 0.1.0.", {
+    nullable: true,
+    example: 'risky',
+  })
+  rule: Approval['rule'];
+  @Nested(() => SensitiveFileDto, 'Files that need approval, each with the reason; null for a plan.', {
+    isArray: true,
+    nullable: true,
+  })
+  sensitiveFiles: SensitiveFileDto[] | null;
   @Text('Title of the change.', 'Count ISO weeks') title: string;
   @Text('The plan in Markdown; null for a change.', 'Count ISO weeks, test with leap years.', {
     nullable: true,

@@ -5,9 +5,12 @@ import {
   APPROVERS_MEANINGS,
   PLAN_RULES,
   REPOSITORY_STATUSES,
+  UNPROVEN_RULE_MEANINGS,
+  UNPROVEN_RULES,
   type ApprovalRule,
   type Approvers,
   type PlanRule,
+  type UnprovenRule,
 } from '@teko/contracts';
 import type {
   CodebaseProfile,
@@ -65,6 +68,13 @@ export class RepositoryDto implements Repository {
   buildCommand: string | null;
   @OneOf(APPROVAL_RULES, 'Which changes need approval.', { meanings: APPROVAL_RULE_MEANINGS, example: 'risky' })
   approvalRule: ApprovalRule;
+  @Text('Patterns of sensitive files, as in .gitignore, that may change without approval.', 'package-lock.json', {
+    isArray: true,
+    nullable: true,
+  })
+  preapprovedPaths: string[] | null;
+  @OneOf(UNPROVEN_RULES, 'What happens to a result that its tests do not prove.', { meanings: UNPROVEN_RULE_MEANINGS })
+  unprovenRule: UnprovenRule;
   @OneOf(APPROVERS, 'Who can approve.', { meanings: APPROVERS_MEANINGS })
   approvers: Approvers;
   @OneOf(PLAN_RULES, 'Whether the plan needs approval before the agent changes anything.') planRule: PlanRule;

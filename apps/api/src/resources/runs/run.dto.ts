@@ -190,6 +190,7 @@ export class RunDto implements Omit<Run, Hidden> {
   @When('When it resumes if it waits for its model or the forge.', { nullable: true, example: null })
   resumeAt: Date | null;
   @Num('Number of times it waited for its model or the forge.', 0) pauses: number;
+  @Num('Number of times the process of a worker died while it executed the run.', 0) workerDeaths: number;
   @Text(
     'Key of the external event that triggered it, such as `issue_comment:<forgeId>:<id>`; null if it was started in Teko.',
     'issue_comment:186853002:492700400',

@@ -55,6 +55,7 @@ export class TaskDto implements Task {
   @Text('Base branch; null for the default branch.', 'main', { nullable: true }) baseBranch: string | null;
   @Id('For a review: ID of the change to review.', { nullable: true, example: null }) changeId: string | null;
   @Flag('Whether the agent can change existing tests.', false) allowTestChanges: boolean;
+  @Flag('Whether it reports a bug; a test must then fail before the change and pass after it.', false) isBug: boolean;
   @Id('IDs of tasks that have to be done first.', { nullable: true, isArray: true, example: null }) blockedBy:
     string[] | null;
   @Flag('Whether it belongs to the demo workspace.', false) demo: boolean;

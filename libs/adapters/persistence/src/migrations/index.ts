@@ -7,6 +7,7 @@ import { Continuations1764400000000 } from './1764400000000-continuations';
 import { Github1764500000000 } from './1764500000000-github';
 import { Memory1764600000000 } from './1764600000000-memory';
 import { Glossary1764700000000 } from './1764700000000-glossary';
+import { Proof1795864967475 } from './1795864967475-proof';
 
 /** Every migration, oldest first. `npm run migration:generate` adds to the end. */
 export const migrations = [
@@ -19,6 +20,7 @@ export const migrations = [
   Github1764500000000,
   Memory1764600000000,
   Glossary1764700000000,
+  Proof1795864967475,
 ];
 
 /** The release before this one, and how many of the migrations it has. `npm run migration:undo` stops there. */

@@ -134,12 +134,20 @@ export function taskContract(name: string, make: MakeRepositories): void {
       const { id: repositoryId } = await get().repository();
       const sourceKey = `issue:${randomUUID()}`;
       const results = await Promise.allSettled([1, 2, 3].map(() => port().insert(aTask({ repositoryId, sourceKey }))));
-      const stored = await port().findBySourceKey(sourceKey);
+      const stored = await port().findBySourceKey(repositoryId, sourceKey);
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       await expect(port().insert(aTask({ repositoryId, sourceKey }))).rejects.toMatchObject({
         code: 'conflict',
         details: { taskId: stored!.id },
       });
+    });
+
+    it('accepts the same source key in another repository', async () => {
+      const [one, other] = [await get().repository(), await get().repository()];
+      const sourceKey = `issue:${randomUUID()}`;
+      await port().insert(aTask({ repositoryId: one.id, sourceKey }));
+      const second = await port().insert(aTask({ repositoryId: other.id, sourceKey }));
+      expect(await port().findBySourceKey(other.id, sourceKey)).toMatchObject({ id: second.id });
     });
 
     it('rejects a task of an unknown repository', async () => {
