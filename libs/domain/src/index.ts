@@ -143,7 +143,16 @@ export { CheckRunRepository } from './integration/check-run.repository';
 export { WebhookEventRepository } from './integration/webhook-event.repository';
 
 // Sandboxes
-export { Sandbox, type ExecResult, type SandboxLimits, type SandboxSession } from './sandbox/sandbox';
+export {
+  Sandbox,
+  type ExceededLimit,
+  type ExecOptions,
+  type ExecResult,
+  type OutputOptions,
+  type SandboxCheck,
+  type SandboxLimits,
+  type SandboxSession,
+} from './sandbox/sandbox';
 
 // Git mirrors
 export { GitMirrors, type ChangeDiff, type FileChanges, type TreeEntry } from './git/git-mirrors';

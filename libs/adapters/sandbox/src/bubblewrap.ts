@@ -54,6 +54,10 @@ export class BubblewrapSandbox implements Sandbox {
     }
   }
 
+  async checks() {
+    return [];
+  }
+
   async open(options: {
     runId: string;
     workspace: string;

@@ -63,6 +63,10 @@ export class DockerSandbox implements Sandbox {
       : `the image ${this.image} does not exist on this host. Pull it, or set TEKO_SANDBOX_IMAGE to another one`;
   }
 
+  async checks() {
+    return [];
+  }
+
   async open(options: {
     runId: string;
     workspace: string;

@@ -6,6 +6,7 @@ const MB = 1024 * 1024;
 export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
   memoryBytes: 2048 * MB,
   diskBytes: 2048 * MB,
+  files: 200_000,
   processes: 256,
   commandTimeoutMs: 120_000,
   outputBytes: 32 * 1024,

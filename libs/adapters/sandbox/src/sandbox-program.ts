@@ -60,7 +60,7 @@ function exec(id, { argv, cwd, env, stdin, timeoutMs, outputBytes, killBytes, bi
     killGroup(child.pid);
     groups.delete(id);
     if (error) tail = Buffer.from(error.message);
-    respond({ id, result: { code, signal, timedOut, truncatedByKill: exceededOutput, head: head.toString(), tail: tail.toString(), totalBytes: total, durationMs: Date.now() - started }, bytes: binary ? Buffer.concat(all).toString('base64') : undefined });
+    respond({ id, result: { code, signal, timedOut, limit: exceededOutput ? 'output' : null, head: head.toString(), tail: tail.toString(), totalBytes: total, durationMs: Date.now() - started }, bytes: binary ? Buffer.concat(all).toString('base64') : undefined });
   };
   child.on('error', (error) => done(127, null, error));
   child.on('exit', (code, signal) => {
@@ -77,13 +77,15 @@ const files = {
       const stat = fs.fstatSync(fd);
       if (!stat.isFile()) throw new Error(name + ' is not a file');
       const buffer = Buffer.alloc(Math.min(stat.size, maxBytes));
-      return buffer.subarray(0, fs.readSync(fd, buffer, 0, buffer.length, 0)).toString('base64');
+      const content = buffer.subarray(0, fs.readSync(fd, buffer, 0, buffer.length, 0)).toString('base64');
+      return { content, truncated: stat.size > maxBytes };
     } finally { fs.closeSync(fd); }
   },
-  writeFile({ name, content }) {
+  writeFile({ name, content, mode }) {
     const full = inWorkspace(name);
     fs.mkdirSync(path.dirname(full), { recursive: true });
     fs.writeFileSync(full, Buffer.from(content, 'base64'));
+    if (mode) fs.chmodSync(full, mode);
   },
   list({ name, depth, limit }) {
     const found = [];

@@ -1,6 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { UnavailableError, type ExecResult, type SandboxLimits, type SandboxSession } from '@teko/domain';
+import {
+  UnavailableError,
+  type ExecOptions,
+  type ExecResult,
+  type OutputOptions,
+  type SandboxLimits,
+  type SandboxSession,
+} from '@teko/domain';
 
 const MAX_READ_BYTES = 1024 * 1024;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
@@ -20,8 +27,6 @@ interface Pending {
   resolve: (response: ProgramResponse) => void;
   reject: (error: Error) => void;
 }
-
-type ExecOptions = NonNullable<Parameters<SandboxSession['exec']>[1]>;
 
 /** Communicates with the program in the sandbox by JSON lines. All sandboxes use it. */
 export class JsonLineSession implements SandboxSession {
@@ -56,17 +61,25 @@ export class JsonLineSession implements SandboxSession {
   }
 
   async exec(argv: string[], options: ExecOptions = {}): Promise<ExecResult> {
-    const { result } = await this.run(argv, options, false);
+    const { result } = await this.run(argv, options, null);
     return result!;
   }
 
-  async readFile(path: string, options: { maxBytes?: number } = {}): Promise<Buffer> {
-    const { value } = await this.request('readFile', { name: path, maxBytes: options.maxBytes ?? MAX_READ_BYTES });
-    return Buffer.from(value as string, 'base64');
+  async output(argv: string[], options: OutputOptions): Promise<Buffer> {
+    const { result, bytes } = await this.run(argv, options, options.maxBytes);
+    if (result!.code !== 0)
+      throw new UnavailableError('sandbox', `${argv[0]} failed (${result!.limit ?? result!.code ?? result!.signal})`);
+    return Buffer.from(bytes ?? '', 'base64');
   }
 
-  async writeFile(path: string, content: Buffer | string): Promise<void> {
-    await this.request('writeFile', { name: path, content: Buffer.from(content).toString('base64') });
+  async readFile(path: string, options: { maxBytes?: number } = {}) {
+    const { value } = await this.request('readFile', { name: path, maxBytes: options.maxBytes ?? MAX_READ_BYTES });
+    const { content, truncated } = value as { content: string; truncated: boolean };
+    return { content: Buffer.from(content, 'base64'), truncated };
+  }
+
+  async writeFile(path: string, content: Buffer | string, options: { mode?: number } = {}): Promise<void> {
+    await this.request('writeFile', { name: path, content: Buffer.from(content).toString('base64'), ...options });
   }
 
   async list(path: string, options: { depth?: number; limit?: number } = {}) {
@@ -79,8 +92,8 @@ export class JsonLineSession implements SandboxSession {
   }
 
   async bundle(base: string, ref: string): Promise<Buffer> {
-    const { result, bytes } = await this.run(['git', 'bundle', 'create', '-', `${base}..${ref}`], {}, true);
-    if (result!.truncatedByKill) throw new UnavailableError('sandbox', 'the change is too large to bundle');
+    const { result, bytes } = await this.run(['git', 'bundle', 'create', '-', `${base}..${ref}`], {}, MAX_BUNDLE_BYTES);
+    if (result!.limit) throw new UnavailableError('sandbox', 'the change is too large to bundle');
     if (result!.code !== 0)
       throw new UnavailableError('sandbox', `git cannot bundle the change (exit code ${result!.code})`);
     return Buffer.from(bytes ?? '', 'base64');
@@ -105,7 +118,7 @@ export class JsonLineSession implements SandboxSession {
     }
   }
 
-  private async run(argv: string[], options: ExecOptions, binary: boolean): Promise<ProgramResponse> {
+  private async run(argv: string[], options: ExecOptions, maxBytes: number | null): Promise<ProgramResponse> {
     options.signal?.throwIfAborted();
     const id = this.next + 1;
     const stop = () => this.send({ id: ++this.next, op: 'kill', target: id });
@@ -115,11 +128,11 @@ export class JsonLineSession implements SandboxSession {
         argv,
         cwd: options.cwd,
         env: options.env,
-        stdin: options.stdin,
+        stdin: options.stdin?.toString(),
         timeoutMs: options.timeoutMs ?? this.limits.commandTimeoutMs,
         outputBytes: options.outputBytes ?? this.limits.outputBytes,
-        killBytes: binary ? MAX_BUNDLE_BYTES : this.limits.outputKillBytes,
-        binary,
+        killBytes: maxBytes ?? this.limits.outputKillBytes,
+        binary: maxBytes !== null,
       });
       options.signal?.throwIfAborted();
       return response;

@@ -12,6 +12,10 @@ export class UnsafeHostSandbox implements Sandbox {
     return null;
   }
 
+  async checks() {
+    return [];
+  }
+
   async open(options: {
     runId: string;
     workspace: string;

@@ -94,7 +94,10 @@ function issueTask(author: string, requester = 'ada'): Partial<Task> {
 }
 
 const session = {
-  readFile: async (path: string) => Buffer.from(files[path] ?? (await Promise.reject(new Error(`no file ${path}`)))),
+  readFile: async (path: string) => ({
+    content: Buffer.from(files[path] ?? (await Promise.reject(new Error(`no file ${path}`)))),
+    truncated: false,
+  }),
 } as unknown as SandboxSession;
 
 /** Calls the `remember` tool in a run. */

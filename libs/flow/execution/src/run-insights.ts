@@ -161,7 +161,7 @@ async function blobIdOf(
   path: string,
   commit: string | null,
 ): Promise<string> {
-  const content = await session.readFile(path, { maxBytes: MAX_FILE_BYTES });
+  const { content } = await session.readFile(path, { maxBytes: MAX_FILE_BYTES });
   return createHash(commit?.length === 64 ? 'sha256' : 'sha1')
     .update(`blob ${content.length}\0`)
     .update(content)

@@ -105,7 +105,7 @@ export class LoopFixture {
   private readonly session = {
     readFile: async (path: string) => {
       if (!this.files.has(path)) throw new Error(`${path} does not exist`);
-      return Buffer.from(this.files.get(path)!);
+      return { content: Buffer.from(this.files.get(path)!), truncated: false };
     },
     writeFile: async (path: string, content: string) => void this.files.set(path, content),
   } as unknown as SandboxSession;

@@ -10,8 +10,8 @@ export const editFile = defineTool({
     'Replaces one piece of text in a file. oldText must occur exactly once in the file, including whitespace.',
   input: z.object({ path: z.string().min(1), oldText: z.string().min(1), newText: z.string() }),
   async run({ path, oldText, newText }, { session }) {
-    const content = await session.readFile(path, { maxBytes: MAX_BYTES });
-    if (content.length >= MAX_BYTES) return toolError(`${path} is too large to edit.`);
+    const { content, truncated } = await session.readFile(path, { maxBytes: MAX_BYTES });
+    if (truncated) return toolError(`${path} is too large to edit.`);
     const text = content.toString('utf8');
     const count = text.split(oldText).length - 1;
     if (count === 0) return toolError(`oldText is not in ${path}. Read the file and copy the text exactly.`);

@@ -13,15 +13,17 @@ export const readFile = defineTool({
     lines: z.int().min(1).max(2000).optional().describe(`Number of lines (default ${DEFAULT_LINES})`),
   }),
   async run({ path, startLine = 1, lines = DEFAULT_LINES }, { session }) {
-    const content = await session.readFile(path, { maxBytes: MAX_BYTES });
-    if (content.includes(0)) return { content: `${path} is a binary file of ${content.length} bytes.`, isError: true };
+    const { content, truncated } = await session.readFile(path, { maxBytes: MAX_BYTES });
+    if (content.includes(0))
+      return {
+        content: `${path} is a binary file of ${truncated ? 'more than ' : ''}${content.length} bytes.`,
+        isError: true,
+      };
     const all = content.toString('utf8').replace(/\n$/, '').split('\n');
     const shown = all.slice(startLine - 1, startLine - 1 + lines).map((line, i) => `${startLine + i}\t${line}`);
     const left = all.length - (startLine - 1 + shown.length);
-    return {
-      content:
-        shown.join('\n') +
-        (left > 0 ? `\n[${left} more lines; continue with startLine ${startLine + shown.length}]` : ''),
-    };
+    const more = left > 0 ? `\n[${left} more lines; continue with startLine ${startLine + shown.length}]` : '';
+    const cut = truncated ? `\n[only the first ${MAX_BYTES} bytes of the file can be read]` : '';
+    return { content: shown.join('\n') + more + cut };
   },
 });

@@ -20,7 +20,9 @@ export const reportFinding = defineTool({
       return toolError(
         `${path} is not part of the change. Changed files: ${changedFiles.map((file) => file.path).join(', ')}`,
       );
-    const lines = (await session.readFile(path, { maxBytes: 5 * 1024 * 1024 })).toString('utf8').split('\n').length;
+    const lines = (await session.readFile(path, { maxBytes: 5 * 1024 * 1024 })).content
+      .toString('utf8')
+      .split('\n').length;
     if (endLine < startLine || endLine > lines)
       return toolError(`${path} has ${lines} lines; ${startLine} to ${endLine} is not a valid range.`);
     return { content: 'The finding is recorded.', finding };

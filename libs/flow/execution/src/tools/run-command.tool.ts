@@ -1,7 +1,16 @@
+import type { ExceededLimit } from '@teko/domain';
 import { z } from 'zod';
 import { defineTool } from './tool';
 
 const MAX_SECONDS = 600;
+
+const LIMIT_MESSAGES: Record<ExceededLimit, string> = {
+  memory: 'stopped: the memory limit was exceeded',
+  processes: 'stopped: too many processes',
+  disk: 'stopped: the disk limit was exceeded; delete files that are not needed',
+  files: 'stopped: too many files were created; delete files that are not needed',
+  output: 'stopped: too much output',
+};
 
 export const runCommand = defineTool({
   name: 'run_command',
@@ -19,12 +28,12 @@ export const runCommand = defineTool({
         : '';
     const end = result.timedOut
       ? `stopped after ${timeoutSeconds} s`
-      : result.truncatedByKill
-        ? 'stopped: too much output'
+      : result.limit
+        ? LIMIT_MESSAGES[result.limit]
         : `exit code ${result.code ?? result.signal}`;
     return {
       content: `${result.head}${gap}${result.tail}\n[${end}]`.trimStart(),
-      data: { exitCode: result.code, timedOut: result.timedOut, durationMs: result.durationMs },
+      data: { exitCode: result.code, timedOut: result.timedOut, limit: result.limit, durationMs: result.durationMs },
     };
   },
 });

@@ -28,13 +28,13 @@ export const searchCode = defineTool({
 /** Returns the hit with its current line numbers in the workspace, or null if its file no longer exists. */
 async function currentText(hit: SearchHit, session: SandboxSession): Promise<string | null> {
   const { path, symbol, reasons } = hit;
-  const content = await session.readFile(path, { maxBytes: MAX_BYTES }).catch(() => null);
-  if (content === null) return null;
+  const file = await session.readFile(path, { maxBytes: MAX_BYTES }).catch(() => null);
+  if (file === null) return null;
   const about = [symbol, reasons.map(({ kind, detail }) => `${kind}: ${detail}`).join('; ')]
     .filter(Boolean)
     .join(' | ');
   const indexed = hit.snippet.replace(/\n…$/, '').split('\n');
-  const start = findLines(indexed, content.toString('utf8').split('\n'), hit.startLine - 1);
+  const start = findLines(indexed, file.content.toString('utf8').split('\n'), hit.startLine - 1);
   if (start === null) return `${path} | ${about}\n[changed since it was indexed; read the file]`;
   const end = start + hit.endLine - hit.startLine + 1;
   const lines = indexed.map((line, i) => `${start + 1 + i}\t${line}`);

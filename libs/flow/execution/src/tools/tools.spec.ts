@@ -7,13 +7,16 @@ let result: Partial<ExecResult> = {};
 let answer: SearchResult = { hits: [], notice: null };
 const context = {
   session: {
-    readFile: async (path: string) => files.get(path) ?? Promise.reject(new Error('no such file')),
+    readFile: async (path: string) => ({
+      content: files.get(path) ?? (await Promise.reject(new Error('no such file'))),
+      truncated: false,
+    }),
     writeFile: async (path: string, content: string) => void files.set(path, Buffer.from(content)),
     exec: async () => ({
       code: 0,
       signal: null,
       timedOut: false,
-      truncatedByKill: false,
+      limit: null,
       head: '',
       tail: '',
       totalBytes: 0,
@@ -63,6 +66,8 @@ describe('tools', () => {
     expect((await use('run_command', { command: 'x' })).content).toBe('out\n[exit code 3]');
     result = { code: null, timedOut: true, head: 'a', tail: 'z', totalBytes: 99 };
     expect((await use('run_command', { command: 'x' })).content).toMatch(/99 bytes in total[\s\S]*stopped after 120 s/);
+    result = { code: null, limit: 'memory', tail: 'z' };
+    expect((await use('run_command', { command: 'x' })).content).toMatch(/memory limit/);
   });
 
   it('find_text distinguishes an empty result from a failed search', async () => {
