@@ -34,7 +34,21 @@ function databaseContract(name: string, open: () => Promise<TestDatabase>): void
       expect(await test.database.dataSource.query('SELECT name FROM migrations')).toHaveLength(migrations.length);
     });
 
+    it('refuses to undo the source keys per repository while two repositories share one, and changes nothing', async () => {
+      const { repositories, dataSource } = test.database;
+      const undo = () => dataSource.undoLastMigration({ transaction: 'none' });
+      const [one, other] = [aRepository(), aRepository()];
+      for (const repository of [one, other]) {
+        await repositories.RepositoryRepository.insert(repository);
+        await repositories.TaskRepository.insert(aTask({ repositoryId: repository.id, sourceKey: 'shared' }));
+      }
+      await expect(undo()).rejects.toThrow(/^The tasks \d+ and \d+ come from the same source/);
+      expect(await repositories.TaskRepository.findBySourceKey(other.id, 'shared')).toMatchObject({ isBug: false });
+      await repositories.RepositoryRepository.delete(other.id);
+    });
+
     it('undoes every migration and migrates again', async () => {
+      await test.database.dataSource.query('DELETE FROM tasks');
       for (const _ of migrations) await test.database.dataSource.undoLastMigration({ transaction: 'none' });
       await test.database.migrate();
       expect(await test.database.repositories.EventRepository.latestId()).toBe(0);
