@@ -184,7 +184,16 @@ export { EventBus } from './event/event-bus';
 export { EventRepository } from './event/event.repository';
 
 // Untrusted text
-export { neutralize, authoredLines, visibleText } from './text/untrusted-text';
+export {
+  authoredLines,
+  codeSpan,
+  commitMessage,
+  fencedBlock,
+  neutralize,
+  neutralizeLine,
+  plainLine,
+  visibleText,
+} from './text/untrusted-text';
 
 // Clock and identifiers
 export { Ids } from './system/ids';
