@@ -34,13 +34,17 @@ if (missing && process.env.CI) throw new Error(missing);
 
 const quiet = () => undefined;
 
-/** Simulates a process that crashes after its n-th write: all later calls to ports fail. */
+/** Simulates a process that crashes after its n-th write, or after a given one: all later calls to ports fail. */
 class CrashingProcess {
   writes = 0;
   readonly names: string[] = [];
   crashed = false;
 
-  constructor(private readonly crashAfter: number) {}
+  constructor(private readonly crashAfter: number | ((write: string, args: unknown[]) => boolean)) {}
+
+  private isLast(write: string, args: unknown[]): boolean {
+    return typeof this.crashAfter === 'number' ? this.writes === this.crashAfter : this.crashAfter(write, args);
+  }
 
   wrap<T extends object>(port: string, target: T): T {
     return new Proxy(target, {
@@ -52,7 +56,8 @@ class CrashingProcess {
           const result = (await (member as (...all: unknown[]) => unknown).apply(object, args)) as unknown;
           if (READ.test(name)) return result;
           this.names.push(`${port}.${name}`);
-          if (++this.writes === this.crashAfter) {
+          this.writes++;
+          if (this.isLast(`${port}.${name}`, args)) {
             this.crashed = true;
             throw new Error('this process has crashed');
           }
@@ -203,4 +208,48 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that crashe
       process.stdout.write(`${matrix.join('\n')}\n`);
     },
   );
+
+  it('ends a run at which three workers died with one comment, even if saving its work kills another one', async () => {
+    const current = await installation('poison');
+    const { stores, run, task } = current;
+    const enterGate = (write: string, [, patch]: unknown[]) =>
+      write === 'RunRepository.updateLeased' && (patch as Partial<domain.Run>).phase === 'gate';
+    const executeIn = async (crashing: CrashingProcess) => {
+      const execution = await worker(current, crashing);
+      await execution.execute(run.id, new AbortController().signal).catch(() => undefined);
+      expect(crashing.crashed, 'crashed').toBe(true);
+      expect(await stores.RunRepository.requeueExpired(new Date(), [WORKER_ID])).toEqual([run.id]);
+    };
+    for (let n = 0; n < 3; n++) await executeIn(new CrashingProcess(enterGate));
+    await executeIn(new CrashingProcess((write) => write === 'GitMirrors.importBundle'));
+    const last = new CrashingProcess(Number.POSITIVE_INFINITY);
+    await (await worker(current, last)).execute(run.id, new AbortController().signal);
+    expect(last.names).not.toContain('GitMirrors.importBundle');
+
+    const ended = (await stores.RunRepository.findById(run.id))!;
+    expect(ended).toMatchObject({ status: 'failed', outcome: 'worker_died', workerDeaths: 4, leaseOwner: null });
+    expect(ended.outcomeDetail).toContain('died 4 times');
+    expect(await stores.TaskRepository.findById(task.id)).toMatchObject({ status: 'failed' });
+    expect(await stores.CommentRepository.findLatest(task.id, 10)).toHaveLength(1);
+    expect(await stores.RunRepository.requeueExpired(new Date(), [WORKER_ID])).toEqual([]);
+    expect(current.calledTurns).toEqual([0, 1]);
+  });
+
+  it('saves the work of a run at which three workers died', async () => {
+    const current = await installation('saved');
+    const { stores, run } = current;
+    for (let n = 0; n < 3; n++) {
+      const crashing = new CrashingProcess(
+        (_, [, patch]) => (patch as Partial<domain.Run> | undefined)?.phase === 'gate',
+      );
+      await (await worker(current, crashing)).execute(run.id, new AbortController().signal).catch(() => undefined);
+      await stores.RunRepository.requeueExpired(new Date(), [WORKER_ID]);
+    }
+    const successor = await worker(current, new CrashingProcess(Number.POSITIVE_INFINITY));
+    await successor.execute(run.id, new AbortController().signal);
+    const ended = (await stores.RunRepository.findById(run.id))!;
+    expect(ended).toMatchObject({ status: 'failed', outcome: 'worker_died', workerDeaths: 3 });
+    expect(ended.resumePoint).toMatchObject({ outcome: 'worker_died', headCommit: ended.headCommit });
+    expect(ended.headCommit).toMatch(/^[0-9a-f]{40}$/);
+  });
 });

@@ -67,11 +67,12 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
         waitedMs: waitedMsAtClaim(before, now),
         updatedAt: now,
       };
+      const expired = { ...leased, workerDeaths: before.workerDeaths + 1 };
       const same = { id: runId, leaseToken: before.leaseToken };
       const queued = await manager.update('runs', { ...same, status: 'queued' }, leased);
       const claimed = queued.affected
         ? queued
-        : await manager.update('runs', { ...same, status: 'running', leaseExpiresAt: LessThan(now) }, leased);
+        : await manager.update('runs', { ...same, status: 'running', leaseExpiresAt: LessThan(now) }, expired);
       if (!claimed.affected) return null;
       return { run: await this.requireRow(manager, runId), lease: { runId, owner, token } };
     });
@@ -101,16 +102,29 @@ export class TypeormRunRepository extends TableRepository<Run> implements RunRep
       ];
       const expired = await manager.find<Run>('runs', { where });
       const requeued: string[] = [];
-      for (const { id, status, leaseToken } of expired) {
+      for (const { id, status, leaseToken, workerDeaths } of expired) {
+        const deaths = status === 'running' ? workerDeaths + 1 : workerDeaths;
         const moved = await manager.update(
           'runs',
           { id, status, leaseToken },
-          { status: 'queued', updatedAt: now, ...NO_LEASE },
+          { status: 'queued', updatedAt: now, workerDeaths: deaths, ...NO_LEASE },
         );
         if (moved.affected) requeued.push(id);
       }
       return requeued;
     });
+  }
+
+  async reportAlive({ runId, token }: Lease): Promise<void> {
+    await this.store.query((manager) =>
+      manager
+        .createQueryBuilder()
+        .update('runs')
+        .set({ workerDeaths: () => 'workerDeaths - 1' })
+        .where('id = :runId AND workerDeaths > 0', { runId })
+        .andWhere('(leaseToken > :token OR (leaseToken = :token AND leaseOwner IS NULL))', { token })
+        .execute(),
+    );
   }
 
   async leaseOwners(): Promise<string[]> {

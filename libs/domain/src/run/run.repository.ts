@@ -13,7 +13,7 @@ export interface RunRepository {
   findByTask(taskId: string): Promise<Run[]>;
   /** Highest priority first, then oldest. */
   findQueued(limit: number): Promise<Run[]>;
-  /** Atomically moves a queued run, or a running one whose lease expired before `now`, to running with a new lease. Returns null if it cannot be claimed. */
+  /** Atomically moves a queued run, or a running one whose lease expired before `now` (a worker death), to running with a new lease. Returns null if it cannot be claimed. */
   claim(runId: string, owner: string, now: Date, ttlMs: number): Promise<{ run: Run; lease: Lease } | null>;
   /** Extends the lease. Returns false if it is lost. */
   renew(lease: Lease, now: Date, ttlMs: number): Promise<boolean>;
@@ -21,8 +21,13 @@ export interface RunRepository {
   updateLeased(lease: Lease, patch: Partial<Run>): Promise<Run>;
   /** Updates the run and ends the lease. A status in the patch must be a valid transition. */
   release(lease: Lease, patch: Partial<Run>): Promise<Run>;
-  /** Moves running runs whose lease expired before `now` or belongs to one of `deadOwners` back to queued. Returns their ids. */
+  /**
+   * Moves interrupted runs, and running ones whose lease expired before `now` or belongs to one of `deadOwners`, back to
+   * queued. Counts a worker death for each that was running. Returns their ids.
+   */
   requeueExpired(now: Date, deadOwners: string[]): Promise<string[]>;
+  /** Takes back the worker death that was counted when the lease was lost, because the worker is alive. Does nothing while the lease is valid. */
+  reportAlive(lease: Lease): Promise<void>;
   /** Returns the owners of the leases of all running runs. */
   leaseOwners(): Promise<string[]>;
   /** Cancels a queued run, or sets `cancelRequestedAt` of a running one. Returns the updated run. */

@@ -49,7 +49,7 @@ export interface Run {
   waitedMs: number;
   /** When a run that waits for its model or the forge resumes; null if it waits for human input or does not wait. */
   resumeAt: Date | null;
-  /** How often the process of a worker died while it executed the run. */
+  /** How often the process of a worker died while it executed the run. At the third the run ends. */
   workerDeaths: number;
   /** How often the run waited for its model or the forge. */
   pauses: number;

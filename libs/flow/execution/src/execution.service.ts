@@ -36,6 +36,7 @@ import { lineageOf } from './lineage';
 import { Review } from './review';
 import { RunSupervisor } from './run-supervisor';
 import { RunContext } from './run-context';
+import { canHaveWork, requireWorkersToSurvive } from './worker-deaths';
 import { ResultPublisher, ExecutionSettings, RecordEvent } from './settings';
 import { replayResult } from './replay-result';
 import { ConversationHistory } from './conversation-history';
@@ -52,8 +53,8 @@ const SAVE_TIMEOUT_MS = { cancelled: 3_000, other: 120_000 };
 export class ExecutionService {
   private readonly logger = new Logger(ExecutionService.name);
   private readonly active = new Set<string>();
-  /** Runs that may have ended, though this worker could not confirm it. */
-  private readonly unconfirmed = new Set<string>();
+  /** Leases of runs that may have ended, though this worker could not confirm it, by run. */
+  private readonly unconfirmed = new Map<string, Lease>();
 
   constructor(
     @Inject(RunRepository) private readonly runs: RunRepository,
@@ -96,6 +97,7 @@ export class ExecutionService {
     for (const { id, leaseOwner, leaseToken } of await this.runs.findRunning()) {
       if (leaseOwner !== workerId || this.active.has(id)) continue;
       await this.runs.release({ runId: id, owner: workerId, token: leaseToken }, { status: 'interrupted' });
+      this.unconfirmed.delete(id);
     }
   }
 
@@ -118,9 +120,13 @@ export class ExecutionService {
     return true;
   }
 
-  /** Deletes the workspaces of runs whose end was stored, though a database outage kept this worker from confirming it. */
+  /**
+   * Deletes the workspaces of runs whose end was stored, though a database outage kept this worker from confirming it.
+   * Others may have taken this worker for dead.
+   */
   async cleanUpUnconfirmed(): Promise<void> {
-    for (const runId of this.unconfirmed) {
+    for (const [runId, lease] of this.unconfirmed) {
+      await this.runs.reportAlive(lease);
       await this.removeIfEnded(runId);
       this.unconfirmed.delete(runId);
     }
@@ -184,6 +190,7 @@ export class ExecutionService {
   }
 
   private async runAgent(context: RunContext): Promise<RunResult> {
+    requireWorkersToSurvive(context.run);
     await context.enterPhase('prepare', 'Preparing model, sandbox and code');
     await this.requireModel(context);
     await this.requireSandbox(context);
@@ -295,7 +302,7 @@ export class ExecutionService {
       await this.finish(context, context.isReplay ? await replayResult(context, result) : result);
     } catch (last) {
       if (last instanceof LeaseLostError) return this.recordLostLease(context);
-      this.unconfirmed.add(context.run.id);
+      this.unconfirmed.set(context.run.id, context.lease);
       this.logger.error(`run ${context.run.number} could not be finished: ${(last as Error).stack}`);
     }
   }
@@ -304,6 +311,7 @@ export class ExecutionService {
   private async recordLostLease({ run, lease, journal }: RunContext): Promise<void> {
     this.logger.warn(`run ${run.number} was passed to another worker`);
     const text = `Worker ${lease.owner} continued after its lease ${lease.token} had expired. Its later writes were rejected.`;
+    await this.runs.reportAlive(lease).catch(() => undefined);
     await journal
       .noteWithoutLease(`refused:${lease.token}`, 'Writes without a lease were rejected', text)
       .catch(() => undefined);
@@ -312,7 +320,7 @@ export class ExecutionService {
   /** Returns the result for the error, and saves the work of the agent if possible. */
   private async resultWithSavedWork(context: RunContext, error: unknown, cause: StopCause | null): Promise<RunResult> {
     const result = runResultOf(error, cause, context.agent);
-    if (context.run.agentType !== 'implementation' || context.run.phase === 'prepare') return result;
+    if (context.run.agentType !== 'implementation' || !canHaveWork(context.run)) return result;
     await context.workspaces.closeAll();
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<null>(
@@ -360,7 +368,7 @@ export class ExecutionService {
       await this.runs.release(context.lease, { status: 'interrupted' });
       await context.announce();
     } catch (last) {
-      this.unconfirmed.add(context.run.id);
+      this.unconfirmed.set(context.run.id, context.lease);
       this.logger.warn(`run ${context.run.number} will be resumed when its lease expires: ${(last as Error).message}`);
     }
   }

@@ -17,6 +17,7 @@ const RESUMABLE_OUTCOMES: RunOutcome[] = [
   'model_error',
   'gate_red',
   'tests_changed',
+  'worker_died',
 ];
 
 /** Saves the work of unfinished runs, and pushes it to their branch if no approval is needed. */

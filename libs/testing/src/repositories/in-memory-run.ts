@@ -56,6 +56,7 @@ export class InMemoryRunRepository implements RunRepository {
     if (!before || !free) return null;
     const token = before.leaseToken + 1;
     const run = this.runs.patch(runId, {
+      workerDeaths: deathsOf(before),
       status: 'running',
       leaseOwner: owner,
       leaseToken: token,
@@ -88,8 +89,16 @@ export class InMemoryRunRepository implements RunRepository {
         run.status === 'interrupted' ||
         (run.status === 'running' && (isExpired(run, now) || deadOwners.includes(run.leaseOwner ?? ''))),
     );
-    for (const { id } of expiredRuns) this.runs.patch(id, { status: 'queued', updatedAt: now, ...NO_LEASE });
+    for (const run of expiredRuns)
+      this.runs.patch(run.id, { status: 'queued', updatedAt: now, workerDeaths: deathsOf(run), ...NO_LEASE });
     return expiredRuns.map(({ id }) => id);
+  }
+
+  async reportAlive({ runId, token }: Lease): Promise<void> {
+    const run = this.runs.get(runId);
+    if (!run || run.workerDeaths === 0) return;
+    if (run.leaseToken > token || (run.leaseToken === token && run.leaseOwner === null))
+      this.runs.patch(runId, { workerDeaths: run.workerDeaths - 1 });
   }
 
   async leaseOwners(): Promise<string[]> {
@@ -196,6 +205,11 @@ export class InMemoryRunRepository implements RunRepository {
     if (!hasLease(run, lease)) throw new LeaseLostError(lease.runId);
     return run;
   }
+}
+
+/** Returns the worker deaths of a run whose lease is taken away. */
+function deathsOf({ status, workerDeaths }: Run): number {
+  return status === 'running' ? workerDeaths + 1 : workerDeaths;
 }
 
 function hasLease(run: Run, lease: Lease): boolean {

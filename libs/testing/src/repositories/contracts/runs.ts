@@ -137,6 +137,39 @@ export function runContract(name: string, make: MakeRepositories): void {
       expect(await port().requeueExpired(LATER, [])).toEqual(expect.arrayContaining([dead.run.id, alive.run.id]));
     });
 
+    it('counts a worker death if a lease expires or its owner is dead, and none if the worker gave the run back', async () => {
+      const { run, lease } = await claimed('first');
+      const deaths = async () => (await port().findById(run.id))?.workerDeaths;
+      await port().reportAlive(lease);
+      expect(await deaths()).toBe(0);
+      await port().release(lease, { status: 'interrupted' });
+      expect(await port().requeueExpired(NOW, [])).toContain(run.id);
+      expect(await deaths()).toBe(0);
+      await port().claim(run.id, 'second', NOW, TTL);
+      expect(await port().requeueExpired(NOW, ['second'])).toContain(run.id);
+      expect(await port().requeueExpired(NOW, ['second'])).not.toContain(run.id);
+      expect(await deaths()).toBe(1);
+      await port().claim(run.id, 'third', NOW, TTL);
+      expect(await port().requeueExpired(LATER, [])).toContain(run.id);
+      expect(await deaths()).toBe(2);
+      await port().claim(run.id, 'fourth', NOW, TTL);
+      expect((await port().claim(run.id, 'fifth', LATER, TTL))!.run.workerDeaths).toBe(3);
+    });
+
+    it('takes back the death of a worker that is alive', async () => {
+      const { run, lease } = await claimed('slow');
+      const deaths = async () => (await port().findById(run.id))?.workerDeaths;
+      await port().requeueExpired(LATER, []);
+      await port().reportAlive(lease);
+      expect(await deaths()).toBe(0);
+      const second = await port().claim(run.id, 'slow', NOW, TTL);
+      await port().claim(run.id, 'other', LATER, TTL);
+      await port().reportAlive(second!.lease);
+      expect(await deaths()).toBe(0);
+      await port().reportAlive(second!.lease);
+      expect(await deaths()).toBe(0);
+    });
+
     it('cancels a queued run, marks a running one and rejects a finished one', async () => {
       const queued = await get().run();
       expect(await port().requestCancel(queued.id, NOW)).toMatchObject({
