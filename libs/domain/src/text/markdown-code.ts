@@ -8,7 +8,7 @@ export interface MarkdownSegment {
 
 export interface MarkdownSegments {
   segments: MarkdownSegment[];
-  /** Fence that is still open at the end of the text, or null. */
+  /** The line that ends a fence that is still open at the end of the text, or null. */
   openFence: string | null;
   /** Whether every renderer finds the same fences. False for fences in quotes, in deeper lists and of uneven indentation. */
   isCertain: boolean;
@@ -41,7 +41,7 @@ export function fencedSegments(markdown: string): MarkdownSegments {
     if (last && last.isCode === isCode && !(isCode && !wasCode)) last.text += `\n${line}`;
     else segments.push({ text: line, isCode });
   }
-  return { segments, openFence: open?.marks ?? null, isCertain };
+  return { segments, openFence: open && ' '.repeat(open.indent) + open.marks, isCertain };
 }
 
 /** An indented fence can belong to a list: it is certain if no line can end the list, and no other line can be its end. */

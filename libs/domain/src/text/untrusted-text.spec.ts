@@ -137,6 +137,7 @@ describe('text that is published', () => {
 
   it('ends code where the text ends', () => {
     expect(neutralize('```ts\nconst a = 1;')).toBe('```ts\nconst a = 1;\n```');
+    expect(neutralize('- a\n  ~~~~\n  b')).toBe('- a\n  ~~~~\n  b\n  ~~~~');
     expect(neutralizeLine('a ` b')).toBe('a &grave; b');
     expect(neutralizeLine('``` a\n# b')).not.toMatch(/`|\n/);
   });
