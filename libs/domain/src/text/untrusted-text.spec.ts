@@ -173,6 +173,20 @@ describe('text that is published', () => {
     expect(message).toContain('https://example.com');
   });
 
+  it.each(['x', '`', '@a', '<b', '\n# a\n```\n', '[no ci]', '\ud83d\ude00'])(
+    'cuts %j, repeated, to the length that is accepted',
+    (piece) => {
+      const text = piece.repeat(10_000);
+      expect(neutralize(text, 1_000).length).toBeLessThanOrEqual(1_000);
+      expect(neutralize(text, 1_000)).toMatch(/\[[\d,]+ more characters\]$/);
+      for (const line of [neutralizeLine(text, 250), plainLine(text, 250)]) {
+        expect(line.length).toBeGreaterThan(100);
+        expect(line.length).toBeLessThanOrEqual(250);
+        expect(line).not.toMatch(/\p{Cs}/u);
+      }
+    },
+  );
+
   it('takes time in proportion to the length', () => {
     for (const piece of ['`', '``` \n', '[', '![', '@', 'fix ', '\u001b]', '<', '&', ' \n', '# ', '/a ', '` `` ', 'a-'])
       expect(neutralize(piece.repeat(50_000 / piece.length))).toBeDefined();

@@ -15,7 +15,10 @@ const LINE_BREAK = /\r\n?|[\u0085\u2028\u2029]/g;
 /** Character references that can hide active text, which is all but a few. */
 const HIDING_REFERENCE =
   /&(?!(?:amp|lt|gt|quot|apos|grave|nbsp|hellip|[mn]dash|times|[lr]arr|copy|deg);)(?=#?\w{1,32};)/gi;
+const MAX_MARKDOWN = 20_000;
 const MAX_LINE = 500;
+/** GitHub accepts 256 characters. */
+const MAX_TITLE = 200;
 
 /**
  * Removes text that is invisible when the forge renders the Markdown: HTML comments, comments in the form of link
@@ -48,40 +51,39 @@ export function authoredLines(markdown: string): string[] {
 /**
  * Makes Markdown safe to publish: it mentions nobody, closes no issue, skips no CI, commands no bot, and contains no HTML,
  * no image and nothing hidden. Its headings cannot be mistaken for Teko's, and its code ends with the text. Code stays as
- * it is, except for what acts inside of code too.
+ * it is, except for what acts inside of code too. Longer text is cut, with a note.
  */
-export function neutralize(markdown: string): string {
+export function neutralize(markdown: string, maxLength = MAX_MARKDOWN): string {
   const text = clean(markdown);
-  const { segments, openFence, isCertain } = fencedSegments(text);
-  if (!isCertain) return neutralizeText(text.replace(/`{3,}|~{3,}/g, asText));
-  const safe = segments.map((segment) =>
-    segment.isCode ? breakActiveText(segment.text) : neutralizeText(segment.text),
-  );
-  return [...safe, ...(openFence ? [openFence] : [])].join('\n');
+  return within(maxLength, text.length, (length) => {
+    const note = text.length > length ? `\n\n[${(text.length - length).toLocaleString('en-US')} more characters]` : '';
+    return neutralizeMarkdown(shorten(text, length)) + note;
+  });
 }
 
 /** Like `neutralize`, for one line within Markdown of Teko, such as an item of a list. */
 export function neutralizeLine(text: string, maxLength = MAX_LINE): string {
-  const line = shorten(oneLine(text), maxLength).replace(/`{3,}|~{3,}/g, asText);
-  const spans = codeSpans(line);
-  const isPaired = spans.length > 1 || !line.includes('`');
-  const safe = neutralizeText(isPaired ? line : line.replace(/`/g, asText));
-  return /^(?:[#>+*=|-]|\d+[.)]|\[)/.test(safe) ? BREAK_CHARACTER + safe : safe;
+  const line = oneLine(text);
+  return within(maxLength, line.length, (length) => {
+    const shortened = shorten(line, length).replace(/`{3,}|~{3,}/g, asText);
+    const isPaired = codeSpans(shortened).length > 1 || !shortened.includes('`');
+    const safe = neutralizeText(isPaired ? shortened : shortened.replace(/`/g, asText));
+    return /^(?:[#>+*=|-]|\d+[.)]|\[)/.test(safe) ? BREAK_CHARACTER + safe : safe;
+  });
 }
 
 /** Makes text safe as a title or the subject of a commit: one line that is not Markdown. */
-export function plainLine(text: string, maxLength = MAX_LINE): string {
-  return breakReferences(breakActiveText(shorten(oneLine(text), maxLength)));
+export function plainLine(text: string, maxLength = MAX_TITLE): string {
+  const line = oneLine(text);
+  return within(maxLength, line.length, (length) => breakReferences(breakActiveText(shorten(line, length))));
 }
 
 /** Returns a commit message that mentions nobody, closes nothing, skips no CI and has no trailers. */
 export function commitMessage(subject: string, body: string): string {
-  const paragraphs = breakTrailers(
-    breakReferences(breakActiveText(clean(body)))
-      .replace(/\n{3,}/g, '\n\n')
-      .trim(),
-  );
-  return [plainLine(subject), paragraphs].filter(Boolean).join('\n\n');
+  const text = clean(body)
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+  return [plainLine(subject), breakTrailers(breakReferences(breakActiveText(text)))].filter(Boolean).join('\n\n');
 }
 
 /** Returns the text as a code span of Markdown that it cannot end, such as the name of a test, a file or a branch. */
@@ -97,6 +99,26 @@ export function fencedBlock(text: string, language = ''): string {
   const code = breakReferencesInCode(breakActiveText(clean(text)));
   const fence = '`'.repeat(Math.max(3, longestRun(code) + 1));
   return `${fence}${language}\n${code}\n${fence}`;
+}
+
+/** Returns the result for the longest text of which it has at most `maxLength` characters; a result can be longer than its text. */
+function within(maxLength: number, textLength: number, make: (length: number) => string): string {
+  let length = Math.min(maxLength, textLength);
+  let result = make(length);
+  while (result.length > maxLength && length > 1) {
+    length = Math.floor(length * 0.7);
+    result = make(length);
+  }
+  return result;
+}
+
+function neutralizeMarkdown(text: string): string {
+  const { segments, openFence, isCertain } = fencedSegments(text);
+  if (!isCertain) return neutralizeText(text.replace(/`{3,}|~{3,}/g, asText));
+  const safe = segments.map((segment) =>
+    segment.isCode ? breakActiveText(segment.text) : neutralizeText(segment.text),
+  );
+  return [...safe, ...(openFence ? [openFence] : [])].join('\n');
 }
 
 /** Removes what readers do not see, except for line breaks and tabs. */
