@@ -60,14 +60,27 @@ export type { Step } from './step/step';
 export { StepRepository } from './step/step.repository';
 
 // Gate: the result is checked with the repository's own tests
-export type { FinishReport, GateReport, GateVerdict, TestExecution } from './gate/gate';
+export {
+  completeGateReport,
+  MAX_GATE_NAMES,
+  type Canary,
+  type FinishReport,
+  type GateReport,
+  type GateVerdict,
+  type TestExecution,
+  type TestResults,
+  type TestedTree,
+} from './gate/gate';
+export { filesNamedIn, isRunnerFile, restoredRunnerFile, scriptsNamedIn, shadowsRunner } from './gate/runner-files';
 
 // Approvals
 export type { Approval } from './approval/approval';
 export { ApprovalRepository } from './approval/approval.repository';
 
 // Changes: branch, commits and pull request of a run
-export { ciRiskOf, risksOf } from './change/risk';
+export { preapprovedPathsError } from './change/preapproved-paths';
+export { visiblePath } from './change/misleading-names';
+export { sensitiveFiles, type ApprovalPolicy, type ChangedFile, type SensitiveFile } from './change/sensitive-files';
 export type { Change } from './change/change';
 export { ChangeRepository } from './change/change.repository';
 
@@ -156,9 +169,30 @@ export {
 
 // Git mirrors
 export { GitMirrors, type ChangeDiff, type FileChanges, type TreeEntry } from './git/git-mirrors';
+export { foldedName, isReservedName } from './git/reserved-names';
+export {
+  LEFT_OUT_REASONS,
+  selectFiles,
+  type LeftOutFile,
+  type LeftOutReason,
+  type NewFile,
+  type SelectedFiles,
+  type WorkTree,
+} from './git/work-tree';
 
 // Languages
-export { LANGUAGES, isTestFile, languageById, type Language, type PackageManager, type TestRunner } from './languages';
+export {
+  foldPath,
+  isTestFile,
+  languageById,
+  languageOfFile,
+  LANGUAGES,
+  runnerOfCommand,
+  type Language,
+  type PackageManager,
+  type RunnerReport,
+  type TestRunner,
+} from './languages';
 
 // Users, roles, tokens
 export type { Role } from './user/role';

@@ -8,18 +8,34 @@ export interface GitMirrors {
   sync(repository: Pick<Repository, 'id' | 'url'>): Promise<{ defaultBranch: string; headCommit: string }>;
   /** Returns the commit of a branch of the remote repository (not one of Teko's) as last fetched, or null if there is none. */
   resolve(repositoryId: string, branch: string): Promise<string | null>;
-  /** Returns the files of a commit with blob id and size. */
+  /** Returns the files of a commit with blob id and size. Throws UnavailableError if there are more than 200,000. */
   tree(repositoryId: string, commit: string): Promise<TreeEntry[]>;
   /** Returns contents by blob id, truncated to `maxBytes`. */
   blobs(repositoryId: string, ids: string[], maxBytes: number): Promise<Map<string, Buffer>>;
   /** Creates a checkout of `commit` with its own .git in the new folder `path`. */
   checkout(repositoryId: string, commit: string, path: string): Promise<void>;
-  /** Fetches a bundle into a quarantine ref and validates it (objects, ancestry of `base`, size, paths, links, submodules). Throws InvalidError. */
+  /** Creates a bare repository in the new folder `path` with these commits, without their history. Every user of this host can read its files. */
+  exportCommits(repositoryId: string, commits: string[], path: string): Promise<void>;
+  /**
+   * Fetches a bundle with only `ref`, based only on `base`, into a quarantine ref. Validates it (objects, ancestry, size, paths,
+   * links, submodules). Throws InvalidError.
+   */
   importBundle(
     repositoryId: string,
     bundle: Buffer,
     options: { runId: string; base: string; ref: string },
   ): Promise<{ headCommit: string }>;
+  /** Creates Teko's commit of a tree and keeps it for the run. The same arguments make the same commit. */
+  createCommit(
+    repositoryId: string,
+    options: { runId: string; tree: string; parent: string; message: string; date: Date },
+  ): Promise<string>;
+  /** Applies the changes from the commit `base` to the tree `theirs` to the commit `ours`. Returns the tree, or null on conflicts. */
+  mergeTrees(repositoryId: string, options: { base: string; ours: string; theirs: string }): Promise<string | null>;
+  /** Returns the tree of a commit and when it was committed. Throws UnavailableError if the mirror does not have it. */
+  commitInfo(repositoryId: string, commit: string): Promise<{ tree: string; date: Date }>;
+  /** Whether `ancestor` is `commit` or in its history; false if the mirror does not have one of them. */
+  isAncestor(repositoryId: string, ancestor: string, commit: string): Promise<boolean>;
   diff(repositoryId: string, base: string, head: string): Promise<ChangeDiff>;
   /** Returns how often each file was changed in the last `commits` commits up to `commit`, by path. Merge commits do not count. */
   fileChanges(repositoryId: string, commit: string, commits: number): Promise<Map<string, FileChanges>>;
