@@ -3,7 +3,10 @@ import type { ChangeDiff } from '@teko/domain';
 type DiffFile = ChangeDiff['files'][number];
 const STATUS: Record<string, DiffFile['status']> = { A: 'added', D: 'deleted', R: 'renamed', C: 'added' };
 
-/** Combines the output of `git diff --raw -z` and `git diff --numstat -z` by file. */
+/**
+ * Combines the output of `git diff --raw -z` and `git diff --numstat -z` by file. Names can contain every character but NUL; a record that
+ * is cut off at the end is left out.
+ */
 export function parseDiff(raw: string, numstat: string): DiffFile[] {
   const counts = parseNumstat(numstat);
   const fields = raw.split('\0');
@@ -11,8 +14,9 @@ export function parseDiff(raw: string, numstat: string): DiffFile[] {
   for (let i = 0; fields[i]?.startsWith(':');) {
     const letter = fields[i]!.split(' ')[4]?.[0] ?? 'M';
     const moved = letter === 'R' || letter === 'C';
-    const oldPath = fields[i + 1]!;
-    const path = moved ? fields[i + 2]! : oldPath;
+    const oldPath = fields[i + 1];
+    const path = moved ? fields[i + 2] : oldPath;
+    if (!oldPath || !path) break;
     const count = counts.get(path);
     files.push({
       path,
@@ -31,9 +35,10 @@ function parseNumstat(numstat: string): Map<string, { additions: number; deletio
   const fields = numstat.split('\0');
   const counts = new Map<string, { additions: number; deletions: number; binary: boolean }>();
   for (let i = 0; fields[i];) {
-    const [additions, deletions, path] = fields[i]!.split('\t');
+    const [, additions = '', deletions, path] = /^(\d+|-)\t(\d+|-)\t([^]*)$/.exec(fields[i]!) ?? [];
     const moved = path === '';
-    const name = moved ? fields[i + 2]! : path!;
+    const name = moved ? fields[i + 2] : path;
+    if (!name) break;
     counts.set(name, {
       additions: Number(additions) || 0,
       deletions: Number(deletions) || 0,

@@ -25,6 +25,14 @@ describe('RepositoryRules', () => {
 
   it.each([
     ['test: [', '.teko.yml is not valid YAML'],
+    ['test: *unknown', '.teko.yml is not valid YAML'],
+    [
+      `a: &a [x]\n${'bcdefgh'
+        .split('')
+        .map((name, n) => `${name}: &${name} [${`*${'abcdefg'[n]}, `.repeat(9)}]`)
+        .join('\n')}`,
+      '.teko.yml is not valid YAML',
+    ],
     ['tests: make', 'Unrecognized key: "tests"'],
     ['test: 5', 'test: Invalid input'],
   ])('rejects %j with the validation error', async (source, message) => {

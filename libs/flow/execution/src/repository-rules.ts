@@ -50,10 +50,22 @@ export class RepositoryRules {
 function settingsOf(source: string): z.infer<typeof Settings> {
   const document = parseDocument(source);
   const [error] = document.errors;
-  if (error)
-    throw new RunAborted('repository_error', `${SETTINGS_FILE} is not valid YAML: ${error.message.split('\n')[0]}`);
-  const settings = Settings.safeParse((document.toJS() as unknown) ?? {});
+  if (error) throw invalidYaml(error);
+  const settings = Settings.safeParse(valueOf(document) ?? {});
   if (settings.success) return settings.data;
   const errors = settings.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
   throw new RunAborted('repository_error', `${SETTINGS_FILE} is invalid. ${errors.join('; ')}`);
+}
+
+/** Aliases are resolved here: they can be unknown, or expand to more values than the parser allows. */
+function valueOf(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw invalidYaml(error as Error);
+  }
+}
+
+function invalidYaml({ message }: Error): RunAborted {
+  return new RunAborted('repository_error', `${SETTINGS_FILE} is not valid YAML: ${message.split('\n')[0]}`);
 }
