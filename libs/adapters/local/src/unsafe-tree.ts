@@ -1,11 +1,21 @@
-import { posix } from 'node:path';
-import { InvalidError, type TreeEntry } from '@teko/domain';
+import { foldedName, InvalidError, isReservedName, type TreeEntry } from '@teko/domain';
+import { Links } from './links';
 
 const MAX_BLOB_BYTES = 50 * 1024 * 1024;
+const MAX_ALL_BYTES = 200 * 1024 * 1024;
+/** A link with a longer target leads nowhere. */
+const MAX_LINK_BYTES = 4_096;
 const LINK = '120000';
 const SUBMODULE = '160000';
+/** Git reads these files in the work tree and must not follow a link there. */
+const NEVER_A_LINK = new Set(['.gitmodules', '.gitattributes', '.gitignore', '.mailmap']);
+/** Short names of .gitmodules on NTFS. */
+const ALIAS_OF_GITMODULES = /^(gitmod~\d|gi7eb[0-9a-f]~\d+)$/;
 
-/** Rejects a tree whose new entries would be unsafe to check out. Throws InvalidError with the path. */
+/**
+ * Rejects a tree whose new entries would be unsafe to check out, on any file system. Links are resolved in the new tree and must
+ * lead to a file or folder in it. Throws InvalidError with the path.
+ */
 export async function rejectUnsafeTree(
   before: TreeEntry[],
   after: TreeEntry[],
@@ -13,25 +23,84 @@ export async function rejectUnsafeTree(
 ): Promise<void> {
   const known = new Set(before.map(identity));
   const added = after.filter((entry) => !known.has(identity(entry)));
+  const knownPaths = new Set(before.map(({ path }) => path));
   for (const entry of added) {
-    if (entry.path.split('/').some((part) => /^(\.git|git~\d+|\.\.?)$/i.test(part)))
-      reject(entry, 'has a name that git reserves');
-    if (entry.mode === SUBMODULE) reject(entry, 'is a new or moved submodule');
-    if (entry.bytes > MAX_BLOB_BYTES) reject(entry, `is larger than ${MAX_BLOB_BYTES / 1024 / 1024} MB`);
+    if (!knownPaths.has(entry.path)) rejectUnsafeName(entry);
+    rejectUnsafeEntry(entry);
   }
-  const links = added.filter(({ mode }) => mode === LINK);
-  const targets = await read(links.map(({ blob }) => blob));
-  for (const link of links) {
-    if (isOutside(link.path, targets.get(link.blob)?.toString() ?? '/'))
-      reject(link, 'is a symbolic link that points outside the repository');
-  }
+  const bytes = added.reduce((sum, entry) => sum + entry.bytes, 0);
+  if (bytes > MAX_ALL_BYTES) throw new InvalidError({ change: `is larger than ${MAX_ALL_BYTES / 1024 / 1024} MB` });
+  rejectSameNames(before, after, added);
+  await rejectUnsafeLinks(before, after, read);
 }
 
 const identity = ({ path, mode, blob }: TreeEntry) => `${mode} ${blob} ${path}`;
 
-function isOutside(path: string, target: string): boolean {
-  const resolved = posix.normalize(posix.join(posix.dirname(path), target));
-  return target.startsWith('/') || resolved === '..' || resolved.startsWith('../') || resolved.split('/')[0] === '.git';
+function rejectUnsafeName(entry: TreeEntry): void {
+  const names = entry.path.split('/');
+  if (names.some(isReservedName)) reject(entry, 'has a name that git reserves');
+  if (names.some((name) => name.includes('\\'))) reject(entry, 'has a name with a backslash');
+  if (entry.path.includes('\ufffd')) reject(entry, 'has a name that is not valid UTF-8');
+}
+
+function rejectUnsafeEntry(entry: TreeEntry): void {
+  const name = entry.path.split('/').at(-1)!;
+  const folded = foldedName(name)
+    .replace(/:.*$/s, '')
+    .replace(/[. ]+$/, '');
+  const standsFor = ALIAS_OF_GITMODULES.test(folded) ? '.gitmodules' : folded;
+  if (NEVER_A_LINK.has(standsFor) && (entry.mode === LINK || name !== standsFor))
+    reject(entry, `stands for the file ${standsFor}`);
+  if (entry.mode === SUBMODULE) reject(entry, 'is a new or moved submodule');
+  if (entry.bytes > MAX_BLOB_BYTES) reject(entry, `is larger than ${MAX_BLOB_BYTES / 1024 / 1024} MB`);
+}
+
+/** Rejects a new file or folder that is the same as another one where case and normalisation do not matter. */
+function rejectSameNames(before: TreeEntry[], after: TreeEntry[], added: TreeEntry[]): void {
+  if (added.length === 0) return;
+  const old = new Set(before.flatMap(({ path }) => prefixes(path)));
+  const byFolded = new Map<string, string>();
+  const addedPaths = new Set(added.flatMap(({ path }) => prefixes(path)).filter((path) => !old.has(path)));
+  if (addedPaths.size === 0) return;
+  for (const path of new Set(after.flatMap((entry) => prefixes(entry.path)))) {
+    const folded = path.split('/').map(foldedName).join('/');
+    const other = byFolded.get(folded);
+    if (other !== undefined && (addedPaths.has(path) || addedPaths.has(other))) {
+      const [added, kept] = addedPaths.has(path) ? [path, other] : [other, path];
+      throw new InvalidError({ change: `${added} has the same name as ${kept} on systems that ignore case` });
+    }
+    byFolded.set(folded, path);
+  }
+}
+
+/** Returns the path and all folders above it. */
+function prefixes(path: string): string[] {
+  const found = [path];
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.push(path.slice(0, at));
+  return found;
+}
+
+async function rejectUnsafeLinks(
+  before: TreeEntry[],
+  after: TreeEntry[],
+  read: (ids: string[]) => Promise<Map<string, Buffer>>,
+): Promise<void> {
+  const isLink = ({ mode }: TreeEntry) => mode === LINK;
+  const links = after.filter(isLink);
+  if (links.length === 0) return;
+  const known = new Set(before.filter(isLink).map(identity));
+  const readable = [...before, ...after].filter((entry) => isLink(entry) && entry.bytes <= MAX_LINK_BYTES);
+  const targets = await read([...new Set(readable.map(({ blob }) => blob))]);
+  const now = new Links(after, targets);
+  const then = new Links(before, targets);
+  for (const link of links) {
+    const end = now.endOf(link.path);
+    if (end === 'inside') continue;
+    // A link that the change does not touch can lose its target, but must not start to lead out.
+    if (known.has(identity(link)) && (end === 'missing' || then.endOf(link.path) === end)) continue;
+    if (end === 'missing') reject(link, 'is a symbolic link to nothing in the repository');
+    reject(link, 'is a symbolic link that points outside the repository');
+  }
 }
 
 function reject(entry: TreeEntry, reason: string): never {
