@@ -8,6 +8,7 @@ import {
   GitMirrors,
   Ids,
   neutralize,
+  plainLine,
   questionKey,
   UnavailableError,
   type Change,
@@ -67,7 +68,7 @@ export class FeedbackService {
     const { run, task, repository, gate, report } = result;
     await this.requester.requirePermission(task, run, repository);
     const branch = await this.push(result, fence);
-    const title = neutralize(report.title.trim() || task.title);
+    const title = plainLine(report.title) || plainLine(task.title);
     const text = await this.pullRequests.composeText({ ...result, title });
     const pullRequest = await this.openPullRequest(result, { branch, text, isDraft: false }, fence);
     const change = await this.openChange(result, { branch, text, pullRequest, status: 'open' }, fence);
@@ -80,7 +81,7 @@ export class FeedbackService {
     const change = await this.changes.findOpenByTask(result.task.id);
     if (change) await this.replyToThreads(result, change, fence);
     const target = change?.pullRequestNumber ? { number: change.pullRequestNumber, threadId: null } : undefined;
-    await this.comment(result.run, result.task, { body: result.report.summary, target }, fence);
+    await this.comment(result.run, result.task, { body: neutralize(result.report.summary), target }, fence);
   }
 
   /** Pushes unfinished work as a draft without requesting a review. Returns the branch. Throws `forbidden` if the requester has lost permission. */
@@ -97,7 +98,7 @@ export class FeedbackService {
   /** Posts a question to the requester on the task, once per `id`. */
   async ask({ run, task, question, id }: { run: Run; task: Task; question: string; id: string }, fence: Fence) {
     const key = questionKey(run.id, id);
-    await this.comment(run, task, { body: question, key }, fence, 'question');
+    await this.comment(run, task, { body: neutralize(question), key }, fence, 'question');
   }
 
   /** Comments on the task how a run without a change ended. */
@@ -206,7 +207,7 @@ export class FeedbackService {
     if (!pullRequestNumber) return;
     for (const threadId of await this.threadsOf(run, task)) {
       const reply = replies.findLast(({ threadId: id }) => id === threadId)?.body;
-      const body = reply ?? `Addressed in ${headCommit.slice(0, 12)}.`;
+      const body = reply ? neutralize(reply) : `Addressed in ${headCommit.slice(0, 12)}.`;
       const key = `run:${run.id}:reply:${threadId}`;
       await this.comment(run, task, { body, key, target: { number: pullRequestNumber, threadId } }, fence, 'reply');
     }
@@ -230,8 +231,7 @@ export class FeedbackService {
   ): Promise<void> {
     const effectiveKey = key ?? effectKey(run, kind);
     await this.effects.once(run, fence, { kind, request: { taskId: task.id }, key: effectiveKey }, async () => {
-      const body = neutralize(draft.body);
-      const comment = await this.taskComments.post(task, { ...draft, body, key: effectiveKey, runId: run.id });
+      const comment = await this.taskComments.post(task, { ...draft, key: effectiveKey, runId: run.id });
       return { commentId: comment.id };
     });
   }

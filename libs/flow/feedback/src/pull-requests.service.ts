@@ -23,8 +23,6 @@ const TEMPLATE_FILES = [
   'docs/pull_request_template.md',
 ];
 const MAX_BYTES = 64 * 1024;
-/** GitHub accepts at most 65,536 characters. */
-const MAX_BODY_LENGTH = 60_000;
 
 export interface PullRequestText {
   title: string;
@@ -55,8 +53,8 @@ export class PullRequests {
     const { run, repository, headCommit, title } = input;
     const base = run.baseCommit ?? '';
     const runUrl = this.settings.TEKO_URL ? `${this.settings.TEKO_URL}/#/runs/${run.id}/show` : null;
-    const body = changeBody({ ...input, runUrl });
-    if (repository.forge === 'local') return { title, body, owners: [] };
+    const textOf = (template: string | null) => changeBody({ ...input, runUrl, template });
+    if (repository.forge === 'local') return { title, body: textOf(null), owners: [] };
     const template = await this.readFirst(repository, base, TEMPLATE_FILES);
     const codeowners = await this.readFirst(repository, base, OWNER_FILES);
     const { files } = await this.mirrors.diff(repository.id, base, headCommit);
@@ -66,8 +64,7 @@ export class PullRequests {
           files.map(({ path }) => path),
         )
       : [];
-    const fullBody = template ? `${body}\n\n---\n\n${template.trim()}` : body;
-    return { title, body: fullBody.slice(0, MAX_BODY_LENGTH), owners };
+    return { title, body: textOf(template), owners };
   }
 
   /** Opens a pull request, or updates the one that is open for the branch. Returns null if the forge has no pull requests. */

@@ -1,9 +1,14 @@
 import {
+  codeSpan,
+  fencedBlock,
   neutralize,
+  neutralizeLine,
+  plainLine,
   type Change,
   type Finding,
   type FinishReport,
   type GateReport,
+  type ResumePoint,
   type Run,
   type Task,
   type TestExecution,
@@ -11,6 +16,14 @@ import {
 
 const MAX_SLUG_LENGTH = 40;
 const MAX_OUTPUT_LENGTH = 3_000;
+/** GitHub accepts at most 65,536 characters in a body or a comment. */
+const MAX_BODY_LENGTH = 60_000;
+const MAX_TEMPLATE_LENGTH = 20_000;
+const MAX_SUMMARY_LENGTH = 12_000;
+const MAX_REASON_LENGTH = 3_000;
+const MAX_LISTED = 50;
+const MAX_LIST_LENGTH = 6_000;
+const MAX_TITLE_LENGTH = 180;
 
 /** Returns `teko/<task>-<slug>`, a valid git ref for any title. */
 export function branchName(task: Pick<Task, 'number' | 'title'>): string {
@@ -29,7 +42,10 @@ export function branchName(task: Pick<Task, 'number' | 'title'>): string {
   return shortened ? `teko/${task.number}-${shortened}` : `teko/${task.number}`;
 }
 
-/** Returns the body of a pull request: summary, test evidence, acceptance criteria, open points and cost. */
+/**
+ * Returns the body of a pull request: summary, test evidence, acceptance criteria, open points, cost and the repository's
+ * template. It is as long as a forge accepts: lists are cut, and issue, cost and template stay.
+ */
 export function changeBody(input: {
   run: Run;
   task: Task;
@@ -37,36 +53,76 @@ export function changeBody(input: {
   report: FinishReport;
   /** Link to the run, or null if TEKO_URL is not set. */
   runUrl: string | null;
+  /** Text that the repository wants in each pull request, or null. */
+  template: string | null;
 }): string {
-  const { run, task, gate, report, runUrl } = input;
+  const { run, task, gate, report, runUrl, template } = input;
   const { summary, notDone = '', criteria = [] } = report;
   const runLink = runUrl ? `[run ${run.number}](${runUrl})` : `run ${run.number}`;
-  return [
-    `## Summary\n\n${neutralize(summary.trim()) || 'The agent did not write a summary.'}`,
-    `## How it was tested\n\n${gate.reason}\n\n${gate.executions.map(executionLine).join('\n')}${testList('Fixed', gate.fixed)}${testList('Still failing, as before this change', gate.oldFailures)}${outputOf(gate)}`,
+  const sections = [
+    `## Summary\n\n${neutralize(summary.trim(), MAX_SUMMARY_LENGTH) || 'The agent did not write a summary.'}`,
+    `## How it was tested\n\n${testEvidence(gate)}`,
     criteria.length > 0 &&
-      `## Acceptance criteria\n\n${criteria.map(({ criterion, evidence }) => `- ${neutralize(criterion)}\n  ${neutralize(evidence)}`).join('\n')}`,
-    notDone.trim() && `## Not done\n\n${neutralize(notDone.trim())}`,
+      `## Acceptance criteria\n\n${cutList(criteria.map(({ criterion, evidence }) => `- ${neutralizeLine(criterion)}\n  ${neutralizeLine(evidence)}`))}`,
+    notDone.trim() && `## Not done\n\n${neutralize(notDone.trim(), MAX_SUMMARY_LENGTH)}`,
+  ];
+  const end = [
     `## Cost\n\n${costLine(run)}`,
     `Task ${task.number}, ${runLink}.${task.issueNumber ? ` Closes #${task.issueNumber}.` : ''}`,
+    template && `---\n\n${template.trim().slice(0, MAX_TEMPLATE_LENGTH)}`,
   ]
     .filter(Boolean)
     .join('\n\n');
+  const texts = sections.filter((section) => typeof section === 'string');
+  return `${fittingSections(texts, MAX_BODY_LENGTH - end.length).join('\n\n')}\n\n${end}`;
+}
+
+function testEvidence(gate: GateReport): string {
+  return [
+    neutralizeLine(gate.reason, MAX_REASON_LENGTH),
+    gate.executions.map(executionLine).join('\n'),
+    testList('Fixed', gate.fixed),
+    testList('Still failing, as before this change', gate.oldFailures),
+    outputOf(gate),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+/** Omits the longest sections except for their headings until all fit into `maxLength` characters. */
+function fittingSections(sections: string[], maxLength: number): string[] {
+  const length = sections.reduce((sum, section) => sum + section.length + 2, 0);
+  const longest = sections.reduce((a, b) => (b.length > a.length ? b : a), '');
+  const [heading = ''] = longest.split('\n', 1);
+  const omitted = `${heading}\n\nThis part is too long to be shown here.`;
+  if (length <= maxLength || omitted.length >= longest.length) return sections;
+  return fittingSections(
+    sections.map((section) => (section === longest ? omitted : section)),
+    maxLength,
+  );
+}
+
+/** Returns as many items as can be read, and how many more there are. */
+function cutList(items: string[]): string {
+  let length = 0;
+  const tooLong = items.findIndex((item) => (length += item.length + 1) > MAX_LIST_LENGTH);
+  const shown = Math.min(MAX_LISTED, tooLong < 0 ? items.length : Math.max(1, tooLong));
+  const more = items.length - shown;
+  return [...items.slice(0, shown), ...(more > 0 ? [`- and ${more.toLocaleString('en-US')} more`] : [])].join('\n');
 }
 
 /** Returns the end of the last test run's output. */
 function outputOf({ executions }: GateReport): string {
   const output = executions.at(-1)?.output.trim().slice(-MAX_OUTPUT_LENGTH);
   if (!output) return '';
-  const fence = '`'.repeat(Math.max(3, ...[...output.matchAll(/`+/g)].map(([marks]) => marks.length + 1)));
-  return `\n\n<details><summary>Test output</summary>\n\n${fence}\n${output}\n${fence}\n\n</details>`;
+  return `<details><summary>Test output</summary>\n\n${fencedBlock(output)}\n\n</details>`;
 }
 
 /** Returns the text of a draft with unfinished work. Names the issue without a keyword that would close it. */
 export function unfinishedText(task: Task, run: Run): { title: string; body: string; owners: string[] } {
   const closes = task.issueNumber ? ` It is intended to close issue ${task.issueNumber}.` : '';
   return {
-    title: `${neutralize(task.title)} (unfinished)`,
+    title: `${plainLine(task.title, MAX_TITLE_LENGTH)} (unfinished)`,
     body: `This is unfinished work: run ${run.number} of task ${task.number} stopped before its result was proven.${closes}`,
     owners: [],
   };
@@ -76,23 +132,36 @@ export function unfinishedText(task: Task, run: Run): { title: string; body: str
 export function deliveredComment({ run, change, gate }: { run: Run; change: Change; gate: GateReport }): string {
   const { number, pullRequestNumber, branch } = change;
   const subject = pullRequestNumber ? `Pull request #${pullRequestNumber}` : `Change ${number}`;
-  return `${subject} is ready on branch \`${branch}\`.\n\n${gate.reason}\n\n${costLine(run)}`;
+  return `${subject} is ready on branch ${codeSpan(branch)}.\n\n${neutralizeLine(gate.reason, MAX_REASON_LENGTH)}\n\n${costLine(run)}`;
 }
 
 /** Returns the comment for a run that ended with a review, or without a proven change. */
 export function reportComment(run: Run, findings: Finding[] | undefined): string {
   if (run.outcome === 'reviewed') {
     const count = findings?.length ?? 0;
-    const lines = (findings ?? []).map((f) => `- **${f.severity}** \`${f.path}:${f.startLine}\` ${f.title}`);
-    return [
-      `The review found ${count === 0 ? 'no issues' : count === 1 ? 'one issue' : `${count} issues`}.`,
-      ...lines,
-    ].join('\n');
+    const lines = (findings ?? []).map(
+      ({ severity, path, startLine, title }) =>
+        `- **${severity}** ${codeSpan(`${path}:${startLine}`)} ${neutralizeLine(title)}`,
+    );
+    const sentence = `The review found ${count === 0 ? 'no issues' : count === 1 ? 'one issue' : `${count} issues`}.`;
+    return count === 0 ? sentence : `${sentence}\n${cutList(lines)}`;
   }
-  const resumePointText = run.resumePoint
-    ? `\n\nThe work can be continued from here:\n\n\`\`\`json\n${JSON.stringify(run.resumePoint, null, 2)}\n\`\`\``
-    : '';
-  return `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).\n\n${run.outcomeDetail ?? ''}\n\n${costLine(run)}${resumePointText}`;
+  return [
+    `Run ${run.number} ended without a proven change (${run.outcome ?? run.status}).`,
+    neutralize(run.outcomeDetail ?? '', MAX_SUMMARY_LENGTH),
+    costLine(run),
+    run.resumePoint && `The work can be continued from here:\n\n${resumePointBlock(run.resumePoint)}`,
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+/** Returns the resume point as JSON, with as many failing tests as can be read. */
+function resumePointBlock({ failing, ...resumePoint }: ResumePoint): string {
+  const more = failing.length - MAX_LISTED;
+  const shown = failing.slice(0, MAX_LISTED).map((name) => name.slice(0, 200));
+  const names = more > 0 ? [...shown, `and ${more.toLocaleString('en-US')} more`] : shown;
+  return fencedBlock(JSON.stringify({ ...resumePoint, failing: names }, null, 2), 'json');
 }
 
 function executionLine(execution: TestExecution): string {
@@ -105,11 +174,11 @@ function executionLine(execution: TestExecution): string {
       ? 'passed'
       : `failed (exit code ${execution.exitCode ?? 'none'})`;
   const tests = execution.tests ? `, ${execution.tests.passed} of ${execution.tests.total} tests passed` : '';
-  return `- ${label}: \`${execution.command}\` ${result}${tests}, ${(execution.durationMs / 1000).toFixed(1)} s`;
+  return `- ${label}: ${codeSpan(execution.command)} ${result}${tests}, ${(execution.durationMs / 1000).toFixed(1)} s`;
 }
 
 function testList(title: string, tests: string[]): string {
-  return tests.length === 0 ? '' : `\n\n${title}:\n${tests.map((test) => `- \`${test}\``).join('\n')}`;
+  return tests.length === 0 ? '' : `${title}:\n${cutList(tests.map((test) => `- ${codeSpan(test)}`))}`;
 }
 
 function costLine(run: Run): string {
