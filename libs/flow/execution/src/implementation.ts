@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  commitMessage,
   CommentRepository,
   GitMirrors,
-  neutralize,
   isVisibleToAgent,
   type CodebaseProfile,
   type GateReport,
@@ -146,7 +146,7 @@ export class Implementation {
   ): Promise<GateReport> {
     await context.enterPhase('gate', 'Verifying the result');
     const { title, summary } = result.finish ?? { title: `Work on task ${context.task.number}`, summary: '' };
-    const message = neutralize(`${title}\n\n${summary}`.trim());
+    const message = commitMessage(title, summary);
     const headCommit = await context.workspaces.importResult(session, base.commit, message);
     const isNew =
       headCommit !== null && !(context.lineage.isFollowUp && headCommit === context.lineage.continued?.headCommit);
