@@ -126,8 +126,10 @@ export const APPROVAL_RULES = ['never', 'risky', 'always'] as const;
 export type ApprovalRule = (typeof APPROVAL_RULES)[number];
 
 export const APPROVAL_RULE_MEANINGS: Record<ApprovalRule, string> = {
-  never: 'Only changes to CI files, and changes outside an approved plan.',
-  risky: 'Changes to CI files, dependencies or lock files, and changes outside an approved plan.',
+  never:
+    'Changes to files that CI reads, to `.teko.yml` or to instructions for agents, and changes outside an approved plan.',
+  risky:
+    'Changes to sensitive files (all that are not recognisably source code, tests, documentation or assets), and changes outside an approved plan.',
   always: 'All changes.',
 };
 

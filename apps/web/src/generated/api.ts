@@ -2058,7 +2058,7 @@ export interface components {
             path: string;
             /**
              * @description Why it needs approval.
-             * @example CI runs it.
+             * @example CI or the forge reads it.
              */
             reason: string;
         };
@@ -2098,7 +2098,7 @@ export interface components {
             /**
              * @description Why approval is required.
              * @example [
-             *       "It changes the CI configuration: .github/workflows/ci.yml."
+             *       "It changes a sensitive file: .github/workflows/ci.yml."
              *     ]
              */
             reasons: string[];
@@ -2108,6 +2108,12 @@ export interface components {
              * @enum {string|null}
              */
             rule: "never" | "risky" | "always" | null;
+            /**
+             * @description Who could approve when it was requested; null if it was requested by release 0.1.0.
+             * @example anyone
+             * @enum {string|null}
+             */
+            approvers: "anyone" | "others" | null;
             /** @description Files that need approval, each with the reason; null for a plan. */
             sensitiveFiles: components["schemas"]["SensitiveFileDto"][] | null;
             /**
@@ -4132,15 +4138,15 @@ export interface components {
             /**
              * @description Which changes need approval.
              *
-             *     - `never`: Only changes to CI files, and changes outside an approved plan.
-             *     - `risky`: Changes to CI files, dependencies or lock files, and changes outside an approved plan.
+             *     - `never`: Changes to files that CI reads, to `.teko.yml` or to instructions for agents, and changes outside an approved plan.
+             *     - `risky`: Changes to sensitive files (all that are not recognisably source code, tests, documentation or assets), and changes outside an approved plan.
              *     - `always`: All changes.
              * @example risky
              * @enum {string}
              */
             approvalRule: "never" | "risky" | "always";
             /**
-             * @description Patterns of sensitive files, as in .gitignore, that may change without approval.
+             * @description Patterns of sensitive files, as in .gitignore, that can change without approval.
              * @example [
              *       "package-lock.json"
              *     ]
@@ -4233,13 +4239,29 @@ export interface components {
             /**
              * @description Which changes need approval; `risky` by default.
              *
-             *     - `never`: Only changes to CI files, and changes outside an approved plan.
-             *     - `risky`: Changes to CI files, dependencies or lock files, and changes outside an approved plan.
+             *     - `never`: Changes to files that CI reads, to `.teko.yml` or to instructions for agents, and changes outside an approved plan.
+             *     - `risky`: Changes to sensitive files (all that are not recognisably source code, tests, documentation or assets), and changes outside an approved plan.
              *     - `always`: All changes.
              * @example risky
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
+            /**
+             * @description Patterns of sensitive files, as in .gitignore, that can change without approval. They do not apply to `.teko.yml`, instructions for agents, links, submodules and misleading names. Null or empty for none.
+             * @example [
+             *       "package-lock.json"
+             *     ]
+             */
+            preapprovedPaths?: string[] | null;
+            /**
+             * @description What happens to a result that its tests do not prove; `keep_branch` by default.
+             *
+             *     - `keep_branch`: Its branch is kept, and no pull request is opened.
+             *     - `open_draft`: Its branch is kept, and a draft pull request is opened.
+             * @example keep_branch
+             * @enum {string}
+             */
+            unprovenRule?: "keep_branch" | "open_draft";
             /**
              * @description Who can approve; `anyone` by default.
              *
@@ -4295,13 +4317,29 @@ export interface components {
             /**
              * @description Which changes need approval; `risky` by default.
              *
-             *     - `never`: Only changes to CI files, and changes outside an approved plan.
-             *     - `risky`: Changes to CI files, dependencies or lock files, and changes outside an approved plan.
+             *     - `never`: Changes to files that CI reads, to `.teko.yml` or to instructions for agents, and changes outside an approved plan.
+             *     - `risky`: Changes to sensitive files (all that are not recognisably source code, tests, documentation or assets), and changes outside an approved plan.
              *     - `always`: All changes.
              * @example risky
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
+            /**
+             * @description Patterns of sensitive files, as in .gitignore, that can change without approval. They do not apply to `.teko.yml`, instructions for agents, links, submodules and misleading names. Null or empty for none.
+             * @example [
+             *       "package-lock.json"
+             *     ]
+             */
+            preapprovedPaths?: string[] | null;
+            /**
+             * @description What happens to a result that its tests do not prove; `keep_branch` by default.
+             *
+             *     - `keep_branch`: Its branch is kept, and no pull request is opened.
+             *     - `open_draft`: Its branch is kept, and a draft pull request is opened.
+             * @example keep_branch
+             * @enum {string}
+             */
+            unprovenRule?: "keep_branch" | "open_draft";
             /**
              * @description Who can approve; `anyone` by default.
              *
@@ -4362,13 +4400,29 @@ export interface components {
             /**
              * @description Which changes need approval; `risky` by default.
              *
-             *     - `never`: Only changes to CI files, and changes outside an approved plan.
-             *     - `risky`: Changes to CI files, dependencies or lock files, and changes outside an approved plan.
+             *     - `never`: Changes to files that CI reads, to `.teko.yml` or to instructions for agents, and changes outside an approved plan.
+             *     - `risky`: Changes to sensitive files (all that are not recognisably source code, tests, documentation or assets), and changes outside an approved plan.
              *     - `always`: All changes.
              * @example risky
              * @enum {string}
              */
             approvalRule?: "never" | "risky" | "always";
+            /**
+             * @description Patterns of sensitive files, as in .gitignore, that can change without approval. They do not apply to `.teko.yml`, instructions for agents, links, submodules and misleading names. Null or empty for none.
+             * @example [
+             *       "package-lock.json"
+             *     ]
+             */
+            preapprovedPaths?: string[] | null;
+            /**
+             * @description What happens to a result that its tests do not prove; `keep_branch` by default.
+             *
+             *     - `keep_branch`: Its branch is kept, and no pull request is opened.
+             *     - `open_draft`: Its branch is kept, and a draft pull request is opened.
+             * @example keep_branch
+             * @enum {string}
+             */
+            unprovenRule?: "keep_branch" | "open_draft";
             /**
              * @description Who can approve; `anyone` by default.
              *
@@ -6086,13 +6140,14 @@ export interface operations {
                      *           "kind": "change",
                      *           "status": "approved",
                      *           "reasons": [
-                     *             "It changes the CI configuration: .github/workflows/ci.yml."
+                     *             "It changes a sensitive file: .github/workflows/ci.yml."
                      *           ],
                      *           "rule": "risky",
+                     *           "approvers": "anyone",
                      *           "sensitiveFiles": [
                      *             {
                      *               "path": ".github/workflows/ci.yml",
-                     *               "reason": "CI runs it."
+                     *               "reason": "CI or the forge reads it."
                      *             }
                      *           ],
                      *           "title": "Count ISO weeks",
@@ -6325,13 +6380,14 @@ export interface operations {
                      *       "kind": "change",
                      *       "status": "approved",
                      *       "reasons": [
-                     *         "It changes the CI configuration: .github/workflows/ci.yml."
+                     *         "It changes a sensitive file: .github/workflows/ci.yml."
                      *       ],
                      *       "rule": "risky",
+                     *       "approvers": "anyone",
                      *       "sensitiveFiles": [
                      *         {
                      *           "path": ".github/workflows/ci.yml",
-                     *           "reason": "CI runs it."
+                     *           "reason": "CI or the forge reads it."
                      *         }
                      *       ],
                      *       "title": "Count ISO weeks",
@@ -11566,6 +11622,10 @@ export interface operations {
                  *       "lintCommand": "npm run lint",
                  *       "buildCommand": "npm run build",
                  *       "approvalRule": "risky",
+                 *       "preapprovedPaths": [
+                 *         "package-lock.json"
+                 *       ],
+                 *       "unprovenRule": "keep_branch",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
                  *       "weight": 1,
@@ -11746,6 +11806,10 @@ export interface operations {
                  *       "lintCommand": "npm run lint",
                  *       "buildCommand": "npm run build",
                  *       "approvalRule": "risky",
+                 *       "preapprovedPaths": [
+                 *         "package-lock.json"
+                 *       ],
+                 *       "unprovenRule": "keep_branch",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
                  *       "weight": 1,
@@ -12147,6 +12211,10 @@ export interface operations {
                  *       "lintCommand": "npm run lint",
                  *       "buildCommand": "npm run build",
                  *       "approvalRule": "risky",
+                 *       "preapprovedPaths": [
+                 *         "package-lock.json"
+                 *       ],
+                 *       "unprovenRule": "keep_branch",
                  *       "approvers": "anyone",
                  *       "planRule": "never",
                  *       "weight": 1,

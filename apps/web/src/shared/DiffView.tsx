@@ -3,9 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { Diff, Hunk, parseDiff } from 'react-diff-view';
 import 'react-diff-view/style/index.css';
 import { api, type ChangeDiff } from '../providers/http';
+import { visiblePath } from './visible-path';
 
-/** Shows the diff that the API returns at `path`, file by file. */
-export const DiffView = ({ path }: { path: string }) => {
+/** A text about a file of the diff. */
+interface FileNote {
+  path: string;
+  reason: string;
+}
+
+/** Shows the diff that the API returns at `path`, file by file; files with a note first. */
+export const DiffView = ({ path, notes = [] }: { path: string; notes?: FileNote[] }) => {
   const { data, error, isPending } = useQuery({
     queryKey: ['diff', path],
     queryFn: () => api<ChangeDiff>('GET', path),
@@ -13,7 +20,10 @@ export const DiffView = ({ path }: { path: string }) => {
   const dark = useTheme().palette.mode === 'dark';
   if (isPending) return <Skeleton variant="rounded" height={160} />;
   if (error) return <Alert severity="error">{error.message}</Alert>;
-  const files = data.patch ? parseDiff(data.patch) : [];
+  const noteOf = (file: { oldPath: string; newPath: string }) =>
+    notes.find((note) => note.path === file.newPath) ?? notes.find((note) => note.path === file.oldPath);
+  const all = data.patch ? parseDiff(data.patch) : [];
+  const files = [...all.filter(noteOf), ...all.filter((file) => !noteOf(file))];
   return (
     <Box sx={dark ? DARK : {}}>
       {data.truncated && (
@@ -38,11 +48,16 @@ export const DiffView = ({ path }: { path: string }) => {
             }}
           >
             {file.type === 'rename'
-              ? `${file.oldPath} → ${file.newPath}`
+              ? `${visiblePath(file.oldPath)} → ${visiblePath(file.newPath)}`
               : file.type === 'delete'
-                ? `${file.oldPath} (deleted)`
-                : file.newPath}
+                ? `${visiblePath(file.oldPath)} (deleted)`
+                : visiblePath(file.newPath)}
           </Typography>
+          {noteOf(file) && (
+            <Alert severity="warning" sx={{ py: 0, borderRadius: 0 }}>
+              {noteOf(file)!.reason}
+            </Alert>
+          )}
           <Box
             sx={{ overflowX: 'auto', fontSize: 12.5 }}
             tabIndex={0}

@@ -250,6 +250,7 @@ export function tables(mysql: boolean) {
         status: word,
         reasons: data,
         rule: nullable(word),
+        approvers: nullable(word),
         sensitiveFiles: nullable(data),
         title: text,
         text: nullable(text),

@@ -1,4 +1,5 @@
-import type { ApprovalKind, ApprovalRule, ApprovalStatus } from '@teko/contracts';
+import type { ApprovalKind, ApprovalRule, Approvers, ApprovalStatus } from '@teko/contracts';
+import type { SensitiveFile } from '../change/sensitive-files';
 
 /** A request for human approval of a plan or a change. It covers exactly the content identified by `subjectHash`. */
 export interface Approval {
@@ -12,8 +13,10 @@ export interface Approval {
   reasons: string[];
   /** The repository's rule when the approval was requested; null if it was requested by release 0.1.0. */
   rule: ApprovalRule | null;
-  /** The sensitive files of the change, each with the reason; null for a plan. */
-  sensitiveFiles: { path: string; reason: string }[] | null;
+  /** Who could approve when the approval was requested; null if it was requested by release 0.1.0. */
+  approvers: Approvers | null;
+  /** The files that need approval, each with the reason; null for a plan, or if it was requested by release 0.1.0. */
+  sensitiveFiles: SensitiveFile[] | null;
   title: string;
   /** The plan in Markdown; null for a change, whose content is in its commits. */
   text: string | null;

@@ -30,9 +30,12 @@ export interface Repository {
   testCommand: string | null;
   lintCommand: string | null;
   buildCommand: string | null;
-  /** Which changes need approval. Changes to CI files always do. */
+  /** Which changes need approval. */
   approvalRule: ApprovalRule;
-  /** Patterns of sensitive files, as in .gitignore, that may change without approval; null if there are none. */
+  /**
+   * Patterns of sensitive files, as in .gitignore, that can change without approval; null if there are none. They do not
+   * apply to `.teko.yml`, instructions for agents, links, submodules and misleading names.
+   */
   preapprovedPaths: string[] | null;
   approvers: Approvers;
   /** What happens to a result that its tests do not prove. */

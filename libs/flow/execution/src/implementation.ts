@@ -45,6 +45,7 @@ export class Implementation {
 
   /** Returns the result of the run. Throws RunAborted, RunSuspended or the error that ends the run. */
   async run(context: RunContext, profile: CodebaseProfile): Promise<RunResult> {
+    context.repository = await this.approvals.withRulesOf(context.run, context.repository);
     const baseCommit = context.run.baseCommit!;
     const rules = await this.rules.of(context);
     const plan = testPlan(context.repository, profile, rules);

@@ -17,7 +17,8 @@ export class RunContext {
     readonly lease: Lease,
     readonly task: Task,
     readonly lineage: Lineage,
-    readonly repository: Repository,
+    /** With the rules that were in force when the run first requested an approval. */
+    public repository: Repository,
     readonly agent: Agent,
     readonly supervisor: RunSupervisor,
     readonly journal: RunJournal,

@@ -1,4 +1,5 @@
 import type {
+  Approval,
   Finding,
   FinishReport,
   GateReport,
@@ -68,6 +69,8 @@ export interface ResultPublisher {
   ): Promise<string>;
   /** Posts a question on the task. `id` identifies the question within the run. */
   ask(question: { run: Run; task: Task; question: string; id: string }, fence: Fence): Promise<void>;
+  /** Asks on the task for an approval, once. */
+  requestApproval(request: { run: Run; task: Task; approval: Approval }, fence: Fence): Promise<void>;
   /** Reports a failed run, or the findings of a review. */
   report(result: { run: Run; task: Task; findings?: Finding[] }, fence: Fence): Promise<void>;
 }

@@ -59,7 +59,7 @@ export class WorkInProgress {
   private async push(context: RunContext, headCommit: string): Promise<string | null> {
     const { run, task, repository } = context;
     try {
-      if ((await this.approvals.reasons(context)).length > 0) return null;
+      if (await this.approvals.isNeeded(context)) return null;
       return await this.delivery.saveUnfinished(
         { run, task, repository, headCommit, continued: context.lineage.continued },
         context.fence,

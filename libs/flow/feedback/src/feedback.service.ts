@@ -11,6 +11,7 @@ import {
   plainLine,
   questionKey,
   UnavailableError,
+  type Approval,
   type Change,
   type CommentLink,
   type Finding,
@@ -23,6 +24,7 @@ import {
   type Task,
 } from '@teko/domain';
 import { Events, TaskComments, type CommentDraft } from '@teko/platform';
+import { approvalComment } from './approval-comment';
 import { effectKey, Effects, type Fence } from './effects.service';
 import { PullRequests, type PullRequestText } from './pull-requests.service';
 import { Requester } from './requester.service';
@@ -99,6 +101,13 @@ export class FeedbackService {
   async ask({ run, task, question, id }: { run: Run; task: Task; question: string; id: string }, fence: Fence) {
     const key = questionKey(run.id, id);
     await this.comment(run, task, { body: neutralize(question), key }, fence, 'question');
+  }
+
+  /** Asks on the task for an approval, once. */
+  async requestApproval(request: { run: Run; task: Task; approval: Approval }, fence: Fence): Promise<void> {
+    const { run, task, approval } = request;
+    const body = approvalComment({ ...request, runUrl: this.pullRequests.runUrl(run) });
+    await this.comment(run, task, { body, key: `approval:${approval.id}` }, fence);
   }
 
   /** Comments on the task how a run without a change ended. */

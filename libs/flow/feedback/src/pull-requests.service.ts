@@ -40,6 +40,11 @@ export class PullRequests {
     @Inject(TekoSettings) private readonly settings: Pick<TekoSettings, 'TEKO_URL'>,
   ) {}
 
+  /** Returns the link to a run, or null if TEKO_URL is not set. */
+  runUrl({ id }: Pick<Run, 'id'>): string | null {
+    return this.settings.TEKO_URL ? `${this.settings.TEKO_URL}/#/runs/${id}/show` : null;
+  }
+
   /** Composes title and body, with the pull request template and the code owners of the base commit. */
   async composeText(input: {
     run: Run;
@@ -52,8 +57,7 @@ export class PullRequests {
   }): Promise<PullRequestText> {
     const { run, repository, headCommit, title } = input;
     const base = run.baseCommit ?? '';
-    const runUrl = this.settings.TEKO_URL ? `${this.settings.TEKO_URL}/#/runs/${run.id}/show` : null;
-    const textOf = (template: string | null) => changeBody({ ...input, runUrl, template });
+    const textOf = (template: string | null) => changeBody({ ...input, runUrl: this.runUrl(run), template });
     if (repository.forge === 'local') return { title, body: textOf(null), owners: [] };
     const template = await this.readFirst(repository, base, TEMPLATE_FILES);
     const codeowners = await this.readFirst(repository, base, OWNER_FILES);

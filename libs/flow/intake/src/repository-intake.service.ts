@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ApprovalRule, Approvers, PlanRule } from '@teko/contracts';
+import type { ApprovalRule, Approvers, PlanRule, UnprovenRule } from '@teko/contracts';
 import {
   Clock,
   ConflictError,
@@ -7,6 +7,7 @@ import {
   Ids,
   Memory,
   NotFoundError,
+  preapprovedPathsError,
   RepositoryRepository,
   RunRepository,
   type Repository,
@@ -30,6 +31,8 @@ export interface RepositoryPatch {
   lintCommand?: string | null;
   buildCommand?: string | null;
   approvalRule?: ApprovalRule;
+  preapprovedPaths?: string[] | null;
+  unprovenRule?: UnprovenRule;
   approvers?: Approvers;
   planRule?: PlanRule;
   weight?: number;
@@ -91,8 +94,8 @@ export class RepositoryIntake {
       lintCommand: input.lintCommand || null,
       buildCommand: input.buildCommand || null,
       approvalRule: input.approvalRule ?? 'risky',
-      preapprovedPaths: null,
-      unprovenRule: 'keep_branch',
+      preapprovedPaths: pathsOf(input.preapprovedPaths),
+      unprovenRule: input.unprovenRule ?? 'keep_branch',
       approvers: input.approvers ?? 'anyone',
       planRule: input.planRule ?? 'never',
       weight: input.weight ?? 1,
@@ -119,6 +122,8 @@ export class RepositoryIntake {
       ...(patch.lintCommand !== undefined && { lintCommand: patch.lintCommand || null }),
       ...(patch.buildCommand !== undefined && { buildCommand: patch.buildCommand || null }),
       ...(patch.approvalRule !== undefined && { approvalRule: patch.approvalRule }),
+      ...(patch.preapprovedPaths !== undefined && { preapprovedPaths: pathsOf(patch.preapprovedPaths) }),
+      ...(patch.unprovenRule !== undefined && { unprovenRule: patch.unprovenRule }),
       ...(patch.approvers !== undefined && { approvers: patch.approvers }),
       ...(patch.planRule !== undefined && { planRule: patch.planRule }),
       ...(patch.weight !== undefined && { weight: patch.weight }),
@@ -185,6 +190,11 @@ export class RepositoryIntake {
   }
 }
 
+/** Returns each pattern once, or null if there are none. */
+function pathsOf(patterns: string[] | null | undefined): string[] | null {
+  return patterns?.length ? [...new Set(patterns)] : null;
+}
+
 function checkPatch(patch: RepositoryPatch): FieldErrors {
   const errors = new FieldErrors();
   if (patch.name !== undefined) {
@@ -202,6 +212,8 @@ function checkPatch(patch: RepositoryPatch): FieldErrors {
   const label = patch.intakeLabel?.trim() ?? DEFAULT_LABEL;
   const isValidLabel = label.length > 0 && label.length <= MAX_LABEL_LENGTH && !label.includes(',');
   errors.check('intakeLabel', isValidLabel, `must have 1 to ${MAX_LABEL_LENGTH} characters and no comma`);
+  const pathsError = preapprovedPathsError(patch.preapprovedPaths ?? []);
+  errors.check('preapprovedPaths', pathsError === null, pathsError ?? '');
   const { weight = 1 } = patch;
   errors.check('weight', weight >= 1 && weight <= MAX_WEIGHT, `must be 1 to ${MAX_WEIGHT}`);
   return errors;

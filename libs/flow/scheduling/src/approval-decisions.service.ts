@@ -72,15 +72,15 @@ export class ApprovalDecisions {
     return { ...approval, ...decision };
   }
 
-  /** Throws `forbidden` if the repository requires another approver than the requester. */
+  /** Throws `forbidden` if another approver than the requester was required when the approval was requested. */
   private async requireAllowedApprover(
-    { taskId, repositoryId }: Approval,
+    { taskId, repositoryId, approvers }: Approval,
     run: Run,
     { userId, login }: Decider,
   ): Promise<void> {
     const repository = await this.repositories.findById(repositoryId);
     if (!repository) throw new NotFoundError('repository', repositoryId);
-    if (repository.approvers !== 'others') return;
+    if ((approvers ?? repository.approvers) !== 'others') return;
     const task = await this.tasks.findById(taskId);
     const isRequester = userId !== null && [run.requestedById, task?.createdById].includes(userId);
     if (isRequester || (login !== null && task?.requestedBy === login)) {

@@ -8,6 +8,7 @@ import {
   type Comment,
   type Effect,
   type Finding,
+  type GateReport,
   type Insight,
   type ModelCall,
   type Repository,
@@ -76,6 +77,25 @@ export function aCodebaseProfile(overrides: Partial<CodebaseProfile> = {}): Code
     modules: [{ path: 'src', files: 10, bytes: 1000, language: 'PHP', commits: 4 }],
     hotSpots: [{ path: 'src/Price.php', bytes: 500, commits: 4, authors: 2, lastChangedAt: BUILT_AT.toISOString() }],
     createdAt: BUILT_AT,
+    ...overrides,
+  };
+}
+
+/** The report of a gate that accepted a change. */
+export function aGateReport(overrides: Partial<GateReport> = {}): GateReport {
+  return {
+    verdict: 'green',
+    reason: 'Before and after the change all 2 tests pass.',
+    newFailures: [],
+    oldFailures: [],
+    fixed: [],
+    missing: [],
+    skipped: [],
+    witnesses: [],
+    alteredTests: [],
+    runnerFiles: [],
+    canaries: [],
+    executions: [],
     ...overrides,
   };
 }
@@ -337,6 +357,7 @@ export function anApproval(overrides: Partial<Approval> = {}): Approval {
     status: 'pending',
     reasons: ['It changes the CI configuration: .github/workflows/ci.yml.'],
     rule: 'risky',
+    approvers: 'anyone',
     sensitiveFiles: null,
     title: 'Run the tests',
     text: null,

@@ -1,5 +1,5 @@
-import { APPROVAL_KINDS, APPROVAL_RULES, APPROVAL_STATUSES } from '@teko/contracts';
-import type { Approval } from '@teko/domain';
+import { APPROVAL_KINDS, APPROVAL_RULES, APPROVAL_STATUSES, APPROVERS } from '@teko/contracts';
+import type { Approval, SensitiveFile } from '@teko/domain';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { Id, Nested, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
@@ -9,9 +9,9 @@ const BASE_COMMIT = '9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d';
 const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 /** A file that needs approval, and why. */
-export class SensitiveFileDto {
+export class SensitiveFileDto implements SensitiveFile {
   @Text('Path of the file.', '.github/workflows/ci.yml') path: string;
-  @Text('Why it needs approval.', 'CI runs it.') reason: string;
+  @Text('Why it needs approval.', 'CI or the forge reads it.') reason: string;
 }
 
 /** A request to approve a plan before the agent starts, or a change before it is submitted. */
@@ -22,13 +22,18 @@ export class ApprovalDto implements Approval {
   @Id('ID of the repository.') repositoryId: string;
   @OneOf(APPROVAL_KINDS, 'What has to be approved.', { example: 'change' }) kind: Approval['kind'];
   @OneOf(APPROVAL_STATUSES, 'Current status.', { example: 'approved' }) status: Approval['status'];
-  @Text('Why approval is required.', 'It changes the CI configuration: .github/workflows/ci.yml.', { isArray: true })
+  @Text('Why approval is required.', 'It changes a sensitive file: .github/workflows/ci.yml.', { isArray: true })
   reasons: string[];
   @OneOf(APPROVAL_RULES, "The repository's rule when it was requested; null if it was requested by release 0.1.0.", {
     nullable: true,
     example: 'risky',
   })
   rule: Approval['rule'];
+  @OneOf(APPROVERS, 'Who could approve when it was requested; null if it was requested by release 0.1.0.', {
+    nullable: true,
+    example: 'anyone',
+  })
+  approvers: Approval['approvers'];
   @Nested(() => SensitiveFileDto, 'Files that need approval, each with the reason; null for a plan.', {
     isArray: true,
     nullable: true,

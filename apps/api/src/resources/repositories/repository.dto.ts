@@ -22,7 +22,7 @@ import type {
   Toolchain,
 } from '@teko/domain';
 import { PartialType, PickType } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Matches } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches } from 'class-validator';
 import { Counts, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
 import { listQueryOf } from '../../http/list-query.dto';
 
@@ -68,7 +68,7 @@ export class RepositoryDto implements Repository {
   buildCommand: string | null;
   @OneOf(APPROVAL_RULES, 'Which changes need approval.', { meanings: APPROVAL_RULE_MEANINGS, example: 'risky' })
   approvalRule: ApprovalRule;
-  @Text('Patterns of sensitive files, as in .gitignore, that may change without approval.', 'package-lock.json', {
+  @Text('Patterns of sensitive files, as in .gitignore, that can change without approval.', 'package-lock.json', {
     isArray: true,
     nullable: true,
   })
@@ -144,6 +144,24 @@ export class CreateRepositoryDto {
   @IsIn(APPROVAL_RULES, { message: `must be one of ${APPROVAL_RULES.join(', ')}` })
   approvalRule?: ApprovalRule;
 
+  @Text(
+    'Patterns of sensitive files, as in .gitignore, that can change without approval. They do not apply to `.teko.yml`, instructions for agents, links, submodules and misleading names. Null or empty for none.',
+    'package-lock.json',
+    { isArray: true, nullable: true, required: false },
+  )
+  @IsOptional()
+  @IsArray({ message: 'must be a list' })
+  @IsString({ each: true, message: 'must be a list of texts' })
+  preapprovedPaths?: string[] | null;
+
+  @OneOf(UNPROVEN_RULES, 'What happens to a result that its tests do not prove; `keep_branch` by default.', {
+    required: false,
+    meanings: UNPROVEN_RULE_MEANINGS,
+  })
+  @IsOptional()
+  @IsIn(UNPROVEN_RULES, { message: `must be one of ${UNPROVEN_RULES.join(', ')}` })
+  unprovenRule?: UnprovenRule;
+
   @OneOf(APPROVERS, 'Who can approve; `anyone` by default.', { required: false, meanings: APPROVERS_MEANINGS })
   @IsOptional()
   @IsIn(APPROVERS, { message: `must be one of ${APPROVERS.join(', ')}` })
@@ -178,6 +196,8 @@ export class UpdateRepositoryDto extends PartialType(
     'lintCommand',
     'buildCommand',
     'approvalRule',
+    'preapprovedPaths',
+    'unprovenRule',
     'approvers',
     'planRule',
     'weight',

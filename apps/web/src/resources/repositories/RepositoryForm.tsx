@@ -6,13 +6,13 @@ import {
   NumberInput,
   regex,
   required,
-  SelectInput,
   SimpleForm,
   TextInput,
   useRecordContext,
 } from 'react-admin';
 import type { Repository } from '../../providers/http';
 import { EditForm } from '../../shared/EditForm';
+import { RuleInputs, withoutEmptyPatterns } from './RuleInputs';
 
 export const RepositoryCreate = () => (
   <Create redirect="show">
@@ -30,43 +30,11 @@ export const RepositoryCreate = () => (
 );
 
 export const RepositoryEdit = () => (
-  <Edit mutationMode="pessimistic" redirect="show">
+  <Edit mutationMode="pessimistic" redirect="show" transform={withoutEmptyPatterns}>
     <EditForm>
       <TextInput source="name" validate={required()} fullWidth />
       <IntakeLabel />
-      <SelectInput
-        source="approvalRule"
-        label="Changes that require approval"
-        helperText="Risky changes touch CI, dependencies or lock files. Changes to CI files always need approval."
-        choices={[
-          { id: 'never', name: 'none except CI files' },
-          { id: 'risky', name: 'risky' },
-          { id: 'always', name: 'all' },
-        ]}
-        validate={required()}
-        fullWidth
-      />
-      <SelectInput
-        source="approvers"
-        label="Approvers"
-        choices={[
-          { id: 'anyone', name: 'anyone with the permission' },
-          { id: 'others', name: 'anyone with the permission except the requester' },
-        ]}
-        validate={required()}
-        fullWidth
-      />
-      <SelectInput
-        source="planRule"
-        label="Plans that require approval"
-        helperText="The agent proposes a plan and changes nothing until it is approved"
-        choices={[
-          { id: 'never', name: 'none' },
-          { id: 'always', name: 'all' },
-        ]}
-        validate={required()}
-        fullWidth
-      />
+      <RuleInputs />
       <NumberInput
         source="weight"
         label="Scheduling weight"

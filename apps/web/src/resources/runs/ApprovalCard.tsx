@@ -4,6 +4,7 @@ import { useCanAccess, useGetList, useNotify, useRecordContext, useRefresh } fro
 import { api, type Approval } from '../../providers/http';
 import { DiffView } from '../../shared/DiffView';
 import { Markdown } from '../../shared/Markdown';
+import { SensitiveFiles } from './SensitiveFiles';
 
 /** Asks to approve or reject the plan or the change of a run, with the reasons and the diff. */
 export const ApprovalCard = ({ runId }: { runId: string }) => {
@@ -25,7 +26,12 @@ export const ApprovalCard = ({ runId }: { runId: string }) => {
             {reason}
           </Alert>
         ))}
-        {approval.kind === 'plan' ? <Plan approval={approval} /> : <DiffView path={`/approvals/${approval.id}/diff`} />}
+        <SensitiveFiles approval={approval} />
+        {approval.kind === 'plan' ? (
+          <Plan approval={approval} />
+        ) : (
+          <DiffView path={`/approvals/${approval.id}/diff`} notes={approval.sensitiveFiles ?? []} />
+        )}
         <Decision approval={approval} />
       </CardContent>
     </Card>
