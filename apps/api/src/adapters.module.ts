@@ -3,7 +3,15 @@ import { Clock, EventBus, Forge, ForgeRouter, GitMirrors, Ids } from '@teko/doma
 import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { MemoryModule } from '@teko/memory';
-import { runRateLimit, settingsReport, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
+import {
+  allowedSources,
+  runRateLimit,
+  settingsReport,
+  systemClock,
+  TEKO_SETTINGS,
+  TekoSettings,
+  uuids,
+} from '@teko/platform';
 import { createEventBus, RunQueueModule } from '@teko/queue';
 import { SETTINGS_REPORT } from './resources/settings/setting.dto';
 
@@ -22,7 +30,7 @@ export class ApiAdaptersModule {
       {
         provide: GitMirrors,
         inject: [GithubConnection],
-        useFactory: (github: GithubConnection) => new LocalGitMirrors(home, github),
+        useFactory: (github: GithubConnection) => new LocalGitMirrors(home, github, allowedSources(settings)),
       },
       {
         provide: Forge,

@@ -8,7 +8,7 @@ import * as domain from '@teko/domain';
 import { GithubWebhookParser } from '@teko/github';
 import { SESSION_COOKIE, SessionService } from '@teko/identity';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
-import { readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
+import { allowedSources, readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
 import { InProcessEventBus, InProcessRunQueue } from '@teko/queue';
 import { aUser, InMemoryMemory, inMemoryRepositories, type InMemoryForge, type RepositorySet } from '@teko/testing';
 import { ApiModule } from './api.module';
@@ -112,7 +112,7 @@ export class ApiFixture {
       { provide: domain.Ids, useValue: uuids },
       { provide: domain.RunQueue, useValue: new InProcessRunQueue() },
       { provide: domain.EventBus, useValue: new InProcessEventBus() },
-      { provide: domain.GitMirrors, useValue: new LocalGitMirrors(home) },
+      { provide: domain.GitMirrors, useValue: new LocalGitMirrors(home, undefined, allowedSources(settings)) },
       { provide: domain.Memory, useValue: memory },
       { provide: domain.Forge, useValue: forge ?? new LocalForge(home) },
       { provide: domain.ForgeConnection, useValue: forge ?? new FakeForgeConnection() },

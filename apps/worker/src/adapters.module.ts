@@ -4,7 +4,7 @@ import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { MemoryModule, type ChromaEndpoint } from '@teko/memory';
 import { createLanguageModels } from '@teko/models';
-import { runRateLimit, systemClock, TekoSettings, uuids } from '@teko/platform';
+import { allowedSources, runRateLimit, systemClock, TekoSettings, uuids } from '@teko/platform';
 import { createEventBus, RunQueueModule } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
 
@@ -29,7 +29,7 @@ export class AdaptersModule {
       {
         provide: GitMirrors,
         inject: [GithubConnection],
-        useFactory: (github: GithubConnection) => new LocalGitMirrors(home, github),
+        useFactory: (github: GithubConnection) => new LocalGitMirrors(home, github, allowedSources(settings)),
       },
       {
         provide: Forge,

@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { Setting, SettingsOf } from './settings';
 
@@ -50,6 +51,23 @@ const prices = z
     return byModel;
   })
   .optional();
+const paths = z
+  .string()
+  .transform((value, context) => {
+    const items = value
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
+    if (items.join() === 'none') return [];
+    if (items.every((item) => isAbsolute(item))) return items;
+    context.addIssue('must be absolute paths, separated by commas, or none');
+    return z.NEVER;
+  })
+  .optional();
+const gitHosts = list.refine(
+  (hosts) => hosts.every((host) => /^(\[[\da-f:.]+\]|[a-z\d._-]+)(:\d+)?$/.test(host)),
+  'must be host names or addresses, separated by commas, each with an optional port, such as git.example.com or 10.0.0.5:3000',
+);
 const databaseUrl = z
   .string()
   .regex(
@@ -162,6 +180,16 @@ export const TEKO_SETTINGS = {
     number(10, 0, 600),
     'Quiet time after the last review comment before an agent addresses the review.',
     { defaultText: '`10`' },
+  ),
+  TEKO_GIT_HOSTS: setting(
+    gitHosts,
+    'Comma-separated git servers that repository URLs may name although their addresses are private: `host` or `host:port`. The host of `GITHUB_API_URL` is always allowed. All other hosts must have public addresses.',
+    { defaultText: 'none: public hosts only' },
+  ),
+  TEKO_LOCAL_REPOSITORIES: setting(
+    paths,
+    'Comma-separated folders of this host that repositories can be added from by path, or `none`. Links are resolved; folders in `TEKO_HOME` and of the system are always refused.',
+    { defaultText: 'any folder if Teko can be reached only from this host, otherwise none' },
   ),
   GOOGLE_CLIENT_ID: setting(text, 'Client ID of the OAuth client for sign-in with Google.'),
   GOOGLE_CLIENT_SECRET: setting(text, 'Client secret of that OAuth client.', { secret: true }),

@@ -11,7 +11,9 @@ const FORCED_CONFIG: Setting[] = [
   ['safe.directory', '*'],
   ['core.hooksPath', '/dev/null'],
   ['core.fsmonitor', 'false'],
-  ['protocol.ext.allow', 'never'],
+  // Only Remote connects to servers, after it checked the URL.
+  ['protocol.allow', 'never'],
+  ['protocol.file.allow', 'always'],
   ['gc.auto', '0'],
   ['fetch.fsckObjects', 'true'],
   ['transfer.fsckObjects', 'true'],

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, posix } from 'node:path';
+import { Logger } from '@nestjs/common';
 import {
   InvalidError,
   UnavailableError,
@@ -17,42 +18,50 @@ import { countFileChanges } from './file-changes';
 import { parseDiff } from './diff';
 import { git, shortError, tryGit, type GitResult } from './git';
 import { Remote, remoteError } from './remote';
-import { requireValidUrl, fetchUrl, isRemote } from './source-url';
+import { SourceRules, UNREADABLE, type SourceOptions } from './source-rules';
 
 const CLONE_TIMEOUT_MS = 600_000;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 const WORKSPACE_DEPTH = '50';
 const MAX_FETCHES = 5;
+const REFSPEC = '+refs/heads/*:refs/upstream/*';
 
 /** Bare mirrors in `<home>/repositories`. Branches of the remote repository are stored in refs/upstream, so a fetch never changes Teko's branches. */
 export class LocalGitMirrors implements GitMirrors {
   private readonly queues = new Map<string, Promise<unknown>>();
   private readonly remote: Remote;
+  private readonly logger = new Logger('Git');
 
   constructor(
     private readonly home: string,
     credentials?: GitCredentials,
+    sources: Omit<SourceOptions, 'home'> = {},
   ) {
-    this.remote = new Remote(credentials);
+    this.remote = new Remote(new SourceRules({ ...sources, home }), credentials);
   }
 
   async checkUrl(url: string): Promise<void> {
-    requireValidUrl(url);
-    const result = await this.remote.run(url, ['ls-remote', '--heads', '--', fetchUrl(url)], { timeoutMs: 30_000 });
-    if (result.code !== 0) throw new InvalidError({ url: `git cannot read it: ${shortError(result.stderr)}` });
+    const list = (from: string) => ['ls-remote', '--heads', '--', from];
+    const result = await this.remote.run(url, list, { timeoutMs: 30_000 }).catch((error: unknown) => {
+      if (error instanceof UnavailableError) throw new InvalidError({ url: UNREADABLE });
+      throw error;
+    });
+    if (result.code !== 0) {
+      this.logger.warn(`${url} cannot be read: ${shortError(result.stderr)}`);
+      throw new InvalidError({ url: UNREADABLE });
+    }
     if (result.stdout.length === 0) throw new InvalidError({ url: 'has no branches; push a commit first' });
   }
 
   sync(repository: Pick<Repository, 'id' | 'url'>): Promise<{ defaultBranch: string; headCommit: string }> {
     return this.serialize(repository.id, async () => {
-      requireValidUrl(repository.url);
       const dir = this.dir(repository.id);
       const hasCredential = await this.remote.hasCredential(repository.url);
-      if (existsSync(join(dir, 'HEAD'))) await this.updateOrigin(dir, repository.url, hasCredential);
-      // Not a partial clone with a credential: git would fetch missing blobs without it.
-      else await this.create(dir, fetchUrl(repository.url), isRemote(repository.url) && !hasCredential);
+      const exists = existsSync(join(dir, 'HEAD'));
+      if (!exists) await this.create(dir);
       await this.fetch(dir, repository.url, hasCredential);
+      if (exists) await this.completePartialClone(dir, repository.url, hasCredential);
       const defaultBranch = await this.defaultBranch(dir, repository.url, hasCredential);
       const headCommit = await this.resolve(repository.id, defaultBranch);
       if (!headCommit) throw new UnavailableError('git', `branch ${defaultBranch} of ${repository.url} has no commit`);
@@ -218,19 +227,16 @@ export class LocalGitMirrors implements GitMirrors {
       });
   }
 
-  private async create(dir: string, url: string, blobless: boolean): Promise<void> {
+  private async create(dir: string): Promise<void> {
     // Created under a temporary name, so that a crash leaves no incomplete mirror and one of two concurrent processes wins.
     await mkdir(dirname(dir), { recursive: true });
     const temporary = await mkdtemp(`${dir}.new-`);
     await git(['init', '--quiet', '--bare', temporary]);
     const settings: Record<string, string> = {
-      'remote.origin.url': url,
-      'remote.origin.fetch': '+refs/heads/*:refs/upstream/*',
       'uploadpack.allowAnySHA1InWant': 'true',
       // Milliseconds that git waits for the locks of other processes.
       'core.filesRefLockTimeout': '10000',
       'core.packedRefsTimeout': '10000',
-      ...(blobless ? { 'remote.origin.promisor': 'true', 'remote.origin.partialclonefilter': 'blob:none' } : {}),
     };
     for (const [key, value] of Object.entries(settings)) await git(['--git-dir', temporary, 'config', key, value]);
     await rename(temporary, dir).catch(async (error: Error) => {
@@ -239,18 +245,9 @@ export class LocalGitMirrors implements GitMirrors {
     });
   }
 
-  /** Updates a mirror after its repository was renamed, and completes a partial clone once there is a credential. */
-  private async updateOrigin(dir: string, url: string, hasCredential: boolean): Promise<void> {
-    if ((await this.setting(dir, 'remote.origin.url')) !== fetchUrl(url)) {
-      const moved = await tryGit(['--git-dir', dir, 'config', 'remote.origin.url', fetchUrl(url)]);
-      // Another process can hold the lock to write the same value.
-      if (moved.code !== 0 && (await this.setting(dir, 'remote.origin.url')) !== fetchUrl(url))
-        throw new UnavailableError(
-          'git',
-          `cannot change the remote of the mirror to ${url}: ${shortError(moved.stderr)}`,
-        );
-    }
-    if (!hasCredential || (await this.setting(dir, 'remote.origin.promisor')) !== 'true') return;
+  /** Fetches the missing blobs of mirrors that earlier versions cloned without them: git must not connect to a server on its own. */
+  private async completePartialClone(dir: string, url: string, hasCredential: boolean): Promise<void> {
+    if ((await this.setting(dir, 'remote.origin.promisor')) !== 'true') return;
     // The settings are removed last, so that a crash in between only repeats the fetch.
     await this.fetch(dir, url, hasCredential, ['--refetch', '--no-filter']);
     for (const key of ['remote.origin.partialclonefilter', 'remote.origin.promisor'])
@@ -265,17 +262,17 @@ export class LocalGitMirrors implements GitMirrors {
   private async fetch(dir: string, url: string, hasCredential: boolean, more: string[] = []): Promise<void> {
     const options = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', ...more];
     for (let attempt = 1; ; attempt++) {
-      const command = ['--git-dir', dir, 'fetch', ...options, 'origin'];
+      const command = (from: string) => ['--git-dir', dir, 'fetch', ...options, '--', from, REFSPEC];
       const fetched = await this.remote.run(url, command, { timeoutMs: CLONE_TIMEOUT_MS });
       if (fetched.code === 0) return;
       if (attempt === MAX_FETCHES || !/cannot lock ref|unable to update local ref|\.lock/i.test(fetched.stderr))
-        throw fetchError(fetched, hasCredential);
+        throw this.fetchError(url, fetched, hasCredential);
     }
   }
 
   private async defaultBranch(dir: string, url: string, hasCredential: boolean): Promise<string> {
-    const listed = await this.remote.run(url, ['ls-remote', '--symref', '--', fetchUrl(url), 'HEAD']);
-    if (listed.code !== 0) throw fetchError(listed, hasCredential);
+    const listed = await this.remote.run(url, (from) => ['ls-remote', '--symref', '--', from, 'HEAD']);
+    if (listed.code !== 0) throw this.fetchError(url, listed, hasCredential);
     const head = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed.stdout.toString())?.[1];
     if (
       head &&
@@ -306,9 +303,11 @@ export class LocalGitMirrors implements GitMirrors {
     );
     return result;
   }
-}
 
-function fetchError(result: GitResult, hasCredential: boolean): UnavailableError {
-  if (hasCredential) return remoteError(result, 'fetch');
-  return new UnavailableError('git', `cannot fetch the repository: ${shortError(result.stderr)}`);
+  /** Only the log tells why a repository without a credential cannot be read: users choose its URL. */
+  private fetchError(url: string, result: GitResult, hasCredential: boolean): UnavailableError {
+    if (hasCredential) return remoteError(result, 'fetch');
+    this.logger.warn(`${url} cannot be read: ${shortError(result.stderr)}`);
+    return new UnavailableError('git', UNREADABLE);
+  }
 }

@@ -2,10 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { ConflictError, DomainError, InvalidError, UnavailableError } from '@teko/domain';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { basic, gitServer } from './git-server.fixture';
+import { git, tryGit } from './git';
 import { LocalGitMirrors } from './mirrors';
+import { SourceRules, UNREADABLE, type SourceOptions } from './source-rules';
+
+Logger.overrideLogger(['error']);
 
 const BRANCH = 'teko/1-x';
 let folder: string;
@@ -17,7 +22,7 @@ let repository: { id: string; url: string };
 /** Returns the headers in order, then repeats the last one. */
 const credentials = { headerFor: async () => (headers.length > 1 ? headers.shift()! : headers[0]!) };
 const mirrors = (source: typeof credentials | undefined = credentials) =>
-  new LocalGitMirrors(join(folder, 'home'), source);
+  new LocalGitMirrors(join(folder, 'home'), source, { hosts: ['127.0.0.1'] });
 
 const run = (cwd: string, ...args: string[]) =>
   execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@localhost', ...args], { cwd, stdio: 'pipe' })
@@ -154,14 +159,76 @@ describe('a credential', () => {
   });
 
   it('completes a mirror that was a partial clone', async () => {
+    // As earlier versions cloned repositories without a credential.
+    const dir = join(folder, 'home/repositories/r1.git');
     server.password = '';
-    await new LocalGitMirrors(join(folder, 'home')).sync(repository);
+    await git(['clone', '-q', '--bare', '--filter=blob:none', repository.url, dir], {
+      settings: [['protocol.http.allow', 'always']],
+    });
     expect(configOf()).toContain('promisor');
+    await expect(mirrors().readFile('r1', commit('two'), 'a.txt', 10)).rejects.toThrow(UnavailableError);
     server.password = 'right';
     const { headCommit } = await mirrors().sync(repository);
     expect(configOf()).not.toContain('promisor');
     await server.close();
-    expect(await mirrors().readFile('r1', headCommit, 'a.txt', 10)).toBe('one');
+    expect(await mirrors().readFile('r1', headCommit, 'a.txt', 10)).toBe('two');
+  });
+});
+
+describe('a server', () => {
+  const publicHost = (address: string) => ({ lookup: async () => [{ address }] });
+  const anonymous = (sources: Omit<SourceOptions, 'home'>) =>
+    new LocalGitMirrors(join(folder, 'home'), undefined, sources);
+
+  it('is not connected to if its address is private, and every failure has the same text', async () => {
+    server.password = '';
+    const { port } = new URL(server.url);
+    const closed = 'http://closed.example:1/served.git';
+    const name = `http://rebound.example:${port}/served.git`;
+    const refused = anonymous(publicHost('127.0.0.1'));
+    const errors = await Promise.all([
+      refused.checkUrl(name).catch((error: unknown) => error),
+      refused.checkUrl(closed).catch((error: unknown) => error),
+      anonymous({ lookup: () => Promise.reject(new Error('ENOTFOUND')) })
+        .checkUrl(name)
+        .catch((error: unknown) => error),
+      anonymous({ hosts: [`127.0.0.1:${port}`] })
+        .checkUrl(`${server.url}/missing.git`)
+        .catch((error: unknown) => error),
+      anonymous({})
+        .checkUrl(join(folder, 'missing'))
+        .catch((error: unknown) => error),
+    ]);
+    for (const error of errors) expect(error).toEqual(new InvalidError({ url: UNREADABLE }));
+    await expect(refused.sync({ id: 'r1', url: name })).rejects.toThrow(UNREADABLE);
+    await expect(refused.remoteCommit({ id: 'r1', url: name }, BRANCH)).rejects.toThrow(UNREADABLE);
+    await expect(refused.push({ id: 'r1', url: name }, BRANCH, '1'.repeat(40), null)).rejects.toThrow(UNREADABLE);
+    expect(server.requests.filter((line) => !line.includes('missing'))).toEqual([]);
+  });
+
+  it('is reached at the address that was checked, not at what its name resolves to later', async () => {
+    const rules = new SourceRules({ home: folder, ...publicHost('93.184.215.14') });
+    const { settings } = await rules.target('http://git.example:8080/x.git');
+    expect(settings).toContainEqual(['http.curloptResolve', 'git.example:8080:93.184.215.14']);
+    const { port } = new URL(server.url);
+    const pinned = settings.map(([key]): [string, string] =>
+      key === 'http.curloptResolve' ? [key, `git.example:${port}:127.0.0.1`] : [key, 'false'],
+    );
+    server.password = '';
+    const listed = await tryGit(['ls-remote', `http://git.example:${port}/served.git`], {
+      settings: [...pinned, ['protocol.http.allow', 'always']],
+    });
+    expect([listed.code, server.requests.length > 0]).toEqual([0, true]);
+  });
+
+  it('cannot redirect git, not even to itself', async () => {
+    const other = await gitServer(folder);
+    onTestFinished(() => other.close());
+    [server.password, other.password, server.redirectTo] = ['', '', other.url];
+    const hosts = { hosts: ['127.0.0.1'] };
+    await expect(anonymous(hosts).checkUrl(repository.url)).rejects.toThrow(UNREADABLE);
+    await expect(anonymous(hosts).sync(repository)).rejects.toThrow(UNREADABLE);
+    expect(other.requests).toEqual([]);
   });
 });
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError, DomainError, UnavailableError, type GitCredentials } from '@teko/domain';
 import { shortError, tryGit, type GitOptions, type GitResult, type Setting } from './git';
 import { requireOwnBranch } from './own-branch';
-import { fetchUrl, requireValidUrl } from './source-url';
+import type { SourceRules, Target } from './source-rules';
+import { parseSource } from './source-url';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_ATTEMPTS = 4;
@@ -12,9 +13,12 @@ const TRANSIENT_ERROR =
 const UNAUTHORIZED =
   /authentication failed|could not read (username|password)|invalid credentials|returned error: 40[13]|repository ('.*' )?not found/i;
 
-/** Runs git commands against remotes, with the forge's credential if it has one for the URL. */
+/** Runs git commands against remotes that the rules allow, with the forge's credential if it has one for the URL. */
 export class Remote {
-  constructor(private readonly credentials?: GitCredentials) {}
+  constructor(
+    private readonly rules: SourceRules,
+    private readonly credentials?: GitCredentials,
+  ) {}
 
   /** Returns true if the forge has a credential for this URL. */
   async hasCredential(url: string): Promise<boolean> {
@@ -22,13 +26,15 @@ export class Remote {
   }
 
   /**
-   * Runs a git command that connects to `url`. Retries with a new credential if the server rejects the current one, and after
-   * connection errors. Git sends several requests per command, so both can happen more than once.
+   * Runs a git command that connects to `url`; `args` returns its arguments for the checked URL. Retries with a new credential if
+   * the server rejects the current one, and after connection errors. Git sends several requests per command, so both can happen
+   * more than once. Throws InvalidError or UnavailableError if the rules refuse the URL.
    */
-  async run(url: string, args: string[], options: GitOptions = {}): Promise<GitResult> {
+  async run(url: string, args: (url: string) => string[], options: GitOptions = {}): Promise<GitResult> {
     let header = await this.headerFor(url);
     for (let attempt = 1; ; attempt++) {
-      const result = await runWith(header, url, args, options);
+      const target = await this.rules.target(url);
+      const result = await runWith(header, target, args(target.url), options);
       const isUnauthorized = header !== null && UNAUTHORIZED.test(result.stderr);
       if (result.code === 0 || attempt === MAX_ATTEMPTS || !(isUnauthorized || isTransient(url, result))) return result;
       if (isUnauthorized) header = await this.headerFor(url, header!);
@@ -39,12 +45,11 @@ export class Remote {
   /** Throws ConflictError if the branch is neither at `expected` nor at `commit`. */
   async push(dir: string, url: string, branch: string, commit: string, expected: string | null): Promise<void> {
     requireOwnBranch(branch);
-    requireValidUrl(url);
     const ref = `refs/heads/${branch}`;
     const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
     const options = ['--porcelain', '--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease];
-    const args = ['--git-dir', dir, 'push', ...options, '--', fetchUrl(url), `${commit}:${ref}`];
-    const result = await this.run(url, args);
+    const push = (to: string) => ['--git-dir', dir, 'push', ...options, '--', to, `${commit}:${ref}`];
+    const result = await this.run(url, push);
     if (result.code === 0) return;
     // The push succeeded, but the response was lost.
     if ((await this.tip(url, branch).catch(() => null)) === commit) return;
@@ -53,22 +58,28 @@ export class Remote {
 
   /** Returns the commit of a branch on the remote, or null if there is no such branch. */
   async tip(url: string, branch: string): Promise<string | null> {
-    requireValidUrl(url);
     const ref = `refs/heads/${branch}`;
-    const result = await this.run(url, ['ls-remote', '--', fetchUrl(url), ref], { timeoutMs: REQUEST_TIMEOUT_MS });
+    const options = { timeoutMs: REQUEST_TIMEOUT_MS };
+    const result = await this.run(url, (from) => ['ls-remote', '--', from, ref], options);
     if (result.code !== 0) throw remoteError(result, 'list the branches of');
     const lines = result.stdout.toString().split('\n');
     return lines.map((line) => line.split('\t')).find(([, name]) => name === ref)?.[0] ?? null;
   }
 
   private async headerFor(url: string, rejected?: string): Promise<string | null> {
-    if (!this.credentials || !/^https?:\/\//i.test(url)) return null;
-    return this.credentials.headerFor(url, rejected);
+    const source = parseSource(url);
+    if (!this.credentials || source.kind === 'folder' || !/^https?:\/\//.test(source.url)) return null;
+    return this.credentials.headerFor(source.url, rejected);
   }
 }
 
-async function runWith(header: string | null, url: string, args: string[], options: GitOptions): Promise<GitResult> {
-  const result = await tryGit(args, { ...options, settings: settingsFor(url, header) });
+async function runWith(
+  header: string | null,
+  { url, settings }: Target,
+  args: string[],
+  options: GitOptions,
+): Promise<GitResult> {
+  const result = await tryGit(args, { ...options, settings: [...settings, ...credentialSettings(url, header)] });
   return { ...result, stderr: redacted(header, result.stderr) };
 }
 
@@ -80,13 +91,9 @@ function redacted(header: string | null, text: string): string {
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
 }
 
-/** Sends the credential to this origin only: never in arguments, files or URLs, and not to the target of a redirect. */
-function settingsFor(url: string, header: string | null): Setting[] {
-  if (header === null) return [];
-  return [
-    [`http.${new URL(url).origin}/.extraHeader`, `Authorization: ${header}`],
-    ['http.followRedirects', 'false'],
-  ];
+/** Sends the credential to this origin only: never in arguments, files or URLs. */
+function credentialSettings(url: string, header: string | null): Setting[] {
+  return header === null ? [] : [[`http.${new URL(url).origin}/.extraHeader`, `Authorization: ${header}`]];
 }
 
 function isTransient(url: string, { stderr }: GitResult): boolean {
