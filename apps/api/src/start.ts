@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { EventBus, RunQueue } from '@teko/domain';
 import { SessionService } from '@teko/identity';
 import { openDatabase, PersistenceModule, type Database } from '@teko/persistence';
+import { requireRedis } from '@teko/queue';
 import { redactor, requireServices, secretsOf, TEKO_SETTINGS, TekoLogger, type TekoSettings } from '@teko/platform';
 import { ApiAdaptersModule } from './adapters.module';
 import { ApiModule } from './api.module';
@@ -38,6 +39,7 @@ export async function listen(app: NestExpressApplication, settings: TekoSettings
 /** Starts an API process: migrates the database and listens. Workers run in separate processes. */
 export async function startApi(settings: TekoSettings, folders: { web: string }): Promise<RunningApi> {
   requireServices(settings);
+  await requireRedis(settings.REDIS_URL);
   const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });
   await database.migrate();
   const app = await NestFactory.create<NestExpressApplication>(ApiProcessModule.forRoot(settings, database), {

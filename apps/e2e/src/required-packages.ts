@@ -6,6 +6,7 @@ import { beforeEach } from 'vitest';
 const IS_INSTALLED: Record<string, () => boolean> = {
   bubblewrap: () => onPath('bwrap'),
   chromium: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
+  openssl: () => onPath('openssl'),
   'python3-packaging': () => existsSync('/usr/lib/python3/dist-packages/packaging'),
   'python3-pytest': () => existsSync('/usr/lib/python3/dist-packages/_pytest'),
   phpunit: () => onPath('phpunit'),

@@ -16,7 +16,7 @@ import {
   uuids,
   type TekoSettings,
 } from '@teko/platform';
-import { AdaptersModule, WorkerModule } from '@teko/worker';
+import { AdaptersModule, requireRedis, WorkerModule } from '@teko/worker';
 import { agentProfiles } from './agent-profiles';
 import { ReportModule } from './report.module';
 import { loadDemo } from './demo';
@@ -47,6 +47,7 @@ class StandaloneModule {
 
 /** Starts API, worker and panel in this process: migrates the database, loads the demo on first start, and listens. */
 export async function startTeko(settings: TekoSettings, folders: { web: string; demo: string }): Promise<RunningApi> {
+  await requireRedis(settings.REDIS_URL);
   const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });
   await database.migrate();
   await maybeLoadDemo(settings, database, folders.demo);

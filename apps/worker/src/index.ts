@@ -1,2 +1,3 @@
 export { AdaptersModule } from './adapters.module';
 export { WorkerModule } from './worker.module';
+export { requireRedis } from '@teko/queue';

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventBus, RunQueue } from '@teko/domain';
 import { openDatabase, PersistenceModule, type Database } from '@teko/persistence';
+import { requireRedis } from '@teko/queue';
 import { redactor, requireServices, secretsOf, TEKO_SETTINGS, TekoLogger, type TekoSettings } from '@teko/platform';
 import { AdaptersModule } from './adapters.module';
 import { WORKER_ID } from './worker-id';
@@ -20,6 +21,7 @@ class WorkerProcessModule {
 /** Starts a worker process: migrates the database, takes over runs of dead workers, and executes runs until it is closed. */
 export async function startWorker(settings: TekoSettings): Promise<{ id: string; close(): Promise<void> }> {
   requireServices(settings);
+  await requireRedis(settings.REDIS_URL);
   const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });
   await database.migrate();
   const app = await NestFactory.createApplicationContext(WorkerProcessModule.forRoot(settings, database), {

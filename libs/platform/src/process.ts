@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readSettings } from './settings';
+import { redactor } from './redact';
+import { readSettings, secretsOf } from './settings';
 import { TEKO_SETTINGS, type TekoSettings } from './teko-settings';
 
 /** On Ctrl-C, npm forwards the SIGINT that the terminal sends to the whole process group: both are one key press. */
@@ -24,8 +25,21 @@ export function explain(error: unknown): string {
 export async function runProcess(
   start: (settings: TekoSettings) => Promise<{ close(): Promise<void> }>,
 ): Promise<void> {
+  let redact = redactor([]);
+  const report = (what: string, error: unknown) =>
+    process.stderr.write(
+      `${what}: ${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
+    );
+  // A promise that nobody awaits, such as one of a client that lost its server, must not end the process.
+  process.on('unhandledRejection', (reason) => report('Unhandled rejection', reason));
+  process.on('uncaughtException', (error) => {
+    report('Uncaught exception', error);
+    process.exit(1);
+  });
   try {
-    const { close } = await start(await prepareSettings(readSettings(TEKO_SETTINGS)));
+    const settings = await prepareSettings(readSettings(TEKO_SETTINGS));
+    redact = redactor(secretsOf(TEKO_SETTINGS, settings));
+    const { close } = await start(settings);
     let closingSince: number | null = null;
     const stop = () => {
       if (closingSince !== null && Date.now() - closingSince < DUPLICATE_SIGNAL_MS) return;
@@ -36,7 +50,7 @@ export async function runProcess(
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
+    process.stderr.write(`${redact(explain(error))}\n`);
     process.exit(1);
   }
 }

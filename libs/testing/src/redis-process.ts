@@ -9,16 +9,25 @@ const START_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 const START_ATTEMPTS = 3;
 
+export interface RedisOptions {
+  password?: string;
+  /** Files of the certificate, its key and its authority. The server then speaks only TLS. */
+  tls?: { cert: string; key: string; ca: string };
+}
+
 /** A Redis server for a single test, which can be killed and restarted on the same port without its data. */
 export class RedisProcess {
   private child: ChildProcess | undefined;
 
-  private constructor(private readonly port: number) {}
+  private constructor(
+    private readonly port: number,
+    private options: RedisOptions,
+  ) {}
 
   /** Starts a server on a free port. Throws if `redis-server` is not installed or does not answer. */
-  static async start(): Promise<RedisProcess> {
+  static async start(options: RedisOptions = {}): Promise<RedisProcess> {
     for (let attempt = 1; ; attempt++) {
-      const redis = new RedisProcess(await freePort());
+      const redis = new RedisProcess(await freePort(), options);
       try {
         await redis.restart();
         return redis;
@@ -30,13 +39,24 @@ export class RedisProcess {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    const { password, tls } = this.options;
+    return `${tls ? 'rediss' : 'redis'}://${password ? `:${password}@` : ''}127.0.0.1:${this.port}`;
   }
 
-  /** Starts the server on its port. Kills it and throws if it does not answer in time. */
-  async restart(): Promise<void> {
-    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    const child = spawn('redis-server', options, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+  /** Starts the server on its port, with other options if given. Kills it and throws if it does not answer in time. */
+  async restart(options = this.options): Promise<void> {
+    this.options = options;
+    const { password, tls } = options;
+    const port = String(this.port);
+    const listen = tls
+      ? ['--port', '0', '--tls-port', port, '--tls-auth-clients', 'no', '--tls-cert-file', tls.cert].concat(
+          ['--tls-key-file', tls.key],
+          ['--tls-ca-cert-file', tls.ca],
+        )
+      : ['--port', port];
+    const access = password ? ['--requirepass', password] : [];
+    const arguments_ = [...listen, ...access, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const child = spawn('redis-server', arguments_, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)));
@@ -61,6 +81,16 @@ export class RedisProcess {
     await exit;
   }
 
+  /** Sends a command to the server. */
+  async command(name: string, ...args: string[]): Promise<unknown> {
+    const client = new Redis(this.url, this.options.tls ? { tls: { rejectUnauthorized: false } } : {});
+    try {
+      return await client.call(name, ...args);
+    } finally {
+      client.disconnect();
+    }
+  }
+
   private get hasExited(): boolean {
     return !this.child?.pid || this.child.exitCode !== null || this.child.signalCode !== null;
   }
@@ -71,6 +101,7 @@ export class RedisProcess {
       retryStrategy: () => null,
       connectTimeout: CONNECT_TIMEOUT_MS,
       commandTimeout: CONNECT_TIMEOUT_MS,
+      ...(this.options.tls ? { tls: { rejectUnauthorized: false } } : {}),
     });
     client.on('error', () => undefined);
     try {

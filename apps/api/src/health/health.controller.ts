@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { EventRepository, Memory, RunQueue } from '@teko/domain';
+import { DomainError, EventRepository, Memory, RunQueue } from '@teko/domain';
 import type { Response } from 'express';
 import { Endpoint } from '../http/endpoint.decorator';
 import { OneOf } from '../http/fields';
@@ -18,7 +18,18 @@ export class HealthDto {
     example: { database: 'up', queue: 'up', chroma: 'up' },
   })
   dependencies?: Record<string, 'up' | 'down'>;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'Why the database or the queue is down, by name.',
+    example: { queue: 'REDIS_URL: connect ECONNREFUSED 127.0.0.1:6379' },
+  })
+  reasons?: Record<string, string>;
 }
+
+/** Longer than the queue needs to tell why Redis does not respond. */
+const OUTAGE_TIMEOUT_MS = 6_000;
 
 @ApiTags('health')
 @Controller()
@@ -40,17 +51,22 @@ export class HealthController {
   @Endpoint({
     summary: 'Readiness probe',
     ok: HealthDto,
-    meanings: { 200: 'The database and the queue are reachable.' },
+    meanings: { 200: 'The database and the queue are usable.' },
   })
   async ready(@Res({ passthrough: true }) response: Response): Promise<HealthDto> {
     const [database, queue, chroma] = await Promise.all([
-      up(() => this.log.latestId()),
-      up(() => this.queue.counts()),
+      outageOf(() => this.log.latestId()),
+      outageOf(() => this.queue.check()),
       chromaOf(this.memory),
     ]);
-    const status = database === 'up' && queue === 'up' ? 'ok' : 'error';
-    response.status(status === 'ok' ? 200 : 503);
-    return { status, dependencies: { database, queue, ...chroma } };
+    const isReady = database === null && queue === null;
+    response.status(isReady ? 200 : 503);
+    const state = (reason: string | null) => (reason === null ? 'up' : 'down');
+    return {
+      status: isReady ? 'ok' : 'error',
+      dependencies: { database: state(database), queue: state(queue), ...chroma },
+      ...(isReady ? {} : { reasons: { ...(database ? { database } : {}), ...(queue ? { queue } : {}) } }),
+    };
   }
 
   @Get('metrics')
@@ -68,9 +84,10 @@ async function chromaOf(memory: Memory): Promise<{ chroma?: 'up' | 'down' }> {
   );
 }
 
-async function up(work: () => Promise<unknown>): Promise<'up' | 'down'> {
-  return withTimeout(work).then(
-    () => 'up',
-    () => 'down',
+/** Returns why a dependency is down, or null if it is up. Messages of drivers can contain addresses and users, so they are not shown. */
+async function outageOf(work: () => Promise<unknown>): Promise<string | null> {
+  return withTimeout(work, OUTAGE_TIMEOUT_MS).then(
+    () => null,
+    (error: Error) => (error instanceof DomainError ? error.message : 'does not respond'),
   );
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { UnavailableError } from '@teko/domain';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { tables } from './entities';
+import { mysqlAddress } from './database-url';
 import { entityOf } from './schema';
 import { LibsqlDriver } from './libsql-driver';
 import { migrations } from './migrations';
@@ -124,7 +125,7 @@ export function optionsFor(url: string | undefined, home: string): DataSourceOpt
     return {
       ...shared,
       type: 'mariadb',
-      url: url!.replace(/^mysql:/, 'mariadb:'),
+      ...mysqlAddress(url!),
       timezone: 'Z',
       charset: 'utf8mb4',
       connectTimeout: 10_000,
@@ -142,6 +143,7 @@ export function optionsFor(url: string | undefined, home: string): DataSourceOpt
 }
 
 function unreachable(error: Error & { code?: string }, url: string | undefined, home: string): UnavailableError {
+  if (error instanceof UnavailableError) return error;
   if (!url)
     return new UnavailableError('database', `TEKO_HOME: cannot open the database in ${home} (${error.message})`);
   const address = URL.canParse(url) ? `${new URL(url).host}${new URL(url).pathname}` : 'the database';

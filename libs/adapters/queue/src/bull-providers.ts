@@ -11,14 +11,18 @@ export function bullProviders(
 ): Pick<ModuleMetadata, 'imports' | 'providers'> {
   return {
     imports: [
-      BullModule.forRoot({ url: redisUrl, ...bullOptions({ rate }) }),
+      BullModule.forRoot(bullOptions({ url: redisUrl, rate })),
       BullModule.registerQueue(...AGENT_TYPES.map((agentType) => ({ name: queueName(agentType) }))),
     ],
     providers: [
       {
         provide: RunQueue,
         inject: AGENT_TYPES.map((agentType) => getQueueToken(queueName(agentType))),
-        useFactory: (...queues: Queue[]) => new BullRunQueue(byAgentType((_, index) => queues[index]!)),
+        useFactory: (...queues: Queue[]) =>
+          new BullRunQueue(
+            byAgentType((_, index) => queues[index]!),
+            redisUrl,
+          ),
       },
     ],
   };

@@ -1,12 +1,14 @@
 import { AGENT_TYPES, byAgentType, type AgentType } from '@teko/contracts';
 import { UnavailableError, type QueueCounts, type RunJob, type RunQueue, type RunRateLimit } from '@teko/domain';
 import Bull from 'bull';
+import { redisAddress, redisReason, type RedisAddress } from './redis-url';
 
 /** A Bull queue of run ids. */
 export type Queue = Bull.Queue<{ runId: string }>;
 
 const MAX_PRIORITY = 1000;
 const RESPONSE_TIMEOUT_MS = 5_000;
+const CHECK_KEY_MS = 60_000;
 
 /** Returns the name of an agent type's Bull queue. */
 export const queueName = (agentType: AgentType) => `runs-${agentType}`;
@@ -17,29 +19,36 @@ export interface BullSettings {
   rate?: RunRateLimit | null;
 }
 
-/** Returns the common options of all run queues. */
-export function bullOptions({ prefix = 'teko', rate }: Omit<BullSettings, 'url'>): Bull.QueueOptions {
+/** Returns the common options of all run queues. Throws UnavailableError if the URL is invalid. */
+export function bullOptions({ url, prefix = 'teko', rate }: BullSettings): Bull.QueueOptions {
   return {
     prefix,
-    redis: { maxRetriesPerRequest: null, enableReadyCheck: false },
+    redis: { ...redisAddress(url), maxRetriesPerRequest: null, enableReadyCheck: false },
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
     ...(rate ? { limiter: { max: rate.max, duration: rate.durationMs } } : {}),
   };
 }
 
 /** Opens the queues of all agent types, without Nest. */
-export function openBullQueues({ url, ...settings }: BullSettings): Record<AgentType, Queue> {
-  return byAgentType((agentType) => new Bull(queueName(agentType), url, bullOptions(settings)));
+export function openBullQueues(settings: BullSettings): Record<AgentType, Queue> {
+  return byAgentType((agentType) => new Bull(queueName(agentType), bullOptions(settings)));
 }
 
 /** Run queue with Bull, one Bull queue per agent type. The job id is the run id, so that a run waits at most once. */
 export class BullRunQueue implements RunQueue {
   private readonly all: Queue[];
+  private readonly address: RedisAddress;
+  /** Why the last connection failed; null while Redis responds. */
+  private outage: string | null = null;
 
-  constructor(private readonly queues: Record<AgentType, Queue>) {
+  constructor(
+    private readonly queues: Record<AgentType, Queue>,
+    url: string,
+  ) {
+    this.address = redisAddress(url);
     this.all = AGENT_TYPES.map((agentType) => queues[agentType]);
     // Each failed reconnect emits an error event, which would end the process without a listener.
-    for (const queue of this.all) queue.on('error', () => undefined);
+    for (const queue of this.all) queue.on('error', (error) => (this.outage = redisReason(error, this.address)));
   }
 
   async add(runId: string, { agentType, priority, delayMs = 0 }: RunJob): Promise<void> {
@@ -73,6 +82,13 @@ export class BullRunQueue implements RunQueue {
     });
   }
 
+  /** Writes, because a replica and a server without memory still answer reads. */
+  async check(): Promise<void> {
+    const queue = this.all[0]!;
+    if (this.outage && queue.client.status !== 'ready') throw this.unavailable();
+    await this.withTimeout(queue.client.set(queue.toKey('check'), '', 'PX', CHECK_KEY_MS));
+  }
+
   async pause(): Promise<void> {
     await this.withTimeout(Promise.all(this.all.map((queue) => queue.pause())));
   }
@@ -94,11 +110,24 @@ export class BullRunQueue implements RunQueue {
   private async withTimeout<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new UnavailableError('redis', `REDIS_URL: no response within ${RESPONSE_TIMEOUT_MS / 1000} s`)),
-        RESPONSE_TIMEOUT_MS,
-      );
+      timer = setTimeout(() => reject(this.unavailable()), RESPONSE_TIMEOUT_MS);
     });
-    return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+    try {
+      const result = await Promise.race([work, timeout]);
+      this.outage = null;
+      return result;
+    } catch (error) {
+      throw error instanceof UnavailableError ? error : this.unavailable(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private unavailable(error?: unknown): UnavailableError {
+    const reason = error === undefined ? this.outage : redisReason(error, this.address);
+    return new UnavailableError(
+      'redis',
+      `REDIS_URL: ${reason ?? `no response within ${RESPONSE_TIMEOUT_MS / 1000} s`}`,
+    );
   }
 }

@@ -48,6 +48,8 @@ export class InProcessRunQueue implements RunQueue {
     }));
   }
 
+  async check(): Promise<void> {}
+
   async pause(): Promise<void> {
     this.paused = true;
   }

@@ -1,6 +1,7 @@
 import type { StoredEvent } from '@teko/domain';
 import { Redis } from 'ioredis';
 import { InProcessEventBus } from './event-bus';
+import { redisAddress } from './redis-url';
 
 /** Delivers events to all processes on the same Redis. A lost message only delays a reader until it polls the next time. */
 export class RedisEventBus extends InProcessEventBus {
@@ -13,15 +14,29 @@ export class RedisEventBus extends InProcessEventBus {
     private readonly channel = 'teko:events',
   ) {
     super();
-    this.publisher = new Redis(url, { enableOfflineQueue: false });
-    this.subscriber = new Redis(url);
+    const address = redisAddress(url);
+    this.publisher = new Redis({ ...address, enableOfflineQueue: false });
+    this.subscriber = new Redis({ ...address, maxRetriesPerRequest: null });
     for (const connection of [this.publisher, this.subscriber]) connection.on('error', () => undefined);
+    const { subscriber, publisher } = this;
     this.ready = Promise.all([
-      this.subscriber.subscribe(channel),
-      new Promise((resolve) => this.publisher.once('ready', resolve)),
+      // Again after each reconnect: the server may have refused the connection or the channel before.
+      new Promise<void>((resolve) =>
+        subscriber.on(
+          'ready',
+          () =>
+            void subscriber.subscribe(channel).then(
+              () => resolve(),
+              () => undefined,
+            ),
+        ),
+      ),
+      new Promise((resolve) => publisher.once('ready', resolve)),
     ]);
-    this.ready.catch(() => undefined);
-    this.subscriber.on('message', (_channel, text) => this.deliver(parseEvent(text)));
+    subscriber.on('message', (_channel, text) => {
+      const event = parseEvent(text);
+      if (event) this.deliver(event);
+    });
   }
 
   override async publish(event: StoredEvent): Promise<void> {
@@ -35,7 +50,12 @@ export class RedisEventBus extends InProcessEventBus {
   }
 }
 
-function parseEvent(text: string): StoredEvent {
-  const event = JSON.parse(text) as StoredEvent;
-  return { ...event, createdAt: new Date(event.createdAt) };
+/** Returns null for what Teko did not publish. */
+function parseEvent(text: string): StoredEvent | null {
+  try {
+    const event = JSON.parse(text) as StoredEvent;
+    return { ...event, createdAt: new Date(event.createdAt) };
+  } catch {
+    return null;
+  }
 }

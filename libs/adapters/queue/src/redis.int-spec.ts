@@ -26,7 +26,7 @@ let count = 0;
 describe.skipIf(!redis)(redis ? 'on Redis' : 'skipped: not installed: redis-server', () => {
   runQueueContract('bull', async (rate) => {
     const prefix = `teko-test-${++count}`;
-    return new BullRunQueue(openBullQueues({ url, prefix, rate }));
+    return new BullRunQueue(openBullQueues({ url, prefix, rate }), url);
   });
   eventBusContract('redis', async () => {
     const bus = new RedisEventBus(url, 'teko-test');
@@ -36,6 +36,7 @@ describe.skipIf(!redis)(redis ? 'on Redis' : 'skipped: not installed: redis-serv
 });
 
 it('names the setting if Redis does not respond, instead of waiting forever', async () => {
-  const queue = new BullRunQueue(openBullQueues({ url: 'redis://127.0.0.1:1' }));
+  const unreachable = 'redis://127.0.0.1:1';
+  const queue = new BullRunQueue(openBullQueues({ url: unreachable }), unreachable);
   await expect(queue.add('a', { agentType: 'review', priority: 1 })).rejects.toThrow(/REDIS_URL/);
 });

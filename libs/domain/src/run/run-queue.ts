@@ -8,6 +8,8 @@ export interface RunQueue {
   /** Registers the handler of an agent type. It gets at most `concurrency` ids at a time, highest priority first. */
   process(agentType: AgentType, concurrency: number, handler: (runId: string) => Promise<void>): void;
   counts(): Promise<Record<AgentType, QueueCounts>>;
+  /** Throws UnavailableError, whose message is safe to show, if the queue cannot be read and written. */
+  check(): Promise<void>;
   /** Pauses the queue in all processes until `resume`; running runs continue. Does nothing if it is already paused. */
   pause(): Promise<void>;
   resume(): Promise<void>;

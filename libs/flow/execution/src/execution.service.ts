@@ -309,9 +309,9 @@ export class ExecutionService {
 
   /** Records that another worker has the run, so that the rejected writes of this one are visible. */
   private async recordLostLease({ run, lease, journal }: RunContext): Promise<void> {
+    await this.runs.reportAlive(lease).catch(() => undefined);
     this.logger.warn(`run ${run.number} was passed to another worker`);
     const text = `Worker ${lease.owner} continued after its lease ${lease.token} had expired. Its later writes were rejected.`;
-    await this.runs.reportAlive(lease).catch(() => undefined);
     await journal
       .noteWithoutLease(`refused:${lease.token}`, 'Writes without a lease were rejected', text)
       .catch(() => undefined);
