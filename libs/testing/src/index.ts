@@ -6,6 +6,7 @@ export {
   aComment,
   aCommentLink,
   aFinding,
+  aGateReport,
   aModelCall,
   aRepository,
   aRepositoryGrant,

@@ -18,6 +18,13 @@ export class TypeormStoredItemRepository implements StoredItemRepository {
     return this.store.query((manager) => manager.findOneBy<StoredItem>('stored_items', { taskId, namespace, key }));
   }
 
+  findNewest(namespace: string, key: string): Promise<StoredItem | null> {
+    const order = { updatedAt: 'DESC', taskId: 'ASC' } as const;
+    return this.store.query((manager) =>
+      manager.findOne<StoredItem>('stored_items', { where: { namespace, key }, order }),
+    );
+  }
+
   findByTask(taskId: string): Promise<StoredItem[]> {
     const order = { updatedAt: 'DESC', namespace: 'ASC', key: 'ASC' } as const;
     return this.store.query((manager) => manager.find<StoredItem>('stored_items', { where: { taskId }, order }));

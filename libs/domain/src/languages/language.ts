@@ -1,3 +1,14 @@
+/** How to add a report to the command of a runner. */
+export interface RunnerReport {
+  format: 'junit' | 'jest';
+  /** Arguments that write the report to `{report}`. */
+  args: string;
+  /** Where the arguments are inserted: after this part of the command; null appends them, or replaces "$@". */
+  after: RegExp | null;
+  /** For a runner without reports: replaces `after` by a call of this program, which writes a report to $TEKO_REPORT. */
+  program?: string;
+}
+
 /** How to detect and run a test runner and get its report. */
 export interface TestRunner {
   id: string;
@@ -5,8 +16,14 @@ export interface TestRunner {
   markers: { file: string; contains?: string }[];
   /** Shell command that runs all tests. */
   command: string;
-  /** Arguments that write a JUnit report to `{report}`; null if the runner cannot write one. */
-  junitArgs: string | null;
+  /** Matches simple commands of users that run it; null if none can be recognised. */
+  invocation: RegExp | null;
+  /** Null if the runner cannot write a report. */
+  report: RunnerReport | null;
+  /** Arguments that make it run all tests although one fails. */
+  keepGoing: string | null;
+  /** Returns the test file with a failing test whose name contains `id`; null if the runner has no such form. */
+  addFailingTest: ((file: { path: string; source: string }, id: string) => string) | null;
 }
 
 export interface PackageManager {
@@ -32,6 +49,16 @@ export interface Language {
   frameworks: Record<string, string>;
   /** Patterns for paths of test files, relative to the root of the repository. */
   testFiles: RegExp[];
+  /** Pattern for paths of source files, test files included. */
+  sourceFiles: RegExp;
+  /** Patterns for lower-case paths of files that steer a test runner: its configuration, plugins, hooks. */
+  runnerFiles: RegExp[];
+  /** Patterns for lower-case paths of files that would be loaded instead of parts of the runner. */
+  shadows: RegExp[];
+  /** Returns a first line that makes a source file fail with `id` when it is loaded. */
+  failingLine: (id: string) => string;
+  /** Returns a last line of a test file that makes it fail with `id` when it is loaded. */
+  failingEnd: (source: string, id: string) => string;
   /** Added to the agent's instructions. */
   conventions: string;
 }

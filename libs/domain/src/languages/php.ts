@@ -1,3 +1,4 @@
+import { failingPestTest, failingPhpunitTest } from './failing-php-test';
 import type { Language } from './language';
 
 export const php: Language = {
@@ -13,13 +14,19 @@ export const php: Language = {
       id: 'pest',
       markers: [{ file: 'composer.json', contains: 'pestphp/pest' }],
       command: 'vendor/bin/pest',
-      junitArgs: '--log-junit {report}',
+      invocation: /^(php )?(\.\/)?vendor\/bin\/pest( |$)/,
+      report: { format: 'junit', args: '--log-junit {report}', after: null },
+      keepGoing: null,
+      addFailingTest: failingPestTest,
     },
     {
       id: 'phpunit',
       markers: [{ file: 'phpunit.xml' }, { file: 'phpunit.xml.dist' }, { file: 'composer.json', contains: 'phpunit' }],
       command: 'if [ -x vendor/bin/phpunit ]; then exec vendor/bin/phpunit "$@"; else exec phpunit "$@"; fi',
-      junitArgs: '--log-junit {report}',
+      invocation: /^(php )?(\S*\/)?phpunit(\.phar)?( |$)/,
+      report: { format: 'junit', args: '--log-junit {report}', after: null },
+      keepGoing: null,
+      addFailingTest: failingPhpunitTest,
     },
   ],
   lint: [
@@ -40,6 +47,15 @@ export const php: Language = {
     'wordpress/core': 'WordPress',
   },
   testFiles: [/(^|\/)tests?\/.*\.(php|phpt)$/i, /Test\.php$/],
+  sourceFiles: /\.(php|inc|phtml)$/i,
+  runnerFiles: [
+    /(^|\/)phpunit[^/]*\.xml(\.dist)?$/,
+    /(^|\/)(composer\.json|codeception\.ya?ml|behat\.ya?ml|pest\.php|\.user\.ini|php\.ini|phpunit(\.phar)?)$/,
+    /(^|\/)vendor\//,
+  ],
+  shadows: [],
+  failingLine: (id) => `<?php throw new \\RuntimeException("${id}"); ?>`,
+  failingEnd: (source, id) => `${/\?>\s*$/.test(source) ? '<?php ' : ''}throw new \\RuntimeException("${id}");`,
   conventions:
     'Follow PSR-12 and the type declarations of the neighbouring code. Support the PHP version that composer.json requires. Do not edit composer.lock or vendor/.',
 };

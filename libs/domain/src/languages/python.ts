@@ -1,4 +1,17 @@
+import { failingPythonTest } from './failing-python-test';
 import type { Language } from './language';
+import { UNITTEST_WITH_REPORT } from './unittest-report';
+
+const PYTHON = String.raw`(\S*\/)?python[\d.]*`;
+
+/** Modules of the standard library that the runners load. */
+const STANDARD =
+  '(unittest|abc|argparse|ast|asyncio|atexit|base64|bdb|bisect|builtins|cmd|code|codecs|codeop|collections|concurrent|configparser|contextlib|contextvars|copy|copyreg|dataclasses|datetime|difflib|dis|doctest|enum|faulthandler|fnmatch|functools|gc|genericpath|gettext|glob|hashlib|heapq|importlib|inspect|io|itertools|json|keyword|linecache|locale|logging|marshal|ntpath|opcode|operator|os|pathlib|pdb|pkgutil|platform|posixpath|pprint|py_compile|queue|random|re|reprlib|runpy|selectors|shlex|shutil|signal|site|sre_[a-z]+|stat|string|struct|subprocess|sys|sysconfig|tempfile|textwrap|threading|time|timeit|token|tokenize|traceback|types|typing|uuid|warnings|weakref|xml|zipfile|zipimport|zlib)';
+
+/** Modules at the root or in a folder that is put on the import path. */
+function shadowsOf(names: string): RegExp {
+  return new RegExp(`^((src|lib|tests?)/)?${names}(\\.py[a-z]?|\\.[^/]*\\.so|/.*\\.py[a-z]?)$`);
+}
 
 export const python: Language = {
   id: 'python',
@@ -27,9 +40,20 @@ export const python: Language = {
         { file: 'requirements.txt', contains: 'pytest' },
       ],
       command: 'python3 -m pytest -q',
-      junitArgs: '--junitxml={report}',
+      invocation: new RegExp(`^(${PYTHON} -m |(\\S*\\/)?)(pytest|py\\.test)( |$)`),
+      report: { format: 'junit', args: '--junitxml={report}', after: null },
+      keepGoing: '--maxfail=0',
+      addFailingTest: failingPythonTest,
     },
-    { id: 'unittest', markers: [], command: 'python3 -m unittest discover', junitArgs: null },
+    {
+      id: 'unittest',
+      markers: [],
+      command: 'python3 -m unittest discover',
+      invocation: new RegExp(`^${PYTHON} -m unittest( |$)`),
+      report: { format: 'junit', args: '', after: /-m unittest(?= |$)/, program: UNITTEST_WITH_REPORT },
+      keepGoing: null,
+      addFailingTest: failingPythonTest,
+    },
   ],
   lint: [
     { markers: [{ file: 'ruff.toml' }, { file: 'pyproject.toml', contains: '[tool.ruff' }], command: 'ruff check .' },
@@ -47,6 +71,22 @@ export const python: Language = {
     aiohttp: 'aiohttp',
   },
   testFiles: [/(^|\/)tests?\/.*\.py$/i, /(^|\/)test_[^/]*\.py$/i, /_test\.py$/i, /(^|\/)conftest\.py$/i],
+  sourceFiles: /\.pyw?$/i,
+  runnerFiles: [
+    /(^|\/)conftest\.py$/,
+    /(^|\/)\.?(pytest\.(ini|toml)|tox\.(ini|toml)|setup\.cfg|pyproject\.toml|nose\.cfg|noserc|unittest\.cfg|coveragerc)$/,
+    /(^|\/)(sitecustomize|usercustomize|noxfile|pytest_plugins?)(\.py|\/.*)$/,
+    /\.(pth|egg-link)$/,
+    /(^|\/)[^/]+\.(egg|dist)-info\//,
+    /(^|\/)(\.?venv|site-packages)\//,
+    /(^|\/)\.python-version$/,
+  ],
+  shadows: [
+    shadowsOf('(pytest|_pytest|py|pluggy|iniconfig|exceptiongroup|coverage|pytest_[^/]+|xdist|hypothesis)'),
+    shadowsOf(STANDARD),
+  ],
+  failingLine: (id) => `raise RuntimeError("${id}")`,
+  failingEnd: (_source, id) => `raise RuntimeError("${id}")`,
   conventions:
     'Follow PEP 8 and the typing style of the neighbouring code. Support the Python versions that the project declares. Prefer the standard library and what the project already depends on.',
 };

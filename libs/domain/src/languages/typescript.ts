@@ -1,4 +1,12 @@
+import { failingJestTest, failingMochaTest, failingNodeTest, failingVitestTest } from './failing-javascript-test';
 import type { Language } from './language';
+
+/** Matches calls of an installed program by npx, another package manager or its path. */
+function invocationOf(program: string): RegExp {
+  return new RegExp(
+    `^((npx( --no-install| --no)?|npm exec --|yarn( run)?|pnpm( exec)?) |(\\.\\/)?node_modules\\/\\.bin\\/)?${program}( |$)`,
+  );
+}
 
 /** TypeScript and JavaScript on Node. */
 export const typescript: Language = {
@@ -17,28 +25,55 @@ export const typescript: Language = {
       id: 'vitest',
       markers: [{ file: 'package.json', contains: '"vitest' }],
       command: 'npx --no-install vitest run',
-      junitArgs: '--reporter=default --reporter=junit --outputFile.junit={report}',
+      invocation: invocationOf('vitest'),
+      report: {
+        format: 'junit',
+        args: '--reporter=default --reporter=junit --outputFile.junit={report}',
+        after: null,
+      },
+      keepGoing: '--bail=0',
+      addFailingTest: failingVitestTest,
     },
     {
       id: 'jest',
       markers: [{ file: 'package.json', contains: '"jest"' }],
       command: 'npx --no-install jest --ci',
-      junitArgs: null,
+      invocation: invocationOf('jest'),
+      report: { format: 'jest', args: '--json --outputFile={report}', after: null },
+      keepGoing: '--bail=0',
+      addFailingTest: failingJestTest,
     },
     {
       id: 'mocha',
       markers: [{ file: 'package.json', contains: '"mocha"' }],
       command: 'npx --no-install mocha',
-      junitArgs: '--reporter xunit --reporter-option output={report}',
+      invocation: invocationOf('mocha'),
+      report: { format: 'junit', args: '--reporter xunit --reporter-option output={report}', after: null },
+      keepGoing: '--no-bail',
+      addFailingTest: failingMochaTest,
     },
     {
       id: 'node',
       markers: [{ file: 'package.json', contains: 'node --test' }],
       command: 'node --test',
-      junitArgs:
-        '--test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination={report}',
+      invocation: /^node( --?\S+)* --test( |$)/,
+      report: {
+        format: 'junit',
+        args: '--test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination={report}',
+        after: / --test(?= |$)/,
+      },
+      keepGoing: null,
+      addFailingTest: failingNodeTest,
     },
-    { id: 'npm', markers: [{ file: 'package.json', contains: '"test"' }], command: 'npm test', junitArgs: null },
+    {
+      id: 'npm',
+      markers: [{ file: 'package.json', contains: '"test"' }],
+      command: 'npm test',
+      invocation: null,
+      report: null,
+      keepGoing: null,
+      addFailingTest: null,
+    },
   ],
   lint: [{ markers: [{ file: 'package.json', contains: '"lint"' }], command: 'npm run lint' }],
   frameworks: {
@@ -62,6 +97,20 @@ export const typescript: Language = {
     /\.(test|spec)\.[cm]?[jt]sx?$/i,
     /(^|\/)test\.[cm]?[jt]sx?$/i,
   ],
+  sourceFiles: /(?<!\.d)\.([cm]?[jt]sx?|vue|svelte)$/i,
+  runnerFiles: [
+    /(^|\/)(package\.json|npm-shrinkwrap\.json|deno\.jsonc?|bunfig\.toml|(nx|turbo|lerna|project|rush)\.json)$/,
+    /(^|\/)(jest|vitest|vite|ava|karma|mocha|babel|tap|c8|nyc|playwright|cypress|wdio|web-test-runner|jasmine|esbuild|swc|rollup|webpack)([.-][^/]+)*\.(config|conf|workspace|setup|projects|preset)(\.[^/]+)?\.([cm]?[jt]sx?|json5?|ya?ml)$/,
+    /(^|\/)(setup-?tests?|test-?setup|(jest|vitest|mocha|test)[.-](setup|global|environment|reporter|runner|preload|hooks?)[^/]*|(global-?setup|global-?teardown))\.[cm]?[jt]sx?$/,
+    /(^|\/)\.(mocharc|taprc|c8rc|nycrc|babelrc|swcrc|npmrc|yarnrc|nvmrc|node-version|tool-versions|pnpmfile|jestrc)([.-][^/]*)?$/,
+    /(^|\/)[jt]sconfig[^/]*\.json$/,
+    /(^|\/)(pnpm-workspace\.yaml|mocha\.opts|jasmine\.json|\.pnp\.[cm]?js)$/,
+    /(^|\/)node_modules\//,
+    /^\.yarn\//,
+  ],
+  shadows: [],
+  failingLine: (id) => `throw new Error("${id}");`,
+  failingEnd: (_source, id) => `;throw new Error("${id}");`,
   conventions:
     'Follow the module system (ESM or CommonJS) and the formatting of the neighbouring files. Keep types strict; never silence the compiler or the linter. Do not edit lock files or generated output.',
 };

@@ -5,6 +5,8 @@ export interface StoredItemRepository {
   /** Stores the item, or replaces the value of the stored one. Throws NotFoundError if the task does not exist. */
   put(item: StoredItem): Promise<void>;
   find(taskId: string, namespace: string, key: string): Promise<StoredItem | null>;
+  /** Returns the newest item with this namespace and key of any task, or null. */
+  findNewest(namespace: string, key: string): Promise<StoredItem | null>;
   /** Returns the items of a task, newest first. */
   findByTask(taskId: string): Promise<StoredItem[]>;
   /** Deletes an item. Does nothing if it does not exist. */

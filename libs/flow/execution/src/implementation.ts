@@ -7,14 +7,16 @@ import {
   type CodebaseProfile,
   type GateReport,
   type SandboxSession,
-  type TestExecution,
 } from '@teko/domain';
 import { openingMessages, repairMessage } from './agents/prompt';
 import type { LoopResult } from './loop/agent-loop';
 import { Approvals, needsPlan } from './approvals';
 import { AgentLoopFactory } from './agent-loop-factory';
 import { RunAborted, type RunResult } from './run-result';
-import { Gate, testPlan, type TestPlan } from './gate/gate';
+import { canBeProven, type Gate } from './gate/gate';
+import { Gates } from './gate/gates';
+import type { Tested } from './gate/judge';
+import { testPlan, type TestPlan } from './gate/test-plan';
 import { RunInsights } from './run-insights';
 import { RepositoryRules, type Rules } from './repository-rules';
 import type { RunContext } from './run-context';
@@ -41,6 +43,7 @@ export class Implementation {
     @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(RepositoryRules) private readonly rules: RepositoryRules,
     @Inject(RunInsights) private readonly insights: RunInsights,
+    @Inject(Gates) private readonly gates: Gates,
   ) {}
 
   /** Returns the result of the run. Throws RunAborted, RunSuspended or the error that ends the run. */
@@ -54,15 +57,7 @@ export class Implementation {
         'no_tests',
         'No test command was found, so the result cannot be verified. Set a test command for the repository.',
       );
-    const gate = new Gate(
-      context.run,
-      context.task,
-      plan,
-      this.mirrors,
-      (name, commit, use) => context.workspaces.withFreshCheckout(name, commit, use),
-      context.journal,
-      context.supervisor.signal,
-    );
+    const gate = this.gates.of(context, plan);
 
     await context.enterPhase('baseline', 'Running the tests before the change');
     const base = await gate.testBase(baseCommit);
@@ -84,7 +79,7 @@ export class Implementation {
   private async runRounds(
     context: RunContext,
     session: SandboxSession,
-    { gate, base, rules, plan }: { gate: Gate; base: TestExecution; rules: Rules; plan: TestPlan },
+    { gate, base, rules, plan }: { gate: Gate; base: Tested; rules: Rules; plan: TestPlan },
   ): Promise<RunResult> {
     const loop = await this.loops.create(context, session, []);
     // A replay or fork must not see comments that its recorded run could not know.
@@ -97,14 +92,14 @@ export class Implementation {
         run: context.run,
         task: context.task,
         comments: visibleComments,
-        base,
+        base: base.execution,
         review: null,
         continued: context.lineage.continued,
         instruction: context.lineage.instruction,
         isFollowUp: context.lineage.isFollowUp,
         needsPlan: needsPlan(context),
         rules,
-        insights: await this.insights.linesFor(context, context.lineage.continued?.headCommit ?? base.commit),
+        insights: await this.insights.linesFor(context, context.lineage.continued?.headCommit ?? base.execution.commit),
         plan,
       }),
     );
@@ -118,7 +113,7 @@ export class Implementation {
           result.stop.outcome,
           `${result.stop.detail} ${report.verdict === 'no_change' ? 'Nothing was changed.' : report.reason}`,
         );
-      if (round > context.agent.limits.repairRounds || report.verdict === 'no_change')
+      if (round > context.agent.limits.repairRounds || report.verdict === 'no_change' || !canBeProven(report))
         return failed(OUTCOME_BY_VERDICT[report.verdict], report.reason);
       await context.update({ repairRound: round });
       await context.journal.note(
@@ -132,7 +127,7 @@ export class Implementation {
         round,
         repairMessage(
           report.reason,
-          report.executions.findLast(({ exitCode }) => exitCode !== 0),
+          report.verdict === 'not_proven' ? undefined : report.executions.findLast(({ exitCode }) => exitCode !== 0),
         ),
       );
     }
@@ -142,13 +137,13 @@ export class Implementation {
     context: RunContext,
     session: SandboxSession,
     gate: Gate,
-    base: TestExecution,
+    base: Tested,
     result: LoopResult,
   ): Promise<GateReport> {
     await context.enterPhase('gate', 'Verifying the result');
     const { title, summary } = result.finish ?? { title: `Work on task ${context.task.number}`, summary: '' };
     const message = commitMessage(title, summary);
-    const headCommit = await context.workspaces.importResult(session, base.commit, message);
+    const headCommit = await context.workspaces.importResult(session, base.execution.commit, message);
     const isNew =
       headCommit !== null && !(context.lineage.isFollowUp && headCommit === context.lineage.continued?.headCommit);
     if (!isNew) return this.storeGate(context, nothingChanged(base), null);
@@ -213,14 +208,19 @@ function failed(outcome: RunResult['outcome'], detail: string): RunResult {
   return { status: 'failed', outcome, detail: detail.trim() };
 }
 
-function nothingChanged(base: TestExecution): GateReport {
+function nothingChanged(base: Tested): GateReport {
   return {
     verdict: 'no_change',
     reason: 'The agent changed nothing.',
     newFailures: [],
-    oldFailures: base.tests?.failed ?? [],
+    oldFailures: base.execution.tests?.failed ?? [],
     fixed: [],
+    missing: [],
+    skipped: [],
+    witnesses: [],
     alteredTests: [],
-    executions: [base],
+    runnerFiles: [],
+    canaries: [],
+    executions: [base.execution],
   };
 }

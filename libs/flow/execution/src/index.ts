@@ -3,6 +3,7 @@ import { AgentLoopFactory } from './agent-loop-factory';
 import { ExecutionService } from './execution.service';
 import { Implementation } from './implementation';
 import { RunInsights } from './run-insights';
+import { Gates } from './gate/gates';
 import { HumanInputService } from './human-input.service';
 import { RepositoryRules } from './repository-rules';
 import { Review } from './review';
@@ -13,12 +14,18 @@ import { WorkInProgress } from './work-in-progress';
 export { ExecutionService };
 export { ResultPublisher, ExecutionSettings, RecordEvent } from './settings';
 export { AGENTS, type Agent } from './agents';
+export { Gate } from './gate/gate';
+export { CanaryCache } from './gate/canary-cache';
+export { testPlan, type TestPlan } from './gate/test-plan';
+export { TestRuns } from './gate/test-runs';
+export { parseReport } from './gate/test-report';
 
 /** Providers of this stage, to be registered in a module. */
 export const EXECUTION_PROVIDERS = [
   ExecutionService,
   Approvals,
   AgentLoopFactory,
+  Gates,
   Implementation,
   RunInsights,
   HumanInputService,

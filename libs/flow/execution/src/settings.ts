@@ -62,9 +62,16 @@ export interface ResultPublisher {
     },
     fence: Fence,
   ): Promise<void>;
-  /** Pushes unfinished work to the run's branch and returns the name of the branch. */
+  /** Pushes unfinished work to the run's branch, opens a draft if `opensDraft`, and returns the name of the branch. */
   saveUnfinished(
-    work: { run: Run; task: Task; repository: Repository; headCommit: string; continued: ResumePoint | null },
+    work: {
+      run: Run;
+      task: Task;
+      repository: Repository;
+      headCommit: string;
+      continued: ResumePoint | null;
+      opensDraft: boolean;
+    },
     fence: Fence,
   ): Promise<string>;
   /** Posts a question on the task. `id` identifies the question within the run. */

@@ -17,6 +17,7 @@ const RESUMABLE_OUTCOMES: RunOutcome[] = [
   'model_error',
   'gate_red',
   'tests_changed',
+  'not_proven',
   'worker_died',
 ];
 
@@ -37,7 +38,8 @@ export class WorkInProgress {
     const isCancelled = result.outcome === 'cancelled';
     if (!isCancelled && !RESUMABLE_OUTCOMES.includes(result.outcome)) return result;
     // Nothing is published after a cancellation, and no unverified work is pushed to a change in review.
-    const branch = isCancelled || context.lineage.isFollowUp ? null : await this.push(context, run.headCommit);
+    const branch =
+      isCancelled || context.lineage.isFollowUp ? null : await this.push(context, run.headCommit, result.outcome);
     const { verdict = null, newFailures = [], oldFailures = [] } = run.gate ?? {};
     const resumePoint: ResumePoint = {
       version: 1,
@@ -56,12 +58,13 @@ export class WorkInProgress {
   }
 
   /** Returns the name of the branch, or null if the work needs an approval or cannot be pushed. */
-  private async push(context: RunContext, headCommit: string): Promise<string | null> {
+  private async push(context: RunContext, headCommit: string, outcome: RunOutcome): Promise<string | null> {
     const { run, task, repository } = context;
+    const opensDraft = outcome !== 'not_proven' || repository.unprovenRule === 'open_draft';
     try {
       if (await this.approvals.isNeeded(context)) return null;
       return await this.delivery.saveUnfinished(
-        { run, task, repository, headCommit, continued: context.lineage.continued },
+        { run, task, repository, headCommit, continued: context.lineage.continued, opensDraft },
         context.fence,
       );
     } catch (error) {

@@ -86,11 +86,12 @@ export class FeedbackService {
     await this.comment(result.run, result.task, { body: neutralize(result.report.summary), target }, fence);
   }
 
-  /** Pushes unfinished work as a draft without requesting a review. Returns the branch. Throws `forbidden` if the requester has lost permission. */
-  async saveUnfinished(work: Work, fence: Fence): Promise<string> {
+  /** Pushes unfinished work and, if `opensDraft`, opens a draft without requesting a review. Returns the branch. Throws `forbidden` if the requester has lost permission. */
+  async saveUnfinished(work: Work & { opensDraft: boolean }, fence: Fence): Promise<string> {
     const { task, run, repository } = work;
     await this.requester.requirePermission(task, run, repository);
     const branch = await this.push(work, fence);
+    if (!work.opensDraft) return branch;
     const text = unfinishedText(task, run);
     const pullRequest = await this.openPullRequest(work, { branch, text, isDraft: true }, fence);
     if (pullRequest) await this.openChange(work, { branch, text, pullRequest, status: 'draft' }, fence);

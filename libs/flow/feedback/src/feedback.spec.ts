@@ -1,7 +1,6 @@
 import {
   LeaseLostError,
   type ForgePermission,
-  type GateReport,
   type GitMirrors,
   type Repository,
   type User,
@@ -9,6 +8,7 @@ import {
 import { AccessReader, AuditLog, Events, systemClock, TaskComments, uuids } from '@teko/platform';
 import {
   aComment,
+  aGateReport,
   aCommentLink,
   aRepository,
   aRepositoryGrant,
@@ -74,8 +74,7 @@ async function result(createdById: string | null, on: Partial<Repository> = {}):
     aTask({ repositoryId: repository.id, createdById, issueNumber: on.forge === 'github' ? 7 : null }),
   );
   const run = await rows.RunRepository.insert(aRun({ repositoryId: repository.id, taskId: task.id }));
-  const none = { newFailures: [], oldFailures: [], fixed: [], alteredTests: [], executions: [] };
-  const gate: GateReport = { verdict: 'green', reason: 'All pass.', ...none };
+  const gate = aGateReport({ reason: 'All pass.' });
   return {
     run,
     task,
@@ -206,7 +205,7 @@ describe('pull requests', () => {
   it('with unfinished work are drafts until a run proves the work', async () => {
     permission = 'write';
     const proven = await result(user.id, onGithub);
-    const branch = await feedback.saveUnfinished(proven, leaseHeld);
+    const branch = await feedback.saveUnfinished({ ...proven, opensDraft: true }, leaseHeld);
     expect(forge.pullRequests).toMatchObject([{ isDraft: true, headBranch: branch }]);
     const { task, repository } = proven;
     const next = await rows.RunRepository.insert(aRun({ repositoryId: repository.id, taskId: task.id }));

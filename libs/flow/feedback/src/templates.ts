@@ -4,6 +4,7 @@ import {
   neutralize,
   neutralizeLine,
   plainLine,
+  type Canary,
   type Change,
   type Finding,
   type FinishReport,
@@ -80,9 +81,14 @@ export function changeBody(input: {
 function testEvidence(gate: GateReport): string {
   return [
     neutralizeLine(gate.reason, MAX_REASON_LENGTH),
-    gate.executions.map(executionLine).join('\n'),
-    testList('Fixed', gate.fixed),
+    [...gate.executions.map(executionLine), ...gate.canaries.map(canaryLine)].join('\n'),
+    testList('Fail without this change', gate.witnesses),
+    testList('Fixed', gate.fixed.length === gate.witnesses.length ? [] : gate.fixed),
     testList('Still failing, as before this change', gate.oldFailures),
+    testList('No longer run', gate.missing),
+    testList('Skipped now', gate.skipped),
+    testList('Changed or removed test files', gate.alteredTests),
+    testList('Changed files that steer the test runner', gate.runnerFiles),
     outputOf(gate),
   ]
     .filter(Boolean)
@@ -111,9 +117,12 @@ function cutList(items: string[]): string {
   return [...items.slice(0, shown), ...(more > 0 ? [`- and ${more.toLocaleString('en-US')} more`] : [])].join('\n');
 }
 
-/** Returns the end of the last test run's output. */
+/** Returns the end of the output of the last execution with the change. */
 function outputOf({ executions }: GateReport): string {
-  const output = executions.at(-1)?.output.trim().slice(-MAX_OUTPUT_LENGTH);
+  const output = executions
+    .findLast(({ tree }) => tree !== 'base-with-head-tests')
+    ?.output.trim()
+    .slice(-MAX_OUTPUT_LENGTH);
   if (!output) return '';
   return `<details><summary>Test output</summary>\n\n${fencedBlock(output)}\n\n</details>`;
 }
@@ -164,10 +173,21 @@ function resumePointBlock({ failing, ...resumePoint }: ResumePoint): string {
   return fencedBlock(JSON.stringify({ ...resumePoint, failing: names }, null, 2), 'json');
 }
 
+const TREE_LABELS: Record<TestExecution['tree'], string> = {
+  base: 'before',
+  head: 'after',
+  'head-with-base-tests': 'after, with the original tests',
+  'base-with-head-tests': 'before, with the new tests',
+};
+
+function canaryLine({ kind, tree, result, detail }: Canary): string {
+  const check = kind === 'broken_code' ? `broken code ${TREE_LABELS[tree]} the change` : 'added failing tests';
+  const text = { detected: 'detected', missed: 'not detected', not_possible: 'not possible' }[result];
+  return `- ${check}: ${text}${result === 'detected' ? '' : `. ${neutralizeLine(detail, MAX_REASON_LENGTH)}`}`;
+}
+
 function executionLine(execution: TestExecution): string {
-  const label = { base: 'before', head: 'after', 'head-with-base-tests': 'after, with the original tests' }[
-    execution.tree
-  ];
+  const label = TREE_LABELS[execution.tree];
   const result = execution.timedOut
     ? 'timed out'
     : execution.exitCode === 0

@@ -16,6 +16,12 @@ export function storedItemRepository(tasks: MemoryTable<Task>): StoredItemReposi
       else table.add({ ...item, id });
     },
     find: async (taskId, namespace, key) => find(idOf(taskId, namespace, key)),
+    findNewest: async (namespace, key) => {
+      const [newest] = table
+        .where((row) => row.namespace === namespace && row.key === key)
+        .sort((a, b) => compare(b.updatedAt, a.updatedAt) || compare(a.taskId, b.taskId));
+      return newest ? withoutId(newest) : null;
+    },
     findByTask: async (taskId) =>
       table
         .where((row) => row.taskId === taskId)

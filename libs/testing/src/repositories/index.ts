@@ -16,6 +16,7 @@ export {
   aCodebaseProfile,
   aComment,
   aFinding,
+  aGateReport,
   aModelCall,
   aRepository,
   aRun,

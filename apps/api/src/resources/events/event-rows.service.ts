@@ -11,7 +11,7 @@ import {
   type StoredEvent,
 } from '@teko/domain';
 import { insightDto } from '../insights/insight.dto';
-import { toRunDto } from '../runs/run.dto';
+import { toRunDto, toStepDto } from '../runs/run.dto';
 
 /** Loads the row of an event in the format of the API. */
 @Injectable()
@@ -40,8 +40,10 @@ export class EventRows {
         const run = await this.runs.findById(subjectId);
         return run && toRunDto(run);
       }
-      case 'step':
-        return this.steps.findById(subjectId);
+      case 'step': {
+        const step = await this.steps.findById(subjectId);
+        return step && toStepDto(step);
+      }
       case 'change':
         return this.changes.findById(subjectId);
       case 'finding':

@@ -3,7 +3,7 @@ import type { EventType, Subject } from '@teko/contracts';
 import { EventBus, EventRepository, RunRepository, StepRepository } from '@teko/domain';
 import { AccessService, isAllowedOn, readableRepositoryIds, type Identity } from '@teko/identity';
 import type { Request, Response } from 'express';
-import { toRunDto } from '../runs/run.dto';
+import { toRunDto, toStepDto } from '../runs/run.dto';
 import { EventRows } from './event-rows.service';
 
 const BATCH = 200;
@@ -112,7 +112,7 @@ export class LiveEvents implements OnModuleDestroy {
       ...(canReadSteps ? await this.steps.findByRun(runId) : []).map((row) => ({
         type: 'step' as const,
         subjectId: row.id,
-        row,
+        row: toStepDto(row),
       })),
     ];
     // Only the last message has an id: a client that is disconnected earlier gets the whole snapshot again.

@@ -13,7 +13,17 @@ import {
   STEP_KINDS,
   STEP_STATUSES,
 } from '@teko/contracts';
-import type { Effect, GateReport, ResumePoint, Run, RunOrigin, Step, TestExecution } from '@teko/domain';
+import {
+  completeGateReport,
+  type Canary,
+  type Effect,
+  type GateReport,
+  type ResumePoint,
+  type Run,
+  type RunOrigin,
+  type Step,
+  type TestExecution,
+} from '@teko/domain';
 import type { QueuePosition } from '@teko/scheduling';
 import { IsInt, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { Data, Flag, Id, Nested, Num, OneOf, Text, When } from '../../http/fields';
@@ -23,18 +33,39 @@ const COMMIT = '3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b';
 const BASE_COMMIT = '9b1d7e6f5a4c3b2d1e0f9a8b7c6d5e4f3a2b1c0d';
 
 const DETAIL = 'The tests failed before (weekOf > leap years); now all 42 tests pass.';
-const VERDICTS = ['green', 'red', 'no_change', 'no_tests', 'tests_changed'] as const;
+const VERDICTS = ['green', 'red', 'no_change', 'no_tests', 'tests_changed', 'not_proven'] as const;
+const VERDICT_MEANINGS: Record<GateReport['verdict'], string> = {
+  green: 'The tests pass, and they notice deliberate faults.',
+  red: 'Tests fail, or tests that passed before do not run any more.',
+  no_change: 'Nothing was changed.',
+  no_tests: 'The test command ran no tests.',
+  tests_changed: 'Existing tests or files that steer their runner were changed to pass.',
+  not_proven:
+    'The tests pass, but they prove nothing: they miss deliberate faults, or none reproduces the reported bug.',
+};
+const TREES = ['base', 'head', 'head-with-base-tests', 'base-with-head-tests'] as const;
+
+const CANARY_KIND_MEANINGS = {
+  broken_code: 'All source files fail when they are loaded.',
+  failing_test: 'A failing test is added to each test file.',
+};
+const CANARY_RESULT_MEANINGS = {
+  detected: 'The tests failed as they should.',
+  missed: 'The tests passed, so they prove nothing.',
+  not_possible: 'The fault could not be made for these tests.',
+};
 
 export class TestCountsDto {
   @Num('Number of passed tests.', 42) passed: number;
-  @Text('Names of failed tests.', 'weekOf > leap years', { isArray: true, example: [] }) failed: string[];
+  @Text('Names of failed tests, 2,000 at most.', 'weekOf > leap years', { isArray: true, example: [] })
+  failed: string[];
   @Num('Number of skipped tests.', 0) skipped: number;
   @Num('Total number of tests.', 42) total: number;
 }
 
 /** One execution of the repository's tests on one tree. */
 export class TestExecutionDto implements TestExecution {
-  @OneOf(['base', 'head', 'head-with-base-tests'], 'Tree that was tested.', { example: 'head' })
+  @OneOf(TREES, 'Tree that was tested.', { example: 'head' })
   tree: TestExecution['tree'];
   @Text('Commit.', COMMIT) commit: string;
   @Text('Command.', 'npm test') command: string;
@@ -46,17 +77,39 @@ export class TestExecutionDto implements TestExecution {
   @Text('Start and end of the output.', '42 passed') output: string;
 }
 
-/** The evidence for or against a result. */
+/** A deliberate fault that the tests must detect. */
+export class CanaryDto implements Canary {
+  @OneOf(['broken_code', 'failing_test'], 'Kind of fault.', { meanings: CANARY_KIND_MEANINGS }) kind: Canary['kind'];
+  @OneOf(['base', 'head'], 'Tree in which it was made.') tree: Canary['tree'];
+  @OneOf(['detected', 'missed', 'not_possible'], 'Whether the tests detected it.', { meanings: CANARY_RESULT_MEANINGS })
+  result: Canary['result'];
+  @Text('Description of the result.', 'The tests fail when the code is broken.') detail: string;
+  @Num('Duration of the tests in milliseconds; 0 if the result of an earlier run was used.', 2150) durationMs: number;
+}
+
+/** The evidence for or against a result. Its lists have 2,000 entries at most. */
 export class GateReportDto implements GateReport {
-  @OneOf(VERDICTS, 'The verdict.') verdict: GateReport['verdict'];
+  @OneOf(VERDICTS, 'The verdict.', { meanings: VERDICT_MEANINGS }) verdict: GateReport['verdict'];
   @Text('The verdict in one sentence.', DETAIL) reason: string;
   @Text('Tests that fail on head but not on base.', 'weekOf > today', { isArray: true, example: [] })
   newFailures: string[];
   @Text('Tests that fail on both base and head.', 'parse > empty', { isArray: true, example: [] })
   oldFailures: string[];
   @Text('Tests that fail on base and pass on head.', 'weekOf > leap years', { isArray: true }) fixed: string[];
+  @Text('Tests that were reported on base, but not on head.', 'weekOf > today', { isArray: true, example: [] })
+  missing: string[];
+  @Text('Tests that pass on base and are skipped on head.', 'weekOf > today', { isArray: true, example: [] })
+  skipped: string[];
+  @Text('For a bug: tests that fail before the change and pass after it.', 'weekOf > leap years', {
+    isArray: true,
+    example: [],
+  })
+  witnesses: string[];
   @Text('Existing test files that the change altered or removed.', 'test/week.test.ts', { isArray: true, example: [] })
   alteredTests: string[];
+  @Text('Changed files that steer the test runner.', 'vitest.config.ts', { isArray: true, example: [] })
+  runnerFiles: string[];
+  @Nested(() => CanaryDto, 'Deliberate faults that the tests had to detect.', { isArray: true }) canaries: CanaryDto[];
   @Nested(() => TestExecutionDto, 'All test executions.', { isArray: true }) executions: TestExecutionDto[];
 }
 
@@ -214,7 +267,7 @@ export class RunDto implements Omit<Run, Hidden> {
 
 /** Removes the lease, which is internal. */
 export function toRunDto(run: Run): RunDto {
-  const shown: Partial<Run> = { ...run };
+  const shown: Partial<Run> = { ...run, gate: run.gate && completeGateReport(run.gate) };
   for (const field of HIDDEN) delete shown[field];
   return shown as RunDto;
 }
@@ -241,6 +294,12 @@ export class StepDto implements Step {
   data: Record<string, unknown> | null;
   @When('When it started.') startedAt: Date;
   @When('When it finished.', { nullable: true, example: '2026-11-23T09:38:00.000Z' }) finishedAt: Date | null;
+}
+
+/** Removes the results by test, which only the gate needs. */
+export function toStepDto(step: Step): StepDto {
+  if (step.kind !== 'gate' || !step.data) return step;
+  return { ...step, data: { execution: step.data.execution } };
 }
 
 export class RunListQuery extends listQueryOf({

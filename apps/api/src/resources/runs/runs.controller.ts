@@ -21,6 +21,7 @@ import {
   RunListQuery,
   StepDto,
   toRunDto,
+  toStepDto,
 } from './run.dto';
 
 @ApiTags('runs')
@@ -61,7 +62,7 @@ export class RunsController {
   })
   async steps(@Param('id') id: string): Promise<Page<StepDto>> {
     await this.show(id);
-    const data = await this.stepRows.findByRun(id);
+    const data = (await this.stepRows.findByRun(id)).map(toStepDto);
     return { data, total: data.length };
   }
 

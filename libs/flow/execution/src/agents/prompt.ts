@@ -11,7 +11,7 @@ import {
   type TestExecution,
 } from '@teko/domain';
 import { truncateMiddle } from '../loop/turns';
-import type { TestPlan } from '../gate/gate';
+import type { TestPlan } from '../gate/test-plan';
 import type { Rules } from '../repository-rules';
 import type { Agent } from './agent';
 
@@ -64,6 +64,8 @@ export function openingMessages(input: {
     input.continued &&
       (input.isFollowUp ? followUp(input.instruction) : continuation(input.continued, input.instruction)),
     task.allowTestChanges && 'The task allows you to change existing tests.',
+    task.isBug &&
+      'The task reports a bug. Add a test that reproduces it: it must fail without your change and pass with it. If an existing test already fails because of the bug, that one is enough.',
     base &&
       `The test command is \`${base.command}\`. Its exit code before your change: ${base.exitCode ?? 'none'}.\n${dataBlock('output', base.output.slice(-MAX_OUTPUT_CHARACTERS))}`,
     input.plan?.lint && `The lint command is \`${input.plan.lint}\`.`,

@@ -1,180 +1,135 @@
-import {
-  languageById,
-  isTestFile,
-  type GitMirrors,
-  type Repository,
-  type Run,
-  type SandboxSession,
-  type Task,
-  type TestExecution,
-  type Toolchain,
-  type CodebaseProfile,
-  type GateReport,
-} from '@teko/domain';
-import type { RunJournal } from '../run-journal';
-import { judge } from './judge';
-import { parseJunit } from './junit';
+import { isTestFile, MAX_GATE_NAMES, type Canary, type GateReport, type Task } from '@teko/domain';
+import type { CanaryCache } from './canary-cache';
+import { Canaries, type ProvenHead } from './canaries';
+import { judge, names, type Tested } from './judge';
+import { testChanges } from './restoration';
+import { runnerScripts } from './runner-scripts';
+import type { TestRuns } from './test-runs';
+import { writeFiles } from './workspace-files';
 
-const GATE_TIMEOUT_MS = 15 * 60_000;
-const OUTPUT_BYTES = 32 * 1024;
-/** Keeps installers from waiting minutes for a network that the sandbox does not have. */
-const INSTALLER_ENV = {
-  npm_config_fetch_retries: '0',
-  PIP_RETRIES: '0',
-  PIP_TIMEOUT: '5',
-  COMPOSER_MAX_PARALLEL_HTTP: '1',
-};
+const NO_WITNESS =
+  'The task reports a bug, but no test fails before the change and passes after it. Add a test that reproduces the bug.';
 
-/** Runs `use` in a sandbox on a fresh checkout, which is deleted afterwards. */
-export type FreshCheckout = <T>(
-  name: string,
-  commit: string,
-  use: (session: SandboxSession) => Promise<T>,
-) => Promise<T>;
-
-/** Commands of the repository: as set by a user, else by its .teko.yml, else as found by the analysis. */
-export interface TestPlan {
-  setup: string | null;
-  test: string | null;
-  /** Arguments that add a JUnit report to the test command, or null if the runner has none. */
-  junitArgs: string | null;
-  /** Only for the agent; the gate does not run them. */
-  lint: string | null;
-  build: string | null;
-}
-
-export function testPlan(
-  repository: Repository,
-  profile: CodebaseProfile,
-  rules: { setup: string | null; test: string | null },
-): TestPlan {
-  const toolchain: Toolchain | undefined = profile.toolchains[0];
-  const runner = languageById(toolchain?.language ?? null)?.testRunners.find(({ id }) => id === toolchain?.testRunner);
-  return {
-    setup: repository.setupCommand ?? rules.setup ?? profile.commands.setup,
-    test: repository.testCommand ?? rules.test ?? profile.commands.test,
-    junitArgs: repository.testCommand || rules.test ? null : (runner?.junitArgs ?? null),
-    lint: repository.lintCommand ?? profile.commands.lint,
-    build: repository.buildCommand ?? profile.commands.build,
-  };
-}
-
-/** Runs the tests of the repository on base and result, each on a fresh checkout, and compares the executions. */
+/**
+ * Runs the tests of the repository on base and result, each on a fresh checkout, and compares the executions. Results that pass must
+ * also be proven: the tests notice deliberate faults and, for a bug, reproduce it.
+ */
 export class Gate {
+  private readonly canaries: Canaries;
+
   constructor(
-    private readonly run: Run,
     private readonly task: Task,
-    private readonly plan: TestPlan,
-    private readonly mirrors: GitMirrors,
-    private readonly checkout: FreshCheckout,
-    private readonly journal: RunJournal,
-    private readonly signal: AbortSignal,
-  ) {}
+    private readonly runs: TestRuns,
+    cache: CanaryCache,
+  ) {
+    this.canaries = new Canaries(runs, cache);
+  }
 
   /** Runs the tests on the base commit, once per run. */
-  testBase(commit: string): Promise<TestExecution> {
-    return this.execute('gate:base', 'base', commit, 'Tests before the change');
+  testBase(commit: string): Promise<Tested> {
+    return this.runs.execute({ key: 'gate:base', tree: 'base', commit, title: 'Tests before the change' });
   }
 
   /** Runs the tests on a result and returns the verdict. */
-  async verify(base: TestExecution, headCommit: string): Promise<GateReport> {
-    const alteredTests = await this.alteredTests(base.commit, headCommit);
+  async verify(base: Tested, headCommit: string): Promise<GateReport> {
+    const baseFiles = this.runs.filesOf(base.execution.commit);
+    const headFiles = this.runs.filesOf(headCommit);
+    const changed = await this.runs.changedFiles(baseFiles.commit, headCommit);
+    const scripts = await runnerScripts(baseFiles, this.runs.plan);
+    const changes = await testChanges(changed, { base: baseFiles, head: headFiles, scripts });
     const key = `gate:${headCommit.slice(0, 12)}`;
-    const head = await this.execute(`${key}:head`, 'head', headCommit, 'Tests after the change');
-    const mustRestore = alteredTests.length > 0 && !this.task.allowTestChanges;
-    const restored = mustRestore
-      ? await this.execute(
-          `${key}:restored`,
-          'head-with-base-tests',
-          headCommit,
-          'Tests after the change, with the original test files',
-          { commit: base.commit, files: alteredTests },
-        )
-      : null;
-    return judge({ base, head, restored, alteredTests });
-  }
-
-  private async alteredTests(base: string, head: string): Promise<string[]> {
-    const { files } = await this.mirrors.diff(this.run.repositoryId, base, head);
-    return files
-      .filter(({ status }) => status !== 'added')
-      .map(({ path, oldPath }) => oldPath ?? path)
-      .filter(isTestFile);
-  }
-
-  private async execute(
-    key: string,
-    tree: TestExecution['tree'],
-    commit: string,
-    title: string,
-    restore?: { commit: string; files: string[] },
-  ): Promise<TestExecution> {
-    const step = await this.journal.step(key, 'gate', title, { command: this.plan.test, commit }, async () => {
-      const execution = await this.checkout(tree, commit, async (session) => {
-        if (restore) await this.restoreFiles(session, restore);
-        await this.installDependencies(session);
-        return this.test(session, tree, commit);
-      });
-      return { status: 'done', output: execution.output, data: { execution } };
+    const head = await this.runs.execute({
+      key: `${key}:head`,
+      tree: 'head',
+      commit: headCommit,
+      title: 'Tests after the change',
     });
-    return (step.data as { execution: TestExecution }).execution;
+    const { allowTestChanges } = this.task;
+    const restoration = allowTestChanges ? [] : changes.restoration;
+    const restored =
+      restoration.length > 0
+        ? await this.runs.execute({
+            key: `${key}:restored`,
+            tree: 'head-with-base-tests',
+            commit: headCommit,
+            title: 'Tests after the change, with the original test files',
+            prepare: (session) => writeFiles(session, restoration),
+          })
+        : null;
+    const { alteredTests, runnerFiles } = changes;
+    const report = judge({ base, head, restored, alteredTests, runnerFiles, allowTestChanges });
+    if (report.verdict !== 'green') return report;
+    const witnessFiles = changed
+      .filter(({ path, status }) => status !== 'deleted' && isTestFile(path))
+      .map(({ path }) => path);
+    return this.prove(report, base, { tested: head, files: headFiles, restoration }, witnessFiles);
   }
 
-  private async installDependencies(session: SandboxSession): Promise<void> {
-    if (this.plan.setup)
-      await session.exec(['bash', '-c', this.plan.setup], {
-        env: INSTALLER_ENV,
-        timeoutMs: GATE_TIMEOUT_MS,
-        signal: this.signal,
-      });
+  /** Returns the report with the proof, or as not proven. The cheapest and most likely failure is tried first. */
+  private async prove(report: GateReport, base: Tested, head: ProvenHead, witnessFiles: string[]): Promise<GateReport> {
+    const broken = await this.canaries.brokenCode(base, head);
+    const first = { ...report, canaries: [broken] };
+    if (broken.result === 'missed') return unproven(first, broken);
+    const witnessed = this.task.isBug ? await this.witnessed(first, base, head, witnessFiles) : first;
+    if (witnessed.verdict !== 'green') return witnessed;
+    const failing = await this.canaries.failingTests(base, head);
+    const complete = { ...witnessed, canaries: [broken, failing] };
+    return failing.result === 'missed' ? unproven(complete, failing) : complete;
   }
 
-  private async test(session: SandboxSession, tree: TestExecution['tree'], commit: string): Promise<TestExecution> {
-    const report = `/tmp/teko-${this.run.id}-${tree}.xml`;
-    const command = this.plan.test!;
-    const result = await session.exec(
-      shellCommand(command, this.plan.junitArgs?.replaceAll('{report}', report) ?? null),
-      {
-        env: { TEKO_GATE: '1' },
-        timeoutMs: GATE_TIMEOUT_MS,
-        outputBytes: OUTPUT_BYTES,
-        signal: this.signal,
+  /** Adds the tests that fail before the change and pass after it. */
+  private async witnessed(
+    report: GateReport,
+    base: Tested,
+    head: ProvenHead,
+    witnessFiles: string[],
+  ): Promise<GateReport> {
+    if (report.fixed.length > 0) return { ...report, witnesses: report.fixed };
+    if (!base.results && base.execution.exitCode !== 0) return { ...report, witnesses: [base.execution.command] };
+    const none: GateReport = { ...report, verdict: 'not_proven', reason: NO_WITNESS };
+    if (witnessFiles.length === 0) return none;
+    const tested = await this.runs.execute({
+      key: `gate:${head.files.commit.slice(0, 12)}:witness`,
+      tree: 'base-with-head-tests',
+      commit: base.execution.commit,
+      title: 'Tests before the change, with the new tests',
+      prepare: async (session) => {
+        const [contents, entries] = [await head.files.read(witnessFiles), await head.files.entries()];
+        await writeFiles(
+          session,
+          [...contents].map(([path, content]) => ({ path, content, mode: entries.get(path)!.mode })),
+        );
       },
-    );
-    const xml = this.plan.junitArgs ? await session.exec(['cat', report], { outputBytes: 8 * 1024 * 1024 }) : null;
-    const gap = result.totalBytes > OUTPUT_BYTES ? '\n[... output omitted ...]\n' : '';
-    return {
-      tree,
-      commit,
-      command,
-      exitCode: result.code,
-      timedOut: result.timedOut,
-      durationMs: result.durationMs,
-      tests: xml?.code === 0 ? parseJunit(xml.head + xml.tail) : null,
-      output: result.head + gap + result.tail,
-    };
-  }
-
-  private async restoreFiles(
-    session: SandboxSession,
-    { commit, files }: { commit: string; files: string[] },
-  ): Promise<void> {
-    const tree = new Map(
-      (await this.mirrors.tree(this.run.repositoryId, commit)).map(({ path, blob }) => [path, blob]),
-    );
-    const ids = files.flatMap((file) => tree.get(file) ?? []);
-    const blobs = await this.mirrors.blobs(this.run.repositoryId, ids, 10 * 1024 * 1024);
-    for (const file of files) {
-      const content = blobs.get(tree.get(file) ?? '');
-      if (content) await session.writeFile(file, content);
-    }
+    });
+    const executions = [...report.executions, tested.execution];
+    const witnesses = witnessesOf(base, head.tested, tested, witnessFiles);
+    return witnesses.length > 0
+      ? {
+          ...report,
+          executions,
+          witnesses: witnesses.slice(0, MAX_GATE_NAMES),
+          reason: `${report.reason} Without the change, ${names(witnesses)} ${witnesses.length === 1 ? 'fails' : 'fail'}.`,
+        }
+      : { ...none, executions };
   }
 }
 
-/** Inserts the report arguments at "$@" if the command contains it, else appends them. */
-function shellCommand(command: string, extra: string | null): string[] {
-  if (extra === null) return ['bash', '-c', command];
-  return command.includes('"$@"')
-    ? ['bash', '-c', command, 'teko', ...extra.split(' ')]
-    : ['bash', '-c', `${command} ${extra}`];
+/** Tests of the result that do not pass with the code of the base. Without names, the new test files are the witness. */
+function witnessesOf(base: Tested, head: Tested, tested: Tested, files: string[]): string[] {
+  if (!head.results) return tested.execution.exitCode !== 0 ? files : [];
+  if (tested.execution.exitCode === 0) return [];
+  const before = new Set(base.results?.passed);
+  const { failed, passed } = tested.results ?? { failed: [], passed: [] };
+  const [failing, passing] = [new Set(failed), new Set(passed)];
+  const isWitness = (name: string) => failing.has(name) || (!before.has(name) && !passing.has(name));
+  return [...new Set(head.results.passed)].filter(isWitness);
+}
+
+function unproven(report: GateReport, { detail }: Canary): GateReport {
+  return { ...report, verdict: 'not_proven', reason: detail };
+}
+
+/** Whether another try of the agent can prove the result: not if the tests themselves prove nothing. */
+export function canBeProven({ canaries }: GateReport): boolean {
+  return !canaries.some(({ kind, result }) => kind === 'broken_code' && result === 'missed');
 }

@@ -1,56 +1,52 @@
-import type { TestExecution } from '@teko/domain';
-import { XMLParser } from 'fast-xml-parser';
+import type { TestCase } from './test-report';
+import { xmlTags, type XmlTag } from './xml-tags';
 
-interface Node {
-  [key: string]: unknown;
-  testsuites?: Node[];
-  testsuite?: Node[];
-  testcase?: Node[];
-}
-
-const LISTS = ['testsuites', 'testsuite', 'testcase', 'failure', 'error', 'skipped'];
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  isArray: (name) => LISTS.includes(name),
-  processEntities: { maxTotalExpansions: 100_000 },
-});
-
-/** Parses a JUnit report. Returns null if the text is not a report. */
-export function parseJunit(xml: string): TestExecution['tests'] {
-  if (!/<testsuites?[\s>]/.test(xml)) return null;
-  try {
-    const cases = casesOf(parser.parse(xml) as Node, []);
-    const failed = cases.filter(({ node }) => node.failure || node.error);
-    const skipped = cases.filter(({ node }) => !node.failure && !node.error && node.skipped);
-    return {
-      failed: failed.map(({ name }) => name),
-      skipped: skipped.length,
-      total: cases.length,
-      passed: cases.length - failed.length - skipped.length,
-    };
-  } catch {
-    return null;
+/** Yields the test cases of a JUnit report. Throws SyntaxError if the text is not a complete report. */
+export function* junitCases(xml: string): Generator<TestCase> {
+  const suites: string[] = [];
+  let current: { name: string; depth: number; marks: Set<string> } | null = null;
+  let depth = 0;
+  let isReport = false;
+  for (const tag of xmlTags(xml)) {
+    if (!isReport && !/^testsuites?$/.test(tag.name)) throw new SyntaxError('not a JUnit report');
+    isReport = true;
+    if (tag.kind !== 'close') {
+      if (current && depth === current.depth + 1) current.marks.add(tag.name);
+      if (!current && tag.name === 'testsuite' && tag.kind === 'open') suites.push(text(tag, 'name'));
+      if (!current && tag.name === 'testcase') {
+        current = { name: nameOf(tag, suites), depth, marks: new Set() };
+        if (tag.kind === 'empty') {
+          yield { name: current.name, status: 'passed' };
+          current = null;
+        }
+      }
+      if (tag.kind === 'open') depth++;
+      continue;
+    }
+    depth--;
+    if (current && depth === current.depth) {
+      yield { name: current.name, status: statusOf(current.marks) };
+      current = null;
+    } else if (!current && tag.name === 'testsuite') suites.pop();
   }
+  if (!isReport) throw new SyntaxError('no tags');
 }
 
-function casesOf(node: Node, path: string[]): { name: string; node: Node }[] {
-  const own = (node.testcase ?? []).map((test) => ({ name: nameOf(test, path), node: test }));
-  const nested = [...(node.testsuites ?? []), ...(node.testsuite ?? [])].flatMap((suite) =>
-    casesOf(suite, [...path, text(suite['@name'])]),
-  );
-  return [...own, ...nested];
+/** A test that is skipped, or expected to fail ("todo"), does not count as failed; nor does it count as passed. */
+function statusOf(marks: Set<string>): TestCase['status'] {
+  if (marks.has('skipped')) return 'skipped';
+  return marks.has('failure') || marks.has('error') ? 'failed' : 'passed';
 }
 
 /** Prefers the class name, because the name of a suite is often an absolute path. */
-function nameOf(test: Node, path: string[]): string {
-  const suites = path.filter((name) => name && !name.startsWith('/'));
+function nameOf(tag: XmlTag, suites: string[]): string {
   // Node's test runner reports the class "test" for every test.
-  const className = text(test['@classname']);
-  const group = className && className !== 'test' ? [className] : suites;
-  return [...group, text(test['@name'])].join(' › ');
+  const className = text(tag, 'classname');
+  const group =
+    className && className !== 'test' ? [className] : suites.filter((name) => name && !name.startsWith('/'));
+  return [...group, text(tag, 'name')].filter(Boolean).join(' › ');
 }
 
-function text(value: unknown): string {
-  return value === undefined ? '' : String(value as string);
+function text({ attributes }: XmlTag, name: string): string {
+  return attributes.get(name) ?? '';
 }

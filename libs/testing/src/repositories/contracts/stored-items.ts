@@ -42,6 +42,16 @@ export function storedItemContract(name: string, make: MakeRepositories): void {
       expect(await port().findByTask(kept.taskId)).toEqual([kept]);
     });
 
+    it('finds the newest item of any task', async () => {
+      const namespace = `canaries.${randomUUID()}`;
+      await store({ namespace, updatedAt: at(3) });
+      const newest = await store({ namespace, updatedAt: at(5) });
+      await store({ namespace, updatedAt: at(4) });
+      await store({ namespace, key: 'other', updatedAt: at(6) });
+      expect(await port().findNewest(namespace, newest.key)).toEqual(newest);
+      expect(await port().findNewest(namespace, 'unknown')).toBeNull();
+    });
+
     it('deletes an item and ignores an unknown one', async () => {
       const { taskId, namespace, key } = await store();
       await port().delete(taskId, namespace, key);
