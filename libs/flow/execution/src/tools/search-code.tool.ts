@@ -1,5 +1,7 @@
 import type { SandboxSession, SearchHit } from '@teko/domain';
 import { z } from 'zod';
+import { pathSchema, shownPath } from './paths';
+import { decodeText, shownText } from './text-file';
 import { defineTool } from './tool';
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -10,7 +12,7 @@ export const searchCode = defineTool({
     'Finds code by what it does. Describe it in words, with the names and paths that you know. Returns the best matching lines with file, line numbers and the reason for the match. To find an exact text, use find_text.',
   input: z.object({
     query: z.string().min(1).max(4000).describe('What you are looking for, as a question or as keywords'),
-    path: z.string().max(500).optional().describe('Search only below this folder or file'),
+    path: pathSchema().optional().describe('Search only below this folder or file'),
     limit: z.int().min(1).max(20).default(8),
   }),
   async run({ query, path, limit }, { session, codeSearch }) {
@@ -33,13 +35,18 @@ async function currentText(hit: SearchHit, session: SandboxSession): Promise<str
   const about = [symbol, reasons.map(({ kind, detail }) => `${kind}: ${detail}`).join('; ')]
     .filter(Boolean)
     .join(' | ');
-  const indexed = hit.snippet.replace(/\n…$/, '').split('\n');
-  const start = findLines(indexed, file.content.toString('utf8').split('\n'), hit.startLine - 1);
-  if (start === null) return `${path} | ${about}\n[changed since it was indexed; read the file]`;
+  const indexed = hit.snippet.replaceAll('\r\n', '\n').replace(/\n…$/, '').split('\n');
+  const text = shownText(decodeText(file.content)?.text ?? '');
+  const start = findLines(indexed, text.replaceAll('\r\n', '\n').split('\n'), hit.startLine - 1);
+  if (start === null) return `${shownPath(path)} | ${about}\n[changed since it was indexed; read the file]`;
   const end = start + hit.endLine - hit.startLine + 1;
   const lines = indexed.map((line, i) => `${start + 1 + i}\t${line}`);
   const left = end - start - indexed.length;
-  return [`${path}:${start + 1}-${end} | ${about}`, ...lines, ...(left > 0 ? [`[${left} more lines]`] : [])].join('\n');
+  return [
+    `${shownPath(path)}:${start + 1}-${end} | ${about}`,
+    ...lines,
+    ...(left > 0 ? [`[${left} more lines]`] : []),
+  ].join('\n');
 }
 
 /** Returns the zero-based index of the lines: `expected` if they are there, else their first occurrence, or null. */
