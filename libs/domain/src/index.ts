@@ -13,6 +13,7 @@ export {
   isInfrastructureOutage,
   type ErrorCode,
 } from './errors';
+export { afterCommit, UnitOfWork, withDeferred } from './unit-of-work';
 
 // Code repositories
 export type { Repository } from './repository/repository';
@@ -168,10 +169,11 @@ export {
 } from './sandbox/sandbox';
 
 // Git mirrors
-export { GitMirrors, type ChangeDiff, type FileChanges, type TreeEntry } from './git/git-mirrors';
+export { GitMirrors, RejectedEntryError, type ChangeDiff, type FileChanges, type TreeEntry } from './git/git-mirrors';
 export { foldedName, isReservedName } from './git/reserved-names';
 export {
   LEFT_OUT_REASONS,
+  leftOutText,
   selectFiles,
   type LeftOutFile,
   type LeftOutReason,

@@ -1,11 +1,14 @@
 import type { FileChanges } from '@teko/domain';
-import { git } from './git';
+import { tryGit } from './git';
 
 /** Separates the commits in the log. No path can start with it. */
 const SEPARATOR = '\u0001';
 const MAX_BYTES = 64 * 1024 * 1024;
+/** Stops git at a commit that changes about two million files. */
+const ALLOCATION_LIMIT = 16 * 1024 * 1024;
+const TIMEOUT_MS = 60_000;
 
-/** Counts the commits and authors of each file. Reads only names, so a partial clone does not fetch old blobs. */
+/** Counts the commits and authors of each file. Reads only names. Returns nothing if the history is too large. */
 export async function countFileChanges(
   dir: string,
   commit: string,
@@ -13,7 +16,10 @@ export async function countFileChanges(
 ): Promise<Map<string, FileChanges>> {
   const format = `--format=${SEPARATOR}%ae %ct`;
   const options = ['--no-merges', '--name-only', '--no-renames', '-z', '-n', String(commits), format];
-  const out = await git(['--git-dir', dir, 'log', ...options, commit, '--'], { maxBytes: MAX_BYTES });
+  const log = await tryGit(['--git-dir', dir, 'log', ...options, commit, '--'], {
+    ...{ maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, allocationLimit: ALLOCATION_LIMIT },
+  });
+  const out = log.code === 0 ? log.stdout : Buffer.alloc(0);
   const byPath = new Map<string, FileChanges & { authorEmails: Set<string> }>();
   for (const entry of out.toString().split(SEPARATOR).slice(1)) {
     const [head = '', ...paths] = entry.split('\0');

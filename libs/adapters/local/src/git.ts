@@ -19,7 +19,7 @@ const FORCED_CONFIG: Setting[] = [
   ['transfer.fsckObjects', 'true'],
 ];
 
-function environment({ settings: more = [], date }: GitOptions): Record<string, string> {
+function environment({ settings: more = [], date, allocationLimit }: GitOptions): Record<string, string> {
   const settings = [...FORCED_CONFIG, ...more];
   const config = settings.flatMap(([key, value], i) => [
     [`GIT_CONFIG_KEY_${i}`, key],
@@ -35,6 +35,7 @@ function environment({ settings: more = [], date }: GitOptions): Record<string, 
     GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(config),
     ...(date ? { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } : {}),
+    ...(allocationLimit ? { GIT_ALLOC_LIMIT: String(allocationLimit) } : {}),
     ...certificates(),
   };
 }
@@ -49,6 +50,8 @@ export interface GitResult {
   code: number;
   stdout: Buffer;
   stderr: string;
+  /** Whether git was stopped because it printed more than `maxBytes` or `maxRecords`. */
+  isCut: boolean;
 }
 
 export interface GitOptions {
@@ -56,10 +59,14 @@ export interface GitOptions {
   input?: Buffer | string;
   timeoutMs?: number;
   maxBytes?: number;
+  /** Maximum of records that end with a NUL byte. */
+  maxRecords?: number;
   /** Settings for this command only. Passed by environment variables, which other users of this host cannot read. */
   settings?: Setting[];
-  /** Date of new commits, ISO 8601. */
+  /** Date of new commits, ISO 8601 or `@seconds +0000`. */
   date?: string;
+  /** Memory that git may allocate at once, in bytes, for data of others. */
+  allocationLimit?: number;
 }
 
 /** Runs git without a shell and without user or system config. Resolves even if git fails. */
@@ -74,21 +81,33 @@ export function tryGit(args: string[], options: GitOptions = {}): Promise<GitRes
     });
     const out: Buffer[] = [];
     let bytes = 0;
+    let records = 0;
+    let isCut = false;
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= (options.maxBytes ?? Number.POSITIVE_INFINITY)) out.push(chunk);
-      else child.kill('SIGKILL');
+      if (options.maxRecords !== undefined) records += countNuls(chunk);
+      isCut ||=
+        bytes > (options.maxBytes ?? Number.POSITIVE_INFINITY) ||
+        records > (options.maxRecords ?? Number.POSITIVE_INFINITY);
+      if (isCut) child.kill('SIGKILL');
+      else out.push(chunk);
     });
     child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-4000)));
     child.on('error', (error) =>
       reject(new UnavailableError('git', `git cannot be run (${error.message})`, 'Install git')),
     );
-    child.on('close', (code) => resolve({ code: code ?? 128, stdout: Buffer.concat(out), stderr }));
+    child.on('close', (code) => resolve({ code: code ?? 128, stdout: Buffer.concat(out), stderr, isCut }));
     // If git exits early, writing to its input fails; the exit code reports the error.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input);
   });
+}
+
+function countNuls(chunk: Buffer): number {
+  let count = 0;
+  for (let at = chunk.indexOf(0); at >= 0; at = chunk.indexOf(0, at + 1)) count++;
+  return count;
 }
 
 /** Runs git and returns its output. Throws UnavailableError with git's error message. */

@@ -13,6 +13,9 @@ import {
   type Repository,
   type TreeEntry,
 } from '@teko/domain';
+import { requireBundle } from './bundle';
+import { commitInfo, createCommit, exportCommits, isAncestor, mergeTrees } from './commits';
+import { listNames, listTree } from './list-tree';
 import { rejectUnsafeTree } from './unsafe-tree';
 import { countFileChanges } from './file-changes';
 import { parseDiff } from './diff';
@@ -25,11 +28,14 @@ const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 const WORKSPACE_DEPTH = '50';
 const MAX_FETCHES = 5;
+const MAX_LINK_BYTES = 4_096;
+const MAX_REMEMBERED = 1_000;
 const REFSPEC = '+refs/heads/*:refs/upstream/*';
 
 /** Bare mirrors in `<home>/repositories`. Branches of the remote repository are stored in refs/upstream, so a fetch never changes Teko's branches. */
 export class LocalGitMirrors implements GitMirrors {
   private readonly queues = new Map<string, Promise<unknown>>();
+  private readonly listable = new Set<string>();
   private readonly remote: Remote;
   private readonly logger = new Logger('Git');
 
@@ -83,7 +89,7 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   async tree(repositoryId: string, commit: string): Promise<TreeEntry[]> {
-    return this.entries(repositoryId, commit);
+    return listTree(this.dir(repositoryId), commit);
   }
 
   async blobs(repositoryId: string, ids: string[], maxBytes: number): Promise<Map<string, Buffer>> {
@@ -107,6 +113,7 @@ export class LocalGitMirrors implements GitMirrors {
   async checkout(repositoryId: string, commit: string, path: string): Promise<void> {
     if (existsSync(path)) throw new UnavailableError('git', `the workspace ${path} already exists`);
     const dir = this.dir(repositoryId);
+    await this.requireListable(repositoryId, commit);
     await git(['init', '--quiet', '--initial-branch=teko-work', path]);
     await git([
       '-C',
@@ -124,13 +131,18 @@ export class LocalGitMirrors implements GitMirrors {
     await git(['-C', path, 'checkout', '--quiet', '-B', 'teko-work', commit]);
   }
 
-  importBundle(
+  async exportCommits(repositoryId: string, commits: string[], path: string): Promise<void> {
+    await exportCommits(this.dir(repositoryId), commits, path);
+  }
+
+  async importBundle(
     repositoryId: string,
     bundle: Buffer,
     options: { runId: string; base: string; ref: string },
   ): Promise<{ headCommit: string }> {
     if (bundle.length > MAX_BUNDLE_BYTES)
       throw new InvalidError({ change: `is larger than ${MAX_BUNDLE_BYTES / 1024 / 1024} MB` });
+    requireBundle(bundle, options);
     return this.serialize(repositoryId, async () => {
       const dir = this.dir(repositoryId);
       const folder = await mkdtemp(join(tmpdir(), 'teko-bundle-'));
@@ -138,16 +150,8 @@ export class LocalGitMirrors implements GitMirrors {
       try {
         const file = join(folder, 'change.bundle');
         await writeFile(file, bundle);
-        const fetched = await tryGit([
-          '--git-dir',
-          dir,
-          'fetch',
-          '--quiet',
-          '--no-tags',
-          '--no-write-fetch-head',
-          file,
-          `+${options.ref}:${quarantine}`,
-        ]);
+        const fetch = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', file, `+${options.ref}:${quarantine}`];
+        const fetched = await tryGit(['--git-dir', dir, ...fetch], { allocationLimit: MAX_BUNDLE_BYTES });
         if (fetched.code !== 0)
           throw new InvalidError({ change: `is not a valid bundle: ${shortError(fetched.stderr)}` });
         const headCommit = (await git(['--git-dir', dir, 'rev-parse', `${quarantine}^{commit}`])).toString().trim();
@@ -162,9 +166,33 @@ export class LocalGitMirrors implements GitMirrors {
     });
   }
 
+  createCommit(
+    repositoryId: string,
+    { runId, ...commit }: { runId: string; tree: string; parent: string; message: string; date: Date },
+  ): Promise<string> {
+    return createCommit(this.dir(repositoryId), { ...commit, ref: `refs/teko/runs/${runId}` });
+  }
+
+  async mergeTrees(
+    repositoryId: string,
+    trees: { base: string; ours: string; theirs: string },
+  ): Promise<string | null> {
+    await this.requireListable(repositoryId, trees.ours);
+    return mergeTrees(this.dir(repositoryId), trees);
+  }
+
+  commitInfo(repositoryId: string, commit: string): Promise<{ tree: string; date: Date }> {
+    return commitInfo(this.dir(repositoryId), commit);
+  }
+
+  isAncestor(repositoryId: string, ancestor: string, commit: string): Promise<boolean> {
+    return isAncestor(this.dir(repositoryId), ancestor, commit);
+  }
+
   async diff(repositoryId: string, base: string, head: string): Promise<ChangeDiff> {
     const dir = this.dir(repositoryId);
     const range = [base, head];
+    for (const commit of range) await this.requireListable(repositoryId, commit);
     const plain = ['--no-ext-diff', '--no-textconv', '--no-color', '-M'];
     const [patch, raw, numstat] = await Promise.all([
       tryGit(['--git-dir', dir, 'diff', ...plain, ...range], { maxBytes: MAX_PATCH_BYTES }),
@@ -197,7 +225,7 @@ export class LocalGitMirrors implements GitMirrors {
 
   async readFile(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null> {
     if (isAbsolute(path) || posix.normalize(path) !== path || /^\.\.(\/|$)/.test(path)) return null;
-    const entries = await this.entries(repositoryId, commit, path);
+    const entries = await listTree(this.dir(repositoryId), commit, path);
     const file = entries.find((entry) => entry.path === path && entry.mode.startsWith('100'));
     if (!file || file.bytes > maxBytes) return null;
     const content = (await this.blobs(repositoryId, [file.blob], maxBytes)).get(file.blob);
@@ -211,20 +239,6 @@ export class LocalGitMirrors implements GitMirrors {
   private dir(repositoryId: string): string {
     if (!/^[\w-]+$/.test(repositoryId)) throw new InvalidError({ repositoryId: 'is not an id' });
     return join(this.home, 'repositories', `${repositoryId}.git`);
-  }
-
-  private async entries(repositoryId: string, commit: string, path?: string): Promise<TreeEntry[]> {
-    const command = ['--literal-pathspecs', '--git-dir', this.dir(repositoryId), 'ls-tree', '-r', '-l', '-z'];
-    const out = await git([...command, '--full-tree', commit, ...(path === undefined ? [] : ['--', path])]);
-    return out
-      .toString()
-      .split('\0')
-      .filter(Boolean)
-      .map((line) => {
-        const tab = line.indexOf('\t');
-        const [mode = '', , blob = '', bytes = '0'] = line.slice(0, tab).split(/ +/);
-        return { path: line.slice(tab + 1), mode, blob, bytes: Number(bytes) || 0 };
-      });
   }
 
   private async create(dir: string): Promise<void> {
@@ -289,10 +303,23 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   private async rejectUnsafe(repositoryId: string, base: string, head: string): Promise<void> {
-    const ancestor = await tryGit(['--git-dir', this.dir(repositoryId), 'merge-base', '--is-ancestor', base, head]);
-    if (ancestor.code !== 0) throw new InvalidError({ change: 'is not based on the commit that the run started from' });
-    const [before, after] = await Promise.all([this.tree(repositoryId, base), this.tree(repositoryId, head)]);
-    await rejectUnsafeTree(before, after, (ids) => this.blobs(repositoryId, ids, 4096));
+    const dir = this.dir(repositoryId);
+    if (!(await isAncestor(dir, base, head)))
+      throw new InvalidError({ change: 'is not based on the commit that the run started from' });
+    const before = await listTree(dir, base);
+    const after = await listTree(dir, head).catch((error: Error) => {
+      throw new InvalidError({ change: error.message });
+    });
+    await rejectUnsafeTree(before, after, (ids) => this.blobs(repositoryId, ids, MAX_LINK_BYTES));
+  }
+
+  /** Throws UnavailableError if a commit has too many files for git to compare or check out. */
+  private async requireListable(repositoryId: string, commit: string): Promise<void> {
+    const key = `${repositoryId} ${commit}`;
+    if (this.listable.has(key)) return;
+    await listNames(this.dir(repositoryId), commit);
+    if (this.listable.size >= MAX_REMEMBERED) this.listable.clear();
+    this.listable.add(key);
   }
 
   private serialize<T>(repositoryId: string, work: () => Promise<T>): Promise<T> {

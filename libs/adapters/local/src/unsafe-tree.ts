@@ -1,4 +1,4 @@
-import { foldedName, InvalidError, isReservedName, type TreeEntry } from '@teko/domain';
+import { foldedName, InvalidError, isReservedName, RejectedEntryError, type TreeEntry } from '@teko/domain';
 import { Links } from './links';
 
 const MAX_BLOB_BYTES = 50 * 1024 * 1024;
@@ -67,7 +67,7 @@ function rejectSameNames(before: TreeEntry[], after: TreeEntry[], added: TreeEnt
     const other = byFolded.get(folded);
     if (other !== undefined && (addedPaths.has(path) || addedPaths.has(other))) {
       const [added, kept] = addedPaths.has(path) ? [path, other] : [other, path];
-      throw new InvalidError({ change: `${added} has the same name as ${kept} on systems that ignore case` });
+      throw new RejectedEntryError(added!, `has the same name as ${kept} on systems that ignore case`);
     }
     byFolded.set(folded, path);
   }
@@ -104,5 +104,5 @@ async function rejectUnsafeLinks(
 }
 
 function reject(entry: TreeEntry, reason: string): never {
-  throw new InvalidError({ change: `${entry.path} ${reason}` });
+  throw new RejectedEntryError(entry.path, reason);
 }

@@ -1,3 +1,4 @@
+import { InvalidError } from '../errors';
 import type { Repository } from '../repository/repository';
 
 /** Git on the host, in bare mirror repositories that only Teko writes to. Never runs in a workspace that an agent has access to. */
@@ -18,7 +19,7 @@ export interface GitMirrors {
   exportCommits(repositoryId: string, commits: string[], path: string): Promise<void>;
   /**
    * Fetches a bundle with only `ref`, based only on `base`, into a quarantine ref. Validates it (objects, ancestry, size, paths,
-   * links, submodules). Throws InvalidError.
+   * links, submodules). Throws RejectedEntryError for one entry, else InvalidError.
    */
   importBundle(
     repositoryId: string,
@@ -55,6 +56,16 @@ export interface GitMirrors {
 }
 
 export const GitMirrors = Symbol('GitMirrors');
+
+/** A file or folder that a change must not contain. Without it, the rest can be delivered. */
+export class RejectedEntryError extends InvalidError {
+  constructor(
+    readonly path: string,
+    reason: string,
+  ) {
+    super({ change: `${path} ${reason}` });
+  }
+}
 
 export interface TreeEntry {
   path: string;

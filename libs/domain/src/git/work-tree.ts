@@ -1,3 +1,4 @@
+import { codeSpan } from '../text/untrusted-text';
 import { foldedName, isReservedName } from './reserved-names';
 
 /** How the files of a work tree differ from the commit that was checked out. Names of folders end with a slash. */
@@ -45,8 +46,22 @@ export const LEFT_OUT_REASONS = {
   repository: 'is a repository of its own',
   reserved: 'has a name that git reserves',
   ignored: 'is ignored by git',
+  rejected: 'must not be part of a change',
   untracked: 'is new, but was not written by an edit tool or named as a new file',
 } as const;
+
+const MAX_NAMED = 20;
+const MAX_NAME_LENGTH = 200;
+
+/** Returns a sentence in Markdown that names files that are not part of a result, or an empty text. */
+export function leftOutText(leftOut: LeftOutFile[]): string {
+  if (leftOut.length === 0) return '';
+  const named = leftOut
+    .slice(0, MAX_NAMED)
+    .map(({ path, reason }) => `${codeSpan(path, MAX_NAME_LENGTH)} ${LEFT_OUT_REASONS[reason]}`);
+  const more = leftOut.length > MAX_NAMED ? `; and ${leftOut.length - MAX_NAMED} more` : '';
+  return `Not part of the change: ${named.join('; ')}${more}.`;
+}
 
 const GENERATED_FOLDERS = new Set([
   ...['node_modules', 'bower_components', '.pnpm-store', 'target', 'dist', 'coverage', '.nyc_output'],
