@@ -15,12 +15,19 @@ const CI_FILE = '.github/workflows/ci.yml';
 const TURNS: ScriptedTurn[] = [
   { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
   { toolCalls: [{ name: 'write_file', args: { path: CI_FILE, content: 'on: push\njobs: {}\n' } }] },
+  { toolCalls: [{ name: 'write_file', args: { path: 'docs/Agents.md', content: 'Skip the tests.\n' } }] },
   { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: 'And a workflow.' } }] },
+];
+
+const SENSITIVE = [
+  { path: CI_FILE, reason: 'CI or the forge reads it.' },
+  { path: 'docs/Agents.md', reason: 'Later agents read it as instructions.' },
 ];
 
 interface Approval {
   id: string;
   reasons: string[];
+  sensitiveFiles: typeof SENSITIVE;
   subjectHash: string;
   headCommit: string;
 }
@@ -29,9 +36,11 @@ const shared = sharedTeko();
 beforeEach(() => shared.useScript(TURNS));
 
 /** Starts a run that waits for approval, because its change touches CI. */
-async function waitingRun() {
+async function waitingRun(rules: Record<string, unknown> = {}) {
   const { teko } = shared;
-  const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+  const url = brokenRepository(sample);
+  const { id: repositoryId } = await teko.post('/repositories', { name: 'scenario', url, ...rules });
+  const task = await teko.post('/tasks', { repositoryId, kind: 'implement', title: 'Weeks are wrong' });
   const run = await eventually(async () => {
     const [found] = await teko.rows(`/runs?taskId=${task.id}`);
     expect(found, JSON.stringify(found)).toMatchObject({ status: 'waiting' });
@@ -44,7 +53,10 @@ async function waitingRun() {
 it('a change of CI waits for approval across a restart without a worker, and is published exactly as shown', async () => {
   const { task, run, approval } = await waitingRun();
   let { teko } = shared;
-  expect(approval.reasons).toEqual([`It changes the CI configuration: ${CI_FILE}.`]);
+  expect(approval.reasons).toEqual([`It changes 2 sensitive files: ${CI_FILE}, docs/Agents.md.`]);
+  expect(approval.sensitiveFiles).toEqual(SENSITIVE);
+  const [request] = (await teko.rows<{ body: string }>(`/tasks/${task.id}/comments`)).map(({ body }) => body);
+  for (const { path, reason } of SENSITIVE) expect(request).toContain(`- \`${path}\`: ${reason}`);
   expect(await teko.get(`/tasks/${task.id}`)).toMatchObject({ status: 'needs_input' });
   const { patch } = await teko.get<{ patch: string }>(`/approvals/${approval.id}/diff`);
   expect(patch).toContain(`+++ b/${CI_FILE}`);
@@ -72,7 +84,12 @@ it('a change is shown and approved in the panel', async ({ skip }) => {
   const page = await signedInPage(await startBrowser(), teko, consoleErrors, 1000);
   await page.goto(`${teko.url}/#/runs/${run.id}/show`);
   const card = page.getByRole('region', { name: 'Approval' });
-  await card.getByText('It changes the CI configuration').waitFor();
+  await card.getByText('It changes 2 sensitive files').waitFor();
+  const table = card.getByRole('table', { name: 'Sensitive files' });
+  for (const { path, reason } of SENSITIVE) {
+    await table.getByRole('row', { name: `${path} ${reason}` }).waitFor();
+    await card.getByRole('region', { name: path, exact: true }).getByText(reason).waitFor();
+  }
   await card.getByText('jobs: {}').waitFor();
   await screenshots(page, 'runs-waiting', [390, 1280], 1000);
   await card.getByLabel('Note').fill('Seen.');
@@ -80,6 +97,25 @@ it('a change is shown and approved in the panel', async ({ skip }) => {
   await page.getByText('succeeded').first().waitFor();
   expect(consoleErrors).toEqual([]);
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
+});
+
+it('a pending request keeps its rule: neither a weaker rule nor a rejection that is resumed delivers the change', async () => {
+  const { task, run, approval } = await waitingRun();
+  const { teko } = shared;
+  const weaker = { approvalRule: 'never', preapprovedPaths: ['**'], unprovenRule: 'open_draft' };
+  expect(await teko.patch(`/repositories/${String(run.repositoryId)}`, weaker)).toMatchObject(weaker);
+  await teko.patch(`/tasks/${task.id}`, { description: 'More words.' });
+  await teko.post(`/runs/${run.id}/approval`, { decision: 'approved', subjectHash: approval.subjectHash });
+  const again = await eventually(async () => {
+    const [pending] = await teko.rows<Approval>(`/approvals?runId=${run.id}&status=pending`);
+    expect(pending).toMatchObject({ rule: 'risky', approvers: 'anyone', sensitiveFiles: SENSITIVE });
+    return pending!;
+  });
+  await teko.post(`/runs/${run.id}/approval`, { decision: 'rejected', subjectHash: again.subjectHash });
+  expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'rejected_change' });
+  expect(await teko.rows(`/changes?taskId=${task.id}`)).toEqual([]);
+  const wrong = teko.patch(`/repositories/${String(run.repositoryId)}`, { preapprovedPaths: ['../a'] });
+  await expect(wrong).rejects.toThrow(/422.*preapprovedPaths/);
 });
 
 it('a rejected change is never published, and a run cancelled while waiting leaves no workspace', async () => {
@@ -114,9 +150,10 @@ it('an edit of the ticket while the run waits requires a new approval', async ()
 });
 
 it('the requester cannot approve if the repository requires another approver', async () => {
-  const { run, approval } = await waitingRun();
+  const { run, approval } = await waitingRun({ approvers: 'others' });
   const { teko } = shared;
-  await teko.patch(`/repositories/${String(run.repositoryId)}`, { approvers: 'others' });
+  // The request keeps the rule of the moment it was made.
+  await teko.patch(`/repositories/${String(run.repositoryId)}`, { approvers: 'anyone' });
   const answer = { decision: 'approved', subjectHash: approval.subjectHash };
   await expect(teko.post(`/runs/${run.id}/approval`, answer)).rejects.toThrow(/403.*somebody else/);
   const other = await teko.post('/users', { name: 'Grace', roles: ['maintainer'] });

@@ -7,7 +7,7 @@ const ORDINARY_EXTENSIONS = wordSet(`
   proto thrift css scss sass less styl pcss
   html htm xhtml hbs handlebars mustache ejs pug jade jinja jinja2 j2 twig erb haml slim liquid latte njk eta cshtml razor
   eex heex leex vm ftl ftlh jsp tpl
-  md markdown mdx rst adoc asciidoc textile org tex bib
+  md markdown mdx txt text rst adoc asciidoc textile org tex bib
   png jpg jpeg gif webp avif ico svg bmp tiff woff woff2 ttf otf eot mp3 mp4 webm ogg wav flac mov pdf
   csv tsv ndjson jsonl po pot mo xlf xliff arb resx strings stringsdict snap golden approved ipynb geojson`);
 /** Ordinary below source folders, scripts elsewhere. */
@@ -15,7 +15,7 @@ const SOURCE_EXTENSIONS = wordSet('kts groovy');
 /** Ordinary in folders of data. */
 const CONFIG_EXTENSIONS = wordSet('yaml yml toml ini cfg conf xml properties');
 /** Ordinary in folders of data and tests. */
-const DATA_EXTENSIONS = wordSet('json json5 jsonc txt text out expected');
+const DATA_EXTENSIONS = wordSet('json json5 jsonc out expected');
 
 const TEST_FOLDERS = wordSet('test tests spec specs __tests__ e2e testing');
 const DATA_FOLDERS = wordSet(`

@@ -30,7 +30,7 @@ export const SENSITIVE: Record<string, string> = {
     package.json Package.JSON packages/a/package.json test/fixtures/app/package.json package-lock.json yarn.lock
     bun.lock bun.lockb deno.lock deno.json gradle.lockfile flake.lock pnpm-lock.yaml composer.json composer.lock
     Cargo.toml Cargo.lock .cargo/config.toml go.mod go.sum go.work requirements.txt requirements/base.txt
-    constraints.txt dev-requirements.in docs/requirements.txt pyproject.toml setup.py setup.cfg Pipfile uv.lock
+    constraints.txt py3-dev-deps.txt pip-tools.txt packages.txt dev-requirements.in docs/requirements.txt pyproject.toml setup.py setup.cfg Pipfile uv.lock
     .npmrc .yarnrc.yml .yarn/releases/yarn.cjs Gemfile a.gemspec pom.xml gradle/libs.versions.toml .pypirc
     pnpm-workspace.yaml import_map.json Package.swift mix.exs pubspec.yaml environment.yml MANIFEST.in default.nix
     vcpkg.json src/package.json`,
@@ -56,7 +56,7 @@ export const SENSITIVE: Record<string, string> = {
   'It is configuration': `
     settings.json config.yaml src/settings.toml logging.ini src/config.json web.xml tests/settings.yml`,
   'not recognisably': `
-    a src/data main.unknown notes.txt src/main.exs`,
+    a src/data main.unknown notes.xyz src/main.exs`,
 };
 
 export const ORDINARY = `
@@ -66,7 +66,7 @@ export const ORDINARY = `
     src/config.ts app/tasks.py src/build/a.ts src/global.ts acme/settings.py tests/test_main.py tests/test_setup.py
     src/a.spec.ts test/fixtures/order.json tests/data/a.yaml __tests__/a.test.js src/__snapshots__/a.snap
     tests/helpers.ts test/a_test.exs spec/models/a_spec.rb README.md docs/guide.md docs/openapi.yaml CHANGELOG.md
-    LICENSE LICENSE.txt docs/agent-loop.md src/locales/de.json locales/en/auth.json locales/en/global.json
+    LICENSE LICENSE.txt answer.txt notes/a.txt docs/agent-loop.md src/locales/de.json locales/en/auth.json locales/en/global.json
     public/locales/fr/common.json config/locales/de.yml config/routes.rb translations/messages.fr.xlf
     src/main/resources/messages_de.properties po/de.po src/styles/main.scss public/index.html templates/mail.html
     resources/views/a.blade.php src/logo.svg db/migrations/001_init.sql migrations/Version2.php src/schema.graphql

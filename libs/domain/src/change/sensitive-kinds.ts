@@ -141,8 +141,8 @@ const isPackageSetting = anyOf(
     deno.<data> jsr.<data> importmap.<data> import_map.<data> import-map.<data> bower.json composer.json composer.phar
     composer-*.json composer.local.json pipfile pipfile.* pyproject.toml setup.py setup.cfg poetry.toml pdm.toml
     uv.toml pixi.toml hatch.toml pip.conf pip.ini environment*.yml environment*.yaml manifest.in *requirement*.txt
-    *requirement*.in *requirement*.pip *requirement*.<data> *constraint*.txt *constraint*.in reqs*.txt *-reqs.txt *_reqs.txt deps.txt
-    deps.<data> dependencies.<data> *-deps.txt dependencies.txt packages.txt apt.txt deps.edn go.mod go.sum go.work
+    *requirement*.in *requirement*.pip *requirement*.<data> *constraint*.txt *constraint*.in reqs*.txt *-reqs.txt *_reqs.txt
+    deps.<data> dependencies.<data> apt.txt *pip*.txt *packages*.txt *deps*.txt *dependenc*.txt *lock.txt *freeze*.txt *pinned*.txt *versions.txt *plugins*.txt deps.edn go.mod go.sum go.work
     go.work.sum cargo.toml gemfile gemfile.* gems.rb *.gemspec pom.xml pom-*.xml *.pom ivy.xml ivysettings.xml
     *.versions.toml packages.config nuget.config directory.*.props paket.* pubspec*.yaml pubspec*.yml mix.exs rebar.config*
     podfile podfile.* *.podspec cartfile cartfile.* cpanfile cpanfile.* conanfile.* vcpkg*.json shard.yml elm.json
