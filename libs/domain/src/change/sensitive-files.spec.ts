@@ -63,6 +63,9 @@ describe('sensitiveFiles', () => {
     ['src/a.ts', { oldMode: null, mode: '100755' }, 'becomes executable'],
     ['src/a.ts', { oldMode: '100755', mode: '100755' }, null],
     ['src/a.ts', { isNewScript: true }, 'becomes a script'],
+    ['src/a.ts', { steersTests: true }, 'The tests are started or steered by it.'],
+    ['random.py', { oldMode: null }, 'The tests are started or steered by it.'],
+    ['random.py', {}, null],
     ['.github/workflows/ci.yml', { mode: null }, 'CI or the forge'],
   ])('%s with %o: %s', (path, file, reason) =>
     expect(reasonsOf(path, file)).toEqual(reason === null ? null : expect.stringContaining(reason)),

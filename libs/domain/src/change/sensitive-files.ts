@@ -1,4 +1,5 @@
 import type { ApprovalRule } from '@teko/contracts';
+import { isRunnerFile, shadowsRunner } from '../gate/runner-files';
 import { foldPath, misleadingName } from './misleading-names';
 import { isOrdinary, unknownReason } from './ordinary-files';
 import { SENSITIVE_KINDS, type FoldedPath, type SensitiveKind } from './sensitive-kinds';
@@ -17,6 +18,8 @@ export interface ChangedFile {
   mode: string | null;
   /** Whether it starts with `#!` since the change. */
   isNewScript?: boolean;
+  /** Whether the gate found that it steers the tests, for example as a script that their command runs. */
+  steersTests?: boolean;
 }
 
 /** A file that needs approval, and why. */
@@ -58,11 +61,19 @@ export function sensitiveFiles(
 }
 
 /** Returns the sensitive kind of a path, or null if it is ordinary. */
-function kindOf({ path }: ChangedFile): Pick<SensitiveKind, 'reason' | 'scope'> | null {
+function kindOf({ path, oldMode, steersTests }: ChangedFile): Pick<SensitiveKind, 'reason' | 'scope'> | null {
   const file = partsOf(path);
   if (file.path.length > MAX_PATH_LENGTH) return { reason: 'Its path is very long.', scope: 'instructions' };
   const kind = SENSITIVE_KINDS.find(({ matches }) => matches(file));
-  return kind ?? (isOrdinary(file) ? null : { reason: unknownReason(file), scope: 'other' });
+  if (kind) return kind;
+  if (steersTests || isNewRunnerFile(path, oldMode))
+    return { reason: 'The tests are started or steered by it.', scope: 'other' };
+  return isOrdinary(file) ? null : { reason: unknownReason(file), scope: 'other' };
+}
+
+/** A module that already existed is part of the code, whatever its name. */
+function isNewRunnerFile(path: string, oldMode: string | null): boolean {
+  return isRunnerFile(path) && !(oldMode !== null && shadowsRunner(path));
 }
 
 function partsOf(path: string): FoldedPath {

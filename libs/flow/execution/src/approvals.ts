@@ -123,7 +123,9 @@ export class Approvals {
       base: run.baseCommit!,
       head: run.headCommit!,
     });
-    const sensitive = sensitiveFiles(files, { rule, paths, isPreapproved: matcherOf(preapprovedPaths) });
+    const steering = new Set(run.gate?.runnerFiles ?? []);
+    const marked = files.map((file) => ({ ...file, steersTests: steering.has(file.path) }));
+    const sensitive = sensitiveFiles(marked, { rule, paths, isPreapproved: matcherOf(preapprovedPaths) });
     const planned = requiresPlan({ repository: { planRule }, task })
       ? filesOutsidePlans(
           await this.approvedPlans({ run, task }),
