@@ -126,7 +126,9 @@ export class ApiFixture {
     class FixtureModule {}
     let app: NestExpressApplication | undefined;
     try {
-      app = await NestFactory.create<NestExpressApplication>(FixtureModule, { logger: false, abortOnError: false });
+      app = await NestFactory.create<NestExpressApplication>(FixtureModule, {
+        ...{ bodyParser: false, logger: false, abortOnError: false },
+      });
       await configureApi(app, { url: 'http://localhost' });
       await app.listen(0, '127.0.0.1');
       const { port } = app.getHttpServer().address() as { port: number };

@@ -6,7 +6,10 @@ import cookieSession from 'cookie-session';
 import helmet from 'helmet';
 import { Metrics } from './health/metrics.service';
 import { documentOf } from './http/document';
+import { limitJson } from './http/json-limits';
+import { requireKnownHost } from './http/known-hosts';
 import { ProblemFilter } from './http/problem.filter';
+import { requireSignIn } from './http/signed-in-paths';
 import { validation } from './http/validation';
 import { serveWebPanel } from './http/web-panel';
 import { countRefusedWebhooks } from './webhooks/refused-webhooks';
@@ -29,11 +32,15 @@ export async function configureApi(app: NestExpressApplication, { url, webRoot }
   app.disable('x-powered-by');
   app.use(helmet({ contentSecurityPolicy: contentSecurityPolicy(), strictTransportSecurity: https }));
   app.set('trust proxy', settings.TEKO_PROXIES);
+  app.set('query parser', 'simple');
+  app.use(requireKnownHost(settings));
   // Has to run before any body parser.
   app.use('/webhooks', countRefusedWebhooks(app.get(Metrics, { strict: false })), webhookBody(MAX_WEBHOOK_BYTES));
   app.use(cookieParser());
   app.use('/auth', handshakeCookie(settings.TEKO_SECRET!, https));
   app.useBodyParser('json', { limit: '1mb' });
+  app.use(limitJson);
+  requireSignIn(app, settings);
   app.useGlobalPipes(validation());
   app.useGlobalFilters(new ProblemFilter());
   // The document is built on the first request.

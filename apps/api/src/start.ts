@@ -5,7 +5,15 @@ import { EventBus, RunQueue } from '@teko/domain';
 import { SessionService } from '@teko/identity';
 import { openDatabase, PersistenceModule, type Database } from '@teko/persistence';
 import { requireRedis } from '@teko/queue';
-import { redactor, requireServices, secretsOf, TEKO_SETTINGS, TekoLogger, type TekoSettings } from '@teko/platform';
+import {
+  publicUrl,
+  redactor,
+  requireServices,
+  secretsOf,
+  TEKO_SETTINGS,
+  TekoLogger,
+  type TekoSettings,
+} from '@teko/platform';
 import { ApiAdaptersModule } from './adapters.module';
 import { ApiModule } from './api.module';
 import { configureApi } from './configure-api';
@@ -28,10 +36,10 @@ export interface RunningApi {
 
 /** Starts listening and creates a one-time sign-in link for the first admin. */
 export async function listen(app: NestExpressApplication, settings: TekoSettings, webRoot: string) {
-  await configureApi(app, { url: settings.TEKO_URL ?? `http://localhost:${settings.PORT}`, webRoot });
+  await configureApi(app, { url: publicUrl(settings), webRoot });
   await app.listen(settings.PORT, settings.HOST);
   const { port } = app.getHttpServer().address() as { port: number };
-  const url = settings.TEKO_URL ?? `http://localhost:${port}`;
+  const url = publicUrl({ ...settings, PORT: port });
   const { token } = await app.get(SessionService, { strict: false }).createSignInLink();
   return { url, signInUrl: `${url}/#/login?token=${token}` };
 }
@@ -43,6 +51,7 @@ export async function startApi(settings: TekoSettings, folders: { web: string })
   const database = await openDatabase({ url: settings.DATABASE_URL, home: settings.TEKO_HOME });
   await database.migrate();
   const app = await NestFactory.create<NestExpressApplication>(ApiProcessModule.forRoot(settings, database), {
+    bodyParser: false,
     abortOnError: false,
     logger: new TekoLogger(settings.LOG_LEVEL, redactor(secretsOf(TEKO_SETTINGS, settings))),
   });

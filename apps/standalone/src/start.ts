@@ -55,7 +55,7 @@ export async function startTeko(settings: TekoSettings, folders: { web: string; 
     settings.CHROMA_URL || settings.TEKO_EMBEDDINGS === 'off' ? null : new ChromaServer(settings.TEKO_HOME);
   const module = StandaloneModule.forRoot(settings, database, folders.demo, chroma);
   const app = await NestFactory.create<NestExpressApplication>(module, {
-    bodyParser: true,
+    bodyParser: false,
     abortOnError: false,
     logger: new TekoLogger(settings.LOG_LEVEL, redactor(secretsOf(TEKO_SETTINGS, settings))),
   });

@@ -1,6 +1,6 @@
 export { readSettings, secretsOf, settingsReport } from './settings';
 export { TEKO_SETTINGS, TekoSettings, runRateLimit } from './teko-settings';
-export { allowedSources, baseUrl, isExposed, isLoopback } from './network';
+export { allowedSources, isExposed, isLoopback, publicUrl } from './network';
 export { Events } from './events';
 export { systemClock, uuids } from './system';
 export { redactor } from './redact';

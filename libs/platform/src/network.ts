@@ -18,11 +18,12 @@ export function isExposed({ HOST, TEKO_URL, TEKO_PROXIES }: Addresses): boolean 
   return !isLoopback(HOST) || TEKO_PROXIES > 0 || (TEKO_URL !== undefined && !isLoopback(new URL(TEKO_URL).hostname));
 }
 
-/** Returns the base URL of an HTTP server on this host and port. */
-export function baseUrl(host: string, port: number): string {
+/** Returns the URL that users open, without a slash at the end. */
+export function publicUrl({ TEKO_URL, HOST: host, PORT }: Pick<TekoSettings, 'TEKO_URL' | 'HOST' | 'PORT'>): string {
+  if (TEKO_URL !== undefined) return TEKO_URL;
   const isEveryAddress = host === '0.0.0.0' || host === '::';
   const name = isEveryAddress || host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `http://${name}:${PORT}`;
 }
 
 /** Returns which repositories may be used: the named git servers with the forge's, and the folders of this host. */

@@ -5,6 +5,17 @@ import type { Setting, SettingsOf } from './settings';
 
 const text = z.string().optional();
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional();
+/** A URL without a path, because pages, cookies, callbacks and webhooks are at fixed paths of the host. */
+const origin = url.transform((value, context) => {
+  if (value === undefined) return value;
+  const { pathname, search, hash, username, password, origin: result } = new URL(value);
+  if (username || password) context.addIssue('must not contain a user name or password');
+  if (pathname !== '/' || search || hash)
+    context.addIssue(
+      `must not have a path, because Teko does not work below one: give it a host name of its own, such as ${result}`,
+    );
+  return result;
+});
 const number = (fallback: number, min: number, max: number) =>
   z.coerce
     .number({ error: 'must be a number' })
@@ -22,15 +33,13 @@ const model = z
   .string()
   .regex(/^(anthropic|openai|ollama):.+$/, 'must look like anthropic:MODEL, openai:MODEL or ollama:MODEL')
   .optional();
-const list = z
-  .string()
-  .transform((value) =>
-    value
-      .split(',')
-      .map((item) => item.trim().toLowerCase())
-      .filter(Boolean),
-  )
-  .default([]);
+const items = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim().toLowerCase())
+    .filter(Boolean),
+);
+const list = items.default([]);
 const PRICE = /^((?:anthropic|openai|ollama):[^=\s]+)=(?:free|(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?))$/;
 const prices = z
   .string()
@@ -63,6 +72,12 @@ const paths = z
     context.addIssue('must be absolute paths, separated by commas, or none');
     return z.NEVER;
   })
+  .optional();
+const publicEndpoints = items
+  .refine(
+    (names) => names.join() === 'none' || names.every((name) => ['docs', 'metrics'].includes(name)),
+    'must be docs, metrics, both separated by a comma, or none',
+  )
   .optional();
 const gitHosts = list.refine(
   (hosts) => hosts.every((host) => /^(\[[\da-f:.]+\]|[a-z\d._-]+)(:\d+)?$/.test(host)),
@@ -108,11 +123,28 @@ export const TEKO_SETTINGS = {
   }),
   PORT: setting(number(3000, 0, 65535), 'Port of the API.', { defaultText: '`3000`' }),
   HOST: setting(
-    z.string().default('127.0.0.1'),
-    'Address that the API listens on. `0.0.0.0` opens it to the network.',
+    z
+      .string()
+      .transform((value) => value.replace(/^\[(.*)\]$/, '$1'))
+      .default('127.0.0.1'),
+    'Address that the API listens on, IPv6 too. `0.0.0.0` or `::` opens it to the network.',
     { defaultText: '`127.0.0.1`' },
   ),
-  TEKO_URL: setting(url, 'Public URL of Teko.', { defaultText: '`http://localhost:PORT`' }),
+  TEKO_URL: setting(
+    origin,
+    'Public URL of Teko, such as `https://teko.example.com`. It must have a host name of its own: Teko does not work below a path.',
+    { defaultText: 'the address that Teko listens on' },
+  ),
+  TEKO_HOSTS: setting(
+    list,
+    'Comma-separated further host names of Teko. Requests for other hosts, and of pages of other origins, are refused.',
+    { defaultText: 'the hosts of `TEKO_URL` and `HOST`, and the names of loopback; any if only `HOST` opens Teko' },
+  ),
+  TEKO_PUBLIC_ENDPOINTS: setting(
+    publicEndpoints,
+    'Which of `docs` (`/docs`, `/openapi.json`) and `metrics` (`/metrics`) can be read without a session or API token: one, both separated by a comma, or `none`.',
+    { defaultText: 'both if Teko can be reached only from this host, otherwise `none`' },
+  ),
   TEKO_SECRET: setting(
     z.string().min(32, 'must have at least 32 characters').optional(),
     'Key that signs the cookies of OAuth sign-ins. Must be the same in every API process.',

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AccountProvider } from '@teko/domain';
-import { TekoSettings } from '@teko/platform';
+import { publicUrl, TekoSettings } from '@teko/platform';
 import passport from 'passport';
 
 /** The configured login providers. */
@@ -33,7 +33,7 @@ export class OAuthProviders {
 
   /** Loads the client of a provider at the first sign-in with it. */
   private async strategyOf(provider: AccountProvider): Promise<passport.Strategy> {
-    const callbackURL = `${this.settings.TEKO_URL ?? `http://localhost:${this.settings.PORT}`}/auth/${provider}/callback`;
+    const callbackURL = `${publicUrl(this.settings)}/auth/${provider}/callback`;
     if (provider === 'github') {
       const { githubStrategy } = await import('./github.strategy');
       return githubStrategy(this.settings, callbackURL);

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
 import { ForgeConnection } from '@teko/domain';
 import { ForgeImport } from '@teko/intake';
-import { TekoSettings } from '@teko/platform';
+import { publicUrl, TekoSettings } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { withTimeout } from '../../http/with-timeout';
 import { ConnectionDto, DiagnosisDto, ImportableRepositoryDto, ImportableRepositoryQuery } from './connection.dto';
@@ -26,14 +26,14 @@ export class ConnectionsController {
     shape: 'page',
   })
   async list(): Promise<Page<ConnectionDto>> {
-    const { GITHUB_API_URL, GITHUB_WEBHOOK_SECRET, TEKO_URL, PORT } = this.settings;
+    const { GITHUB_API_URL, GITHUB_WEBHOOK_SECRET } = this.settings;
     const { kind } = this.github;
     const github: ConnectionDto = {
       id: 'github',
       kind,
       login: kind && (await this.login()),
       apiUrl: GITHUB_API_URL ?? 'https://api.github.com',
-      webhookUrl: new URL('/webhooks/github', TEKO_URL ?? `http://localhost:${PORT}`).href,
+      webhookUrl: new URL('/webhooks/github', publicUrl(this.settings)).href,
       hasWebhookSecret: GITHUB_WEBHOOK_SECRET !== undefined,
     };
     return { data: [github], total: 1 };

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
 import { UserRepository } from '@teko/domain';
 import { CurrentIdentity, type Identity } from '@teko/identity';
-import { TekoSettings } from '@teko/platform';
+import { publicUrl, TekoSettings } from '@teko/platform';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
@@ -93,7 +93,7 @@ export class UsersController {
   })
   async createSignInLink(@Param('id') id: string, @CurrentIdentity() caller: Identity): Promise<SignInLinkDto> {
     const { token, expiresAt } = await this.service.signInLink(id, caller);
-    const base = this.settings.TEKO_URL ?? `http://localhost:${this.settings.PORT}`;
+    const base = publicUrl(this.settings);
     return { url: `${base}/#/login?token=${token}`, expiresAt };
   }
 }
