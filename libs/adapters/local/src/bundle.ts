@@ -7,9 +7,9 @@ const COMMIT = /^[0-9a-f]{40}$/;
 
 /**
  * Throws InvalidError unless the header of a git bundle names only `ref` and needs only the commit `base`, and its pack has a
- * plausible number of objects.
+ * plausible number of objects. Returns the pack.
  */
-export function requireBundle(bundle: Buffer, { ref, base }: { ref: string; base: string }): void {
+export function requireBundle(bundle: Buffer, { ref, base }: { ref: string; base: string }): Buffer {
   const end = bundle.subarray(0, MAX_HEADER_BYTES).indexOf('\n\n');
   if (end < 0) throw invalid('it has no header');
   const [first = '', ...lines] = bundle.toString('latin1', 0, end).split('\n');
@@ -30,6 +30,7 @@ export function requireBundle(bundle: Buffer, { ref, base }: { ref: string; base
     throw invalid('it has no pack');
   const objects = pack.readUInt32BE(8);
   if (objects > MAX_OBJECTS) throw invalid(`it has ${objects} objects`);
+  return bundle.subarray(end + 2);
 }
 
 function invalid(reason: string): InvalidError {

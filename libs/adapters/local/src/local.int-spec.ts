@@ -151,6 +151,39 @@ describe('importBundle rejects', () => {
       },
       /is not based on/,
     ],
+    [
+      'a malformed commit, which a fetch from a bundle accepts',
+      (workspace) => {
+        const text = (ref: string) => run(workspace, 'rev-parse', ref).toString().trim();
+        const lines = [
+          `tree ${text('HEAD^{tree}')}`,
+          `parent ${text('HEAD')}`,
+          'author A 1 +0000',
+          'committer A 1 +0000',
+          '',
+          'x',
+        ];
+        writeFileSync(join(folder, 'commit'), lines.join('\n'));
+        const id = run(workspace, 'hash-object', '-t', 'commit', '-w', '--literally', join(folder, 'commit'));
+        run(workspace, 'reset', '-q', '--hard', id.toString().trim());
+      },
+      /missingEmail/,
+    ],
+    [
+      'a tree with two entries of one name',
+      (workspace) => {
+        const blob = run(workspace, 'rev-parse', 'HEAD:a.txt').toString().trim();
+        const entry = Buffer.concat([Buffer.from('100644 a.txt\0'), Buffer.from(blob, 'hex')]);
+        writeFileSync(join(folder, 'tree'), Buffer.concat([entry, entry]));
+        const tree = run(workspace, 'hash-object', '-t', 'tree', '-w', '--literally', join(folder, 'tree'))
+          .toString()
+          .trim();
+        const id = run(workspace, 'commit-tree', tree, '-p', 'HEAD', '-m', 'x').toString().trim();
+        run(workspace, 'update-ref', 'refs/heads/teko-work', id);
+        run(workspace, 'checkout', '-q', '-f', '--detach', 'HEAD~1');
+      },
+      /duplicateEntries/,
+    ],
   ])('%s', async (_what, work, message) => {
     await expect(importOf(work)).rejects.toThrow(message);
   });

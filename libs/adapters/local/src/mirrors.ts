@@ -142,7 +142,7 @@ export class LocalGitMirrors implements GitMirrors {
   ): Promise<{ headCommit: string }> {
     if (bundle.length > MAX_BUNDLE_BYTES)
       throw new InvalidError({ change: `is larger than ${MAX_BUNDLE_BYTES / 1024 / 1024} MB` });
-    requireBundle(bundle, options);
+    const pack = requireBundle(bundle, options);
     return this.serialize(repositoryId, async () => {
       const dir = this.dir(repositoryId);
       const folder = await mkdtemp(join(tmpdir(), 'teko-bundle-'));
@@ -151,7 +151,9 @@ export class LocalGitMirrors implements GitMirrors {
         const file = join(folder, 'change.bundle');
         await writeFile(file, bundle);
         const fetch = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', file, `+${options.ref}:${quarantine}`];
-        const fetched = await tryGit(['--git-dir', dir, ...fetch], { allocationLimit: MAX_BUNDLE_BYTES });
+        // A fetch from a bundle does not check the objects; it finds them here and checks that none is missing.
+        const indexed = await this.fromBundle(dir, ['index-pack', '--stdin', '--fix-thin', '--fsck-objects'], pack);
+        const fetched = indexed.code === 0 ? await this.fromBundle(dir, fetch) : indexed;
         if (fetched.code !== 0)
           throw new InvalidError({ change: `is not a valid bundle: ${shortError(fetched.stderr)}` });
         const headCommit = (await git(['--git-dir', dir, 'rev-parse', `${quarantine}^{commit}`])).toString().trim();
@@ -320,6 +322,10 @@ export class LocalGitMirrors implements GitMirrors {
     await listNames(this.dir(repositoryId), commit);
     if (this.listable.size >= MAX_REMEMBERED) this.listable.clear();
     this.listable.add(key);
+  }
+
+  private fromBundle(dir: string, command: string[], input?: Buffer): Promise<GitResult> {
+    return tryGit(['--git-dir', dir, ...command], { input, allocationLimit: MAX_BUNDLE_BYTES });
   }
 
   private serialize<T>(repositoryId: string, work: () => Promise<T>): Promise<T> {
