@@ -19,6 +19,19 @@ export const TASK_SOURCE_MEANINGS: Record<TaskSource, string> = {
   jira: 'Reserved for Jira.',
 };
 
+/** First words of the source keys that Teko and its integrations assign, such as `github:12#5` and `form:<id>`. */
+export const RESERVED_SOURCES = [
+  'form',
+  'demo',
+  'github',
+  'jira',
+  'slack',
+  'telegram',
+  'smtp',
+  'local',
+  'teko',
+] as const;
+
 /** Statuses of a task; see TASK_STATUS_MEANINGS. */
 export const TASK_STATUSES = [
   'new',

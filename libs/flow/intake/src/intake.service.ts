@@ -25,6 +25,7 @@ import { SchedulingService, waitsForTasks } from '@teko/scheduling';
 import {
   checkBranch,
   checkDescription,
+  checkForeignSourceKey,
   checkKind,
   checkPriority,
   checkSourceKey,
@@ -53,7 +54,7 @@ export interface NewTask {
   /** Tasks that must be done before this one starts. */
   blockedBy?: string[] | null;
   source?: TaskSource;
-  /** Unique per task; defaults to `form:<uuid>`. */
+  /** Unique in the repository; defaults to `form:<uuid>`. */
   sourceKey?: string;
   sourceUrl?: string | null;
   issueNumber?: number | null;
@@ -101,7 +102,7 @@ export class IntakeService {
       status: 'new',
       statusReason: null,
       source: input.source ?? 'form',
-      sourceKey: input.sourceKey ?? `form:${id}`,
+      sourceKey: input.sourceKey?.trim() ?? `form:${id}`,
       sourceUrl: input.sourceUrl ?? null,
       issueNumber: input.issueNumber ?? null,
       requestedBy: input.requestedBy ?? null,
@@ -269,6 +270,7 @@ export class IntakeService {
     checkPriority(errors, task.priority);
     checkBranch(errors, task.baseBranch);
     checkSourceKey(errors, task.sourceKey);
+    if (task.source === 'api') checkForeignSourceKey(errors, task.sourceKey);
     errors.check('repositoryId', repository !== null, 'no such repository');
     await this.checkBlockers(errors, task, task.blockedBy ?? []);
     if (task.kind === 'review') {

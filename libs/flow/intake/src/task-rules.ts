@@ -1,4 +1,5 @@
 import {
+  RESERVED_SOURCES,
   SUPPORTED_TASK_KINDS,
   TASK_KINDS,
   TASK_LIMITS,
@@ -48,6 +49,15 @@ export function checkKind(errors: FieldErrors, kind: TaskKind): void {
   errors.check('kind', TASK_KINDS.includes(kind), `must be one of ${SUPPORTED_TASK_KINDS.join(', ')}`);
   const supported = (SUPPORTED_TASK_KINDS as readonly string[]).includes(kind);
   errors.check('kind', supported, `is not supported by any agent yet; use ${SUPPORTED_TASK_KINDS.join(' or ')}`);
+}
+
+/** Checks a key that a user or another system chose. Such keys cannot take the place of those that Teko assigns. */
+export function checkForeignSourceKey(errors: FieldErrors, key: string): void {
+  errors.check('sourceKey', !/\p{C}/u.test(key), 'must not contain control or invisible characters');
+  // Compared as people see it: `ＧitHub: 5` is reserved too.
+  const [, source] = /^\s*([\p{L}\p{N}]+)[^:]*:/u.exec(key.normalize('NFKC').toLowerCase()) ?? [];
+  const isReserved = (RESERVED_SOURCES as readonly string[]).includes(source ?? '');
+  errors.check('sourceKey', !isReserved, `must not begin with ${RESERVED_SOURCES.join(', ')}: Teko assigns such keys`);
 }
 
 export function checkSourceKey(errors: FieldErrors, key: string): void {

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
-import { CommentRepository, TaskRepository } from '@teko/domain';
-import { CurrentIdentity, type Identity } from '@teko/identity';
+import { CommentRepository, ConflictError, TaskRepository } from '@teko/domain';
+import { CurrentIdentity, isAllowedOn, type Identity } from '@teko/identity';
 import { IntakeService } from '@teko/intake';
 import { SchedulingService } from '@teko/scheduling';
 import { Endpoint } from '../../http/endpoint.decorator';
@@ -41,8 +41,13 @@ export class TasksController {
     errors: [409, 422],
     writes: true,
   })
-  create(@Body() input: CreateTaskDto, @CurrentIdentity() { user }: Identity): Promise<TaskDto> {
-    return this.intake.createTask({ ...input, source: input.sourceKey ? 'api' : 'form' }, user);
+  async create(@Body() input: CreateTaskDto, @CurrentIdentity() { user, ability }: Identity): Promise<TaskDto> {
+    const task = { ...input, source: typeof input.sourceKey === 'string' ? ('api' as const) : ('form' as const) };
+    return this.intake.createTask(task, user).catch((error: unknown) => {
+      // Who can create tasks of a repository cannot always read those of others.
+      if (!(error instanceof ConflictError) || isAllowedOn(ability, 'read', 'Task', input.repositoryId)) throw error;
+      throw new ConflictError('a task with this source key already exists');
+    });
   }
 
   @Get(':id')
