@@ -1,6 +1,6 @@
 import type { Sandbox } from '@teko/domain';
-import { BubblewrapSandbox } from './bubblewrap';
-import { DockerSandbox } from './docker';
+import { BubblewrapSandbox } from './bubblewrap/bubblewrap';
+import { DockerSandbox } from './docker/docker';
 import { UnsafeHostSandbox } from './unsafe-host';
 
 /** Creates a sandbox. `auto` uses bubblewrap if it is available, otherwise Docker, and never the unsafe host. */

@@ -1,5 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { posix } from 'node:path';
 import {
   UnavailableError,
   type ExecOptions,
@@ -8,167 +7,193 @@ import {
   type SandboxLimits,
   type SandboxSession,
 } from '@teko/domain';
+import { CommandRun, type CommandEnd } from './command-run';
+import { SANDBOX_ENV } from './environment';
+import { FileChannel } from './files/file-channel';
+import type { Launcher } from './launcher';
+import { LimitWatch } from './limit-watch';
+import { OutputBuffer } from './output-buffer';
 
 const MAX_READ_BYTES = 1024 * 1024;
 const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
-const CLOSE_TIMEOUT_MS = 2_000;
+/** Limits of the kernel for one argument, and for all arguments and the environment with the sandbox's own. */
+const MAX_ARGUMENT_BYTES = 128 * 1024 - 1;
+const MAX_ARGUMENTS_BYTES = 1_500_000;
+const MAX_LISTED_ENTRIES = 100_000;
+const MAX_ERROR_TEXT = 500;
+const NAME = /^[\w][\w.-]*$/;
 
-interface ProgramResponse {
-  id?: number;
-  ready?: boolean;
-  warning?: string;
-  error?: string;
-  value?: unknown;
-  result?: ExecResult;
-  bytes?: string;
-}
-
-interface Pending {
-  resolve: (response: ProgramResponse) => void;
-  reject: (error: Error) => void;
-}
-
-/** Communicates with the program in the sandbox by JSON lines. All sandboxes use it. */
-export class JsonLineSession implements SandboxSession {
-  private readonly pending = new Map<number, Pending>();
-  private readonly ended: Promise<void>;
-  private next = 0;
-  private endReason: string | null = null;
-  private errors = '';
+/** A session that measures on the host what its commands do. All drivers use it. */
+export class HostSession implements SandboxSession {
+  readonly cwd: string;
+  private readonly watch: LimitWatch;
+  private files: FileChannel | null = null;
+  private closing: Promise<void> | null = null;
+  private failure: string | null = null;
 
   constructor(
-    private readonly child: ChildProcess,
-    readonly cwd: string,
+    private readonly launcher: Launcher,
     private readonly limits: SandboxLimits,
-    private readonly onClose: () => void,
+    private readonly onClose: () => void = () => undefined,
   ) {
-    createInterface({ input: child.stdout! }).on('line', (line) => this.receive(line));
-    child.stderr!.on('data', (chunk: Buffer) => (this.errors = (this.errors + chunk.toString()).slice(-2000)));
-    child.stdin!.on('error', () => undefined);
-    this.ended = new Promise((resolve) => {
-      child.once('error', (error) => resolve(this.end(error.message)));
-      child.once('close', () => resolve(this.end(this.errors.trim() || 'the sandbox has ended')));
-    });
-  }
-
-  /** Resolves when the program in the sandbox has started. */
-  async ready(): Promise<this> {
-    await new Promise<ProgramResponse>((resolve, reject) => {
-      if (this.endReason) reject(new UnavailableError('sandbox', this.endReason));
-      this.pending.set(0, { resolve, reject });
-    });
-    return this;
+    this.cwd = launcher.cwd;
+    this.watch = new LimitWatch(launcher.probes, (reason) => this.kill(reason));
   }
 
   async exec(argv: string[], options: ExecOptions = {}): Promise<ExecResult> {
-    const { result } = await this.run(argv, options, null);
-    return result!;
+    const output = new OutputBuffer(options.outputBytes ?? this.limits.outputBytes);
+    const { notFound, ...end } = await this.run(argv, options, this.limits.outputKillBytes, (chunk) =>
+      output.add(chunk),
+    );
+    return { ...end, ...(notFound === null ? output.text() : { head: '', tail: notFound }) };
   }
 
   async output(argv: string[], options: OutputOptions): Promise<Buffer> {
-    const { result, bytes } = await this.run(argv, options, options.maxBytes);
-    if (result!.code !== 0)
-      throw new UnavailableError('sandbox', `${argv[0]} failed (${result!.limit ?? result!.code ?? result!.signal})`);
-    return Buffer.from(bytes ?? '', 'base64');
+    const chunks: Buffer[] = [];
+    const errors = new OutputBuffer(MAX_ERROR_TEXT);
+    const end = await this.run(argv, options, options.maxBytes, (chunk, stream) =>
+      stream === 'stdout' ? void chunks.push(chunk) : errors.add(chunk),
+    );
+    if (end.code === 0) return Buffer.concat(chunks);
+    const { head, tail } = errors.text();
+    const reason =
+      end.notFound ??
+      (end.limit === 'output'
+        ? `it printed more than ${options.maxBytes} bytes`
+        : end.timedOut
+          ? 'it took too long'
+          : end.limit
+            ? `its ${end.limit} limit was exceeded`
+            : `exit code ${end.code ?? end.signal}: ${(head + tail).trim()}`);
+    throw new UnavailableError('sandbox', `${argv[0]} failed in the sandbox: ${reason}`);
   }
 
   async readFile(path: string, options: { maxBytes?: number } = {}) {
-    const { value } = await this.request('readFile', { name: path, maxBytes: options.maxBytes ?? MAX_READ_BYTES });
-    const { content, truncated } = value as { content: string; truncated: boolean };
-    return { content: Buffer.from(content, 'base64'), truncated };
+    const maxBytes = options.maxBytes ?? MAX_READ_BYTES;
+    return this.fileChannel().readFile(path, maxBytes);
   }
 
   async writeFile(path: string, content: Buffer | string, options: { mode?: number } = {}): Promise<void> {
-    await this.request('writeFile', { name: path, content: Buffer.from(content).toString('base64'), ...options });
+    await this.fileChannel().writeFile(path, Buffer.from(content), options.mode ?? null);
   }
 
   async list(path: string, options: { depth?: number; limit?: number } = {}) {
-    const { value } = await this.request('list', {
-      name: path,
-      depth: options.depth ?? 1,
-      limit: options.limit ?? 1000,
-    });
-    return value as Awaited<ReturnType<SandboxSession['list']>>;
+    const limit = Math.min(options.limit ?? 1000, MAX_LISTED_ENTRIES);
+    return this.fileChannel().list(path, options.depth ?? 1, limit);
   }
 
   async bundle(base: string, ref: string): Promise<Buffer> {
-    const { result, bytes } = await this.run(['git', 'bundle', 'create', '-', `${base}..${ref}`], {}, MAX_BUNDLE_BYTES);
-    if (result!.limit) throw new UnavailableError('sandbox', 'the change is too large to bundle');
-    if (result!.code !== 0)
-      throw new UnavailableError('sandbox', `git cannot bundle the change (exit code ${result!.code})`);
-    return Buffer.from(bytes ?? '', 'base64');
+    return this.output(['git', 'bundle', 'create', '-q', '-', `${base}..${ref}`], { maxBytes: MAX_BUNDLE_BYTES });
   }
 
-  async close(): Promise<void> {
-    this.child.stdin?.end();
-    const timer = setTimeout(() => this.kill(), CLOSE_TIMEOUT_MS);
-    this.kill();
-    await this.ended;
-    clearTimeout(timer);
+  close(): Promise<void> {
+    this.closing ??= this.end('the sandbox is closed');
+    return this.closing;
   }
 
-  /** Kills all processes in the sandbox, which end with the first process of their PID namespace. */
-  kill(): void {
-    const { pid } = this.child;
-    if (!pid || this.endReason) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      this.child.kill('SIGKILL');
-    }
+  /** Kills everything at once. The session cannot be used afterwards, but must still be closed. */
+  kill(reason: string): void {
+    this.failure ??= reason;
+    for (const run of this.watch.commands) run.kill();
+    this.files?.end(reason);
   }
 
-  private async run(argv: string[], options: ExecOptions, maxBytes: number | null): Promise<ProgramResponse> {
+  private async end(reason: string): Promise<void> {
+    this.kill(reason);
+    await Promise.allSettled([...this.watch.commands].map(({ ended }) => ended));
+    await this.files?.ended;
+    await this.launcher.close();
+    this.onClose();
+  }
+
+  private async run(
+    argv: string[],
+    options: Omit<ExecOptions, 'outputBytes'>,
+    killBytes: number,
+    onOutput: (chunk: Buffer, stream: 'stdout' | 'stderr') => void,
+  ): Promise<CommandEnd> {
     options.signal?.throwIfAborted();
-    const id = this.next + 1;
-    const stop = () => this.send({ id: ++this.next, op: 'kill', target: id });
+    this.requireOpen();
+    const spec = {
+      argv,
+      cwd: relativeFolder(options.cwd ?? '.'),
+      env: { ...SANDBOX_ENV, ...options.env },
+      mounts: options.mounts ?? {},
+    };
+    const invalid = invalidArguments(spec);
+    if (invalid) throw new Error(invalid);
+    if (isTooLong(spec)) return TOO_LONG;
+    const command = await this.launcher.start(spec);
+    if (options.signal?.aborted || this.failure !== null) command.kill();
+    const run = new CommandRun(command, {
+      stdin: options.stdin ?? '',
+      timeoutMs: options.timeoutMs ?? this.limits.commandTimeoutMs,
+      killBytes,
+      onOutput,
+      lastCheck: () => this.watch.check(true),
+    });
+    const stop = () => run.kill();
     options.signal?.addEventListener('abort', stop, { once: true });
+    this.watch.add(run);
     try {
-      const response = await this.request('exec', {
-        argv,
-        cwd: options.cwd,
-        env: options.env,
-        stdin: options.stdin?.toString(),
-        timeoutMs: options.timeoutMs ?? this.limits.commandTimeoutMs,
-        outputBytes: options.outputBytes ?? this.limits.outputBytes,
-        killBytes: maxBytes ?? this.limits.outputKillBytes,
-        binary: maxBytes !== null,
-      });
+      const end = await run.ended;
       options.signal?.throwIfAborted();
-      return response;
+      this.requireOpen();
+      return end;
     } finally {
+      this.watch.remove(run);
       options.signal?.removeEventListener('abort', stop);
     }
   }
 
-  private async request(op: string, args: Record<string, unknown>): Promise<ProgramResponse> {
-    if (this.endReason) throw new UnavailableError('sandbox', this.endReason);
-    const id = ++this.next;
-    const response = await new Promise<ProgramResponse>((resolve, reject) => {
-      this.pending.set(id, { resolve, reject });
-      this.send({ id, op, ...args });
-    });
-    if (response.error !== undefined) throw new Error(response.error);
-    return response;
+  private requireOpen(): void {
+    if (this.failure !== null) throw new UnavailableError('sandbox', this.failure);
   }
 
-  private send(message: Record<string, unknown>): void {
-    if (!this.endReason) this.child.stdin!.write(`${JSON.stringify(message)}\n`);
-  }
-
-  private receive(line: string): void {
-    const response = JSON.parse(line) as ProgramResponse;
-    const id = response.ready ? 0 : response.id;
-    if (id === undefined) return;
-    this.pending.get(id)?.resolve(response);
-    this.pending.delete(id);
-  }
-
-  private end(reason: string): void {
-    if (this.endReason) return;
-    this.endReason = reason;
-    for (const { reject } of this.pending.values()) reject(new UnavailableError('sandbox', reason));
-    this.pending.clear();
-    this.onClose();
+  private fileChannel(): FileChannel {
+    this.requireOpen();
+    this.files ??= new FileChannel(this.launcher.startFileProgram(), (reason) => this.kill(reason));
+    return this.files;
   }
 }
+
+function relativeFolder(cwd: string): string {
+  const folder = posix.normalize(cwd);
+  if (posix.isAbsolute(folder) || folder === '..' || folder.startsWith('../'))
+    throw new Error(`${cwd} is outside the workspace`);
+  return folder;
+}
+
+interface Arguments {
+  argv: string[];
+  cwd: string;
+  env: Record<string, string>;
+  mounts: Record<string, string>;
+}
+
+function invalidArguments({ argv, cwd, env, mounts }: Arguments): string | null {
+  if (argv.length === 0 || argv[0] === '') return 'a command is required';
+  if ([...argv, cwd, ...Object.entries(env).flat()].some((text) => text.includes('\0')))
+    return 'a command cannot contain a null byte';
+  if (Object.keys(env).some((name) => name === '' || name.includes('='))) return 'a variable has an invalid name';
+  const mount = Object.keys(mounts).find((name) => !NAME.test(name));
+  return mount === undefined ? null : `${mount} is not a valid name of a mount`;
+}
+
+function isTooLong({ argv, env }: Arguments): boolean {
+  const sizes = [...argv, ...Object.entries(env).map((entry) => entry.join('='))].map(
+    (text) => Buffer.byteLength(text) + 1,
+  );
+  return sizes.some((size) => size > MAX_ARGUMENT_BYTES) || sizes.reduce((a, b) => a + b, 0) > MAX_ARGUMENTS_BYTES;
+}
+
+/** What a shell reports: the kernel cannot start a command with such arguments. */
+const TOO_LONG: CommandEnd = {
+  code: 126,
+  signal: null,
+  timedOut: false,
+  limit: null,
+  totalBytes: 0,
+  durationMs: 0,
+  notFound: 'the argument list is too long',
+};

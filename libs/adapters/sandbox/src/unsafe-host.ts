@@ -1,8 +1,18 @@
-import { spawn } from 'node:child_process';
-import type { Sandbox, SandboxLimits, SandboxSession } from '@teko/domain';
-import { watchDisk } from './disk-watch';
-import { SANDBOX_PROGRAM, SANDBOX_ENV } from './sandbox-program';
-import { JsonLineSession } from './session';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Sandbox, SandboxCheck, SandboxLimits, SandboxSession } from '@teko/domain';
+import { DiskWatch } from './disk-watch';
+import { SANDBOX_ENV } from './environment';
+import { FILE_PROGRAM } from './files/file-program';
+import type { CommandSpec, Launcher, LimitProbe, RunningCommand } from './launcher';
+import { ProcessWatch } from './process-watch';
+import { killGroup, killProcess, processesWithVariable, startProcess } from './processes';
+import { run } from './run';
+import { HostSession } from './session';
+
+const MARKER = 'TEKO_SANDBOX_COMMAND';
 
 /** No isolation: commands run on this host with Teko's permissions. For hosts that are themselves a sandbox; must be enabled explicitly. */
 export class UnsafeHostSandbox implements Sandbox {
@@ -12,8 +22,15 @@ export class UnsafeHostSandbox implements Sandbox {
     return null;
   }
 
-  async checks() {
-    return [];
+  async checks(): Promise<SandboxCheck[]> {
+    return [
+      {
+        name: 'isolation',
+        enforcement: 'none',
+        detail: 'Commands run with the permissions of Teko: they can read its data and change the host.',
+        remedy: 'Install bubblewrap or Docker, and set TEKO_SANDBOX=auto.',
+      },
+    ];
   }
 
   async open(options: {
@@ -24,21 +41,64 @@ export class UnsafeHostSandbox implements Sandbox {
   }): Promise<SandboxSession> {
     const { workspace, limits, signal } = options;
     signal?.throwIfAborted();
-    const config = { env: SANDBOX_ENV, watch: false };
-    const env = { PATH: SANDBOX_ENV.PATH, TEKO_SANDBOX_CONFIG: JSON.stringify(config) };
-    const child = spawn(process.execPath, ['-e', SANDBOX_PROGRAM], {
-      cwd: workspace,
-      env,
+    const folder = await mkdtemp(`${workspace}.tmp-${process.pid}-`);
+    await mkdir(join(folder, 'home'));
+    const session = new HostSession(new HostLauncher(workspace, folder, limits), limits, () =>
+      signal?.removeEventListener('abort', abort),
+    );
+    const abort = () => session.kill('the run was aborted');
+    signal?.addEventListener('abort', abort, { once: true });
+    return session;
+  }
+}
+
+class HostLauncher implements Launcher {
+  readonly probes: LimitProbe[];
+
+  constructor(
+    readonly cwd: string,
+    private readonly tmp: string,
+    limits: SandboxLimits,
+  ) {
+    this.probes = [new ProcessWatch(limits), new DiskWatch([cwd, tmp], limits)];
+  }
+
+  async start({ argv, cwd, env, mounts }: CommandSpec): Promise<RunningCommand> {
+    const id = randomUUID();
+    for (const [name, folder] of Object.entries(mounts))
+      await run('ln', ['-sfn', folder, join(await this.mountFolder(), name)]);
+    const child = startProcess('env', ['--chdir', join(this.cwd, cwd), '--', ...argv], {
+      env: { ...env, TMPDIR: this.tmp, HOME: join(this.tmp, 'home'), [MARKER]: id },
+      cwd: '/',
       stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
     });
-    const session = new JsonLineSession(child, workspace, limits, () => {
-      stopWatch();
-      signal?.removeEventListener('abort', kill);
+    return {
+      child,
+      kill: () => killGroup(child),
+      finish: async (stderr) => {
+        for (const pid of processesWithVariable(MARKER, id)) killProcess(pid);
+        const message = stderr.trim().split('\n').at(-1) ?? '';
+        return child.exitCode === 125 && message.startsWith('env: ') ? { reason: 'not_found', message } : null;
+      },
+    };
+  }
+
+  startFileProgram(): { child: ChildProcess; kill(): void } {
+    const child = startProcess(process.execPath, ['-e', FILE_PROGRAM], {
+      env: { PATH: SANDBOX_ENV.PATH },
+      cwd: this.cwd,
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const kill = () => session.kill();
-    const stopWatch = watchDisk(workspace, limits.diskBytes, kill);
-    signal?.addEventListener('abort', kill, { once: true });
-    return session.ready();
+    return { child, kill: () => killGroup(child) };
+  }
+
+  async close(): Promise<void> {
+    await run('rm', ['-rf', '--', this.tmp]);
+  }
+
+  /** Without namespaces a mount is a link, and every command sees it. */
+  private async mountFolder(): Promise<string> {
+    await mkdir('/teko', { recursive: true });
+    return '/teko';
   }
 }

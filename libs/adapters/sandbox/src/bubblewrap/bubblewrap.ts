@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import {
+  UnavailableError,
+  type Sandbox,
+  type SandboxCheck,
+  type SandboxLimits,
+  type SandboxSession,
+} from '@teko/domain';
+import { Cgroup, sweepCgroups } from '../cgroup';
+import { bubblewrapChecks } from '../checks';
+import { run } from '../run';
+import { HostSession } from '../session';
+import { isolation } from './arguments';
+import { BubblewrapLauncher } from './bubblewrap-launcher';
+
+const FIRST_UID = 60_000;
+const UIDS = 5_000;
+
+/** User ids of open sessions. A user id limits the processes of one session only. */
+const usedUids = new Set<number>();
+
+/** Linux namespaces through bubblewrap: no network, a read-only system, separate processes and an unprivileged user. */
+export class BubblewrapSandbox implements Sandbox {
+  readonly kind = 'bubblewrap';
+
+  async unavailableReason(): Promise<string | null> {
+    try {
+      await run('bwrap', ['--version']);
+    } catch {
+      return 'bubblewrap is not installed. Install it (Debian, Ubuntu: apt-get install bubblewrap)';
+    }
+    try {
+      const bwrap = ['bwrap', ...isolation(), '--', '/usr/bin/env', 'true'];
+      const uid = String(FIRST_UID);
+      const [command = '', ...args] = isRoot()
+        ? ['setpriv', '--reuid', uid, '--regid', uid, '--clear-groups', ...bwrap]
+        : bwrap;
+      await run(command, args);
+      return null;
+    } catch (error) {
+      const reason = (error as Error).message.trim().split('\n').at(-1);
+      return `bubblewrap cannot create namespaces here (${reason}). Allow unprivileged user namespaces, or set TEKO_SANDBOX=docker`;
+    }
+  }
+
+  async checks(): Promise<SandboxCheck[]> {
+    return bubblewrapChecks();
+  }
+
+  async open(options: {
+    runId: string;
+    workspace: string;
+    limits: SandboxLimits;
+    signal?: AbortSignal;
+  }): Promise<SandboxSession> {
+    const { workspace, limits, signal } = options;
+    signal?.throwIfAborted();
+    sweepOnce();
+    const uid = isRoot() ? takeUid(workspace) : null;
+    let launcher: BubblewrapLauncher;
+    try {
+      launcher = await BubblewrapLauncher.create({ workspace, limits, uid, cgroup: Cgroup.create(limits) });
+    } catch (error) {
+      if (uid !== null) usedUids.delete(uid);
+      throw new UnavailableError('sandbox', `the sandbox failed to start: ${(error as Error).message}`);
+    }
+    const session = new HostSession(launcher, limits, () => {
+      signal?.removeEventListener('abort', abort);
+      if (uid !== null) usedUids.delete(uid);
+    });
+    const abort = () => session.kill('the run was aborted');
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    return session;
+  }
+}
+
+let isSwept = false;
+
+/** Removes what an earlier process left behind. */
+function sweepOnce(): void {
+  if (!isSwept) sweepCgroups();
+  isSwept = true;
+}
+
+const isRoot = () => process.getuid?.() === 0;
+
+function takeUid(workspace: string): number {
+  const start = createHash('sha256').update(workspace).digest().readUInt32BE();
+  for (let i = 0; ; i++) {
+    const uid = FIRST_UID + ((start + i) % UIDS);
+    if (usedUids.has(uid) && i < UIDS) continue;
+    usedUids.add(uid);
+    return uid;
+  }
+}

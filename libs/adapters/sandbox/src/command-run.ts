@@ -1,0 +1,112 @@
+import { UnavailableError, type ExceededLimit, type ExecResult } from '@teko/domain';
+import type { RunningCommand } from './launcher';
+
+/** How long output may still arrive after a command's processes have ended. */
+const DRAIN_TIMEOUT_MS = 2_000;
+const MAX_STARTUP_ERROR = 2_000;
+
+export interface RunOptions {
+  stdin: string | Buffer;
+  timeoutMs: number;
+  /** The command is killed when it prints more bytes than this. */
+  killBytes: number;
+  onOutput: (chunk: Buffer, stream: 'stdout' | 'stderr') => void;
+  /** Called when the command has ended: returns the limit for which the kernel killed one of its processes, or null. */
+  lastCheck: () => Promise<ExceededLimit | null>;
+}
+
+export type CommandEnd = Omit<ExecResult, 'head' | 'tail'> & {
+  /** Why the command does not exist, or null. */
+  notFound: string | null;
+};
+
+/** One running command, seen from the host: counts its output and its time, and reads its exit code from the kernel. */
+export class CommandRun {
+  readonly ended: Promise<CommandEnd>;
+  private readonly startedAt = performance.now();
+  private limit: ExceededLimit | null = null;
+  private timedOut = false;
+  private closed = false;
+  private totalBytes = 0;
+  private startupError = '';
+
+  constructor(
+    readonly command: RunningCommand,
+    private readonly options: RunOptions,
+  ) {
+    this.ended = this.follow();
+    // Whoever awaits it sees the error; it must not count as unhandled until then.
+    this.ended.catch(() => undefined);
+  }
+
+  /** Kills the command because it exceeded a limit. The first limit is reported. */
+  exceed(limit: ExceededLimit): void {
+    if (this.closed) return;
+    this.limit ??= limit;
+    this.command.kill();
+  }
+
+  kill(): void {
+    if (!this.closed) this.command.kill();
+  }
+
+  private async follow(): Promise<CommandEnd> {
+    const { child } = this.command;
+    const timer = setTimeout(() => {
+      this.timedOut = true;
+      this.kill();
+    }, this.options.timeoutMs);
+    child.stdout!.on('data', (chunk: Buffer) => this.receive(chunk, 'stdout'));
+    child.stderr!.on('data', (chunk: Buffer) => this.receive(chunk, 'stderr'));
+    for (const stream of [child.stdin!, child.stdout!, child.stderr!]) stream.on('error', () => undefined);
+    child.stdin!.end(this.options.stdin);
+    const [code, signal] = await this.exit();
+    clearTimeout(timer);
+    this.closed = true;
+    const lastLimit = await this.options.lastCheck();
+    this.limit ??= lastLimit;
+    const failure = await this.command.finish(this.startupError);
+    const stopped = this.limit !== null || this.timedOut;
+    if (failure?.reason === 'sandbox' && !stopped && signal === null)
+      throw new UnavailableError('sandbox', `a command could not be started: ${failure.message}`);
+    const notFound = !stopped && failure?.reason === 'not_found' ? failure.message : null;
+    return {
+      code: notFound !== null ? 127 : stopped ? null : code,
+      signal: stopped ? 'SIGKILL' : signal,
+      timedOut: this.timedOut,
+      limit: this.limit,
+      totalBytes: this.totalBytes,
+      durationMs: Math.round(performance.now() - this.startedAt),
+      notFound,
+    };
+  }
+
+  private exit(): Promise<[number | null, string | null]> {
+    const { child } = this.command;
+    return new Promise((resolve, reject) => {
+      let drain: NodeJS.Timeout | undefined;
+      child.once('error', (error) => {
+        clearTimeout(drain);
+        reject(new UnavailableError('sandbox', `a command could not be started: ${error.message}`));
+      });
+      child.once('exit', (code, signal) => {
+        drain = setTimeout(() => {
+          child.stdout!.destroy();
+          child.stderr!.destroy();
+        }, DRAIN_TIMEOUT_MS);
+        child.once('close', () => {
+          clearTimeout(drain);
+          resolve([code, signal]);
+        });
+      });
+    });
+  }
+
+  private receive(chunk: Buffer, stream: 'stdout' | 'stderr'): void {
+    if (this.limit === 'output') return;
+    this.totalBytes += chunk.length;
+    if (stream === 'stderr' && this.startupError.length < MAX_STARTUP_ERROR) this.startupError += chunk.toString();
+    if (this.totalBytes > this.options.killBytes) this.exceed('output');
+    this.options.onOutput(chunk, stream);
+  }
+}
