@@ -1,9 +1,10 @@
 import type { FuzzTarget } from '../target';
 import { bundleTarget } from './bundle';
 import { diff } from './diff';
+import { report } from './report';
 import { settingsFile } from './settings-file';
 import { text } from './text';
 import { webhook } from './webhook';
 
 /** Everything that reads what a sandbox, a repository or a stranger wrote. */
-export const TARGETS: FuzzTarget[] = [diff, bundleTarget, settingsFile, text, webhook];
+export const TARGETS: FuzzTarget[] = [report, diff, bundleTarget, settingsFile, text, webhook];
