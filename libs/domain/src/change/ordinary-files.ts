@@ -7,7 +7,7 @@ const ORDINARY_EXTENSIONS = wordSet(`
   proto thrift css scss sass less styl pcss
   html htm xhtml hbs handlebars mustache ejs pug jade jinja jinja2 j2 twig erb haml slim liquid latte njk eta cshtml razor
   eex heex leex vm ftl ftlh jsp tpl
-  md markdown mdx txt text rst adoc asciidoc textile org tex bib
+  md markdown mdx txt text rst adoc asciidoc textile org tex bib cff
   png jpg jpeg gif webp avif ico svg bmp tiff woff woff2 ttf otf eot mp3 mp4 webm ogg wav flac mov pdf
   csv tsv ndjson jsonl po pot mo xlf xliff arb resx strings stringsdict snap golden approved ipynb geojson`);
 /** Ordinary below source folders, scripts elsewhere. */
@@ -22,6 +22,10 @@ const DATA_FOLDERS = wordSet(`
   locales locale i18n l10n lang langs languages translations messages data dataset datasets fixtures fixture __fixtures__
   testdata test-data test_data mocks __mocks__ snapshots __snapshots__ cassettes samples sample examples example assets
   static public images img icons fonts media doc docs documentation`);
+/** Folders of files that tests compare with: ordinary whatever their kind. */
+const EXPECTATION_FOLDERS = wordSet(
+  'fixtures fixture __fixtures__ testdata test-data test_data snapshots __snapshots__ cassettes golden goldens',
+);
 const DOCUMENTS =
   /^(readme|changelog|changes|history|news|license|licence|copying|copyright|notice|authors|contributors|maintainers|credits|contributing|todo|roadmap|faq|upgrading|thanks|patents)([._-][a-z0-9.-]*)?$/;
 const MESSAGES = /^(messages|labels|strings|translations?|validationmessages)[\w-]*\.properties$/;
@@ -33,6 +37,7 @@ export function isOrdinary({ name, extension, folders }: FoldedPath): boolean {
   if (SOURCE_EXTENSIONS.has(extension)) return folders.includes('src');
   if (CONFIG_EXTENSIONS.has(extension)) return isIn(DATA_FOLDERS);
   if (DATA_EXTENSIONS.has(extension) && (isIn(DATA_FOLDERS) || isIn(TEST_FOLDERS))) return true;
+  if (isIn(EXPECTATION_FOLDERS)) return true;
   return DOCUMENTS.test(name) && !/^json/.test(extension);
 }
 

@@ -48,7 +48,7 @@ export const SENSITIVE: Record<string, string> = {
     tsconfig.json vite.config.ts gulpfile.js eslint.config.mjs docs/conf.py manage.py tasks.py magefile.go
     config/environments/test.rb app.config.js webpack.prod.js release.js postinstall.js configure`,
   'It is a script': `
-    scripts/ci.sh scripts/check.ts packages/a/scripts/x.js bin/console src/run.sh tools/bench.mjs a.bat SCRIPTS/x.py`,
+    scripts/ci.sh scripts/check.ts tests/fixtures/run.sh packages/a/scripts/x.js bin/console src/run.sh tools/bench.mjs a.bat SCRIPTS/x.py`,
   'binary file or an archive': `
     lib/a.jar src/native.so src/a.wasm assets/app.zip lib/libx.so.1.2 src/a.node`,
   'It is hidden': `
@@ -66,7 +66,7 @@ export const ORDINARY = `
     src/config.ts app/tasks.py src/build/a.ts src/global.ts acme/settings.py tests/test_main.py tests/test_setup.py
     src/a.spec.ts test/fixtures/order.json tests/data/a.yaml __tests__/a.test.js src/__snapshots__/a.snap
     tests/helpers.ts test/a_test.exs spec/models/a_spec.rb README.md docs/guide.md docs/openapi.yaml CHANGELOG.md
-    LICENSE LICENSE.txt answer.txt notes/a.txt docs/agent-loop.md src/locales/de.json locales/en/auth.json locales/en/global.json
+    LICENSE LICENSE.txt CITATION.cff tests/fixtures/a.roff tests/snapshots/b.bash internal/testdata/x.want answer.txt notes/a.txt docs/agent-loop.md src/locales/de.json locales/en/auth.json locales/en/global.json
     public/locales/fr/common.json config/locales/de.yml config/routes.rb translations/messages.fr.xlf
     src/main/resources/messages_de.properties po/de.po src/styles/main.scss public/index.html templates/mail.html
     resources/views/a.blade.php src/logo.svg db/migrations/001_init.sql migrations/Version2.php src/schema.graphql

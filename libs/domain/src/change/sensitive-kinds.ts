@@ -208,7 +208,8 @@ const isBuildSetting = anyOf(
 
 const isScript = anyOf(
   withinTop('scripts script bin sbin tools tool hack build dev devtools tasks automation'),
-  ({ name }) =>
+  ({ folders, name }) =>
+    !folders.some((folder) => /^(__)?snapshots(__)?$/.test(folder)) &&
     /\.(sh|bash|zsh|fish|ksh|csh|ps1|psm1|psd1|bat|cmd|com|vbs|awk|expect|bats|applescript|command)$/.test(name),
 );
 
