@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { tightenHome, usePrivateUmask } from './private-home';
 import { redactor } from './redact';
 import { readSettings, secretsOf } from './settings';
 import { TEKO_SETTINGS, type TekoSettings } from './teko-settings';
@@ -25,6 +26,7 @@ export function explain(error: unknown): string {
 export async function runProcess(
   start: (settings: TekoSettings) => Promise<{ close(): Promise<void> }>,
 ): Promise<void> {
+  usePrivateUmask();
   let redact = redactor([]);
   const report = (what: string, error: unknown) =>
     process.stderr.write(
@@ -64,6 +66,8 @@ export function printLine(line: string): void {
 async function prepareSettings(raw: TekoSettings): Promise<TekoSettings> {
   const home = resolve(raw.TEKO_HOME);
   await mkdir(home, { recursive: true });
+  if (!(await tightenHome(home)))
+    process.stderr.write(`TEKO_HOME: other users of this host can read ${home}; let the user that runs Teko own it\n`);
   return { ...raw, TEKO_HOME: home, TEKO_SECRET: raw.TEKO_SECRET ?? (await installationSecret(home)) };
 }
 

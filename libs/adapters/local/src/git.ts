@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { UnavailableError } from '@teko/domain';
 
 const COMMAND_TIMEOUT_MS = 120_000;
+const WITH_READABLE_FILES = ['sh', '-c', 'umask 022; exec git "$@"', 'git'];
 
 /** Key and value of a git setting. */
 export type Setting = [string, string];
@@ -61,6 +62,8 @@ export interface GitOptions {
   maxBytes?: number;
   /** Maximum of records that end with a NUL byte. */
   maxRecords?: number;
+  /** Whether everybody can read new files, as in an ordinary clone. Otherwise Teko's umask makes them private. */
+  isReadable?: boolean;
   /** Settings for this command only. Passed by environment variables, which other users of this host cannot read. */
   settings?: Setting[];
   /** Date of new commits, ISO 8601 or `@seconds +0000`. */
@@ -72,7 +75,8 @@ export interface GitOptions {
 /** Runs git without a shell and without user or system config. Resolves even if git fails. */
 export function tryGit(args: string[], options: GitOptions = {}): Promise<GitResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, {
+    const [command, ...before] = options.isReadable ? WITH_READABLE_FILES : ['git'];
+    const child = spawn(command!, [...before, ...args], {
       cwd: options.cwd,
       env: environment(options),
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -128,7 +128,7 @@ export class LocalGitMirrors implements GitMirrors {
       `file://${dir}`,
       commit,
     ]);
-    await git(['-C', path, 'checkout', '--quiet', '-B', 'teko-work', commit]);
+    await git(['-C', path, 'checkout', '--quiet', '-B', 'teko-work', commit], { isReadable: true });
   }
 
   async exportCommits(repositoryId: string, commits: string[], path: string): Promise<void> {
