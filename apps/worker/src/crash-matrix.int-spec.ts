@@ -26,7 +26,7 @@ import { WorkerModule } from './worker.module';
 
 /** Methods that only read: a crash after a read equals a crash after the previous write. */
 const READ =
-  /^(find|list|get|count|blobs$|writes$|latest|head$|usedMicros$|queueHeads|branchCommit|permissionOf|sync|resolve|tree|checkout|checkUrl$|diff)/;
+  /^(find|list|get|count|blobs$|writes$|latest|head$|usedMicros$|queueHeads|branchCommit|permissionOf|sync|resolve|tree|checkout|checkUrl$|diff|isAncestor|commitInfo)/;
 
 const sandbox = await createSandbox({ kind: 'bubblewrap', image: '' });
 const missing = await sandbox.unavailableReason();

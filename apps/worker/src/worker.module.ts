@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AnalysisService, IndexingService } from '@teko/analysis';
 import { ResultPublisher, EXECUTION_PROVIDERS, ExecutionSettings, RecordEvent } from '@teko/execution';
-import { CommentPublisher, Effects, FeedbackService, PullRequests, Requester } from '@teko/feedback';
+import { Branches, CommentPublisher, Effects, FeedbackService, PullRequests, Requester } from '@teko/feedback';
 import {
   AccessReader,
   AuditLog,
@@ -31,6 +31,7 @@ import { WORKER_ID } from './worker-id';
     WaitingRuns,
     FollowUps,
     FeedbackService,
+    Branches,
     Requester,
     Effects,
     PullRequests,

@@ -13,7 +13,7 @@ export {
   isInfrastructureOutage,
   type ErrorCode,
 } from './errors';
-export { afterCommit, UnitOfWork, withDeferred } from './unit-of-work';
+export { UnitOfWork } from './unit-of-work';
 
 // Code repositories
 export type { Repository } from './repository/repository';
@@ -169,7 +169,14 @@ export {
 } from './sandbox/sandbox';
 
 // Git mirrors
-export { GitMirrors, RejectedEntryError, type ChangeDiff, type FileChanges, type TreeEntry } from './git/git-mirrors';
+export {
+  GitMirrors,
+  RejectedChangeError,
+  RejectedEntryError,
+  type ChangeDiff,
+  type FileChanges,
+  type TreeEntry,
+} from './git/git-mirrors';
 export { foldedName, isReservedName } from './git/reserved-names';
 export {
   LEFT_OUT_REASONS,

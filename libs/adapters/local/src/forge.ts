@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { ConflictError, type CheckRun, type Forge, type ExternalComment, type Repository } from '@teko/domain';
-import { git, tryGit } from './git';
+import { shortError, tryGit } from './git';
 import { requireOwnBranch } from './own-branch';
 
-/** Forge without a server: writes branches below `teko/` to the mirror itself. Has no pull requests or user accounts. */
+/** Forge without a server: writes Teko's branches to the mirror itself. Has no pull requests or user accounts. */
 export class LocalForge implements Forge {
   constructor(private readonly home: string) {}
 
@@ -13,14 +13,10 @@ export class LocalForge implements Forge {
     if (current === commit) return;
     if (current !== expected)
       throw new ConflictError(`branch ${branch} is at ${current ?? 'no commit'}, not at ${expected ?? 'no commit'}`);
-    await git([
-      '--git-dir',
-      this.dir(repository),
-      'update-ref',
-      `refs/heads/${branch}`,
-      commit,
-      expected ?? '0'.repeat(40),
-    ]);
+    const ref = ['update-ref', `refs/heads/${branch}`, commit, expected ?? '0'.repeat(40)];
+    const updated = await tryGit(['--git-dir', this.dir(repository), ...ref]);
+    if (updated.code !== 0)
+      throw new ConflictError(`branch ${branch} cannot be updated: ${shortError(updated.stderr)}`);
   }
 
   async branchCommit(repository: Repository, branch: string): Promise<string | null> {

@@ -1,6 +1,7 @@
 import { InvalidError } from '@teko/domain';
 
-const OWN_BRANCH = /^teko\/[A-Za-z0-9][A-Za-z0-9._/-]*$/;
+/** Below `teko/`; beside it, if a branch named `teko` blocks those names. */
+const OWN_BRANCH = /^teko(\/[A-Za-z0-9]|-\d)[A-Za-z0-9._/-]*$/;
 const INVALID_REF_NAME = /\.\.|\/[/.]|[/.]$|\.lock(\/|$)/;
 
 /** Throws InvalidError for `branch` unless it is a branch of Teko. */

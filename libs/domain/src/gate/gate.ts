@@ -1,3 +1,5 @@
+import type { NewFile } from '../git/work-tree';
+
 /**
  * `base`: the base commit; `head`: the result; `head-with-base-tests`: the result with the base's test files and files that
  * steer the runner; `base-with-head-tests`: the base commit with the result's test files.
@@ -50,6 +52,8 @@ export interface FinishReport {
   notDone?: string;
   /** Acceptance criteria with the evidence that each is met. */
   criteria?: { criterion: string; evidence: string }[];
+  /** New files that belong to the change although no edit tool wrote them. */
+  newFiles?: NewFile[];
 }
 
 /** The evidence for or against a result. It is computed by comparing test executions, never from a model's claims. */

@@ -57,13 +57,20 @@ export interface GitMirrors {
 
 export const GitMirrors = Symbol('GitMirrors');
 
+/** A change that must not be delivered, or that the forge refuses, because of its content. */
+export class RejectedChangeError extends InvalidError {
+  constructor(reason: string) {
+    super({ change: reason });
+  }
+}
+
 /** A file or folder that a change must not contain. Without it, the rest can be delivered. */
-export class RejectedEntryError extends InvalidError {
+export class RejectedEntryError extends RejectedChangeError {
   constructor(
     readonly path: string,
     reason: string,
   ) {
-    super({ change: `${path} ${reason}` });
+    super(`${path} ${reason}`);
   }
 }
 

@@ -2,11 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   commitMessage,
   CommentRepository,
-  GitMirrors,
+  ConflictError,
+  InvalidError,
   isVisibleToAgent,
+  leftOutText,
+  RejectedChangeError,
   type CodebaseProfile,
   type GateReport,
+  type LeftOutFile,
   type SandboxSession,
+  type TestExecution,
 } from '@teko/domain';
 import { openingMessages, repairMessage } from './agents/prompt';
 import type { LoopResult } from './loop/agent-loop';
@@ -17,12 +22,15 @@ import { canBeProven, type Gate } from './gate/gate';
 import { Gates } from './gate/gates';
 import type { Tested } from './gate/judge';
 import { testPlan, type TestPlan } from './gate/test-plan';
+import { ResultCommits, startOf, type ResultCommit } from './result/result-commits';
 import { RunInsights } from './run-insights';
 import { RepositoryRules, type Rules } from './repository-rules';
 import type { RunContext } from './run-context';
 import { ResultPublisher } from './settings';
 
 const MAX_COMMENTS = 50;
+/** How often new commits on the branch are accepted before the result goes to a new branch. */
+const MAX_BRANCH_MOVES = 3;
 
 const OUTCOME_BY_VERDICT = {
   red: 'gate_red',
@@ -32,12 +40,27 @@ const OUTCOME_BY_VERDICT = {
   no_change: 'no_change',
 } as const;
 
+/** Why a result is not accepted. */
+interface Refusal {
+  outcome: RunResult['outcome'];
+  reason: string;
+  /** Whether the agent cannot repair it. */
+  isFinal: boolean;
+  /** The failed execution to show to the agent. */
+  execution?: TestExecution;
+}
+
+interface Verified {
+  report: GateReport;
+  commit: ResultCommit;
+}
+
 /** Implements a task, from the first test run to the delivered change. The gate decides about success, not the agent. */
 @Injectable()
 export class Implementation {
   constructor(
     @Inject(AgentLoopFactory) private readonly loops: AgentLoopFactory,
-    @Inject(GitMirrors) private readonly mirrors: GitMirrors,
+    @Inject(ResultCommits) private readonly commits: ResultCommits,
     @Inject(CommentRepository) private readonly comments: CommentRepository,
     @Inject(ResultPublisher) private readonly delivery: ResultPublisher,
     @Inject(Approvals) private readonly approvals: Approvals,
@@ -63,17 +86,21 @@ export class Implementation {
     const base = await gate.testBase(baseCommit);
 
     await context.enterPhase('agent', `${context.agent.title} is working`);
-    const session = await context.workspaces.openForAgent(context.lineage.continued?.headCommit ?? baseCommit);
+    const session = await context.workspaces.openForAgent(startOf(context));
     if (plan.setup) await this.installDependencies(context, session, plan.setup);
     return this.runRounds(context, session, { gate, base, rules, plan });
   }
 
   /** Commits the unfinished work of the agent and imports it from the sandbox. Returns null if there is none. */
   async saveWork(context: RunContext): Promise<string | null> {
-    const { baseCommit } = context.run;
-    if (!baseCommit) return null;
-    const session = await context.workspaces.openForAgent(baseCommit);
-    return context.workspaces.importResult(session, baseCommit, `Work in progress on task ${context.task.number}`);
+    if (!context.run.baseCommit) return null;
+    const session = await context.workspaces.openForAgent(startOf(context));
+    return this.saveFrom(context, session);
+  }
+
+  private async saveFrom(context: RunContext, session: SandboxSession): Promise<string | null> {
+    const message = commitMessage(`Work in progress on task ${context.task.number}`, '');
+    return (await this.commits.create(context, session, { message, newFiles: [], dropsRejected: true })).headCommit;
   }
 
   private async runRounds(
@@ -104,33 +131,59 @@ export class Implementation {
       }),
     );
     for (let round = 1; ; round++) {
-      const report = await this.verify(context, session, gate, base, result);
-      if (report.verdict === 'green') return this.deliver(context, report, result);
-      if (report.verdict === 'no_change' && context.lineage.isFollowUp && result.finish)
-        return this.answer(context, result);
-      if (result.stop)
-        return failed(
-          result.stop.outcome,
-          `${result.stop.detail} ${report.verdict === 'no_change' ? 'Nothing was changed.' : report.reason}`,
-        );
-      if (round > context.agent.limits.repairRounds || report.verdict === 'no_change' || !canBeProven(report))
-        return failed(OUTCOME_BY_VERDICT[report.verdict], report.reason);
+      const tried = await this.tryToDeliver(context, session, gate, base, result);
+      if ('status' in tried) return tried;
+      if (result.stop) return failed(result.stop.outcome, `${result.stop.detail} ${tried.reason}`);
+      if (round > context.agent.limits.repairRounds || tried.isFinal) {
+        if (tried.outcome === 'rejected_change') await this.keepWork(context, session);
+        return { ...failed(tried.outcome, tried.reason), keepsWork: tried.outcome === 'rejected_change' };
+      }
       await context.update({ repairRound: round });
       await context.journal.note(
         `repair:${round}`,
         'note',
         `Result not accepted, repair round ${round}`,
-        report.reason,
+        tried.reason,
         'failed',
       );
-      result = await loop.repair(
-        round,
-        repairMessage(
-          report.reason,
-          report.verdict === 'not_proven' ? undefined : report.executions.findLast(({ exitCode }) => exitCode !== 0),
-        ),
-      );
+      result = await loop.repair(round, repairMessage(tried.reason, tried.execution));
     }
+  }
+
+  /** Verifies the files of the workspace and delivers them. Returns the result of the run, or why they are not accepted. */
+  private async tryToDeliver(
+    context: RunContext,
+    session: SandboxSession,
+    gate: Gate,
+    base: Tested,
+    result: LoopResult,
+  ): Promise<RunResult | Refusal> {
+    for (let moves = 0; ; moves++) {
+      let verified: Verified;
+      try {
+        verified = await this.verify(context, session, gate, base, result, moves === MAX_BRANCH_MOVES);
+      } catch (error) {
+        if (error instanceof InvalidError) return rejected(error);
+        throw error;
+      }
+      const { report, commit } = verified;
+      if (report.verdict === 'no_change' && context.lineage.isFollowUp && result.finish)
+        return this.answer(context, result);
+      if (report.verdict !== 'green') return refusalOf(report, commit);
+      try {
+        return await this.deliver(context, report, result, commit);
+      } catch (error) {
+        if (error instanceof RejectedChangeError) return rejected(error);
+        if (!(error instanceof ConflictError) || moves === MAX_BRANCH_MOVES) throw error;
+        await context.journal.note(`moved:${moves + 1}`, 'note', 'The branch has new commits', error.message, 'failed');
+      }
+    }
+  }
+
+  /** Commits what can be delivered of a rejected result, so that the work is not lost. */
+  private async keepWork(context: RunContext, session: SandboxSession): Promise<void> {
+    const headCommit = await this.saveFrom(context, session);
+    if (headCommit) await context.update({ headCommit });
   }
 
   private async verify(
@@ -139,15 +192,21 @@ export class Implementation {
     gate: Gate,
     base: Tested,
     result: LoopResult,
-  ): Promise<GateReport> {
+    usesNewBranch: boolean,
+  ): Promise<Verified> {
     await context.enterPhase('gate', 'Verifying the result');
-    const { title, summary } = result.finish ?? { title: `Work on task ${context.task.number}`, summary: '' };
+    const {
+      title,
+      summary,
+      newFiles = [],
+    } = result.finish ?? {
+      ...{ title: `Work on task ${context.task.number}`, summary: '' },
+    };
     const message = commitMessage(title, summary);
-    const headCommit = await context.workspaces.importResult(session, base.execution.commit, message);
-    const isNew =
-      headCommit !== null && !(context.lineage.isFollowUp && headCommit === context.lineage.continued?.headCommit);
-    if (!isNew) return this.storeGate(context, nothingChanged(base), null);
-    return this.storeGate(context, await gate.verify(base, headCommit), headCommit);
+    const commit = await this.commits.create(context, session, { message, newFiles, usesNewBranch });
+    const { headCommit } = commit;
+    if (headCommit === null) return { report: await this.storeGate(context, nothingChanged(base), null), commit };
+    return { report: await this.storeGate(context, await gate.verify(base, headCommit), headCommit), commit };
   }
 
   private async storeGate(context: RunContext, gate: GateReport, headCommit: string | null): Promise<GateReport> {
@@ -155,19 +214,25 @@ export class Implementation {
     return gate;
   }
 
-  private async deliver(context: RunContext, gate: GateReport, result: LoopResult): Promise<RunResult> {
+  private async deliver(
+    context: RunContext,
+    gate: GateReport,
+    result: LoopResult,
+    { leftOut, continued }: ResultCommit,
+  ): Promise<RunResult> {
     const report = result.finish ?? { title: context.task.title, summary: '' };
     const { title, summary } = report;
-    if (context.isReplay) return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
+    const detail = withLeftOut(gate.reason, leftOut);
+    if (context.isReplay) return { status: 'succeeded', outcome: 'gate_green', detail };
     await this.approvals.require(context, { title, summary });
     await context.enterPhase('delivery', 'Delivering the change');
     await context.update({ summary });
     await this.delivery.deliver(
-      { ...deliveryOf(context, result), report, gate, headCommit: context.run.headCommit! },
+      { ...deliveryOf(context, result), continued, leftOut, report, gate, headCommit: context.run.headCommit! },
       context.fence,
     );
     await context.journal.note('effect:delivered', 'effect', 'Branch, change and comment were delivered');
-    return { status: 'succeeded', outcome: 'gate_green', detail: gate.reason };
+    return { status: 'succeeded', outcome: 'gate_green', detail };
   }
 
   /** Answers the comments of a follow-up that needed no new commit. */
@@ -206,6 +271,26 @@ function deliveryOf({ run, task, repository, lineage }: RunContext, { replies }:
 
 function failed(outcome: RunResult['outcome'], detail: string): RunResult {
   return { status: 'failed', outcome, detail: detail.trim() };
+}
+
+function refusalOf(report: GateReport, { leftOut }: ResultCommit): Refusal {
+  const { verdict, reason, executions } = report;
+  return {
+    outcome: OUTCOME_BY_VERDICT[verdict as keyof typeof OUTCOME_BY_VERDICT],
+    reason: withLeftOut(reason, leftOut),
+    // The agent can name new files that were left out.
+    isFinal: (verdict === 'no_change' && leftOut.length === 0) || !canBeProven(report),
+    execution: verdict === 'not_proven' ? undefined : executions.findLast(({ exitCode }) => exitCode !== 0),
+  };
+}
+
+function rejected({ message }: Error): Refusal {
+  const reason = `The result was rejected: ${message.replace(/^change: /, '')}.`;
+  return { outcome: 'rejected_change', reason, isFinal: false };
+}
+
+function withLeftOut(reason: string, leftOut: LeftOutFile[]): string {
+  return [reason, leftOutText(leftOut)].filter(Boolean).join(' ');
 }
 
 function nothingChanged(base: Tested): GateReport {

@@ -9,6 +9,7 @@ import { RepositoryRules } from './repository-rules';
 import { Review } from './review';
 import { ProvenancePolicy } from './provenance.policy';
 import { ConversationHistory } from './conversation-history';
+import { ResultCommits } from './result/result-commits';
 import { WorkInProgress } from './work-in-progress';
 
 export { ExecutionService };
@@ -33,5 +34,6 @@ export const EXECUTION_PROVIDERS = [
   Review,
   ProvenancePolicy,
   ConversationHistory,
+  ResultCommits,
   WorkInProgress,
 ];

@@ -5,6 +5,8 @@ export interface RunResult {
   status: 'succeeded' | 'failed' | 'cancelled';
   outcome: RunOutcome;
   detail: string;
+  /** Whether the work is kept although the outcome does not say so. */
+  keepsWork?: boolean;
 }
 
 /** Thrown to end the run as failed. */

@@ -3,6 +3,7 @@ import type {
   Finding,
   FinishReport,
   GateReport,
+  LeftOutFile,
   NewEvent,
   Repository,
   ResumePoint,
@@ -34,7 +35,10 @@ export type Fence = () => Promise<void>;
 
 /** Publishes the results of runs. Implemented by the feedback stage. */
 export interface ResultPublisher {
-  /** Pushes the branch, opens or updates the change, and comments on the task. */
+  /**
+   * Pushes the branch, opens or updates the change, and comments on the task. Throws ConflictError if the branch has new commits,
+   * RejectedChangeError if the forge refuses the content.
+   */
   deliver(
     result: {
       run: Run;
@@ -44,6 +48,8 @@ export interface ResultPublisher {
       headCommit: string;
       /** Earlier work that this result continues. */
       continued: ResumePoint | null;
+      /** New files in the workspace that are not part of the commit. */
+      leftOut: LeftOutFile[];
       report: FinishReport;
       replies: ReplyDraft[];
     },

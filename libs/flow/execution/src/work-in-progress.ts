@@ -36,7 +36,7 @@ export class WorkInProgress {
     const { run } = context;
     if (!run.headCommit || run.agentType !== 'implementation' || context.isReplay) return result;
     const isCancelled = result.outcome === 'cancelled';
-    if (!isCancelled && !RESUMABLE_OUTCOMES.includes(result.outcome)) return result;
+    if (!isCancelled && !result.keepsWork && !RESUMABLE_OUTCOMES.includes(result.outcome)) return result;
     // Nothing is published after a cancellation, and no unverified work is pushed to a change in review.
     const branch =
       isCancelled || context.lineage.isFollowUp ? null : await this.push(context, run.headCommit, result.outcome);

@@ -3,15 +3,23 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   InvalidError,
+  RejectedEntryError,
+  selectFiles,
   UnavailableError,
   type GitMirrors,
+  type LeftOutFile,
+  type NewFile,
   type Run,
   type Sandbox,
   type SandboxLimits,
   type SandboxSession,
 } from '@teko/domain';
+import { bundleWorkTree, listWorkTree } from './result/work-tree';
 
-export const RESULT_BRANCH = 'teko-work';
+const RESULT_REF = 'refs/heads/teko-result';
+/** A session that only collects files can use more than the agent, which may have used all that it had. */
+const COLLECTOR_DISK_FACTOR = 2;
+const MAX_REJECTED_ENTRIES = 20;
 const READY_MARKER = '.teko-ready';
 
 /** Files of test runs that projects often forget to ignore. They are never part of a result. */
@@ -26,6 +34,20 @@ const IGNORED_FILES = [
   'coverage/',
   '.nyc_output/',
 ];
+
+/** Which new files belong to a result. */
+export interface FileChoice {
+  /** Paths that edit tools wrote to. */
+  edited: string[];
+  named: NewFile[];
+  /** Whether files that must not be delivered are left out, instead of all of them being refused. */
+  dropsRejected: boolean;
+}
+
+export interface ImportedFiles {
+  commit: string | null;
+  leftOut: LeftOutFile[];
+}
 
 /** Workspace folders and sandbox sessions of one run. */
 export class Workspaces {
@@ -72,19 +94,68 @@ export class Workspaces {
     }
   }
 
-  /** Commits the changes of the agent and imports them as a checked bundle. Returns null if nothing was changed. */
-  async importResult(session: SandboxSession, base: string, message: string): Promise<string | null> {
-    const result = await session.exec(['bash', '-c', COMMIT, 'commit', base, RESULT_BRANCH], { stdin: message });
-    if (result.code !== 0)
-      throw new UnavailableError('sandbox', `the result cannot be committed: ${(result.head + result.tail).trim()}`);
-    if (result.head.trim().endsWith('nothing')) return null;
-    const bundle = await session.bundle(base, RESULT_BRANCH);
-    const { headCommit } = await this.mirrors.importBundle(this.run.repositoryId, bundle, {
-      runId: this.run.id,
-      base,
-      ref: `refs/heads/${RESULT_BRANCH}`,
+  /**
+   * Imports the files of the agent as a checked commit on `start`, which the workspace was checked out at. `commit` is null if
+   * nothing was changed. Throws InvalidError if the files must not be delivered; with `dropsRejected`, only those are left out.
+   */
+  async importFiles(session: SandboxSession, start: string, choice: FileChoice): Promise<ImportedFiles> {
+    try {
+      return await this.importFrom(session, start, choice);
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || error.service !== 'sandbox') throw error;
+      // The session of the agent can have ended or be full of its processes and files.
+      const collector = await this.openSession(join(this.folder, 'agent'), {
+        ...this.limits,
+        diskBytes: this.limits.diskBytes * COLLECTOR_DISK_FACTOR,
+      });
+      try {
+        return await this.importFrom(collector, start, choice);
+      } finally {
+        await this.closeSession(collector);
+      }
+    }
+  }
+
+  private async importFrom(
+    session: SandboxSession,
+    commit: string,
+    { edited, named, dropsRejected }: FileChoice,
+  ): Promise<ImportedFiles> {
+    const { repositoryId } = this.run;
+    const start = { commit, repository: await this.exported(commit) };
+    const tracked = new Set((await this.mirrors.tree(repositoryId, commit)).map(({ path }) => path));
+    const requested = [...edited, ...named.map(({ path }) => path)];
+    const { tree, raw, realPaths } = await listWorkTree(session, start, requested);
+    const realPath = (path: string) => realPaths.get(path) ?? path;
+    const selected = selectFiles(tree, {
+      ...{ edited: edited.map(realPath), tracked },
+      named: named.map(({ path, reason }) => ({ path: realPath(path), reason })),
     });
-    return headCommit;
+    const rejected: LeftOutFile[] = [];
+    for (;;) {
+      const isKept = (path: string) =>
+        !rejected.some((entry) => path === entry.path || path.startsWith(`${entry.path}/`));
+      const [add, remove] = [selected.add.filter(isKept), selected.remove.filter(isKept)];
+      const bundle = await bundleWorkTree(session, start, { add, remove }, raw);
+      const leftOut = [...rejected, ...selected.leftOut];
+      if (!bundle) return { commit: null, leftOut };
+      try {
+        const options = { runId: this.run.id, base: commit, ref: RESULT_REF };
+        return { commit: (await this.mirrors.importBundle(repositoryId, bundle, options)).headCommit, leftOut };
+      } catch (error) {
+        const canDrop = dropsRejected && error instanceof RejectedEntryError && isKept(error.path);
+        if (!canDrop || rejected.length === MAX_REJECTED_ENTRIES) throw error;
+        rejected.push({ path: error.path, reason: 'rejected' });
+      }
+    }
+  }
+
+  /** Returns a repository with the commit, which sandboxes can read. */
+  private async exported(commit: string): Promise<string> {
+    const path = join(this.folder, `start-${commit}`);
+    await mkdir(this.folder, { recursive: true });
+    if (!existsSync(path)) await this.mirrors.exportCommits(this.run.repositoryId, [commit], path);
+    return path;
   }
 
   async closeAll(): Promise<void> {
@@ -111,8 +182,8 @@ export class Workspaces {
     await chmod(path, 0o755);
   }
 
-  private async openSession(workspace: string): Promise<SandboxSession> {
-    const session = await this.sandbox.open({ runId: this.run.id, workspace, limits: this.limits });
+  private async openSession(workspace: string, limits = this.limits): Promise<SandboxSession> {
+    const session = await this.sandbox.open({ runId: this.run.id, workspace, limits });
     this.sessions.add(session);
     return session;
   }
@@ -122,16 +193,3 @@ export class Workspaces {
     await session.close();
   }
 }
-
-/** Runs in the sandbox: the host never runs git in a workspace, so its hooks and filters cannot affect the host. */
-const COMMIT = `
-set -e
-base=$1; branch=$2
-git() { command git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c commit.gpgsign=false -c user.name=Teko -c user.email=teko@localhost "$@"; }
-git checkout -q -B "$branch"
-git add -A
-if ! git diff --no-ext-diff --cached --quiet; then
-  git commit -q --no-verify -F - >/dev/null
-fi
-if git diff --no-ext-diff --quiet "$base" HEAD; then echo nothing; else git rev-parse HEAD; fi
-`;

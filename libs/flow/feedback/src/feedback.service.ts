@@ -4,7 +4,6 @@ import {
   Clock,
   CommentLinkRepository,
   CommentRepository,
-  Forge,
   GitMirrors,
   Ids,
   neutralize,
@@ -17,32 +16,24 @@ import {
   type Finding,
   type FinishReport,
   type GateReport,
+  type LeftOutFile,
   type PullRequest,
-  type ResumePoint,
-  type Repository,
   type Run,
   type Task,
 } from '@teko/domain';
 import { Events, TaskComments, type CommentDraft } from '@teko/platform';
 import { approvalComment } from './approval-comment';
+import { Branches, type Work } from './branches.service';
 import { effectKey, Effects, type Fence } from './effects.service';
 import { PullRequests, type PullRequestText } from './pull-requests.service';
 import { Requester } from './requester.service';
-import { branchName, deliveredComment, reportComment, unfinishedText } from './templates';
-
-/** A commit to push to the task's branch. */
-export interface Work {
-  run: Run;
-  task: Task;
-  repository: Repository;
-  headCommit: string;
-  /** Earlier work that the commit is based on; its branch is updated instead of creating a new one. */
-  continued: ResumePoint | null;
-}
+import { deliveredComment, reportComment, unfinishedText } from './templates';
 
 export interface ProvenResult extends Work {
   gate: GateReport;
   report: FinishReport;
+  /** New files in the workspace that are not part of the commit. */
+  leftOut: LeftOutFile[];
   /** The agent's replies to review threads. */
   replies: { threadId: string; body: string }[];
 }
@@ -51,7 +42,7 @@ export interface ProvenResult extends Work {
 @Injectable()
 export class FeedbackService {
   constructor(
-    @Inject(Forge) private readonly forge: Forge,
+    @Inject(Branches) private readonly branches: Branches,
     @Inject(GitMirrors) private readonly mirrors: GitMirrors,
     @Inject(ChangeRepository) private readonly changes: ChangeRepository,
     @Inject(CommentRepository) private readonly comments: CommentRepository,
@@ -65,9 +56,12 @@ export class FeedbackService {
     @Inject(TaskComments) private readonly taskComments: TaskComments,
   ) {}
 
-  /** Pushes the branch, opens the pull request and comments on the task. Throws `forbidden` if the requester has lost permission. */
+  /**
+   * Pushes the branch, opens the pull request and comments on the task. Throws `forbidden` if the requester has lost permission,
+   * ConflictError if the branch has new commits, and RejectedChangeError if the forge refuses the content.
+   */
   async deliver(result: ProvenResult, fence: Fence): Promise<void> {
-    const { run, task, repository, gate, report } = result;
+    const { run, task, repository, report } = result;
     await this.requester.requirePermission(task, run, repository);
     const branch = await this.push(result, fence);
     const title = plainLine(report.title) || plainLine(task.title);
@@ -75,11 +69,11 @@ export class FeedbackService {
     const pullRequest = await this.openPullRequest(result, { branch, text, isDraft: false }, fence);
     const change = await this.openChange(result, { branch, text, pullRequest, status: 'open' }, fence);
     await this.replyToThreads(result, change, fence);
-    await this.comment(run, task, { body: deliveredComment({ run, change, gate }) }, fence);
+    await this.comment(run, task, { body: deliveredComment({ ...result, change }) }, fence);
   }
 
   /** Posts the answer of a run that changed no code. */
-  async answer(result: Omit<ProvenResult, 'gate'>, fence: Fence): Promise<void> {
+  async answer(result: Omit<ProvenResult, 'gate' | 'leftOut'>, fence: Fence): Promise<void> {
     const change = await this.changes.findOpenByTask(result.task.id);
     if (change) await this.replyToThreads(result, change, fence);
     const target = change?.pullRequestNumber ? { number: change.pullRequestNumber, threadId: null } : undefined;
@@ -116,29 +110,14 @@ export class FeedbackService {
     await this.comment(run, task, { body: reportComment(run, findings) }, fence);
   }
 
+  /** Pushes the commit once and returns its branch. */
   private async push(work: Work, fence: Fence): Promise<string> {
-    const { run, repository, headCommit } = work;
-    const { branch, expected } = await this.branchOf(work);
-    await this.effects.once(run, fence, { kind: 'push', request: { branch, headCommit } }, async () => {
-      await this.forge.pushBranch(repository, branch, headCommit, expected);
-      return { branch, commit: await this.forge.branchCommit(repository, branch) };
-    });
+    const { run, headCommit } = work;
+    const { branch } = await this.effects.once(run, fence, { kind: 'push', request: { headCommit } }, async () => ({
+      branch: await this.branches.push(work),
+      commit: headCommit,
+    }));
     return branch;
-  }
-
-  /** Returns the branch to push to and its expected commit. A run with a different result gets a separate branch. */
-  private async branchOf({ run, task, repository, headCommit, continued }: Work) {
-    if (continued?.branch) {
-      const current = await this.forge.branchCommit(repository, continued.branch);
-      if (current === continued.headCommit || current === headCommit)
-        return { branch: continued.branch, expected: current };
-    }
-    const branch = branchName(task);
-    const existing = await this.forge.branchCommit(repository, branch);
-    return {
-      branch: existing === null || existing === headCommit ? branch : `${branch}-${run.number}`,
-      expected: null,
-    };
   }
 
   /** Returns null for a local repository, which has no pull requests. */
@@ -210,7 +189,7 @@ export class FeedbackService {
 
   /** Posts one reply in each review thread that the run addressed: the agent's reply, or else the commit. */
   private async replyToThreads(
-    { run, task, headCommit, replies }: Omit<ProvenResult, 'gate'>,
+    { run, task, headCommit, replies }: Omit<ProvenResult, 'gate' | 'leftOut'>,
     { pullRequestNumber }: Change,
     fence: Fence,
   ): Promise<void> {

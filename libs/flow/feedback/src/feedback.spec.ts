@@ -1,10 +1,4 @@
-import {
-  LeaseLostError,
-  type ForgePermission,
-  type GitMirrors,
-  type Repository,
-  type User,
-} from '@teko/domain';
+import { LeaseLostError, type ForgePermission, type GitMirrors, type Repository, type User } from '@teko/domain';
 import { AccessReader, AuditLog, Events, systemClock, TaskComments, uuids } from '@teko/platform';
 import {
   aComment,
@@ -20,6 +14,7 @@ import {
   inMemoryRepositories,
 } from '@teko/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Branches } from './branches.service';
 import { Effects } from './effects.service';
 import { FeedbackService, type ProvenResult } from './feedback.service';
 import { PullRequests } from './pull-requests.service';
@@ -30,6 +25,7 @@ let forge: InMemoryForge;
 let permission: ForgePermission | null;
 let files: Record<string, string>;
 let feedback: FeedbackService;
+let parents: Record<string, string>;
 let user: User;
 
 beforeEach(async () => {
@@ -37,16 +33,18 @@ beforeEach(async () => {
   forge = new InMemoryForge();
   permission = null;
   files = {};
+  parents = {};
   forge.permissionOf = async () => permission;
   const mirrors = {
     diff: async () => ({ patch: '', truncated: false, files: [{ path: 'src/a.ts', additions: 1, deletions: 0 }] }),
+    isAncestor: async (_id: string, ancestor: string, commit: string) => parents[commit] === ancestor,
     readFile: async (_id: string, _commit: string, path: string) => files[path] ?? null,
   } as unknown as GitMirrors;
   const bus = { publish: async () => {}, subscribe: () => () => {}, close: async () => {} };
   const events = new Events(rows.EventRepository, bus);
   const access = new AccessReader(rows.RoleRepository, rows.RepositoryGrantRepository);
   feedback = new FeedbackService(
-    forge,
+    new Branches(forge, mirrors),
     mirrors,
     rows.ChangeRepository,
     rows.CommentRepository,
@@ -82,6 +80,7 @@ async function result(createdById: string | null, on: Partial<Repository> = {}):
     gate,
     headCommit: 'a'.repeat(40),
     continued: null,
+    leftOut: [],
     report: { title: 'Fix', summary: '' },
     replies: [],
   };
@@ -193,7 +192,7 @@ describe('pull requests', () => {
     const proven = await result(user.id, onGithub);
     await rows.EffectRepository.begin({
       ...{ id: 'e', key: `run:${proven.run.id}:push`, runId: proven.run.id, kind: 'push', status: 'done' },
-      ...{ request: {}, result: {}, error: null, createdAt: new Date(), updatedAt: new Date() },
+      ...{ request: {}, result: { branch: 'teko/1-x' }, error: null, createdAt: new Date(), updatedAt: new Date() },
     });
     forge.failNext = 'after';
     await expect(feedback.deliver(proven, leaseHeld)).rejects.toThrow('the response was lost');
@@ -212,6 +211,7 @@ describe('pull requests', () => {
     const basedOn = { version: 1, outcome: 'turn_limit', turns: 1, verdict: null, failing: [], branch } as const;
     const commits = { baseCommit: proven.run.baseCommit!, headCommit: proven.headCommit };
     const continued = { ...basedOn, ...commits, failing: [] };
+    parents['b'.repeat(40)] = proven.headCommit;
     await feedback.deliver({ ...proven, run: next, headCommit: 'b'.repeat(40), continued }, leaseHeld);
     expect(forge.pullRequests).toMatchObject([{ isDraft: false, headBranch: branch }]);
     const query = { page: 1, perPage: 9, sort: 'number', order: 'ASC', filters: { taskId: [task.id] } } as const;

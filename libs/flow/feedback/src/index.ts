@@ -1,3 +1,4 @@
+export { Branches } from './branches.service';
 export { Requester } from './requester.service';
 export { Effects } from './effects.service';
 export { PullRequests } from './pull-requests.service';

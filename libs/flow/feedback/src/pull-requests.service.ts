@@ -4,6 +4,7 @@ import {
   GitMirrors,
   type FinishReport,
   type GateReport,
+  type LeftOutFile,
   type PullRequest,
   type PullRequestInput,
   type Repository,
@@ -52,6 +53,7 @@ export class PullRequests {
     repository: Repository;
     gate: GateReport;
     report: FinishReport;
+    leftOut: LeftOutFile[];
     headCommit: string;
     title: string;
   }): Promise<PullRequestText> {

@@ -45,6 +45,7 @@ const bodyOf = (gate: Partial<GateReport>, report = {}, template: string | null 
     task,
     gate: aGate(gate),
     report: { title: 'Fix it', summary: 'Fixed.', ...report },
+    leftOut: [],
     runUrl: 'https://teko.test/#/runs/1',
     template,
   });
@@ -125,7 +126,10 @@ describe('comments', () => {
     ],
     [
       'a delivered change',
-      deliveredComment({ run, change: aChange({ branch: HOSTILE }), gate: aGate({ reason: HOSTILE }) }),
+      deliveredComment({
+        ...{ run, change: aChange({ branch: HOSTILE }), gate: aGate({ reason: HOSTILE }) },
+        leftOut: [{ path: HOSTILE, reason: 'untracked' }],
+      }),
     ],
   ])('about %s contain nothing that acts, and are accepted', (_what, text) => {
     expect(text).not.toMatch(ACTS);

@@ -2,6 +2,7 @@ import {
   codeSpan,
   fencedBlock,
   neutralize,
+  leftOutText,
   neutralizeLine,
   plainLine,
   type Canary,
@@ -9,6 +10,7 @@ import {
   type Finding,
   type FinishReport,
   type GateReport,
+  type LeftOutFile,
   type ResumePoint,
   type Run,
   type Task,
@@ -52,12 +54,13 @@ export function changeBody(input: {
   task: Task;
   gate: GateReport;
   report: FinishReport;
+  leftOut: LeftOutFile[];
   /** Link to the run, or null if TEKO_URL is not set. */
   runUrl: string | null;
   /** Text that the repository wants in each pull request, or null. */
   template: string | null;
 }): string {
-  const { run, task, gate, report, runUrl, template } = input;
+  const { run, task, gate, report, leftOut, runUrl, template } = input;
   const { summary, notDone = '', criteria = [] } = report;
   const runLink = runUrl ? `[run ${run.number}](${runUrl})` : `run ${run.number}`;
   const sections = [
@@ -65,6 +68,7 @@ export function changeBody(input: {
     `## How it was tested\n\n${testEvidence(gate)}`,
     criteria.length > 0 &&
       `## Acceptance criteria\n\n${cutList(criteria.map(({ criterion, evidence }) => `- ${neutralizeLine(criterion)}\n  ${neutralizeLine(evidence)}`))}`,
+    leftOut.length > 0 && `## Left out\n\n${leftOutText(leftOut)}`,
     notDone.trim() && `## Not done\n\n${neutralize(notDone.trim(), MAX_SUMMARY_LENGTH)}`,
   ];
   const end = [
@@ -138,10 +142,27 @@ export function unfinishedText(task: Task, run: Run): { title: string; body: str
 }
 
 /** Returns the comment for a change that was proven. */
-export function deliveredComment({ run, change, gate }: { run: Run; change: Change; gate: GateReport }): string {
+export function deliveredComment({
+  run,
+  change,
+  gate,
+  leftOut,
+}: {
+  run: Run;
+  change: Change;
+  gate: GateReport;
+  leftOut: LeftOutFile[];
+}): string {
   const { number, pullRequestNumber, branch } = change;
   const subject = pullRequestNumber ? `Pull request #${pullRequestNumber}` : `Change ${number}`;
-  return `${subject} is ready on branch ${codeSpan(branch)}.\n\n${neutralizeLine(gate.reason, MAX_REASON_LENGTH)}\n\n${costLine(run)}`;
+  return [
+    `${subject} is ready on branch ${codeSpan(branch)}.`,
+    neutralizeLine(gate.reason, MAX_REASON_LENGTH),
+    leftOutText(leftOut),
+    costLine(run),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 /** Returns the comment for a run that ended with a review, or without a proven change. */

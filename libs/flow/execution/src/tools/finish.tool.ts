@@ -13,6 +13,18 @@ export const finish = defineTool({
       .max(30)
       .optional()
       .describe('Each requirement of the task, and the evidence that it is met, such as a test or an output'),
+    newFiles: z
+      .array(
+        z.object({
+          path: z.string().min(1).max(1_000).describe('File or folder'),
+          reason: z.string().min(3).max(300).describe('Why it belongs to the change'),
+        }),
+      )
+      .max(100)
+      .optional()
+      .describe(
+        'New files that commands created and that belong to the change. Other new files stay out, unless write_file or edit_file wrote them',
+      ),
   }),
   async run(result) {
     return { content: 'The work is finished.', finish: result };
