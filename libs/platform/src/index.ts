@@ -3,7 +3,7 @@ export { TEKO_SETTINGS, TekoSettings, runRateLimit } from './teko-settings';
 export { allowedSources, isExposed, isLoopback, publicUrl } from './network';
 export { Events } from './events';
 export { systemClock, uuids } from './system';
-export { redactor } from './redact';
+export { redactCredentials, redactData, redactor, type Redactor } from './redact';
 export { TOKEN_PATTERN } from './token-pattern';
 export { TekoLogger } from './logger';
 export { printLine, requireServices, runProcess } from './process';

@@ -16,11 +16,18 @@ describe('TekoLogger', () => {
   it('redacts secrets in messages, objects and stacks', () => {
     const logger = new TekoLogger('info', redactor([SECRET]));
     logger.warn(`password ${SECRET}`);
+    logger.error(new Error('connect redis://u:pw@host failed'));
     logger.error({ nested: { key: SECRET } });
     logger.error('failed', `Error: ${SECRET}\n    at somewhere (file.ts:1:2)`, 'Context');
     expect(written).toContain('[redacted]');
     expect(written).toContain('at somewhere');
     expect(written).not.toContain(SECRET);
+    expect(written).not.toContain('u:pw');
+  });
+
+  it('logs no control characters of others', () => {
+    new TekoLogger('info', (text) => text).warn('a\u001b[2J\rb\u202ec');
+    expect(written).toContain('a[2Jbc');
   });
 
   it('logs framework start-up messages only at debug', () => {

@@ -1,4 +1,5 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { redactCredentials } from './redact';
 import type { TekoSettings } from './teko-settings';
 
 const LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
@@ -20,7 +21,7 @@ export class TekoLogger extends ConsoleLogger {
 
   constructor(level: TekoSettings['LOG_LEVEL'], redact: (text: string) => string) {
     super({ logLevels: LEVELS.slice(0, SEVERITY[level]), colors: process.stdout.isTTY });
-    this.redactText = redact;
+    this.redactText = (text) => redactCredentials(redact(text));
   }
 
   protected override printMessages(
@@ -30,7 +31,7 @@ export class TekoLogger extends ConsoleLogger {
     stream?: 'stdout' | 'stderr',
   ): void {
     if (level === 'log' && FRAMEWORK.includes(context) && !this.isLevelEnabled('debug')) return;
-    super.printMessages(messages, context, level, stream);
+    super.printMessages(messages.map(withoutControls), context, level, stream);
   }
 
   protected override formatMessage(...parts: Parameters<ConsoleLogger['formatMessage']>): string {
@@ -40,4 +41,9 @@ export class TekoLogger extends ConsoleLogger {
   protected override printStackTrace(stack: string): void {
     super.printStackTrace(stack && this.redactText(stack));
   }
+}
+
+/** Removes what could change the terminal or hide a line. */
+function withoutControls(message: unknown): unknown {
+  return typeof message === 'string' ? message.replace(/(?![\t\n])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, '') : message;
 }
