@@ -51,6 +51,7 @@ export interface NewTask {
   baseBranch?: string | null;
   changeId?: string | null;
   allowTestChanges?: boolean;
+  isBug?: boolean;
   /** Tasks that must be done before this one starts. */
   blockedBy?: string[] | null;
   source?: TaskSource;
@@ -64,7 +65,7 @@ export interface NewTask {
 }
 
 export type TaskPatch = Partial<
-  Pick<Task, 'title' | 'description' | 'priority' | 'baseBranch' | 'allowTestChanges' | 'blockedBy'>
+  Pick<Task, 'title' | 'description' | 'priority' | 'baseBranch' | 'allowTestChanges' | 'isBug' | 'blockedBy'>
 >;
 
 export interface NewComment {
@@ -111,7 +112,7 @@ export class IntakeService {
       baseBranch: input.baseBranch || null,
       changeId: input.changeId || null,
       allowTestChanges: input.allowTestChanges ?? false,
-      isBug: false,
+      isBug: input.isBug ?? false,
       blockedBy: uniqueOrNull(input.blockedBy),
       demo: repository?.demo ?? false,
       createdById: actor.id,
@@ -142,13 +143,14 @@ export class IntakeService {
     const addsBlockers = patch.blockedBy?.some((blocker) => !task.blockedBy?.includes(blocker));
     if (addsBlockers) await this.checkNotStarted(errors, id);
     errors.throwIfAny();
-    const { title, description, priority, baseBranch, allowTestChanges, blockedBy } = patch;
+    const { title, description, priority, baseBranch, allowTestChanges, isBug, blockedBy } = patch;
     const updated = await this.tasks.update(id, {
       ...(title !== undefined && { title: title.trim() }),
       ...(description !== undefined && { description }),
       ...(priority !== undefined && { priority }),
       ...(baseBranch !== undefined && { baseBranch: baseBranch || null }),
       ...(allowTestChanges !== undefined && { allowTestChanges }),
+      ...(isBug !== undefined && { isBug }),
       ...(blockedBy !== undefined && { blockedBy: uniqueOrNull(blockedBy) }),
       updatedAt: this.clock.now(),
     });

@@ -78,7 +78,7 @@ export class IssueIntake {
   /** Updates the task with the current text of the issue. The caller has checked that the requester is authorised. */
   async refresh(repository: Repository, task: Task, options: { planFirst?: boolean } = {}): Promise<void> {
     const issue = task.issueNumber ? await this.tracker.issue(repository, task.issueNumber) : null;
-    if (issue) await this.intake.updateTask(task.id, textOf(issue));
+    if (issue) await this.intake.updateTask(task.id, { ...textOf(issue), ...(reportsBug(issue) && { isBug: true }) });
     if (options.planFirst && !task.planFirst) await this.tasks.update(task.id, { planFirst: true });
   }
 
@@ -98,6 +98,7 @@ export class IssueIntake {
           priority: command?.priority ?? undefined,
           baseBranch: command?.base ?? null,
           allowTestChanges: command?.allowTestChanges ?? false,
+          isBug: reportsBug(issue),
           planFirst: command?.name === 'plan',
           source: 'github',
           sourceKey,
@@ -171,6 +172,15 @@ function textOf({ title, body }: Issue): { title: string; description: string } 
       ? text.slice(0, TASK_LIMITS.description - TRUNCATION_NOTE.length) + TRUNCATION_NOTE
       : text;
   return { title: visibleText(title).trim().slice(0, TASK_LIMITS.title) || 'Untitled issue', description };
+}
+
+/** Labels such as `bug`, `type: bug`, `kind/bug`, `defect` or `regression`, in any case. */
+const BUG_LABEL =
+  /^([^\p{L}\p{N}]*|(type|kind|category|c|t)\s*[:/_-]\s*)(bug|defect|regression)([\s_-]*report)?[^\p{L}\p{N}]*$/iu;
+
+/** Whether an issue reports a bug, by its labels. */
+export function reportsBug({ labels }: Pick<Issue, 'labels'>): boolean {
+  return labels.some((label) => BUG_LABEL.test(label.trim()));
 }
 
 /** Source key of an issue's task. Uses the forge's repository id, which survives renames. */

@@ -106,6 +106,13 @@ export class CreateTaskDto {
   @IsBoolean({ message: 'must be true or false' })
   allowTestChanges?: boolean;
 
+  @Flag('Whether it reports a bug; a test must then fail before the change and pass after it.', false, {
+    required: false,
+  })
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  isBug?: boolean;
+
   @Flag('Whether the plan has to be approved before any change, regardless of the repository.', false, {
     required: false,
   })
@@ -130,7 +137,15 @@ export class CreateTaskDto {
 
 /** Fields of a task that can be updated unless it is running. */
 export class UpdateTaskDto extends PartialType(
-  PickType(CreateTaskDto, ['title', 'description', 'priority', 'baseBranch', 'allowTestChanges', 'blockedBy'] as const),
+  PickType(CreateTaskDto, [
+    'title',
+    'description',
+    'priority',
+    'baseBranch',
+    'allowTestChanges',
+    'isBug',
+    'blockedBy',
+  ] as const),
 ) {}
 
 export class TaskListQuery extends listQueryOf({

@@ -7,6 +7,12 @@ interface Gate {
   newFailures: string[];
   oldFailures: string[];
   fixed: string[];
+  missing: string[];
+  skipped: string[];
+  witnesses: string[];
+  alteredTests: string[];
+  runnerFiles: string[];
+  canaries: { kind: string; tree: string; result: string; detail: string }[];
   executions: {
     tree: string;
     command: string;
@@ -21,18 +27,29 @@ const TREES: Record<string, string> = {
   base: 'Before',
   head: 'After',
   'head-with-base-tests': 'After, with the original tests',
+  'base-with-head-tests': 'Before, with the new tests',
 };
 
+const CANARIES: Record<string, string> = { broken_code: 'Broken code', failing_test: 'Added failing tests' };
+const RESULTS: Record<string, string> = { detected: 'noticed', missed: 'not noticed', not_possible: 'not possible' };
+const MAX_SHOWN = 100;
+
+/** Lists names. Of a long list, only the first are shown. */
 const TestNames = ({ title, tests }: { title: string; tests: string[] }) =>
   tests.length === 0 ? null : (
     <Box>
       <Typography variant="subtitle2">{title}</Typography>
       <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
-        {tests.map((test) => (
-          <Typography key={test} component="li" variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+        {tests.slice(0, MAX_SHOWN).map((test, index) => (
+          <Typography key={index} component="li" variant="body2" sx={{ overflowWrap: 'anywhere' }}>
             {test}
           </Typography>
         ))}
+        {tests.length > MAX_SHOWN && (
+          <Typography component="li" variant="body2">
+            and {(tests.length - MAX_SHOWN).toLocaleString('en-US')} more
+          </Typography>
+        )}
       </Box>
     </Box>
   );
@@ -69,9 +86,27 @@ export const GateTable = ({ gate }: { gate: Gate }) => (
           </TableBody>
         </Table>
       </Box>
+      {gate.canaries.length > 0 && (
+        <Box>
+          <Typography variant="subtitle2">Deliberate faults, to see whether the tests notice them</Typography>
+          <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
+            {gate.canaries.map(({ kind, tree, result, detail }) => (
+              <Typography key={kind} component="li" variant="body2">
+                {CANARIES[kind] ?? kind} ({TREES[tree]?.toLowerCase() ?? tree} the change): {RESULTS[result] ?? result}.{' '}
+                {detail}
+              </Typography>
+            ))}
+          </Box>
+        </Box>
+      )}
+      <TestNames title="Failing without the change" tests={gate.witnesses} />
       <TestNames title="Fixed" tests={gate.fixed} />
       <TestNames title="Newly failing" tests={gate.newFailures} />
       <TestNames title="Failing before and after" tests={gate.oldFailures} />
+      <TestNames title="No longer run" tests={gate.missing} />
+      <TestNames title="Skipped now" tests={gate.skipped} />
+      <TestNames title="Changed or removed test files" tests={gate.alteredTests} />
+      <TestNames title="Changed files that steer the test runner" tests={gate.runnerFiles} />
     </CardContent>
   </Card>
 );

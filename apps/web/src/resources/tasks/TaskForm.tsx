@@ -48,6 +48,11 @@ const TaskInputs = () => (
       label="Allow changes to existing tests"
       helperText="If off, a result that passes only with changed tests is rejected"
     />
+    <BooleanInput
+      source="isBug"
+      label="Reports a bug"
+      helperText="If on, a test must fail before the change and pass after it"
+    />
   </>
 );
 
@@ -71,7 +76,9 @@ const Blockers = ({ repositoryId }: { repositoryId?: string }) =>
 
 export const TaskCreate = () => (
   <Create redirect="show">
-    <SimpleForm defaultValues={{ kind: 'implement', priority: 'normal', allowTestChanges: false, planFirst: false }}>
+    <SimpleForm
+      defaultValues={{ kind: 'implement', priority: 'normal', allowTestChanges: false, isBug: false, planFirst: false }}
+    >
       <ReferenceInput source="repositoryId" reference="repositories" sort={{ field: 'name', order: 'ASC' }}>
         <AutocompleteInput label="Repository" optionText="name" validate={required()} fullWidth />
       </ReferenceInput>

@@ -132,6 +132,7 @@ const Details = () => {
           {task.baseBranch && ` from ${task.baseBranch}`}
         </Typography>
         {task.planFirst && <Chip size="small" variant="outlined" label="plan required" />}
+        {task.isBug && <Chip size="small" variant="outlined" label="bug" />}
         {task.sourceUrl && (
           <ExternalLink href={task.sourceUrl}>
             {task.issueNumber ? `#${task.issueNumber} on GitHub` : 'Original issue'}
