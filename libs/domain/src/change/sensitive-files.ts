@@ -1,6 +1,6 @@
 import type { ApprovalRule } from '@teko/contracts';
 import { isRunnerFile, shadowsRunner } from '../gate/runner-files';
-import { foldPath, misleadingName } from './misleading-names';
+import { foldPath, misleadingName, visiblePath } from './misleading-names';
 import { isOrdinary, unknownReason } from './ordinary-files';
 import { SENSITIVE_KINDS, type FoldedPath, type SensitiveKind } from './sensitive-kinds';
 
@@ -20,6 +20,8 @@ export interface ChangedFile {
   isNewScript?: boolean;
   /** Whether the gate found that it steers the tests, for example as a script that their command runs. */
   steersTests?: boolean;
+  /** The file whose commands start it, for example a workflow of CI. */
+  startedBy?: string;
 }
 
 /** A file that needs approval, and why. */
@@ -60,15 +62,38 @@ export function sensitiveFiles(
   });
 }
 
+const STARTERS =
+  /^((package|composer)\.json|(gnu)?makefile|.*\.mk|\.?justfile|taskfile\.ya?ml|tox\.ini|noxfile\.py|rakefile|procfile|.*dockerfile.*|containerfile|lefthook\.ya?ml)$/;
+
+/** Whether files with this path contain commands that start other files of the repository: CI, hooks, manifests, build files. */
+export function startsOtherFiles(path: string): boolean {
+  const file = partsOf(path);
+  const kind = sensitiveKindOf(file);
+  return STARTERS.test(file.name) || kind?.scope === 'ci' || kind?.reason === 'Git hooks run it.';
+}
+
 /** Returns the sensitive kind of a path, or null if it is ordinary. */
-function kindOf({ path, oldMode, steersTests }: ChangedFile): Pick<SensitiveKind, 'reason' | 'scope'> | null {
+function kindOf({
+  path,
+  oldMode,
+  steersTests,
+  startedBy,
+}: ChangedFile): Pick<SensitiveKind, 'reason' | 'scope'> | null {
   const file = partsOf(path);
   if (file.path.length > MAX_PATH_LENGTH) return { reason: 'Its path is very long.', scope: 'instructions' };
-  const kind = SENSITIVE_KINDS.find(({ matches }) => matches(file));
+  const kind = sensitiveKindOf(file);
   if (kind) return kind;
+  if (startedBy) {
+    const isCi = sensitiveKindOf(partsOf(startedBy))?.scope === 'ci';
+    return { reason: `${visiblePath(startedBy)} starts it.`, scope: isCi ? 'ci' : 'other' };
+  }
   if (steersTests || isNewRunnerFile(path, oldMode))
     return { reason: 'The tests are started or steered by it.', scope: 'other' };
   return isOrdinary(file) ? null : { reason: unknownReason(file), scope: 'other' };
+}
+
+function sensitiveKindOf(file: FoldedPath): SensitiveKind | undefined {
+  return SENSITIVE_KINDS.find(({ matches }) => matches(file));
 }
 
 /** A module that already existed is part of the code, whatever its name. */

@@ -26,7 +26,7 @@ beforeEach(async () => {
   change({});
   const tree = async (_id: string, commit: string): Promise<TreeEntry[]> =>
     Object.entries(trees[commit]!).map(([path, text]) => {
-      const [mode, content] = text.includes(' ') ? text.split(' ') : ['100644', text];
+      const [mode, content] = /^\d{6} /.test(text) ? text.split(' ') : ['100644', text];
       return { path, mode: mode!, blob: content!, bytes: 1 };
     });
   const blobs = async (_id: string, ids: string[], max: number) =>
@@ -100,6 +100,24 @@ describe('Approvals', () => {
     setRules(rules);
     change(files);
     expect(await approvals.isNeeded(context)).toBe(expected);
+  });
+
+  it.each<[string, string, string, boolean]>([
+    ['.github/workflows/ci.yml', 'run: cat lib/release.js', 'lib/release.js', false],
+    ['.github/workflows/ci.yml', 'run: "node lib/release.js"', 'lib/release.js', true],
+    ['.github/workflows/ci.yml', 'run: pip install -r lib/all.txt', 'lib/all.txt', true],
+    ['.github/workflows/ci.yml', 'run: npx tsx --tsconfig a.json lib/release.ts', 'lib/release.ts', true],
+    ['.husky/pre-commit', './lib/check', 'lib/check', true],
+    ['a/package.json', '{"scripts":{"postinstall":"node -r x lib/i.js"}}', 'a/lib/i.js', true],
+    ['a/package.json', '{"main":"node lib/i.js"}', 'a/lib/i.js', false],
+    ['Makefile', 'all:\n\tpython3 lib/gen.py', 'lib/gen.py', true],
+    ['Makefile', 'all:\n\tnode src/a.test.js', 'src/a.test.js', false],
+    ['docs/ci.md', 'node lib/release.js', 'lib/release.js', false],
+  ])('%s with %j starts %s: %s', async (starter, text, path, starts) => {
+    trees = { [BASE]: { [starter]: text, [path]: 'old' }, [HEAD]: { [starter]: text, [path]: 'new' } };
+    if (!starts) return await require();
+    await expect(require()).rejects.toThrow('Waiting');
+    expect((await stored()).sensitiveFiles).toEqual([{ path, reason: `${starter} starts it.` }]);
   });
 
   it('a request keeps its rule, whatever the repository allows later', async () => {

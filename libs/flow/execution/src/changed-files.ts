@@ -1,4 +1,5 @@
 import type { ChangedFile, GitMirrors, TreeEntry } from '@teko/domain';
+import { startedFiles } from './started-files';
 
 const SHEBANG = '#!';
 
@@ -23,6 +24,7 @@ export async function changedFiles(
     .flatMap((entry) => [entry, old.get(entry.path)])
     .filter((entry) => entry?.mode.startsWith('100'));
   const starts = await mirrors.blobs(repositoryId, [...new Set(regular.map((entry) => entry!.blob))], SHEBANG.length);
+  const started = await startedFiles(mirrors, repositoryId, { before, changed: changed.map(({ path }) => path) });
   const isScript = (entry: TreeEntry | undefined) =>
     entry?.mode.startsWith('100') === true && starts.get(entry.blob)?.toString('latin1') === SHEBANG;
   return {
@@ -31,7 +33,8 @@ export async function changedFiles(
       ...changed.map((entry) => {
         const previous = old.get(entry.path);
         const isNewScript = isScript(entry) && !isScript(previous);
-        return { path: entry.path, oldMode: previous?.mode ?? null, mode: entry.mode, isNewScript };
+        const startedBy = started.get(entry.path);
+        return { path: entry.path, oldMode: previous?.mode ?? null, mode: entry.mode, isNewScript, startedBy };
       }),
       ...deleted.map(({ path, mode }) => ({ path, oldMode: mode, mode: null })),
     ],
