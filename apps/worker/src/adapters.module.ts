@@ -3,8 +3,17 @@ import { Clock, EventBus, Forge, ForgeRouter, GitMirrors, Ids, LanguageModels, S
 import { GithubConnection, GithubForge, GithubModule } from '@teko/github';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
 import { MemoryModule, type ChromaEndpoint } from '@teko/memory';
-import { createLanguageModels } from '@teko/models';
-import { allowedSources, runRateLimit, systemClock, TekoSettings, uuids } from '@teko/platform';
+import { createLanguageModels, redactedModels } from '@teko/models';
+import {
+  allowedSources,
+  redactor,
+  runRateLimit,
+  secretsOf,
+  systemClock,
+  TEKO_SETTINGS,
+  TekoSettings,
+  uuids,
+} from '@teko/platform';
 import { createEventBus, RunQueueModule } from '@teko/queue';
 import { createSandbox } from '@teko/sandbox';
 
@@ -42,7 +51,14 @@ export class AdaptersModule {
         useFactory: () => createSandbox({ kind: settings.TEKO_SANDBOX, image: settings.TEKO_SANDBOX_IMAGE }),
       },
       { provide: EventBus, useFactory: () => createEventBus(redis) },
-      { provide: LanguageModels, useFactory: () => createLanguageModels(modelSettings(settings, demoTranscript)) },
+      {
+        provide: LanguageModels,
+        useFactory: () =>
+          redactedModels(
+            createLanguageModels(modelSettings(settings, demoTranscript)),
+            redactor(secretsOf(TEKO_SETTINGS, settings)).secrets,
+          ),
+      },
     ];
     const imports = [
       GithubModule.forRoot(settings),

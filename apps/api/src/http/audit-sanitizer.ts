@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
+import { redactData, redactor, secretsOf, TEKO_SETTINGS, TekoSettings } from '@teko/platform';
 
 /** Fields with a secret or its hash. */
 const HIDDEN = ['passwordHash', 'tokenHash', 'csrfToken', 'secret', 'token'];
@@ -20,6 +20,6 @@ export class AuditSanitizer {
       if (HIDDEN.includes(key)) return undefined;
       return typeof value === 'string' && value.length > MAX_LENGTH ? `${value.slice(0, MAX_LENGTH)} [...]` : value;
     });
-    return JSON.parse(this.redact(text)) as Record<string, unknown>;
+    return redactData(JSON.parse(text) as Record<string, unknown>, this.redact);
   }
 }

@@ -209,7 +209,8 @@ export class Implementation {
     return { report: await this.storeGate(context, await gate.verify(base, headCommit), headCommit), commit };
   }
 
-  private async storeGate(context: RunContext, gate: GateReport, headCommit: string | null): Promise<GateReport> {
+  private async storeGate(context: RunContext, report: GateReport, headCommit: string | null): Promise<GateReport> {
+    const gate = context.journal.redacted(report);
     await context.update({ gate, headCommit });
     return gate;
   }

@@ -8,6 +8,7 @@ import {
   type Step,
   type StepRepository,
 } from '@teko/domain';
+import { redactData } from '@teko/platform';
 import { RunSuspended } from './run-result';
 import type { RecordEvent } from './settings';
 
@@ -112,8 +113,9 @@ export class RunJournal {
     return finished;
   }
 
-  private redacted(data: Record<string, unknown> | null): Record<string, unknown> | null {
-    return data && (JSON.parse(this.options.redact(JSON.stringify(data))) as Record<string, unknown>);
+  /** Replaces secrets in data that a sandbox or a model has written. */
+  redacted<T>(data: T): T {
+    return redactData(data, this.options.redact);
   }
 
   private announce(step: Step): Promise<void> {
