@@ -48,7 +48,10 @@ export function isAllowed(expression) {
   return either() && at === tokens.length;
 }
 
-/** Returns the licence that a package.json or an entry of the lock file declares, in the old form too, or null. */
+/**
+ * Returns the licence that a package.json or an entry of the lock file declares, in the old form too, or null.
+ * @param {{ license?: unknown, licenses?: unknown }} manifest
+ */
 export function declaredLicense({ license, licenses }) {
   if (typeof license === 'string') return license;
   if (typeof license?.type === 'string') return license.type;
