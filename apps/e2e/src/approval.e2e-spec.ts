@@ -99,6 +99,30 @@ it('a change is shown and approved in the panel', async ({ skip }) => {
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
 });
 
+it('the rules of a repository are edited in the panel, and an invalid pattern is named', async ({ skip }) => {
+  const reason = missingPackages('chromium');
+  skip(reason !== null, reason ?? '');
+  const { teko } = shared;
+  const { id } = await teko.post('/repositories', { name: 'rules', url: brokenRepository(sample) });
+  const page = await signedInPage(await startBrowser(), teko, [], 1000);
+  await page.goto(`${teko.url}/#/repositories/${String(id)}`);
+  const patterns = page.getByLabel('Sensitive files that can change without approval');
+  await patterns.fill('package-lock.json\n../secrets\n');
+  await page.getByLabel('Results that the tests do not prove').click();
+  await page.getByRole('option', { name: 'open a draft pull request' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('must be relative to the repository').first().waitFor();
+  await screenshots(page, 'repository-rules', [390, 1280], 1000);
+  await patterns.fill('package-lock.json\n\n  /charts/** \n');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await eventually(async () =>
+    expect(await teko.get(`/repositories/${String(id)}`)).toMatchObject({
+      preapprovedPaths: ['package-lock.json', '/charts/**'],
+      unprovenRule: 'open_draft',
+    }),
+  );
+});
+
 it('a pending request keeps its rule: neither a weaker rule nor a rejection that is resumed delivers the change', async () => {
   const { task, run, approval } = await waitingRun();
   const { teko } = shared;
