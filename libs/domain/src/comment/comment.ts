@@ -1,3 +1,9 @@
+import { neutralizeLine } from '../text/untrusted-text';
+import { breakActiveText } from '../text/active-text';
+
+/** A forge accepts at most 65,536 characters. */
+const MAX_EXTERNAL_LENGTH = 60_000;
+
 /** A comment on a task, by a user or by Teko. */
 export interface Comment {
   id: string;
@@ -19,9 +25,15 @@ export interface Comment {
   updatedAt: Date;
 }
 
-/** Returns the body to post on the forge, where all comments are posted by Teko's account: a user's comment names its author. */
+/**
+ * Returns the body to post on the forge, where all comments are posted by Teko's account: a user's comment names its author, and
+ * commands no bot that obeys Teko's account. Text that is too long for a forge is cut.
+ */
 export function externalBody({ authorKind, author, body }: Comment): string {
-  return authorKind === 'teko' ? body : `**${author}** in Teko:\n\n${body}`;
+  const text = authorKind === 'teko' ? body : `**${neutralizeLine(author)}** in Teko:\n\n${breakActiveText(body)}`;
+  return text.length > MAX_EXTERNAL_LENGTH
+    ? `${text.slice(0, MAX_EXTERNAL_LENGTH).replace(/[\ud800-\udbff]$/, '')}\n\n[cut]`
+    : text;
 }
 
 /** Whether an agent is shown the comment: it is by a trusted user and was not deleted. */

@@ -3,6 +3,7 @@ import {
   ChangeRepository,
   CheckRunRepository,
   Clock,
+  codeSpan,
   CommentRepository,
   Forge,
   Ids,
@@ -128,5 +129,5 @@ function keyOf({ id, headCommit }: Change, topic: string): string {
 }
 
 function list(names: string[]): string {
-  return names.map((name) => `\`${name}\``).join(', ');
+  return names.map((name) => codeSpan(name)).join(', ');
 }

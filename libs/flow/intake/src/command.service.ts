@@ -8,6 +8,8 @@ import {
   RunRepository,
   TaskRepository,
   Tracker,
+  codeSpan,
+  neutralizeLine,
   type Change,
   type CommentLink,
   type Issue,
@@ -80,7 +82,7 @@ export class CommandService {
       });
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
-      return this.replyOnIssue(repository, externalComment, `I cannot start: ${error.message}.`);
+      return this.replyOnIssue(repository, externalComment, `I cannot start: ${neutralizeLine(error.message)}.`);
     }
   }
 
@@ -95,7 +97,7 @@ export class CommandService {
       return handled(`Task ${task.number}: ${command.name ?? 'instruction'} from ${externalComment.author.login}.`);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code === 'unavailable') throw error;
-      await this.reply(taskCommand, `I cannot do that: ${error.message}.`);
+      await this.reply(taskCommand, `I cannot do that: ${neutralizeLine(error.message)}.`);
       return handled(`A command from ${externalComment.author.login} was refused: ${error.message}.`);
     }
   }
@@ -241,5 +243,5 @@ function triggerKeyOf({ forgeId }: Repository, { kind, id }: ExternalComment): s
 }
 
 function unknownOptionsText({ unknownOptions }: Command): string {
-  return `I do not understand ${unknownOptions.map((option) => `\`${option}\``).join(', ')}.\n\n${HELP}`;
+  return `I do not understand ${unknownOptions.map((option) => codeSpan(option)).join(', ')}.\n\n${HELP}`;
 }

@@ -3,6 +3,7 @@ import {
   canMoveTask,
   ChangeRepository,
   Clock,
+  codeSpan,
   Forge,
   isFinal,
   RunRepository,
@@ -105,7 +106,7 @@ export class PullRequestIntake {
   private async reportConflict(change: Change, task: Task, pullRequest: PullRequest): Promise<void> {
     if (pullRequest.isMergeable !== false) return;
     await this.comments.post(task, {
-      body: `This branch now conflicts with \`${pullRequest.baseBranch}\`. Update the branch, or comment \`@teko retry\` on the issue to start again from the current \`${pullRequest.baseBranch}\`.`,
+      body: `This branch now conflicts with ${codeSpan(pullRequest.baseBranch)}. Update the branch, or comment \`@teko retry\` on the issue to start again from the current ${codeSpan(pullRequest.baseBranch)}.`,
       key: `conflict:${change.id}:${pullRequest.headCommit}`,
       runId: null,
       target: { number: pullRequest.number, threadId: null },
