@@ -40,7 +40,7 @@ export function bubblewrapChecks(
         },
     DISK_CHECK,
     TIME_CHECK,
-    seccompFilter(host.arch)
+    seccompFilter(host.arch, { measuresMemory: true })
       ? { name: 'system calls', enforcement: 'kernel', detail: 'Filtered by seccomp.', remedy: null }
       : {
           name: 'system calls',

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { constants } from 'node:os';
 import { UnavailableError, type ExceededLimit, type ExecResult } from '@teko/domain';
 import type { RunningCommand } from './launcher';
 
@@ -60,18 +62,17 @@ export class CommandRun {
     child.stderr!.on('data', (chunk: Buffer) => this.receive(chunk, 'stderr'));
     for (const stream of [child.stdin!, child.stdout!, child.stderr!]) stream.on('error', () => undefined);
     child.stdin!.end(this.options.stdin);
-    const [code, signal] = await this.exit();
-    clearTimeout(timer);
+    const [code, signal] = await this.exit(timer);
     this.closed = true;
     const lastLimit = await this.options.lastCheck();
     this.limit ??= lastLimit;
-    const failure = await this.command.finish(this.startupError);
+    const failure = this.command.failure(this.startupError);
     const stopped = this.limit !== null || this.timedOut;
     if (failure?.reason === 'sandbox' && !stopped && signal === null)
       throw new UnavailableError('sandbox', `a command could not be started: ${failure.message}`);
     const notFound = !stopped && failure?.reason === 'not_found' ? failure.message : null;
     return {
-      code: notFound !== null ? 127 : stopped ? null : code,
+      code: notFound !== null ? 127 : stopped ? null : (code ?? codeOf(signal)),
       signal: stopped ? 'SIGKILL' : signal,
       timedOut: this.timedOut,
       limit: this.limit,
@@ -81,25 +82,20 @@ export class CommandRun {
     };
   }
 
-  private exit(): Promise<[number | null, string | null]> {
+  /** Waits until the command and all of its processes have ended, and its output has arrived. */
+  private async exit(timer: NodeJS.Timeout): Promise<[number | null, NodeJS.Signals | null]> {
     const { child } = this.command;
-    return new Promise((resolve, reject) => {
-      let drain: NodeJS.Timeout | undefined;
-      child.once('error', (error) => {
-        clearTimeout(drain);
-        reject(new UnavailableError('sandbox', `a command could not be started: ${error.message}`));
-      });
-      child.once('exit', (code, signal) => {
-        drain = setTimeout(() => {
-          child.stdout!.destroy();
-          child.stderr!.destroy();
-        }, DRAIN_TIMEOUT_MS);
-        child.once('close', () => {
-          clearTimeout(drain);
-          resolve([code, signal]);
-        });
-      });
-    });
+    const closed = once(child, 'close');
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    clearTimeout(timer);
+    await this.command.clean();
+    const drain = setTimeout(() => {
+      child.stdout!.destroy();
+      child.stderr!.destroy();
+    }, DRAIN_TIMEOUT_MS);
+    await closed;
+    clearTimeout(drain);
+    return [code, signal];
   }
 
   private receive(chunk: Buffer, stream: 'stdout' | 'stderr'): void {
@@ -110,3 +106,6 @@ export class CommandRun {
     this.options.onOutput(chunk, stream);
   }
 }
+
+/** The exit code that a shell reports for a signal. */
+const codeOf = (signal: NodeJS.Signals | null) => (signal === null ? null : 128 + constants.signals[signal]);

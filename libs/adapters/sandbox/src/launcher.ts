@@ -15,11 +15,10 @@ export interface RunningCommand {
   readonly child: ChildProcess;
   /** Kills all processes of the command, daemons included. */
   kill(): void;
-  /**
-   * Called after the child has ended: waits until no process of the command is left. Returns why the command never started
-   * (`not_found`: it does not exist), or null if it did.
-   */
-  finish(stderr: string): Promise<{ reason: 'not_found' | 'sandbox'; message: string } | null>;
+  /** Called when the child has ended: kills what is left of the command, and waits until it is gone. */
+  clean(): Promise<void>;
+  /** Called after `clean`: why the command never started (`not_found`: it does not exist), or null if it did. */
+  failure(stderr: string): { reason: 'not_found' | 'sandbox'; message: string } | null;
 }
 
 /** Finds out whether the running commands of a session exceed a limit. */

@@ -58,7 +58,7 @@ class HostLauncher implements Launcher {
   constructor(
     readonly cwd: string,
     private readonly tmp: string,
-    limits: SandboxLimits,
+    private readonly limits: SandboxLimits,
   ) {
     this.probes = [new ProcessWatch(limits), new DiskWatch([cwd, tmp], limits)];
   }
@@ -67,7 +67,8 @@ class HostLauncher implements Launcher {
     const id = randomUUID();
     for (const [name, folder] of Object.entries(mounts))
       await run('ln', ['-sfn', folder, join(await this.mountFolder(), name)]);
-    const child = startProcess('env', ['--chdir', join(this.cwd, cwd), '--', ...argv], {
+    const limits = ['--core=0', `--fsize=${this.limits.diskBytes}`, '--'];
+    const child = startProcess('prlimit', [...limits, 'env', '--chdir', join(this.cwd, cwd), '--', ...argv], {
       env: { ...env, TMPDIR: this.tmp, HOME: join(this.tmp, 'home'), [MARKER]: id },
       cwd: '/',
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -75,8 +76,10 @@ class HostLauncher implements Launcher {
     return {
       child,
       kill: () => killGroup(child),
-      finish: async (stderr) => {
+      clean: async () => {
         for (const pid of processesWithVariable(MARKER, id)) killProcess(pid);
+      },
+      failure: (stderr) => {
         const message = stderr.trim().split('\n').at(-1) ?? '';
         return child.exitCode === 125 && message.startsWith('env: ') ? { reason: 'not_found', message } : null;
       },

@@ -69,7 +69,7 @@ export class BubblewrapLauncher implements Launcher {
       const tmp = join(folder, 'tmp');
       await mkdir(join(tmp, 'home'), { recursive: true });
       const owned = uid === null ? Promise.resolve('') : run('chown', ['-R', '-h', `${uid}:${uid}`, workspace, tmp]);
-      const program = seccompFilter(process.arch);
+      const program = seccompFilter(process.arch, { measuresMemory: options.cgroup !== null });
       const filter = program && join(folder, 'filter');
       const [staging] = await Promise.all([
         uid === null ? unprivilegedStaging(workspace, tmp) : privilegedStaging(workspace, tmp, uid),
@@ -187,8 +187,11 @@ class BubblewrapCommand implements RunningCommand {
     if (this.firstProcess !== null && isRunning(this.child)) killProcess(this.firstProcess);
   }
 
-  async finish(stderr: string) {
+  async clean(): Promise<void> {
     if (this.firstProcess !== null) await waitForEnd(this.firstProcess);
+  }
+
+  failure(stderr: string) {
     if (/"exit-code": *\d+/.test(this.status)) return null;
     const message = stderr.trim().split('\n').at(-1) ?? '';
     const found = /^bwrap: (execvp|Can't chdir to) (.*)$/.exec(message);

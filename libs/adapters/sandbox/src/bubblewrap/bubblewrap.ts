@@ -16,12 +16,14 @@ import { BubblewrapLauncher } from './bubblewrap-launcher';
 const FIRST_UID = 60_000;
 const UIDS = 5_000;
 
-/** User ids of open sessions. A user id limits the processes of one session only. */
-const usedUids = new Set<number>();
+/** Workspaces of open sessions by their user id, which limits the processes of one workspace only. */
+const usedUids = new Map<number, string[]>();
 
 /** Linux namespaces through bubblewrap: no network, a read-only system, separate processes and an unprivileged user. */
 export class BubblewrapSandbox implements Sandbox {
   readonly kind = 'bubblewrap';
+
+  constructor(private readonly createCgroup = (limits: SandboxLimits) => Cgroup.create(limits)) {}
 
   async unavailableReason(): Promise<string | null> {
     try {
@@ -59,14 +61,14 @@ export class BubblewrapSandbox implements Sandbox {
     const uid = isRoot() ? takeUid(workspace) : null;
     let launcher: BubblewrapLauncher;
     try {
-      launcher = await BubblewrapLauncher.create({ workspace, limits, uid, cgroup: Cgroup.create(limits) });
+      launcher = await BubblewrapLauncher.create({ workspace, limits, uid, cgroup: this.createCgroup(limits) });
     } catch (error) {
-      if (uid !== null) usedUids.delete(uid);
+      returnUid(uid);
       throw new UnavailableError('sandbox', `the sandbox failed to start: ${(error as Error).message}`);
     }
     const session = new HostSession(launcher, limits, () => {
       signal?.removeEventListener('abort', abort);
-      if (uid !== null) usedUids.delete(uid);
+      returnUid(uid);
     });
     const abort = () => session.kill('the run was aborted');
     signal?.addEventListener('abort', abort, { once: true });
@@ -85,12 +87,21 @@ function sweepOnce(): void {
 
 const isRoot = () => process.getuid?.() === 0;
 
+/** Sessions of one workspace share a user id, because its files belong to one user. */
 function takeUid(workspace: string): number {
   const start = createHash('sha256').update(workspace).digest().readUInt32BE();
   for (let i = 0; ; i++) {
     const uid = FIRST_UID + ((start + i) % UIDS);
-    if (usedUids.has(uid) && i < UIDS) continue;
-    usedUids.add(uid);
+    const users = usedUids.get(uid);
+    if (users && users[0] !== workspace && i < UIDS) continue;
+    usedUids.set(uid, [...(users ?? []), workspace]);
     return uid;
   }
+}
+
+function returnUid(uid: number | null): void {
+  if (uid === null) return;
+  const users = usedUids.get(uid)?.slice(1) ?? [];
+  if (users.length > 0) usedUids.set(uid, users);
+  else usedUids.delete(uid);
 }

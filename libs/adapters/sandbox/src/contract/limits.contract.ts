@@ -19,6 +19,17 @@ const MEMORY: [string, string][] = [
   ],
 ];
 
+const SYSTEM_V = `import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+libc.shmdt.argtypes = [ctypes.c_void_p]
+for _ in range(12):
+  id = libc.shmget(0, 50 << 20, 0o1600)
+  if id < 0: sys.exit('refused')
+  at = libc.shmat(id, None, 0)
+  ctypes.memset(at, 1, 50 << 20)
+  libc.shmdt(at)`;
+
 /** Ways to take disk space, under a limit of 64 MB. */
 const DISK: [string, string][] = [
   ['many small files', 'while :; do head -c 4M /dev/zero > $RANDOM$RANDOM; done'],
@@ -44,6 +55,12 @@ export function limitContract({ sandbox, isolated }: Driver): void {
       const result = await python(`${script}\nimport time\ntime.sleep(60)`, { timeoutMs: 50_000 });
       expect(result).toMatchObject({ limit: 'memory', code: null, timedOut: false });
       expect((await bash('echo alive')).head).toBe('alive\n');
+    });
+
+    it.runIf(isolated)('counts or refuses memory that belongs to no process', async () => {
+      const { python } = await ownSession(sandbox, { diskBytes: 1024 * MB });
+      const result = await python(SYSTEM_V);
+      expect(result.limit === 'memory' || text(result) === 'refused').toBe(true);
     });
 
     it.runIf(isolated)('bounds temporary file systems in memory', async () => {

@@ -155,9 +155,9 @@ class DockerLauncher implements Launcher {
     return {
       child,
       kill: () => this.kill(name, child),
-      finish: async (stderr) => {
-        // The container can outlive a client that was killed.
-        await this.remove(name);
+      // The container can outlive a client that was killed.
+      clean: () => this.remove(name),
+      failure: (stderr) => {
         const message = stderr.trim().split('\n').at(-1) ?? '';
         if (child.exitCode === ENGINE_FAILED) return { reason: 'sandbox', message };
         return child.exitCode === 127 && /^docker: /.test(message) ? { reason: 'not_found', message } : null;

@@ -5,6 +5,7 @@ import {
   ENOSYS,
   EPERM,
   HIGHEST_KNOWN,
+  MAX_UNMEASURED_SEGMENT,
   NAMESPACE_FLAGS,
   PERSONALITIES,
   SOCKET_FAMILIES,
@@ -49,8 +50,11 @@ const allowOnly = (argument: number, values: number[], otherwise: number): Instr
   answer(otherwise),
 ];
 
-/** Returns the seccomp filter of commands as a BPF program in the format of `bwrap --seccomp`, or null for another architecture. */
-export function seccompFilter(architecture: string): Buffer | null {
+/**
+ * Returns the seccomp filter of commands as a BPF program in the format of `bwrap --seccomp`, or null for another architecture.
+ * Unless a control group measures all memory, memory that belongs to no process is refused.
+ */
+export function seccompFilter(architecture: string, options: { measuresMemory: boolean }): Buffer | null {
   if (architecture !== 'x64' && architecture !== 'arm64') return null;
   const index = architecture === 'x64' ? 0 : 1;
   const denied = Object.values(DENIED).flatMap((numbers) => numbers[index] ?? []);
@@ -82,9 +86,23 @@ export function seccompFilter(architecture: string): Buffer | null {
     ...[CHECKED.socket, CHECKED.socketpair].flatMap((numbers) =>
       forCall(numbers[index], allowOnly(0, SOCKET_FAMILIES, fail(EAFNOSUPPORT))),
     ),
+    ...(options.measuresMemory ? [] : withoutSharedSegments(index)),
     answer(ALLOW),
   ];
   return encode(program);
+}
+
+function withoutSharedSegments(index: 0 | 1): Instruction[] {
+  return [
+    ...forCall(CHECKED.shmget[index], [
+      load(argumentOffset(1) + 4),
+      ...when(JUMP_IF_GREATER_OR_EQUAL, 1, fail(EPERM)),
+      load(argumentOffset(1)),
+      ...when(JUMP_IF_GREATER_OR_EQUAL, MAX_UNMEASURED_SEGMENT + 1, fail(EPERM)),
+      answer(ALLOW),
+    ]),
+    ...when(JUMP_IF_EQUAL, CHECKED.msgget[index], fail(EPERM)),
+  ];
 }
 
 function encode(program: Instruction[]): Buffer {

@@ -89,6 +89,8 @@ export const CHECKED = {
   ioctl: [16, 29],
   socket: [41, 198],
   socketpair: [53, 199],
+  shmget: [29, 194],
+  msgget: [68, 186],
 } as const satisfies Record<string, Numbers>;
 
 export const EPERM = 1;
@@ -101,5 +103,7 @@ export const NAMESPACE_FLAGS = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x1000
 export const TERMINAL_INPUT = [0x5412, 0x541c];
 /** Unix, IPv4, IPv6 and netlink sockets. Others, such as vsock, are not confined by a network namespace. */
 export const SOCKET_FAMILIES = [1, 2, 10, 16];
+/** Largest segment of System V where only processes are measured: a segment needs no process. */
+export const MAX_UNMEASURED_SEGMENT = 64 * 1024;
 /** Sets nothing, or only asks. */
 export const PERSONALITIES = [0, 0xffffffff];
