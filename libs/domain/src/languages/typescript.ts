@@ -99,7 +99,7 @@ export const typescript: Language = {
   ],
   sourceFiles: /(?<!\.d)\.([cm]?[jt]sx?|vue|svelte)$/i,
   runnerFiles: [
-    /(^|\/)(package\.json|npm-shrinkwrap\.json|deno\.jsonc?|bunfig\.toml|(nx|turbo|lerna|project|rush)\.json)$/,
+    /(^|\/)(package\.json|npm-shrinkwrap\.json|deno\.jsonc?|bunfig\.toml|(nx|turbo|lerna|project|rush|node\.config)\.json)$/,
     /(^|\/)(jest|vitest|vite|ava|karma|mocha|babel|tap|c8|nyc|playwright|cypress|wdio|web-test-runner|jasmine|esbuild|swc|rollup|webpack)([.-][^/]+)*\.(config|conf|workspace|setup|projects|preset)(\.[^/]+)?\.([cm]?[jt]sx?|json5?|ya?ml)$/,
     /(^|\/)(setup-?tests?|test-?setup|(jest|vitest|mocha|test)[.-](setup|global|environment|reporter|runner|preload|hooks?)[^/]*|(global-?setup|global-?teardown))\.[cm]?[jt]sx?$/,
     /(^|\/)\.(mocharc|taprc|c8rc|nycrc|babelrc|swcrc|npmrc|yarnrc|nvmrc|node-version|tool-versions|pnpmfile|jestrc)([.-][^/]*)?$/,

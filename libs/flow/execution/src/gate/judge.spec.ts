@@ -102,6 +102,13 @@ describe('judge', () => {
     ],
     ['passes only with new configuration', red, green, { runnerFiles: CONFIG, restored: red }, 'tests_changed'],
     ['deselects a test', red, ran(0, 'b c'), { runnerFiles: CONFIG, restored: red }, 'red'],
+    [
+      'moves a test with the same name and weakens it',
+      green,
+      green,
+      { alteredTests: TESTS, restored: ran(1, 'a !a b c') },
+      'tests_changed',
+    ],
     ['has no report when restored', green, green, { runnerFiles: CONFIG, restored: ran(0, null) }, 'tests_changed'],
     ['runs less when restored', green, green, { runnerFiles: CONFIG, restored: ran(0, 'a b') }, 'tests_changed'],
     [

@@ -144,9 +144,13 @@ function failuresOfRestored(base: Tested, head: Tested, { execution, results }: 
     return failed.length > 0 && failed.every((name) => visible.has(name)) ? null : failed;
   }
   if (!results) return [];
-  const stillFixed = new Set(compare(base.results, results).fixed);
+  const restoredChanges = compare(base.results, results);
+  const stillFixed = new Set(restoredChanges.fixed);
   const broken = compare(base.results, head.results).fixed.filter((name) => !stillFixed.has(name));
-  const failing = [...new Set([...regressions(base.results, results), ...broken])];
+  // A test with the same name in a new file cannot replace one that fails.
+  const known = new Set(base.results.passed);
+  const hidden = restoredChanges.newFailures.filter((name) => known.has(name));
+  const failing = [...new Set([...regressions(base.results, results), ...broken, ...hidden])];
   if (failing.length > 0) return failing;
   const isUnexplained = execution.exitCode !== 0 && head.execution.exitCode === 0 && results.failed.length === 0;
   return isUnexplained ? [] : null;
