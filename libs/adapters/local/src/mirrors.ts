@@ -197,7 +197,9 @@ export class LocalGitMirrors implements GitMirrors {
     for (const commit of range) await this.requireListable(repositoryId, commit);
     const plain = ['--no-ext-diff', '--no-textconv', '--no-color', '-M'];
     const [patch, raw, numstat] = await Promise.all([
-      tryGit(['--git-dir', dir, 'diff', ...plain, ...range], { maxBytes: MAX_PATCH_BYTES }),
+      tryGit(['--git-dir', dir, '-c', 'core.quotePath=false', 'diff', ...plain, ...range], {
+        maxBytes: MAX_PATCH_BYTES,
+      }),
       git(['--git-dir', dir, 'diff', ...plain, '--raw', '-z', ...range]),
       git(['--git-dir', dir, 'diff', ...plain, '--numstat', '-z', ...range]),
     ]);

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ChangeRepository, Clock, FindingRepository, GitMirrors, Ids, type Finding } from '@teko/domain';
 import { openingMessages } from './agents/prompt';
 import { AgentLoopFactory } from './agent-loop-factory';
+import { readablePatch } from './readable-patch';
 import { RunAborted, type RunResult } from './run-result';
 import { RunInsights } from './run-insights';
 import type { RunContext } from './run-context';
@@ -39,7 +40,7 @@ export class Review {
         task: context.task,
         comments: [],
         base: null,
-        review: { change, diff },
+        review: { change, diff: { ...diff, patch: readablePatch(diff.patch) } },
         continued: null,
         instruction: null,
         isFollowUp: false,
