@@ -8,7 +8,16 @@ import * as domain from '@teko/domain';
 import { GithubWebhookParser } from '@teko/github';
 import { SESSION_COOKIE, SessionService } from '@teko/identity';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
-import { allowedSources, readSettings, systemClock, TEKO_SETTINGS, TekoSettings, uuids } from '@teko/platform';
+import {
+  allowedSources,
+  readSettings,
+  systemClock,
+  TEKO_SETTINGS,
+  TekoSettings,
+  UnitOfWork,
+  uuids,
+  withDeferred,
+} from '@teko/platform';
 import { InProcessEventBus, InProcessRunQueue } from '@teko/queue';
 import { aUser, InMemoryMemory, inMemoryRepositories, type InMemoryForge, type RepositorySet } from '@teko/testing';
 import { ApiModule } from './api.module';
@@ -107,6 +116,7 @@ export class ApiFixture {
     const settings = readSettings(TEKO_SETTINGS, { TEKO_SECRET: 's'.repeat(32), ...env });
     const providers = [
       ...names.map((name) => ({ provide: domain[name], useValue: repositories[name] as unknown })),
+      { provide: UnitOfWork, useValue: { run: withDeferred } },
       { provide: TekoSettings, useValue: settings },
       { provide: domain.Clock, useValue: systemClock },
       { provide: domain.Ids, useValue: uuids },

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventBus, EventRepository, type NewEvent } from '@teko/domain';
+import { afterCommit } from './unit-of-work';
 
-/** Appends events to the event log and publishes them on the bus. */
+/** Appends events to the event log and publishes them on the bus once they are committed. */
 @Injectable()
 export class Events {
   constructor(
@@ -10,6 +11,7 @@ export class Events {
   ) {}
 
   async record(event: NewEvent): Promise<void> {
-    await this.bus.publish(await this.log.append(event));
+    const stored = await this.log.append(event);
+    await afterCommit(() => this.bus.publish(stored));
   }
 }

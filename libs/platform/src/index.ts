@@ -8,6 +8,7 @@ export { TOKEN_PATTERN } from './token-pattern';
 export { TekoLogger } from './logger';
 export { printLine, requireServices, runProcess } from './process';
 export { AccessReader } from './access-reader';
+export { afterCommit, UnitOfWork, withDeferred } from './unit-of-work';
 export { AuditLog, type AuditVerification } from './audit-log';
 export { TaskComments, type CommentDraft } from './task-comments';
 export { Insights } from './insights';

@@ -2,21 +2,25 @@ import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestI
 import { Reflector } from '@nestjs/core';
 import type { Subject } from '@teko/contracts';
 import { ACCESS, type IdentifiedRequest, type RouteAccess } from '@teko/identity';
-import { AuditLog } from '@teko/platform';
+import { AuditLog, UnitOfWork } from '@teko/platform';
 import type { Request } from 'express';
-import { concatMap, type Observable } from 'rxjs';
+import { from, lastValueFrom, type Observable } from 'rxjs';
 import { AuditSanitizer } from './audit-sanitizer';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 type AuditedRequest = Request & IdentifiedRequest;
 
-/** Records every change made through the API in the audit log, with the row before the change and the response. */
+/**
+ * Records every change made through the API in the audit log, with the row before the change and the response, in the
+ * transaction of the change: neither is stored without the other.
+ */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(AuditLog) private readonly log: AuditLog,
     @Inject(AuditSanitizer) private readonly sanitizer: AuditSanitizer,
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -27,10 +31,15 @@ export class AuditInterceptor implements NestInterceptor {
     // A POST that only reads, e.g. a search with a long query.
     if (access.action === 'read') return next.handle();
     const action = `${resourceOf(context)}.${context.getHandler().name}`;
-    return next.handle().pipe(concatMap(async (result: unknown) => this.record(request, action, access, result)));
+    const change = async () => {
+      const result: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      await this.record(request, action, access, result);
+      return result;
+    };
+    return from(this.unitOfWork.run(change));
   }
 
-  private async record(request: AuditedRequest, action: string, access: RouteAccess, result: unknown) {
+  private async record(request: AuditedRequest, action: string, access: RouteAccess, result: unknown): Promise<void> {
     const { user, apiToken } = request.identity!;
     const before = request.protectedRow;
     const row = (typeof result === 'object' ? result : null) as { id?: string; repositoryId?: string } | null;
@@ -48,7 +57,6 @@ export class AuditInterceptor implements NestInterceptor {
       before: this.sanitizer.sanitize(before?.row ?? null),
       after: this.sanitizer.sanitize(row),
     });
-    return result;
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UnavailableError } from '@teko/domain';
+import type { UnitOfWork } from '@teko/platform';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { tables } from './entities';
 import { mysqlAddress } from './database-url';
@@ -50,6 +51,7 @@ export interface Database {
   dataSource: DataSource;
   /** Repositories by the name of their port. */
   repositories: Repositories;
+  unitOfWork: UnitOfWork;
   /** Brings the schema up to date. */
   migrate(): Promise<void>;
   /** Throws if the database does not respond. */
@@ -81,6 +83,7 @@ export async function openDatabase({ url, home }: DatabaseAddress): Promise<Data
   return {
     dataSource,
     repositories: repositoriesOn(store),
+    unitOfWork: store,
     migrate: () => withMigrationLock(dataSource, () => migrate(dataSource)),
     ping: () => store.query((manager) => manager.query('SELECT 1')).then(() => undefined),
     close: async () => void (dataSource.isInitialized && (await dataSource.destroy())),

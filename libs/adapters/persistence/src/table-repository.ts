@@ -69,13 +69,13 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
 
   async list(query: ListQuery): Promise<Page<T>> {
     this.check(query);
-    const [data, total] = await this.store.query((manager) => this.select(manager, query).getManyAndCount());
+    const [data, total] = await this.store.read((manager) => this.select(manager, query).getManyAndCount());
     return { data: data as T[], total };
   }
 
   /** Returns the number of rows by `status`. */
   async countByStatus(within?: string[]): Promise<Record<string, number>> {
-    const rows = await this.store.query((manager) =>
+    const rows = await this.store.read((manager) =>
       this.restrictedTo(manager.createQueryBuilder<T>(this.table, 'row'), within)
         .select('row.status', 'status')
         .addSelect('COUNT(*)', 'count')
@@ -132,11 +132,11 @@ export class TableRepository<T extends ObjectLiteral & { id: string | number }> 
   }
 
   protected async one(where: FindOptionsWhere<T>): Promise<T | null> {
-    return this.store.query((manager) => manager.findOne<T>(this.table, { where }));
+    return this.store.read((manager) => manager.findOne<T>(this.table, { where }));
   }
 
   protected many(where: FindOptionsWhere<T>, order: Record<string, 'ASC' | 'DESC'>, take?: number): Promise<T[]> {
-    return this.store.query((manager) => manager.find<T>(this.table, { where, order: order as never, take }));
+    return this.store.read((manager) => manager.find<T>(this.table, { where, order: order as never, take }));
   }
 
   protected async patch(manager: EntityManager, id: string, patch: Partial<T>): Promise<void> {

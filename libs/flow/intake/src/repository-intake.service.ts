@@ -13,7 +13,7 @@ import {
   type Repository,
   type Run,
 } from '@teko/domain';
-import { Events } from '@teko/platform';
+import { afterCommit, Events } from '@teko/platform';
 import { SchedulingService } from '@teko/scheduling';
 import { FieldErrors } from './task-rules';
 
@@ -163,8 +163,10 @@ export class RepositoryIntake {
     for (const run of await this.activeRuns(id)) await this.scheduling.requestCancel(run.id);
     await this.repositories.delete(id);
     await this.record(id);
-    await this.mirrors.remove(id);
-    await this.memory.forget(id);
+    await afterCommit(async () => {
+      await this.mirrors.remove(id);
+      await this.memory.forget(id);
+    });
   }
 
   private async activeRuns(repositoryId: string): Promise<Run[]> {

@@ -16,7 +16,7 @@ import {
   type Run,
   type Task,
 } from '@teko/domain';
-import { Events } from '@teko/platform';
+import { afterCommit, Events } from '@teko/platform';
 import { blockedReason, waitsForTasks } from './blockers';
 import { chooseAgent } from './choose-agent';
 import { newRun } from './new-run';
@@ -121,7 +121,7 @@ export class SchedulingService {
     if (run.status === 'cancelled' && run.origin?.kind !== 'replay') await this.cancelTask(run);
     await this.recordRunEvent(run);
     // A job that is left in the queue does no harm.
-    await this.queue.remove(runId).catch(() => undefined);
+    await afterCommit(() => this.queue.remove(runId).catch(() => undefined));
     return run;
   }
 
@@ -163,7 +163,7 @@ export class SchedulingService {
   }
 
   private addToQueue({ id, agentType, priority }: Run, delayMs?: number): Promise<void> {
-    return this.queue.add(id, { agentType, priority, delayMs });
+    return afterCommit(() => this.queue.add(id, { agentType, priority, delayMs }));
   }
 
   private async cancelTask(run: Run): Promise<void> {
