@@ -13,7 +13,6 @@ export {
   isInfrastructureOutage,
   type ErrorCode,
 } from './errors';
-export { UnitOfWork } from './unit-of-work';
 
 // Code repositories
 export type { Repository } from './repository/repository';
