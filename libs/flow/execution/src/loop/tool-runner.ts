@@ -2,6 +2,7 @@ import type { ToolCall } from '@teko/domain';
 import { z } from 'zod';
 import { RunAborted, RunSuspended } from '../run-result';
 import type { RunJournal } from '../run-journal';
+import { parseArguments } from '../tools/arguments';
 import { toolError, type Tool, type ToolContext, type ToolResult } from '../tools/tool';
 
 const MAX_CONTENT_CHARACTERS = 48 * 1024;
@@ -48,11 +49,11 @@ export class ToolRunner {
   }
 
   private async execute(call: ToolCall, key: string): Promise<ToolResult> {
-    const tool = this.tools.find(({ name }) => name === call.name);
+    const tool = this.tools.find(({ name }) => name === nameOf(call));
     if (!tool) return toolError(`There is no tool ${call.name}. Available tools: ${this.names}.`);
     if (call.args === null)
       return toolError(`The arguments are not a JSON object: ${(call.rawArgs ?? '').slice(0, 500)}`);
-    const input = tool.input.safeParse(call.args);
+    const input = parseArguments(tool.input, call.args);
     if (!input.success)
       return toolError(
         `The arguments of ${call.name} are invalid. ${input.error.issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`).join('; ')}`,
@@ -69,6 +70,14 @@ export class ToolRunner {
       return toolError((error as Error).message);
     }
   }
+}
+
+/** Some models write `functions.read_file` or `read_file<|channel|>commentary`. */
+function nameOf({ name }: ToolCall): string {
+  return name
+    .trim()
+    .replace(/^(?:functions|tools)[.:/]/, '')
+    .replace(/<\|.*$/s, '');
 }
 
 function truncate(content: string): string {
