@@ -73,6 +73,11 @@ const paths = z
     return z.NEVER;
   })
   .optional();
+/** Clients of such a server take only a scheme, credentials, a host and a port. */
+const serverUrl = url.refine(
+  (value) => value === undefined || /^\/?$/.test(value.replace(/^https?:\/\/[^/?#]*/i, '')),
+  'must not have a path, query or fragment, because Chroma works only at the root of its host',
+);
 const publicEndpoints = items
   .refine(
     (names) => names.join() === 'none' || names.every((name) => ['docs', 'metrics'].includes(name)),
@@ -270,8 +275,17 @@ export const TEKO_SETTINGS = {
     'Redis URL, for the run queue and live events.',
     { secret: true, defaultText: 'none: in-process queue' },
   ),
-  CHROMA_URL: setting(url, 'URL of the Chroma server that stores code embeddings.', {
-    defaultText: 'none: `npm start` runs a local server; separate processes use keyword search only',
+  CHROMA_URL: setting(
+    serverUrl,
+    'URL of the Chroma server that stores code embeddings. A user and password in it are sent as basic authentication.',
+    {
+      secret: true,
+      defaultText: 'none: `npm start` runs a local server; separate processes use keyword search only',
+    },
+  ),
+  CHROMA_TOKEN: setting(text, 'Token of that server, which is sent as `Authorization: Bearer` and `X-Chroma-Token`.', {
+    secret: true,
+    needs: 'CHROMA_URL',
   }),
   TEKO_EMBEDDINGS: setting(
     z

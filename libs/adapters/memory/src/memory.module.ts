@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { GitMirrors, Memory } from '@teko/domain';
 import type { TekoSettings } from '@teko/platform';
+import { chromaEndpoint } from './vectors/chroma-endpoint';
 import type { ChromaEndpoint } from './vectors/chroma-vectors';
 import { createMemory } from './create-memory';
 import type { HybridMemory } from './hybrid-memory';
@@ -13,8 +14,7 @@ export class MemoryModule implements OnApplicationShutdown {
 
   /** CHROMA_URL overrides `chroma`, the embedded server. */
   static forRoot(settings: TekoSettings, chroma: ChromaEndpoint | null = null): DynamicModule {
-    const { CHROMA_URL: url } = settings;
-    const endpoint = url ? { url, remedy: 'Check that it is running and that CHROMA_URL is correct' } : chroma;
+    const endpoint = chromaEndpoint(settings) ?? chroma;
     const memory = {
       provide: Memory,
       inject: [GitMirrors],

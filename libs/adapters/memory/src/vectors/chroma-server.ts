@@ -23,7 +23,7 @@ export class ChromaServer implements ChromaEndpoint {
   private readonly binding: ChromaBinding;
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
-  private address: string | null = null;
+  private current: ChromaProcess | null = null;
   private outage = new UnavailableError('chroma', 'Chroma is starting');
 
   constructor(home: string) {
@@ -33,8 +33,12 @@ export class ChromaServer implements ChromaEndpoint {
 
   /** URL of the server. Throws UnavailableError while it is not running. */
   get url(): string {
-    if (this.address === null) throw this.outage;
-    return this.address;
+    if (this.current === null) throw this.outage;
+    return this.current.url;
+  }
+
+  get headers(): Record<string, string> {
+    return this.current?.headers ?? {};
   }
 
   /** Starts the server in the background and keeps it running until `stop`. */
@@ -69,17 +73,21 @@ export class ChromaServer implements ChromaEndpoint {
     await mkdir(this.data, { recursive: true });
     const { path } = this.binding;
     if (path === null) return this.installFallback('it is not installed');
+    if (process.platform !== 'linux')
+      this.logger.warn(
+        'Every user of this host can reach the embedded Chroma. Set CHROMA_URL to a server with a token.',
+      );
     const server = await ChromaProcess.start(path, this.data);
     try {
       if (await this.unlessStopped(server.waitUntilReady())) {
-        this.address = server.url;
+        this.current = server;
         this.logger.debug(`Chroma is listening at ${server.url}.`);
         return await this.watch(server);
       }
       if (!server.cannotLoad)
         throw new Error(`Chroma cannot be started (${server.lastOutput.trim() || 'it does not respond'})`);
     } finally {
-      this.address = null;
+      this.current = null;
       await server.kill();
     }
     return this.installFallback(server.lastOutput);

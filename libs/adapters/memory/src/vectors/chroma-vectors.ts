@@ -14,6 +14,8 @@ const MAX_ROWS = 1_000;
 export interface ChromaEndpoint {
   /** Throws UnavailableError if the server is not running. */
   readonly url: string;
+  /** Headers with the credentials, if any. */
+  readonly headers?: Record<string, string>;
   /** What the operator can do if it is not reachable. */
   readonly remedy: string;
 }
@@ -140,13 +142,14 @@ export class ChromaVectors implements VectorStore {
   }
 
   private async request<T>(ms: number, work: (client: ChromaClient) => Promise<T>): Promise<T> {
-    const { url } = this.endpoint;
+    const { url, headers } = this.endpoint;
     if (Date.now() < this.retryAt) throw this.timeoutError();
     const { ChromaClient } = await import('chromadb');
     const signal = timeLimit(ms);
     const { hostname: host, port, protocol } = new URL(url);
     const ssl = protocol === 'https:';
-    const client = new ChromaClient({ host, port: Number(port) || (ssl ? 443 : 80), ssl, fetchOptions: { signal } });
+    const address = { host, port: Number(port) || (ssl ? 443 : 80), ssl };
+    const client = new ChromaClient({ ...address, headers, fetchOptions: { signal } });
     try {
       return await untilAborted(work(client), signal);
     } catch (error) {
@@ -164,7 +167,7 @@ export class ChromaVectors implements VectorStore {
     switch (error.name) {
       case 'ChromaConnectionError':
         return new UnavailableError('chroma', 'Chroma is not reachable', this.endpoint.remedy);
-      case 'ChromaUnauthorizedError':
+      case 'ChromaAuthError':
       case 'ChromaForbiddenError':
         return new UnavailableError('chroma', 'Chroma requires authentication', this.endpoint.remedy);
       case 'ChromaClientError':

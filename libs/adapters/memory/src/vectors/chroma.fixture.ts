@@ -41,7 +41,8 @@ export class ChromaFixture {
 
   /** Kills the process. Resolves when `server` has noticed it. */
   async kill(): Promise<void> {
-    for (const pid of chromaProcesses(this.home)) process.kill(pid, 'SIGKILL');
+    const [pid] = chromaProcesses(this.home);
+    process.kill(pid!, 'SIGKILL');
     await this.waitUntilDown();
   }
 

@@ -47,6 +47,28 @@ describe('ChromaBinding', () => {
 });
 
 describe('ChromaServer', () => {
+  it('is reached only with its token, and not by its port', async () => {
+    const { url, headers } = chroma.server;
+    const statusOf = (given: Record<string, string>, path = '/api/v2/heartbeat') =>
+      fetch(url + path, { headers: given }).then(({ status }) => status);
+    expect(await statusOf(headers)).toBe(200);
+    const token = headers['x-chroma-token']!;
+    const wrong = [
+      {},
+      { 'x-chroma-token': '' },
+      { 'x-chroma-token': `${token}A` },
+      { authorization: `Bearer ${token}` },
+    ];
+    for (const given of [...wrong, { 'x-chroma-token': token.replace(/^./, (c) => (c === 'A' ? 'B' : 'A')) }])
+      for (const path of ['/api/v2/heartbeat', '/api/v2/reset', '/docs']) expect(await statusOf(given, path)).toBe(401);
+    const open = new ChromaVectors({ url, remedy: '' });
+    await expect(open.collections('')).rejects.toThrow(/requires authentication/);
+    // The server is in a network of its own: no process of this host listens on its port.
+    const commands = chromaProcesses(chroma.home).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    expect(commands.join()).toContain('--unshare-net');
+    await expect(fetch('http://127.0.0.1:8000/api/v2/heartbeat')).rejects.toThrow();
+  });
+
   it('inherits only PATH from the environment, and listens only on loopback', () => {
     const [pid] = chromaProcesses(chroma.home);
     const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
@@ -80,7 +102,7 @@ describe('ChromaServer', () => {
     const other = new ChromaFixture();
     onTestFinished(() => other.remove());
     other.server.start();
-    await vi.waitFor(() => expect(chromaProcesses(other.home)).toHaveLength(1), { timeout: 150_000, interval: 5 });
+    await vi.waitFor(() => expect(chromaProcesses(other.home)).not.toEqual([]), { timeout: 150_000, interval: 5 });
     await other.remove();
     expect(chromaProcesses(other.home)).toEqual([]);
   });
