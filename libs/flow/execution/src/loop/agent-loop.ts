@@ -5,6 +5,7 @@ import { ContextLengthError, type ChatMessage, type FinishReport, type ModelRepl
 import type { AgentLimits } from '../agents';
 import type { RunJournal } from '../run-journal';
 import type { FindingDraft, ReplyDraft } from '../tools';
+import { toolName } from '../tools/arguments';
 import { ContextWindow, requestMessages, type FittedConversation, type Memo } from './context-window';
 import type { ModelLedger } from './model-ledger';
 import type { CheckpointSaver } from './checkpoint-saver';
@@ -129,7 +130,11 @@ export class AgentLoop {
     const { memo, findings, replies } = state;
     const before = { messages: [...state.messages, ...added], memo, findings, replies };
     const { conversation, tokens, reply } = await this.complete(turn, await this.contextWindow.fit(turn, before));
-    const message: ChatMessage = { role: 'assistant', content: reply.content, toolCalls: uniqueIds(reply.toolCalls) };
+    const message: ChatMessage = {
+      role: 'assistant',
+      content: reply.content,
+      toolCalls: acceptableCalls(reply.toolCalls),
+    };
     const { input, output } = reply.usage;
     return {
       messages: conversation === before ? [...added, message] : { all: [...conversation.messages, message] },
@@ -233,12 +238,12 @@ function stopFor(useless: number, times: number, limits: AgentLimits): LoopStop 
   return null;
 }
 
-/** Makes the ids of the calls unique, because some servers send none or duplicates. */
-function uniqueIds(calls: ToolCall[]): ToolCall[] {
+/** Makes ids unique and names valid: some servers send none or duplicates, and providers refuse other names in the history. */
+function acceptableCalls(calls: ToolCall[]): ToolCall[] {
   const seen = new Set<string>();
   return calls.map((call, i) => {
     const id = call.id && !seen.has(call.id) ? call.id : `${call.id || 'call'}-${i}`;
     seen.add(id);
-    return { ...call, id };
+    return { ...call, id, name: toolName(call.name) };
   });
 }

@@ -49,7 +49,7 @@ export class ToolRunner {
   }
 
   private async execute(call: ToolCall, key: string): Promise<ToolResult> {
-    const tool = this.tools.find(({ name }) => name === nameOf(call));
+    const tool = this.tools.find(({ name }) => name === call.name);
     if (!tool) return toolError(`There is no tool ${call.name}. Available tools: ${this.names}.`);
     if (call.args === null)
       return toolError(`The arguments are not a JSON object: ${(call.rawArgs ?? '').slice(0, 500)}`);
@@ -70,14 +70,6 @@ export class ToolRunner {
       return toolError((error as Error).message);
     }
   }
-}
-
-/** Some models write `functions.read_file` or `read_file<|channel|>commentary`. */
-function nameOf({ name }: ToolCall): string {
-  return name
-    .trim()
-    .replace(/^(?:functions|tools)[.:/]/, '')
-    .replace(/<\|.*$/s, '');
 }
 
 function truncate(content: string): string {

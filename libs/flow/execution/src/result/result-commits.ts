@@ -10,6 +10,7 @@ import {
   type SandboxSession,
 } from '@teko/domain';
 import type { RunContext } from '../run-context';
+import { listedPath } from '../tools/paths';
 
 const EDIT_TOOLS = ['write_file', 'edit_file'];
 const MAX_REQUESTED = 2_000;
@@ -116,7 +117,9 @@ export class ResultCommits {
     const steps = (await this.steps.findByRun(runId)).filter(
       ({ kind, status, title }) => kind === 'tool' && status === 'done' && EDIT_TOOLS.includes(title),
     );
-    const paths = steps.flatMap(({ input }) => (typeof input?.path === 'string' ? relativePath(input.path, cwd) : []));
+    const paths = steps.flatMap(({ input }) =>
+      typeof input?.path === 'string' ? relativePath(listedPath(input.path), cwd) : [],
+    );
     return [...new Set(paths)].slice(-MAX_REQUESTED);
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { TOOLS } from '.';
-import { parseArguments } from './arguments';
+import { parseArguments, toolName } from './arguments';
 
 const parse = (name: string, args: unknown) => parseArguments(TOOLS.find((tool) => tool.name === name)!.input, args);
 const report = { title: 'Fix it', summary: 'Done.' };
@@ -29,4 +29,17 @@ it.each([
   ['finish', { ...report, criteria: '[{"criterion":' }, 'criteria'],
 ])('%s names what is wrong with %j', (name, args, field) => {
   expect(parse(name, args).error?.issues[0]?.path[0]).toBe(field);
+});
+
+it.each([
+  ['read_file', 'read_file'],
+  ['functions.read_file', 'read_file'],
+  ['read_file<|channel|>commentary', 'read_file'],
+  [' read_file ', 'read_file'],
+  ['read file', 'read_file'],
+  ['', 'unknown'],
+  ['日本', '_'],
+  ['x'.repeat(80), 'x'.repeat(64)],
+])('the tool %j is called %s', (name, expected) => {
+  expect(toolName(name)).toBe(expected);
 });

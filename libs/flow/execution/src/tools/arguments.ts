@@ -22,6 +22,18 @@ export function parseArguments<Input extends z.ZodType>(
   return corrected.success ? corrected : parsed;
 }
 
+/**
+ * Returns a name that providers accept in the history: some models write `functions.read_file` or
+ * `read_file<|channel|>commentary`, and an unknown name stays recognisable.
+ */
+export function toolName(name: string): string {
+  const plain = name
+    .trim()
+    .replace(/^(?:functions|tools)[.:/]/, '')
+    .replace(/<\|.*$/s, '');
+  return plain.replace(/[^\w-]+/g, '_').slice(0, 64) || 'unknown';
+}
+
 function correct(value: unknown, schema: Schema | undefined): unknown {
   const { type, properties = {}, required = [], items } = schema ?? {};
   const text = typeof value === 'string' ? value.trim() : null;

@@ -17,7 +17,8 @@ export function pathSchema() {
     .transform(listedPath);
 }
 
-function listedPath(path: string): string {
+/** Returns the path that `shownPath` shows as `path`. */
+export function listedPath(path: string): string {
   if (!/^".*\\.*"$/s.test(path)) return path;
   try {
     const parsed: unknown = JSON.parse(path);
