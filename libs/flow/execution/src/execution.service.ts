@@ -40,6 +40,7 @@ import { canHaveWork, requireWorkersToSurvive } from './worker-deaths';
 import { ResultPublisher, ExecutionSettings, RecordEvent } from './settings';
 import { replayResult } from './replay-result';
 import { ConversationHistory } from './conversation-history';
+import { keepWorkspace, settledWithin, sweepKeptWorkspaces } from './unsaved-work';
 import { WorkInProgress } from './work-in-progress';
 import { Workspaces } from './workspaces';
 
@@ -141,6 +142,7 @@ export class ExecutionService {
   private async sweepWorkspaces(): Promise<void> {
     const folder = join(this.settings.home, 'workspaces');
     for (const runId of await readdir(folder).catch(() => [])) await this.removeIfEnded(runId);
+    await sweepKeptWorkspaces(this.settings.home, this.clock.now());
   }
 
   private async removeIfEnded(runId: string): Promise<void> {
@@ -322,20 +324,21 @@ export class ExecutionService {
     const result = runResultOf(error, cause, context.agent);
     if (context.run.agentType !== 'implementation' || !canHaveWork(context.run)) return result;
     await context.workspaces.closeAll();
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<null>(
-      (resolve) =>
-        (timer = setTimeout(
-          () => resolve(null),
-          cause === 'cancelled' ? SAVE_TIMEOUT_MS.cancelled : SAVE_TIMEOUT_MS.other,
-        )),
-    );
-    const headCommit = await Promise.race([this.implementation.saveWork(context).catch(() => null), timeout]).finally(
-      () => clearTimeout(timer),
-    );
-    if (!headCommit) return result;
-    await context.update({ headCommit });
+    const timeoutMs = cause === 'cancelled' ? SAVE_TIMEOUT_MS.cancelled : SAVE_TIMEOUT_MS.other;
+    const saved = await settledWithin(timeoutMs, this.implementation.saveWork(context));
+    if (saved instanceof Error) return this.withKeptWorkspace(context, result, saved);
+    if (saved) await context.update({ headCommit: saved });
     return result;
+  }
+
+  /** Keeps the files of a run whose work could not be saved, unless nobody wants them. */
+  private async withKeptWorkspace(context: RunContext, result: RunResult, reason: Error): Promise<RunResult> {
+    if (result.status === 'cancelled' || reason instanceof LeaseLostError) return result;
+    await context.workspaces.closeAll();
+    const folder = await keepWorkspace(this.settings.home, context.run.id);
+    if (!folder) return result;
+    const text = `Its work could not be saved (${reason.message}); its files are in the folder ${folder} of TEKO_HOME.`;
+    return { ...result, detail: `${result.detail} ${text}` };
   }
 
   /** Releases the run until a human has answered. Its workspace stays, so that it can resume where it stopped. */

@@ -17,6 +17,8 @@ const RESUMABLE_OUTCOMES: RunOutcome[] = [
   'model_error',
   'gate_red',
   'tests_changed',
+  'sandbox_error',
+  'internal_error',
   'not_proven',
   'worker_died',
 ];

@@ -1,0 +1,37 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const MAX_KEPT = 10;
+const MAX_AGE_MS = 30 * 24 * 3_600_000;
+
+/** Returns the result of the work, or its error, or an error after this time. */
+export async function settledWithin<T>(ms: number, work: Promise<T>): Promise<T | Error> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<Error>((resolve) => {
+    timer = setTimeout(() => resolve(new Error(`it took more than ${ms / 1000} seconds`)), ms);
+  });
+  return Promise.race([work.catch((error: Error) => error), timeout]).finally(() => clearTimeout(timer));
+}
+
+/** Keeps the workspace of a run whose work could not be committed. Returns where it is below the data folder, or null if there is none. */
+export async function keepWorkspace(home: string, runId: string): Promise<string | null> {
+  const kept = join('unsaved', runId);
+  try {
+    await mkdir(join(home, 'unsaved'), { recursive: true, mode: 0o700 });
+    await rename(join(home, 'workspaces', runId, 'agent'), join(home, kept));
+    return kept;
+  } catch {
+    return null;
+  }
+}
+
+/** Deletes kept workspaces that are older than 30 days, and all but the newest ten. */
+export async function sweepKeptWorkspaces(home: string, now: Date): Promise<void> {
+  const folder = join(home, 'unsaved');
+  const names = await readdir(folder).catch(() => []);
+  // The time of the last change of the folder's name or owner, which the sandbox cannot set.
+  const times = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).ctimeMs));
+  const kept = names.map((name, i) => ({ name, time: times[i]! })).sort((a, b) => b.time - a.time);
+  const old = kept.filter(({ time }, i) => i >= MAX_KEPT || now.getTime() - time > MAX_AGE_MS);
+  for (const { name } of old) await rm(join(folder, name), { recursive: true, force: true });
+}
