@@ -97,11 +97,12 @@ export class Canaries {
     const expected = calibration && mode === 'named' ? Object.keys(calibration.reported) : paths;
     const chosen = paths.filter((path) => expected.includes(path));
     if (chosen.length === 0) return this.impossible('The change removed the test files with the failing tests.', 0);
-    return this.tryFailingTests(head, chosen, mode, calibration);
+    return this.tryFailingTests(base, head, chosen, mode, calibration);
   }
 
   /** A second try tells a test that fails now and then from one whose failure was hidden. */
   private async tryFailingTests(
+    base: Tested,
     head: ProvenHead,
     paths: string[],
     mode: FailureMode,
@@ -112,7 +113,7 @@ export class Canaries {
     for (const attempt of [1, 2]) {
       const tested = await this.executeWithFailingTests('head', head.files, paths, mode, head.restoration, attempt);
       durationMs += tested.execution.durationMs;
-      problem = problemOf(tested, { head, mode, calibration });
+      problem = problemOf(tested, { base, head, mode, calibration });
       if (!problem) break;
     }
     const canary = { kind: 'failing_test' as const, tree: 'head' as const, durationMs };
@@ -203,7 +204,12 @@ function noticesBreak(green: Tested, { execution, results }: Tested): boolean {
 /** Returns why the failing tests show that the results of the head cannot be trusted, or null. */
 function problemOf(
   tested: PreparedTested,
-  { head, mode, calibration }: { head: ProvenHead; mode: FailureMode; calibration: Calibration | null },
+  {
+    base,
+    head,
+    mode,
+    calibration,
+  }: { base: Tested; head: ProvenHead; mode: FailureMode; calibration: Calibration | null },
 ): string | null {
   const { execution, results } = tested;
   const hidden =
@@ -219,8 +225,8 @@ function problemOf(
       )
     : Object.keys(reported).length > 0;
   if (!isComplete || !results) return hidden;
-  const known = new Set(calibration?.lost ?? []);
-  const changed = regressions(head.tested.results!, results).filter((name) => !known.has(name));
+  const [unstable, known] = [new Set(calibration?.lost), new Set(base.results?.passed ?? head.tested.results!.passed)];
+  const changed = regressions(head.tested.results!, results).filter((name) => known.has(name) && !unstable.has(name));
   return changed.length === 0
     ? null
     : `The tests pass, but not when a failing test is added to their files: ${names(changed)}.`;

@@ -1,6 +1,7 @@
 import { isTestFile, MAX_GATE_NAMES, type Canary, type GateReport, type Task } from '@teko/domain';
 import type { CanaryCache } from './canary-cache';
 import { Canaries, type ProvenHead } from './canaries';
+import { compare } from './compare';
 import { judge, names, type Tested } from './judge';
 import { testChanges } from './restoration';
 import { runnerScripts } from './runner-scripts';
@@ -57,12 +58,29 @@ export class Gate {
           })
         : null;
     const { alteredTests, runnerFiles } = changes;
-    const report = judge({ base, head, restored, alteredTests, runnerFiles, allowTestChanges });
+    const evidence = { base, head, restored, alteredTests, runnerFiles, allowTestChanges };
+    const first = judge(evidence);
+    const report =
+      first.missing.length > 0 ? judge({ ...evidence, base: await this.withStableNames(base, head) }) : first;
     if (report.verdict !== 'green') return report;
     const witnessFiles = changed
       .filter(({ path, status }) => status !== 'deleted' && isTestFile(path))
       .map(({ path }) => path);
     return this.prove(report, base, { tested: head, files: headFiles, restoration }, witnessFiles);
+  }
+
+  /**
+   * Returns the base without tests that it does not report again in a second execution, such as tests with random names. Their number must
+   * not decrease.
+   */
+  private async withStableNames(base: Tested, head: Tested): Promise<Tested> {
+    if (!base.results || (head.results?.passed.length ?? 0) < base.results.passed.length) return base;
+    const { commit } = base.execution;
+    const title = 'Tests before the change again, because some are missing after it';
+    const again = await this.runs.execute({ key: 'gate:base:again', tree: 'base', commit, title });
+    if (!again.results) return base;
+    const unstable = new Set(compare(base.results, again.results).missing);
+    return { ...base, results: { ...base.results, passed: base.results.passed.filter((name) => !unstable.has(name)) } };
   }
 
   /** Returns the report with the proof, or as not proven. The cheapest and most likely failure is tried first. */

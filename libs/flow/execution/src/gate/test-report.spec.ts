@@ -96,6 +96,7 @@ it.each([
   ['reads /tmp/abc-123/x.txt', 'reads /tmp/…'],
   ['user 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11', 'user …'],
   ['at 2026-11-28T11:00:00.123Z', 'at …'],
+  ['0.4436584525506767 is a number', '… is a number'],
   ['line\nbreak', 'line break'],
   ['adds 1 and 2', 'adds 1 and 2'],
 ])('the stable form of %j is %j', (name, stable) => {

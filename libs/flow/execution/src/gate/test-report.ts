@@ -36,7 +36,7 @@ export function parseReport(format: RunnerReport['format'], report: Buffer, root
   return results;
 }
 
-/** Replaces what differs between two executions of the same test: addresses, temporary paths, ids and times. */
+/** Replaces what differs between two executions of the same test: addresses, temporary paths, ids, times and random numbers. */
 export function stableName(name: string, root: string): string {
   return name
     .replaceAll(`${root}/`, '')
@@ -45,6 +45,7 @@ export function stableName(name: string, root: string): string {
     .replace(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi, '…')
     .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?/g, '…')
     .replace(/\b1[5-9]\d{8}(\d{3})?\b/g, '…')
+    .replace(/\b\d+\.\d{9,}(e-?\d+)?\b/g, '…')
     .replace(/[\0-\x1f\x7f]+/g, ' ')
     .trim();
 }

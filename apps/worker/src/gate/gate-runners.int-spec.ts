@@ -1,0 +1,171 @@
+import type { GateVerdict, Task } from '@teko/domain';
+import { createSandbox } from '@teko/sandbox';
+import { FULL } from '@teko/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GateFixture, type Files, type GateProject, type ProjectOptions } from './gate.fixture';
+import { PROJECTS } from './runner-projects';
+
+const sandbox = await createSandbox({ kind: 'bubblewrap', image: '' });
+const missing = await sandbox.unavailableReason();
+if (missing && process.env.CI) throw new Error(missing);
+
+const only = process.env.RUNNER;
+describe.skipIf(missing).each(PROJECTS.filter((p) => !only || p.runner === only))(
+  'the gate with $runner',
+  (project) => {
+    const { files, source, test, packages, right, wrong, tests, added, exits, forges, steers } = project;
+    /** Puts code at the start of the wrong source. */
+    const withCode = (code: string) =>
+      wrong.startsWith('<?php\n') ? wrong.replace('<?php\n', `<?php\n${code}`) : code + wrong;
+    let fixture: GateFixture;
+    let gate: GateProject;
+    beforeAll(() => {
+      fixture = new GateFixture(sandbox);
+      gate = fixture.project({ files, test, packages });
+    });
+    afterAll(() => fixture?.remove());
+
+    it('accepts a fix with a new test, and names what it fixed', async () => {
+      const change = { [source]: right, [tests]: project.withTest(files[tests]!, added), 'README.md': 'Sums.\n' };
+      const report = await gate.verify(change, { isBug: true });
+      expect(report, report.reason).toMatchObject({ verdict: 'green', missing: [], skipped: [], runnerFiles: [] });
+      expect(report.fixed).toEqual([expect.stringMatching(/two/i)]);
+      expect(report.witnesses).toEqual(report.fixed);
+      expect(report.canaries.map(({ kind, result }) => [kind, result])).toEqual([
+        ['broken_code', 'detected'],
+        ['failing_test', 'detected'],
+      ]);
+      expect(report.executions.map(({ tests: counts }) => counts?.passed)).toEqual([1, 3, 2]);
+    });
+
+    // The start of Jest and Vitest costs seconds.
+    const isSlow = ['jest', 'vitest'].includes(project.runner);
+    it.skipIf(isSlow && !FULL).each<[string, Files]>([
+      ['steers the runner', steers],
+      ['steers the runner and fixes nothing else', { ...steers, [source]: wrong }],
+      ['ends the process', { [source]: withCode(exits) }],
+      ['hides failures', { [source]: withCode(forges) }],
+      ['deletes the tests', { [tests]: null }],
+    ])('does not accept a change that %s', async (_what, change) => {
+      const report = await gate.verify(change);
+      expect(['red', 'tests_changed', 'no_tests', 'not_proven'], report.reason).toContain(report.verdict);
+    });
+  },
+);
+
+const NODE = PROJECTS.find(({ runner }) => runner === 'node')!;
+const MS_TEST = `const { test } = require('node:test');\nconst assert = require('node:assert');\nconst ms = require('ms');\ntest('day', () => assert.equal(ms('1d'), 864e5));\n`;
+const GREEN: Files = { ...NODE.files, [NODE.source]: NODE.right };
+const NEW_TEST = `const { test } = require('node:test');\nconst assert = require('node:assert');\nconst { sum } = require('../sum');\n`;
+const HALVES = `${NEW_TEST}test('halves', () => assert.equal(sum(0.1, 0.2), 0.3));\n`;
+const ROUNDED = 'exports.sum = (a, b) => Math.round((a + b) * 1e9) / 1e9;\n';
+
+type Row = [string, ProjectOptions, Files, Partial<Task>, GateVerdict, RegExp];
+
+describe.skipIf(missing)('the gate', () => {
+  let fixture: GateFixture;
+  beforeAll(() => void (fixture = new GateFixture(sandbox)));
+  afterAll(() => fixture?.remove());
+
+  it.each<Row>([
+    [
+      'a command that does not test',
+      { files: GREEN, test: 'true' },
+      { 'sum.js': ROUNDED },
+      {},
+      'not_proven',
+      /still pass when the code is broken.*Check the test command/,
+    ],
+    [
+      'tests of an installed copy',
+      {
+        files: { ...NODE.files, 'index.js': 'module.exports = 1;\n', [NODE.tests]: MS_TEST },
+        test: 'node --test',
+        packages: ['ms'],
+      },
+      { 'index.js': 'module.exports = 2;\n' },
+      {},
+      'not_proven',
+      /still pass when the code is broken/,
+    ],
+    [
+      'a command on data',
+      { files: { 'answer.txt': '41\n', 'README.md': 'The answer.\n' }, test: 'grep -qx 42 answer.txt' },
+      { 'answer.txt': '42\n' },
+      { isBug: true },
+      'green',
+      /failed before/,
+    ],
+    [
+      'a script whose tests are in a file of the same folder',
+      { files: { 'answer.sh': 'echo 41\n', 'check.sh': 'test "$(sh answer.sh)" = 42\n' }, test: 'sh check.sh' },
+      { 'answer.sh': 'echo 42\n' },
+      {},
+      'green',
+      /failed before/,
+    ],
+    [
+      'a changed script of the test command',
+      { files: { 'answer.sh': 'echo 41\n', 'check.sh': 'test "$(sh answer.sh)" = 42\n' }, test: 'sh check.sh' },
+      { 'check.sh': 'true\n' },
+      {},
+      'tests_changed',
+      /steer the test runner/,
+    ],
+    [
+      'a bug without a test',
+      { files: GREEN, test: 'node --test' },
+      { 'sum.js': ROUNDED },
+      { isBug: true },
+      'not_proven',
+      /Add a test/,
+    ],
+    [
+      'a bug with a test that does not reproduce it',
+      { files: GREEN, test: 'node --test' },
+      { 'sum.js': ROUNDED, 'test/new.test.js': `${NEW_TEST}test('one', () => assert.equal(sum(0, 1), 1));\n` },
+      { isBug: true },
+      'not_proven',
+      /Add a test/,
+    ],
+    [
+      'a bug with a test that reproduces it',
+      { files: GREEN, test: 'node --test' },
+      { 'sum.js': ROUNDED, 'test/new.test.js': HALVES },
+      { isBug: true },
+      'green',
+      /Without the change, halves fails/,
+    ],
+    [
+      'an honest change of exports, version and dependencies',
+      { files: GREEN, test: 'node --test' },
+      {
+        'package.json': '{ "name": "sum", "version": "1.1.0", "exports": "./sum.js", "dependencies": {} }',
+        'sum.js': `${NODE.right}exports.zero = 0;\n`,
+      },
+      {},
+      'green',
+      /Before and after/,
+    ],
+    [
+      'a test that the task allows to remove',
+      { files: GREEN, test: 'node --test' },
+      { [NODE.tests]: NODE.files[NODE.tests]!.replace(/test\('two'.*\n/, ''), 'sum.js': ROUNDED },
+      { allowTestChanges: true },
+      'green',
+      /no longer reported: two/,
+    ],
+  ])('judges %s', async (_what, options, change, task, verdict, reason) => {
+    const report = await fixture.project(options).verify(change, task);
+    expect(report.verdict, report.reason).toBe(verdict);
+    expect(report.reason).toMatch(reason);
+  });
+
+  it('uses the canaries of a base for later runs', async () => {
+    const project = fixture.project({ files: GREEN, test: 'node --test' });
+    const first = await project.verify({ 'sum.js': ROUNDED });
+    const second = await project.verify({ 'sum.js': `${NODE.right}// Sums.\n` });
+    expect([first, second].map(({ canaries }) => canaries[0]!.durationMs > 0)).toEqual([true, false]);
+    expect(second).toMatchObject({ verdict: 'green', canaries: [{ result: 'detected' }, { result: 'detected' }] });
+  });
+});
