@@ -2,11 +2,11 @@ import 'reflect-metadata';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import * as domain from '@teko/domain';
-import { TekoSettings } from '@teko/platform';
+import { TekoSettings, UnitOfWork } from '@teko/platform';
 import { ApiModule } from './api.module';
 import { documentOf } from './http/document';
 
-const TOKENS = [TekoSettings, ...Object.values(domain).filter((value) => typeof value === 'symbol')];
+const TOKENS = [TekoSettings, UnitOfWork, ...Object.values(domain).filter((value) => typeof value === 'symbol')];
 
 /** Provides empty objects for all ports; they are never called. */
 @Global()

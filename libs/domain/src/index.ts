@@ -80,7 +80,13 @@ export { ApprovalRepository } from './approval/approval.repository';
 // Changes: branch, commits and pull request of a run
 export { preapprovedPathsError } from './change/preapproved-paths';
 export { visiblePath } from './change/misleading-names';
-export { sensitiveFiles, startsOtherFiles, type ApprovalPolicy, type ChangedFile, type SensitiveFile } from './change/sensitive-files';
+export {
+  sensitiveFiles,
+  startsOtherFiles,
+  type ApprovalPolicy,
+  type ChangedFile,
+  type SensitiveFile,
+} from './change/sensitive-files';
 export type { Change } from './change/change';
 export { ChangeRepository } from './change/change.repository';
 

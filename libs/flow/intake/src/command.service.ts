@@ -19,15 +19,13 @@ import {
   type Task,
 } from '@teko/domain';
 import { TaskComments } from '@teko/platform';
-import { ApprovalDecisions, SchedulingService } from '@teko/scheduling';
+import { SchedulingService } from '@teko/scheduling';
+import { CommentApprovals } from './comment-approvals.service';
 import { HELP, type Command } from './commands';
-import { IntakeService, type Actor } from './intake.service';
+import { IntakeService } from './intake.service';
 import { IssueIntake } from './issue-intake.service';
 import { handled, ignored, type Outcome } from './outcome';
 import { ExternalUserAccess } from './external-user-access.service';
-
-/** The clocks of the forge and of this host may differ by this much. */
-const MAX_CLOCK_SKEW_MS = 5_000;
 
 /** A command on an existing task, from an authorised user. */
 interface TaskCommand {
@@ -49,7 +47,7 @@ export class CommandService {
     @Inject(IntakeService) private readonly intake: IntakeService,
     @Inject(IssueIntake) private readonly issues: IssueIntake,
     @Inject(SchedulingService) private readonly scheduling: SchedulingService,
-    @Inject(ApprovalDecisions) private readonly decisions: ApprovalDecisions,
+    @Inject(CommentApprovals) private readonly approvals: CommentApprovals,
     @Inject(TaskComments) private readonly taskComments: TaskComments,
     @Inject(ExternalUserAccess) private readonly userAccess: ExternalUserAccess,
   ) {}
@@ -108,9 +106,8 @@ export class CommandService {
       case 'stop':
         return this.stop(taskCommand);
       case 'approve':
-        return this.decide(repository, taskCommand, 'approved');
       case 'reject':
-        return this.decide(repository, taskCommand, 'rejected');
+        return this.decide(repository, taskCommand);
       case 'review':
         return this.review(repository, taskCommand);
       case 'help':
@@ -163,27 +160,12 @@ export class CommandService {
     return `Stopping run ${active.map(({ number }) => number).join(', ')}.`;
   }
 
-  /** Decides on the pending approval. Throws ConflictError if the approval was requested after the comment was posted. */
   private async decide(
     repository: Repository,
-    { task, externalComment, command }: TaskCommand,
-    decision: 'approved' | 'rejected',
-  ): Promise<string | null> {
-    const denialReason = await this.userAccess.denialReason(repository, externalComment.author, 'approve:Run');
-    if (denialReason) throw new DomainError('forbidden', denialReason);
-    const run = (await this.activeRuns(task)).find(({ status }) => status === 'waiting');
-    if (!run) throw new ConflictError(`task ${task.number} is not waiting for approval`);
-    const approval = await this.decisions.pending(run.id);
-    if (approval.createdAt.getTime() > externalComment.createdAt.getTime() + MAX_CLOCK_SKEW_MS)
-      throw new ConflictError('the request for approval has changed since; review it again');
-    const { id: userId, name }: Actor = await this.userAccess.actor(externalComment.author);
-    const { subjectHash } = approval;
-    const note = command.text.slice(0, 2_000) || null;
-    await this.decisions.decide(
-      run.id,
-      { subjectHash, decision, note },
-      { userId, login: externalComment.author.login, name },
-    );
+    { task, externalComment, command: { name, text } }: TaskCommand,
+  ): Promise<null> {
+    const decision = name === 'approve' ? 'approved' : 'rejected';
+    await this.approvals.decide(repository, task, externalComment, { decision, text });
     return null;
   }
 

@@ -184,6 +184,29 @@ describe('comments', () => {
     expect(await intake.rows.ApprovalRepository.findByRun(run.id)).toMatchObject([
       { status: 'approved', decidedByName: 'ada', note: 'looks good' },
     ]);
+    const entries = await intake.rows.AuditLogEntryRepository.findAfter(0, 10);
+    expect(entries).toMatchObject([
+      {
+        action: 'approvals.decide',
+        actorName: 'ada',
+        subjectType: 'Run',
+        subjectId: run.id,
+        after: { status: 'approved' },
+      },
+    ]);
+  });
+
+  it('asks the approvers that were required when the approval was requested', async () => {
+    const task = await intake.labelled();
+    const run = await intake.rows.RunRepository.insert(
+      aRun({ taskId: task.id, repositoryId: intake.repository.id, status: 'waiting', finishedAt: null }),
+    );
+    const at = { runId: run.id, taskId: task.id, repositoryId: intake.repository.id, createdAt: intake.now } as const;
+    const approval = await intake.rows.ApprovalRepository.insert(anApproval({ ...at, approvers: 'others' }));
+    await intake.rows.RepositoryRepository.update(intake.repository.id, { approvers: 'anyone' });
+    await intake.receiveComment(anExternalComment({ body: '@teko approve' }));
+    expect(await intake.rows.ApprovalRepository.findById(approval.id)).toMatchObject({ status: 'pending' });
+    expect(await intake.rows.AuditLogEntryRepository.findAfter(0, 10)).toEqual([]);
   });
 
   it('resumes a waiting run only for the answer of an authorised user', async () => {

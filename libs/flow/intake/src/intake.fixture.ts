@@ -2,7 +2,7 @@ import { Test } from '@nestjs/testing';
 import { Global, Module } from '@nestjs/common';
 import * as domain from '@teko/domain';
 import type { Comment, ExternalComment, ExternalEvent, Run, Task } from '@teko/domain';
-import { TekoSettings } from '@teko/platform';
+import { TekoSettings, UnitOfWork, withDeferred } from '@teko/platform';
 import { FollowUps } from '@teko/scheduling';
 import {
   aChange,
@@ -53,6 +53,7 @@ export class IntakeFixture {
       { provide: domain.GitMirrors, useValue: {} },
       { provide: domain.Memory, useValue: new InMemoryMemory() },
       { provide: domain.RunQueue, useValue: queue },
+      { provide: UnitOfWork, useValue: { run: withDeferred } },
       { provide: domain.EventBus, useValue: bus },
       { provide: domain.Clock, useValue: { now: () => this.now } },
       { provide: domain.Ids, useValue: { next: () => crypto.randomUUID() } },

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
-import { AccessReader, Events, TaskComments } from '@teko/platform';
+import { AccessReader, AuditLog, Events, TaskComments } from '@teko/platform';
 import { ApprovalDecisions, FollowUps, QueuePositions, Reruns, SchedulingService } from '@teko/scheduling';
 import { CheckRunIntake } from './check-run-intake.service';
+import { CommentApprovals } from './comment-approvals.service';
 import { CommandService } from './command.service';
 import { ForgeImport } from './forge-import.service';
 import { ExternalEvents } from './external-events.service';
@@ -35,6 +36,8 @@ const INTERNAL = [
   CommentSync,
   IssueIntake,
   ExternalCommentIntake,
+  AuditLog,
+  CommentApprovals,
   CommandService,
   PullRequestIntake,
   CheckRunIntake,
