@@ -50,6 +50,10 @@ const bodyOf = (gate: Partial<GateReport>, report = {}, template: string | null 
     template,
   });
 
+const LISTS = [
+  ...['witnesses', 'fixed', 'oldFailures', 'missing', 'skipped', 'alteredTests', 'runnerFiles', 'newFailures'],
+] as const;
+
 describe('changeBody', () => {
   it('cuts a list, and keeps issue, cost and template', () => {
     const body = bodyOf({ fixed: names(1_501) }, {}, '## Checklist\n\n- [ ] <!-- docs --> Docs');
@@ -79,7 +83,11 @@ describe('changeBody', () => {
     ],
     [
       'everything long',
-      { reason: '<b'.repeat(9_000), fixed: names(2_000, 99), oldFailures: names(2_000, 99) },
+      {
+        reason: '<b'.repeat(9_000),
+        ...Object.fromEntries(LISTS.map((list) => [list, names(2_000, 99)])),
+        executions: names(10, 499).map((name) => anExecution(name, '`@a<'.repeat(2_000))),
+      },
       { summary: '```\n@a'.repeat(9_000), notDone: '<b'.repeat(9_000) },
       'x'.repeat(64 * 1024),
     ],
@@ -88,6 +96,8 @@ describe('changeBody', () => {
     expect(body.length).toBeLessThan(LIMIT);
     for (const kept of ['## Summary', '## How it was tested', '## Cost', 'Closes #7.']) expect(body).toContain(kept);
     if (template) expect(body).toMatch(/\n---\n\nx{10000}/);
+    // The evidence is shortened, never left out.
+    if ('fixed' in gate) expect(body).toMatch(/- `test 0[^\n]*\n(?:- [^\n]*\n)*?- and [\d,]+ more/);
   });
 
   it('contains nothing that acts, wherever the text is', () => {

@@ -22,10 +22,16 @@ const MAX_OUTPUT_LENGTH = 3_000;
 /** GitHub accepts at most 65,536 characters in a body or a comment. */
 const MAX_BODY_LENGTH = 60_000;
 const MAX_TEMPLATE_LENGTH = 20_000;
-const MAX_SUMMARY_LENGTH = 12_000;
+const MAX_SUMMARY_LENGTH = 8_000;
+const MAX_NOT_DONE_LENGTH = 4_000;
 const MAX_REASON_LENGTH = 3_000;
 const MAX_LISTED = 50;
+/** The gate makes fewer; each has a command of the repository. */
+const MAX_EXECUTIONS = 20;
 const MAX_LIST_LENGTH = 6_000;
+/** Of the lists of one section together, and of a body that is too long otherwise. */
+const MAX_LISTS_LENGTH = 12_000;
+const MAX_BRIEF_LISTS_LENGTH = 3_000;
 const MAX_TITLE_LENGTH = 180;
 
 /** Returns `teko/<task>-<slug>`, a valid git ref for any title. */
@@ -63,13 +69,13 @@ export function changeBody(input: {
   const { run, task, gate, report, leftOut, runUrl, template } = input;
   const { summary, notDone = '', criteria = [] } = report;
   const runLink = runUrl ? `[run ${run.number}](${runUrl})` : `run ${run.number}`;
-  const sections = [
+  const sectionsWith = (evidence: string) => [
     `## Summary\n\n${neutralize(summary.trim(), MAX_SUMMARY_LENGTH) || 'The agent did not write a summary.'}`,
-    `## How it was tested\n\n${testEvidence(gate)}`,
+    `## How it was tested\n\n${evidence}`,
     criteria.length > 0 &&
       `## Acceptance criteria\n\n${cutList(criteria.map(({ criterion, evidence }) => `- ${neutralizeLine(criterion)}\n  ${neutralizeLine(evidence)}`))}`,
     leftOut.length > 0 && `## Left out\n\n${leftOutText(leftOut)}`,
-    notDone.trim() && `## Not done\n\n${neutralize(notDone.trim(), MAX_SUMMARY_LENGTH)}`,
+    notDone.trim() && `## Not done\n\n${neutralize(notDone.trim(), MAX_NOT_DONE_LENGTH)}`,
   ];
   const end = [
     `## Cost\n\n${costLine(run)}`,
@@ -78,34 +84,47 @@ export function changeBody(input: {
   ]
     .filter(Boolean)
     .join('\n\n');
-  const texts = sections.filter((section) => typeof section === 'string');
-  return `${fittingSections(texts, MAX_BODY_LENGTH - end.length).join('\n\n')}\n\n${end}`;
+  const sectionsWithin = (maxListsLength: number) =>
+    sectionsWith(testEvidence(gate, maxListsLength)).filter((section) => typeof section === 'string');
+  const maxLength = MAX_BODY_LENGTH - end.length;
+  const full = sectionsWithin(MAX_LISTS_LENGTH);
+  const sections =
+    lengthOf(full) <= maxLength ? full : fittingSections(sectionsWithin(MAX_BRIEF_LISTS_LENGTH), maxLength);
+  return `${sections.join('\n\n')}\n\n${end}`;
 }
 
-function testEvidence(gate: GateReport): string {
+function testEvidence(gate: GateReport, maxListsLength: number): string {
+  const lists: [string, string[]][] = [
+    ['Fail without this change', gate.witnesses],
+    ['Fixed', gate.fixed.length === gate.witnesses.length ? [] : gate.fixed],
+    ['Still failing, as before this change', gate.oldFailures],
+    ['No longer run', gate.missing],
+    ['Skipped now', gate.skipped],
+    ['Changed or removed test files', gate.alteredTests],
+    ['Changed files that steer the test runner', gate.runnerFiles],
+  ];
+  const shown = lists.filter(([, names]) => names.length > 0);
+  const maxLength = Math.min(MAX_LIST_LENGTH, Math.floor(maxListsLength / shown.length));
   return [
     neutralizeLine(gate.reason, MAX_REASON_LENGTH),
-    [...gate.executions.map(executionLine), ...gate.canaries.map(canaryLine)].join('\n'),
-    testList('Fail without this change', gate.witnesses),
-    testList('Fixed', gate.fixed.length === gate.witnesses.length ? [] : gate.fixed),
-    testList('Still failing, as before this change', gate.oldFailures),
-    testList('No longer run', gate.missing),
-    testList('Skipped now', gate.skipped),
-    testList('Changed or removed test files', gate.alteredTests),
-    testList('Changed files that steer the test runner', gate.runnerFiles),
+    [...gate.executions.map(executionLine), ...gate.canaries.map(canaryLine)].slice(0, MAX_EXECUTIONS).join('\n'),
+    ...shown.map(([title, names]) => testList(title, names, maxLength)),
     outputOf(gate),
   ]
     .filter(Boolean)
     .join('\n\n');
 }
 
+function lengthOf(sections: string[]): number {
+  return sections.reduce((sum, section) => sum + section.length + 2, 0);
+}
+
 /** Omits the longest sections except for their headings until all fit into `maxLength` characters. */
 function fittingSections(sections: string[], maxLength: number): string[] {
-  const length = sections.reduce((sum, section) => sum + section.length + 2, 0);
   const longest = sections.reduce((a, b) => (b.length > a.length ? b : a), '');
   const [heading = ''] = longest.split('\n', 1);
   const omitted = `${heading}\n\nThis part is too long to be shown here.`;
-  if (length <= maxLength || omitted.length >= longest.length) return sections;
+  if (lengthOf(sections) <= maxLength || omitted.length >= longest.length) return sections;
   return fittingSections(
     sections.map((section) => (section === longest ? omitted : section)),
     maxLength,
@@ -113,9 +132,9 @@ function fittingSections(sections: string[], maxLength: number): string[] {
 }
 
 /** Returns as many items as can be read, and how many more there are. */
-function cutList(items: string[]): string {
+function cutList(items: string[], maxLength = MAX_LIST_LENGTH): string {
   let length = 0;
-  const tooLong = items.findIndex((item) => (length += item.length + 1) > MAX_LIST_LENGTH);
+  const tooLong = items.findIndex((item) => (length += item.length + 1) > maxLength);
   const shown = Math.min(MAX_LISTED, tooLong < 0 ? items.length : Math.max(1, tooLong));
   const more = items.length - shown;
   return [...items.slice(0, shown), ...(more > 0 ? [`- and ${more.toLocaleString('en-US')} more`] : [])].join('\n');
@@ -218,8 +237,11 @@ function executionLine(execution: TestExecution): string {
   return `- ${label}: ${codeSpan(execution.command)} ${result}${tests}, ${(execution.durationMs / 1000).toFixed(1)} s`;
 }
 
-function testList(title: string, tests: string[]): string {
-  return tests.length === 0 ? '' : `${title}:\n${cutList(tests.map((test) => `- ${codeSpan(test)}`))}`;
+function testList(title: string, tests: string[], maxLength: number): string {
+  return `${title}:\n${cutList(
+    tests.map((test) => `- ${codeSpan(test)}`),
+    maxLength,
+  )}`;
 }
 
 function costLine(run: Run): string {
