@@ -8,8 +8,6 @@ import { run } from './run';
 const MAX_INTERVAL_MS = 2_000;
 const MAX_SHARE = 20;
 const EXCEEDED_INTERVAL_MS = 250;
-/** A killed command has ended after this time. */
-const SETTLE_MS = 1_000;
 /** A change of the free space by this part of what is left of the limit causes a measurement. */
 const SHARE_OF_REST = 0.25;
 
@@ -84,7 +82,7 @@ export class DiskWatch implements LimitProbe {
 
   /** Takes what a killed command has left behind as what later commands may not exceed. */
   private async settle(free: Usage, running: readonly RunningCommand[], ended: boolean): Promise<null> {
-    if (!ended && performance.now() - this.last!.at < SETTLE_MS) return null;
+    if (!ended) return null;
     const { bytes, files } = await this.measure(free, running);
     this.unsettled = false;
     this.excess = { bytes, files };
@@ -108,13 +106,38 @@ export class DiskWatch implements LimitProbe {
     return limit;
   }
 
-  /** Folders that a command changes or makes unreadable meanwhile are counted as far as possible. */
+  /** Folders that a command changes meanwhile are counted as far as possible. */
   private async du(unit: string): Promise<number> {
-    const output = await run('du', ['-s', '-x', '-c', unit, '--', ...this.folders]).catch(
-      (error: { stdout?: string }) => error.stdout ?? '',
-    );
-    return Number(/^(\d+)\ttotal$/m.exec(output)?.[1] ?? 0);
+    const measure = ['sh', '-c', 'du -s -x -c "$@" 2>/dev/null', 'du', unit, '--', ...this.folders];
+    let output = await outputOf(measure);
+    if (output.failed && process.getuid?.() !== 0) {
+      // A folder that its owner closed would hide what it contains.
+      await outputOf([
+        'find',
+        ...this.folders,
+        '-xdev',
+        '-type',
+        'd',
+        '!',
+        '-perm',
+        '-0500',
+        '-exec',
+        'chmod',
+        'u+rx',
+        '{}',
+        ';',
+      ]);
+      output = await outputOf(measure);
+    }
+    return Number(/^(\d+)\ttotal$/m.exec(output.text)?.[1] ?? 0);
   }
+}
+
+async function outputOf([command = '', ...args]: string[]): Promise<{ text: string; failed: boolean }> {
+  return run(command, args).then(
+    (text) => ({ text, failed: false }),
+    (error: { stdout?: string }) => ({ text: error.stdout ?? '', failed: true }),
+  );
 }
 
 /** Bytes of deleted files that commands still hold open, which no folder shows. */
