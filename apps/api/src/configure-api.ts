@@ -3,6 +3,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { TekoSettings } from '@teko/platform';
 import cookieParser from 'cookie-parser';
 import cookieSession from 'cookie-session';
+import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { Metrics } from './health/metrics.service';
 import { documentOf } from './http/document';
@@ -36,6 +37,11 @@ export async function configureApi(app: NestExpressApplication, { url, webRoot }
   app.use(requireKnownHost(settings));
   // Has to run before any body parser.
   app.use('/webhooks', countRefusedWebhooks(app.get(Metrics, { strict: false })), webhookBody(MAX_WEBHOOK_BYTES));
+  app.use('/api', (_request: Request, response: Response, next: NextFunction) => {
+    // Rows of one user must not be stored in a shared cache.
+    response.setHeader('Cache-Control', 'private, no-cache');
+    next();
+  });
   app.use(cookieParser());
   app.use('/auth', handshakeCookie(settings.TEKO_SECRET!, https));
   app.useBodyParser('json', { limit: '1mb' });

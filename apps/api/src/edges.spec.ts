@@ -185,6 +185,20 @@ describe('documentation and metrics', () => {
   });
 });
 
+it('one user has at most 50 event streams', async () => {
+  const viewer = await api.client('viewer');
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const open = () => fetch(`${api.url}/api/v1/events`, { headers: { cookie: viewer.cookie }, signal: stop.signal });
+  const first = await Promise.all(Array.from({ length: 50 }, open));
+  expect(new Set(first.map(({ status }) => status))).toEqual(new Set([200]));
+  expect((await open()).status).toBe(429);
+  expect((await admin.request('GET', '/api/v1/events', undefined, {}, { headersOnly: true })).status).toBe(200);
+});
+
+it('answers are not stored in shared caches', async () =>
+  expect((await admin.get('/api/v1/me')).headers.get('cache-control')).toBe('private, no-cache'));
+
 it('live events are not buffered or transformed by proxies', async () => {
   const stop = new AbortController();
   const { headers } = await fetch(`${api.url}/api/v1/events`, {

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { aRepository, aRepositoryGrant, aRole, aTask } from '@teko/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
 let api: ApiFixture;
@@ -58,6 +62,22 @@ it('a key is unique in its repository only, and a conflict names no task of anot
   const first = await create(admin, one, 'tracker:T-1');
   const second = await create(admin, one, ' tracker:T-1 ');
   expect([first.status, second.status, second.body.taskId]).toEqual([201, 409, first.body.id]);
+});
+
+it('a conflict does not name a repository that the caller cannot read', async () => {
+  const source = mkdtempSync(join(tmpdir(), 'teko-source-'));
+  onTestFinished(() => rmSync(source, { recursive: true }));
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main', source]);
+  const author = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
+  execFileSync('git', ['-C', source, ...author, 'commit', '--quiet', '--allow-empty', '--message', 'First']);
+  const role = aRole({ permissions: ['create:Repository'] });
+  await api.repositories.RoleRepository.insert(role);
+  const creator = await api.client(role.name);
+  const add = (client: ApiClient) => client.post('/api/v1/repositories', { name: 'secret-name', url: source });
+  expect((await add(admin)).status).toBe(201);
+  expect((await add(admin)).body).toMatchObject({ status: 409, repositoryId: expect.any(String) as string });
+  const { status, body } = await add(creator);
+  expect([status, JSON.stringify(body)]).toEqual([409, expect.not.stringMatching(/secret-name|repositoryId/)]);
 });
 
 it('a conflict does not name a task that the caller cannot read', async () => {

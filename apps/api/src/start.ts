@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -18,6 +20,10 @@ import { ApiAdaptersModule } from './adapters.module';
 import { ApiModule } from './api.module';
 import { configureApi } from './configure-api';
 
+/** Time in which a client has to send its headers, and its whole request. Streams of responses can last longer. */
+const HEADERS_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+
 @Module({})
 class ApiProcessModule {
   static forRoot(settings: TekoSettings, database: Database): DynamicModule {
@@ -37,8 +43,11 @@ export interface RunningApi {
 /** Starts listening and creates a one-time sign-in link for the first admin. */
 export async function listen(app: NestExpressApplication, settings: TekoSettings, webRoot: string) {
   await configureApi(app, { url: publicUrl(settings), webRoot });
+  const server = app.getHttpServer() as Server;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
   await app.listen(settings.PORT, settings.HOST);
-  const { port } = app.getHttpServer().address() as { port: number };
+  const { port } = server.address() as AddressInfo;
   const url = publicUrl({ ...settings, PORT: port });
   const { token } = await app.get(SessionService, { strict: false }).createSignInLink();
   return { url, signInUrl: `${url}/#/login?token=${token}` };

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { HttpException, HttpStatus, Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { EventType, Subject } from '@teko/contracts';
 import { EventBus, EventRepository, RunRepository, StepRepository } from '@teko/domain';
 import { AccessService, isAllowedOn, readableRepositoryIds, type Identity } from '@teko/identity';
@@ -10,6 +10,8 @@ const BATCH = 200;
 /** Maximum delay of an event if a notification is missed. */
 const POLL_INTERVAL_MS = 5_000;
 const HEARTBEAT_INTERVAL_MS = 15_000;
+/** Each stream reads the event log regularly, and a browser needs one per page. */
+const MAX_STREAMS_PER_USER = 50;
 
 /** Subject that a client must be allowed to read to receive an event. */
 const SUBJECT: Record<EventType, Subject> = {
@@ -32,7 +34,8 @@ interface Message {
 /** Streams the event log as Server-Sent Events. Each message contains the current row. A client that reconnects misses nothing. */
 @Injectable()
 export class LiveEvents implements OnModuleDestroy {
-  private readonly open = new Set<() => void>();
+  /** The functions that end the open streams, with the id of their user. */
+  private readonly open = new Map<() => void, string>();
 
   constructor(
     @Inject(EventRepository) private readonly log: EventRepository,
@@ -49,7 +52,7 @@ export class LiveEvents implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    for (const end of [...this.open]) end();
+    for (const end of [...this.open.keys()]) end();
   }
 
   /** Serves one client until it disconnects, loses access, or the process ends. */
@@ -62,6 +65,7 @@ export class LiveEvents implements OnModuleDestroy {
     // Read before the response starts, so that the client misses nothing once the stream is open.
     let cursor = lastEventId ?? (await this.log.latestId());
     if (response.destroyed) return;
+    this.requireFewStreams(identity.user.id);
     const wake = new WakeUp();
     let ended = false;
     const end = () => {
@@ -69,7 +73,7 @@ export class LiveEvents implements OnModuleDestroy {
       wake.call();
     };
     const unsubscribe = this.bus.subscribe(() => wake.call());
-    this.open.add(end);
+    this.open.set(end, identity.user.id);
     response.once('close', end);
     try {
       start(response);
@@ -101,6 +105,12 @@ export class LiveEvents implements OnModuleDestroy {
       this.open.delete(end);
       response.end();
     }
+  }
+
+  private requireFewStreams(userId: string): void {
+    const own = [...this.open.values()].filter((id) => id === userId).length;
+    if (own >= MAX_STREAMS_PER_USER)
+      throw new HttpException('You have too many open event streams. Close some first.', HttpStatus.TOO_MANY_REQUESTS);
   }
 
   /** Returns the messages that a new client of a run gets first: the run and its steps. */

@@ -2,10 +2,12 @@ import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from
 import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
 import { CodebaseProfileRepository, RepositoryRepository } from '@teko/domain';
+import { CurrentIdentity, type Identity } from '@teko/identity';
 import { ForgeImport, RepositoryIntake } from '@teko/intake';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
+import { hideUnreadable } from '../../http/readable-conflict';
 import { ReadableWithin } from '../../http/readable.decorator';
 import {
   CodebaseProfileDto,
@@ -53,8 +55,8 @@ export class RepositoriesController {
     errors: [409, 422],
     writes: true,
   })
-  create(@Body() input: CreateRepositoryDto): Promise<RepositoryDto> {
-    return this.intake.add(input);
+  create(@Body() input: CreateRepositoryDto, @CurrentIdentity() { ability }: Identity): Promise<RepositoryDto> {
+    return this.intake.add(input).catch(hideUnreadable(ability, 'Repository'));
   }
 
   @Post('imports')
@@ -68,8 +70,11 @@ export class RepositoriesController {
     errors: [409, 422, 503],
     writes: true,
   })
-  import(@Body() { forgeName, ...patch }: ImportRepositoryDto): Promise<RepositoryDto> {
-    return this.forgeImport.add(forgeName, patch);
+  import(
+    @Body() { forgeName, ...patch }: ImportRepositoryDto,
+    @CurrentIdentity() { ability }: Identity,
+  ): Promise<RepositoryDto> {
+    return this.forgeImport.add(forgeName, patch).catch(hideUnreadable(ability, 'Repository'));
   }
 
   @Get(':id')

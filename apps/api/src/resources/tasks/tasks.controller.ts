@@ -1,13 +1,14 @@
 import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Page } from '@teko/contracts';
-import { CommentRepository, ConflictError, TaskRepository } from '@teko/domain';
-import { CurrentIdentity, isAllowedOn, type Identity } from '@teko/identity';
+import { CommentRepository, TaskRepository } from '@teko/domain';
+import { CurrentIdentity, type Identity } from '@teko/identity';
 import { IntakeService } from '@teko/intake';
 import { SchedulingService } from '@teko/scheduling';
 import { Endpoint } from '../../http/endpoint.decorator';
 import { findOrThrow } from '../../http/find-or-throw';
 import { toListQuery } from '../../http/list-query.dto';
+import { hideUnreadable } from '../../http/readable-conflict';
 import { ReadableWithin } from '../../http/readable.decorator';
 import { CommentPresenter } from '../comments/comment-presenter.service';
 import { CommentDto, CreateCommentDto, TaskCommentListQuery } from '../comments/comment.dto';
@@ -43,11 +44,7 @@ export class TasksController {
   })
   async create(@Body() input: CreateTaskDto, @CurrentIdentity() { user, ability }: Identity): Promise<TaskDto> {
     const task = { ...input, source: typeof input.sourceKey === 'string' ? ('api' as const) : ('form' as const) };
-    return this.intake.createTask(task, user).catch((error: unknown) => {
-      // Who can create tasks of a repository cannot always read those of others.
-      if (!(error instanceof ConflictError) || isAllowedOn(ability, 'read', 'Task', input.repositoryId)) throw error;
-      throw new ConflictError('a task with this source key already exists');
-    });
+    return this.intake.createTask(task, user).catch(hideUnreadable(ability, 'Task', input.repositoryId));
   }
 
   @Get(':id')
