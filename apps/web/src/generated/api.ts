@@ -3031,6 +3031,43 @@ export interface components {
              */
             active: number;
         };
+        CanaryDto: {
+            /**
+             * @description Kind of fault.
+             *
+             *     - `broken_code`: All source files fail when they are loaded.
+             *     - `failing_test`: A failing test is added to each test file.
+             * @example broken_code
+             * @enum {string}
+             */
+            kind: "broken_code" | "failing_test";
+            /**
+             * @description Tree in which it was made.
+             * @example base
+             * @enum {string}
+             */
+            tree: "base" | "head";
+            /**
+             * @description Whether the tests detected it.
+             *
+             *     - `detected`: The tests failed as they should.
+             *     - `missed`: The tests passed, so they prove nothing.
+             *     - `not_possible`: The fault could not be made for these tests.
+             * @example detected
+             * @enum {string}
+             */
+            result: "detected" | "missed" | "not_possible";
+            /**
+             * @description Description of the result.
+             * @example The tests fail when the code is broken.
+             */
+            detail: string;
+            /**
+             * @description Duration of the tests in milliseconds; 0 if the result of an earlier run was used.
+             * @example 2150
+             */
+            durationMs: number;
+        };
         TestCountsDto: {
             /**
              * @description Number of passed tests.
@@ -3038,7 +3075,7 @@ export interface components {
              */
             passed: number;
             /**
-             * @description Names of failed tests.
+             * @description Names of failed tests, 2,000 at most.
              * @example []
              */
             failed: string[];
@@ -3059,7 +3096,7 @@ export interface components {
              * @example head
              * @enum {string}
              */
-            tree: "base" | "head" | "head-with-base-tests";
+            tree: "base" | "head" | "head-with-base-tests" | "base-with-head-tests";
             /**
              * @description Commit.
              * @example 3f2a9c1d0b7e4f5a6c8d9e0f1a2b3c4d5e6f7a8b
@@ -3096,10 +3133,17 @@ export interface components {
         GateReportDto: {
             /**
              * @description The verdict.
+             *
+             *     - `green`: The tests pass, and they notice deliberate faults.
+             *     - `red`: Tests fail, or tests that passed before do not run any more.
+             *     - `no_change`: Nothing was changed.
+             *     - `no_tests`: The test command ran no tests.
+             *     - `tests_changed`: Existing tests or files that steer their runner were changed to pass.
+             *     - `not_proven`: The tests pass, but they prove nothing: they miss deliberate faults, or none reproduces the reported bug.
              * @example green
              * @enum {string}
              */
-            verdict: "green" | "red" | "no_change" | "no_tests" | "tests_changed";
+            verdict: "green" | "red" | "no_change" | "no_tests" | "tests_changed" | "not_proven";
             /**
              * @description The verdict in one sentence.
              * @example The tests failed before (weekOf > leap years); now all 42 tests pass.
@@ -3123,10 +3167,32 @@ export interface components {
              */
             fixed: string[];
             /**
+             * @description Tests that were reported on base, but not on head.
+             * @example []
+             */
+            missing: string[];
+            /**
+             * @description Tests that pass on base and are skipped on head.
+             * @example []
+             */
+            skipped: string[];
+            /**
+             * @description For a bug: tests that fail before the change and pass after it.
+             * @example []
+             */
+            witnesses: string[];
+            /**
              * @description Existing test files that the change altered or removed.
              * @example []
              */
             alteredTests: string[];
+            /**
+             * @description Changed files that steer the test runner.
+             * @example []
+             */
+            runnerFiles: string[];
+            /** @description Deliberate faults that the tests had to detect. */
+            canaries: components["schemas"]["CanaryDto"][];
             /** @description All test executions. */
             executions: components["schemas"]["TestExecutionDto"][];
         };
@@ -3190,7 +3256,7 @@ export interface components {
              * @example red
              * @enum {string|null}
              */
-            verdict: "green" | "red" | "no_change" | "no_tests" | "tests_changed" | null;
+            verdict: "green" | "red" | "no_change" | "no_tests" | "tests_changed" | "not_proven" | null;
             /**
              * @description Names of failed tests.
              * @example [
@@ -3625,6 +3691,15 @@ export interface components {
              */
             dependencies?: {
                 [key: string]: "up" | "down";
+            };
+            /**
+             * @description Why the database or the queue is down, by name.
+             * @example {
+             *       "queue": "REDIS_URL: connect ECONNREFUSED 127.0.0.1:6379"
+             *     }
+             */
+            reasons?: {
+                [key: string]: string;
             };
         };
         InsightDto: {
@@ -5181,6 +5256,11 @@ export interface components {
              */
             allowTestChanges?: boolean;
             /**
+             * @description Whether it reports a bug; a test must then fail before the change and pass after it.
+             * @example false
+             */
+            isBug?: boolean;
+            /**
              * @description Whether the plan has to be approved before any change, regardless of the repository.
              * @example false
              */
@@ -5223,6 +5303,11 @@ export interface components {
              * @example false
              */
             allowTestChanges?: boolean;
+            /**
+             * @description Whether it reports a bug; a test must then fail before the change and pass after it.
+             * @example false
+             */
+            isBug?: boolean;
             /**
              * @description IDs of tasks that have to be done first.
              * @example []
@@ -9294,7 +9379,20 @@ export interface operations {
                      *             "fixed": [
                      *               "weekOf > leap years"
                      *             ],
+                     *             "missing": [],
+                     *             "skipped": [],
+                     *             "witnesses": [],
                      *             "alteredTests": [],
+                     *             "runnerFiles": [],
+                     *             "canaries": [
+                     *               {
+                     *                 "kind": "broken_code",
+                     *                 "tree": "base",
+                     *                 "result": "detected",
+                     *                 "detail": "The tests fail when the code is broken.",
+                     *                 "durationMs": 2150
+                     *               }
+                     *             ],
                      *             "executions": [
                      *               {
                      *                 "tree": "head",
@@ -9904,6 +10002,9 @@ export interface operations {
                      *         "database": "up",
                      *         "queue": "up",
                      *         "chroma": "up"
+                     *       },
+                     *       "reasons": {
+                     *         "queue": "REDIS_URL: connect ECONNREFUSED 127.0.0.1:6379"
                      *       }
                      *     }
                      */
@@ -9921,7 +10022,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The database and the queue are reachable. */
+            /** @description The database and the queue are usable. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9934,6 +10035,9 @@ export interface operations {
                      *         "database": "up",
                      *         "queue": "up",
                      *         "chroma": "up"
+                     *       },
+                     *       "reasons": {
+                     *         "queue": "REDIS_URL: connect ECONNREFUSED 127.0.0.1:6379"
                      *       }
                      *     }
                      */
@@ -13798,7 +13902,20 @@ export interface operations {
                      *             "fixed": [
                      *               "weekOf > leap years"
                      *             ],
+                     *             "missing": [],
+                     *             "skipped": [],
+                     *             "witnesses": [],
                      *             "alteredTests": [],
+                     *             "runnerFiles": [],
+                     *             "canaries": [
+                     *               {
+                     *                 "kind": "broken_code",
+                     *                 "tree": "base",
+                     *                 "result": "detected",
+                     *                 "detail": "The tests fail when the code is broken.",
+                     *                 "durationMs": 2150
+                     *               }
+                     *             ],
                      *             "executions": [
                      *               {
                      *                 "tree": "head",
@@ -13956,7 +14073,20 @@ export interface operations {
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
+                     *         "missing": [],
+                     *         "skipped": [],
+                     *         "witnesses": [],
                      *         "alteredTests": [],
+                     *         "runnerFiles": [],
+                     *         "canaries": [
+                     *           {
+                     *             "kind": "broken_code",
+                     *             "tree": "base",
+                     *             "result": "detected",
+                     *             "detail": "The tests fail when the code is broken.",
+                     *             "durationMs": 2150
+                     *           }
+                     *         ],
                      *         "executions": [
                      *           {
                      *             "tree": "head",
@@ -14212,7 +14342,20 @@ export interface operations {
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
+                     *         "missing": [],
+                     *         "skipped": [],
+                     *         "witnesses": [],
                      *         "alteredTests": [],
+                     *         "runnerFiles": [],
+                     *         "canaries": [
+                     *           {
+                     *             "kind": "broken_code",
+                     *             "tree": "base",
+                     *             "result": "detected",
+                     *             "detail": "The tests fail when the code is broken.",
+                     *             "durationMs": 2150
+                     *           }
+                     *         ],
                      *         "executions": [
                      *           {
                      *             "tree": "head",
@@ -14581,7 +14724,20 @@ export interface operations {
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
+                     *         "missing": [],
+                     *         "skipped": [],
+                     *         "witnesses": [],
                      *         "alteredTests": [],
+                     *         "runnerFiles": [],
+                     *         "canaries": [
+                     *           {
+                     *             "kind": "broken_code",
+                     *             "tree": "base",
+                     *             "result": "detected",
+                     *             "detail": "The tests fail when the code is broken.",
+                     *             "durationMs": 2150
+                     *           }
+                     *         ],
                      *         "executions": [
                      *           {
                      *             "tree": "head",
@@ -14755,7 +14911,20 @@ export interface operations {
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
+                     *         "missing": [],
+                     *         "skipped": [],
+                     *         "witnesses": [],
                      *         "alteredTests": [],
+                     *         "runnerFiles": [],
+                     *         "canaries": [
+                     *           {
+                     *             "kind": "broken_code",
+                     *             "tree": "base",
+                     *             "result": "detected",
+                     *             "detail": "The tests fail when the code is broken.",
+                     *             "durationMs": 2150
+                     *           }
+                     *         ],
                      *         "executions": [
                      *           {
                      *             "tree": "head",
@@ -14985,7 +15154,20 @@ export interface operations {
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
+                     *         "missing": [],
+                     *         "skipped": [],
+                     *         "witnesses": [],
                      *         "alteredTests": [],
+                     *         "runnerFiles": [],
+                     *         "canaries": [
+                     *           {
+                     *             "kind": "broken_code",
+                     *             "tree": "base",
+                     *             "result": "detected",
+                     *             "detail": "The tests fail when the code is broken.",
+                     *             "durationMs": 2150
+                     *           }
+                     *         ],
                      *         "executions": [
                      *           {
                      *             "tree": "head",
@@ -15204,7 +15386,20 @@ export interface operations {
                      *         "fixed": [
                      *           "weekOf > leap years"
                      *         ],
+                     *         "missing": [],
+                     *         "skipped": [],
+                     *         "witnesses": [],
                      *         "alteredTests": [],
+                     *         "runnerFiles": [],
+                     *         "canaries": [
+                     *           {
+                     *             "kind": "broken_code",
+                     *             "tree": "base",
+                     *             "result": "detected",
+                     *             "detail": "The tests fail when the code is broken.",
+                     *             "durationMs": 2150
+                     *           }
+                     *         ],
                      *         "executions": [
                      *           {
                      *             "tree": "head",
@@ -16492,6 +16687,7 @@ export interface operations {
                  *       "baseBranch": "main",
                  *       "changeId": null,
                  *       "allowTestChanges": false,
+                 *       "isBug": false,
                  *       "planFirst": false,
                  *       "blockedBy": [],
                  *       "sourceKey": "tracker:T-1"
@@ -16863,6 +17059,7 @@ export interface operations {
                  *       "priority": "normal",
                  *       "baseBranch": "main",
                  *       "allowTestChanges": false,
+                 *       "isBug": false,
                  *       "blockedBy": []
                  *     }
                  */
@@ -17087,7 +17284,20 @@ export interface operations {
                      *           "fixed": [
                      *             "weekOf > leap years"
                      *           ],
+                     *           "missing": [],
+                     *           "skipped": [],
+                     *           "witnesses": [],
                      *           "alteredTests": [],
+                     *           "runnerFiles": [],
+                     *           "canaries": [
+                     *             {
+                     *               "kind": "broken_code",
+                     *               "tree": "base",
+                     *               "result": "detected",
+                     *               "detail": "The tests fail when the code is broken.",
+                     *               "durationMs": 2150
+                     *             }
+                     *           ],
                      *           "executions": [
                      *             {
                      *               "tree": "head",
