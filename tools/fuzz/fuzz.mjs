@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const TARGETS = ['file-channel', 'report', 'diff', 'bundle', 'settings-file', 'text', 'webhook', 'paths'];
+const TARGETS = ['file-channel', 'report', 'diff', 'bundle', 'settings-file', 'text', 'webhook', 'paths', 'redaction'];
 const TURN_MS = 60_000;
 const MAX_HEAP_MB = 512;
 /** A process that says nothing for this long hangs. It includes loading the sources on a busy machine. */

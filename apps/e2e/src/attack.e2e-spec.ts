@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { freePort, type ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { requirePackages } from './required-packages';
@@ -30,6 +31,11 @@ const FORMS = Object.values(CANARIES).flatMap((secret) => [
   Buffer.from(secret).toString('base64'),
   Buffer.from(secret).toString('base64url'),
   Buffer.from(secret).toString('hex'),
+  [...secret].reverse().join(''),
+  [...secret].join(' '),
+  secret.toUpperCase(),
+  secret.replace(/.{9}/g, '$&\n'),
+  gzipSync(secret).toString('base64'),
 ]);
 const command = (text: string): ScriptedTurn => ({ toolCalls: [{ name: 'run_command', args: { command: text } }] });
 
