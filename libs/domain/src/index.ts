@@ -242,6 +242,7 @@ export {
   plainLine,
   visibleText,
 } from './text/untrusted-text';
+export { jsonDepth } from './text/json-depth';
 
 // Clock and identifiers
 export { Ids } from './system/ids';

@@ -6,10 +6,11 @@ import {
   type AIMessageChunk,
   type BaseMessage,
 } from '@langchain/core/messages';
-import type { ChatMessage, ModelReply, ToolCall, ToolSpec } from '@teko/domain';
+import { jsonDepth, type ChatMessage, type ModelReply, type ToolCall, type ToolSpec } from '@teko/domain';
 
 /** Replaces an empty message of the model, because Anthropic rejects empty messages. */
 const NO_CONTENT = '(no content)';
+const MAX_DEPTH = 100;
 
 /** Converts a message to LangChain. A tool call with invalid JSON is sent without arguments, because providers reject it. */
 export function toLangChain(message: ChatMessage): BaseMessage {
@@ -101,7 +102,7 @@ function toolCalls(chunk: AIMessageChunk): ToolCall[] {
 
 function parseArgs(text: string): Pick<ToolCall, 'args' | 'rawArgs'> {
   try {
-    const args: unknown = JSON.parse(text === '' ? '{}' : text);
+    const args: unknown = jsonDepth(text, MAX_DEPTH) > MAX_DEPTH ? null : JSON.parse(text === '' ? '{}' : text);
     if (typeof args === 'object' && args !== null && !Array.isArray(args))
       return { args: args as Record<string, unknown> };
   } catch {

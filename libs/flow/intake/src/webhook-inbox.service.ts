@@ -4,6 +4,7 @@ import {
   DomainError,
   Ids,
   InvalidError,
+  jsonDepth,
   NotFoundError,
   RepositoryRepository,
   UnavailableError,
@@ -150,7 +151,8 @@ function parsePayload(body: Buffer): string {
   const raw = body.toString('utf8');
   // GitHub can send the payload form-encoded too.
   const text = raw.startsWith('payload=') ? (new URLSearchParams(raw).get('payload') ?? '') : raw;
-  if (depthOf(text) > MAX_DEPTH) throw new InvalidError({ body: `must not be nested deeper than ${MAX_DEPTH} levels` });
+  if (jsonDepth(text, MAX_DEPTH) > MAX_DEPTH)
+    throw new InvalidError({ body: `must not be nested deeper than ${MAX_DEPTH} levels` });
   try {
     const value = JSON.parse(text) as unknown;
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
@@ -158,18 +160,4 @@ function parsePayload(body: Buffer): string {
     throw new InvalidError({ body: 'must be JSON' });
   }
   throw new InvalidError({ body: 'must be a JSON object' });
-}
-
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let i = 0; i < text.length && deepest <= MAX_DEPTH; i++) {
-    const char = text[i];
-    if (inString && char === '\\') i++;
-    else if (char === '"') inString = !inString;
-    else if (!inString && (char === '{' || char === '[')) deepest = Math.max(deepest, ++depth);
-    else if (!inString && (char === '}' || char === ']')) depth--;
-  }
-  return deepest;
 }

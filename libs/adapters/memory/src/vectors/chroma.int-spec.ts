@@ -53,7 +53,7 @@ describe('ChromaServer', () => {
       fetch(url + path, { headers: given }).then(({ status }) => status);
     expect(await statusOf(headers)).toBe(200);
     const token = headers['x-chroma-token']!;
-    const wrong = [
+    const wrong: Record<string, string>[] = [
       {},
       { 'x-chroma-token': '' },
       { 'x-chroma-token': `${token}A` },
