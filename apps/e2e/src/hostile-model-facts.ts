@@ -19,6 +19,7 @@ export async function expectEnd(scene: Scene, outcome: Outcome): Promise<void> {
   const end: Record<string, End> = { succeeded: 'delivered', failed: 'refused', waiting: 'approval' };
   const was = end[String(run.status)];
   const about = `${String(run.status)}, ${String(run.outcome)}: ${String(run.outcomeDetail)}`;
+  expect(run.outcome, about).not.toBe('internal_error');
   expect([attack.ends].flat(), about).toContain(was);
   if (was === 'approval') await expectApproval(scene, outcome);
   await expectPullRequest(scene, outcome, was === 'delivered');
@@ -100,7 +101,7 @@ export async function expectNothingElse(scene: Scene, attacks: Attack[]): Promis
   const { github, teko, canary, listener, bases, reached } = scene;
   expect(teko.isRunning).toBe(true);
   expect((await fetch(`${teko.url}/readyz`)).status).toBe(200);
-  expect(teko.output).not.toMatch(/uncaught|unhandled|TypeError|RangeError|ReferenceError|at .*\.js:\d+/i);
+  expect(teko.output.match(/.*(uncaught|unhandled|TypeError|RangeError|ReferenceError|at .*\.js:\d+).*/gi)).toBeNull();
   for (const { name, via } of attacks) if (via === 'stranger' || via === 'hidden') expect(reached).not.toContain(name);
 
   for (const name of REPOSITORIES) {

@@ -44,7 +44,8 @@ beforeAll(async () => {
     for (let attack = waiting.shift(); attack; attack = waiting.shift()) {
       const outcome = performAttack(scene, attack);
       outcomes.set(attack.name, outcome);
-      await outcome.catch(() => undefined);
+      const ended = await outcome.catch(({ message }: Error) => ({ run: { status: message, outcome: null } }));
+      if (only) process.stdout.write(`${attack.name}: ${String(ended.run.status)}, ${String(ended.run.outcome)}\n`);
     }
   });
   await Promise.all(lanes);
