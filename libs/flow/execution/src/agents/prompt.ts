@@ -71,7 +71,7 @@ export function openingMessages(input: {
     input.plan?.lint && `The lint command is \`${input.plan.lint}\`.`,
     input.plan?.build && `The build command is \`${input.plan.build}\`.`,
     review &&
-      `The change to review is "${review.change.title}", from commit ${review.change.baseCommit} to commit ${review.change.headCommit}. The latter is checked out.\n${dataBlock('diff', review.diff.patch.slice(0, MAX_DIFF_CHARACTERS))}`,
+      `The change to review is from commit ${review.change.baseCommit} to commit ${review.change.headCommit}. The latter is checked out.\n${dataBlock('title of the change', review.change.title)}\n${dataBlock('diff', review.diff.patch.slice(0, MAX_DIFF_CHARACTERS))}`,
   ];
   return [
     { role: 'system', content: system.filter(Boolean).join('\n\n') },
