@@ -83,9 +83,9 @@ export function limitContract({ sandbox, isolated }: Driver): void {
     it.each(DISK)('stops a command that fills the disk: %s', async (_name, script) => {
       const { bash, outputOf } = await ownSession(sandbox);
       expect(await bash(script)).toMatchObject({ limit: 'disk', code: null });
-      expect(Number((await outputOf('du -sm . ~ 2>/dev/null | cut -f1')).split('\n').reduce((a, b) => `${+a + +b}`))).toBeLessThan(
-        1024,
-      );
+      expect(
+        Number((await outputOf('du -sm . ~ 2>/dev/null | cut -f1')).split('\n').reduce((a, b) => `${+a + +b}`)),
+      ).toBeLessThan(1024);
     });
 
     it('stops a command that creates too many files', async () => {
