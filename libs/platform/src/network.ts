@@ -2,7 +2,8 @@ import { isIPv4 } from 'node:net';
 import type { TekoSettings } from './teko-settings';
 
 type Addresses = Pick<TekoSettings, 'HOST' | 'TEKO_URL' | 'TEKO_PROXIES'>;
-type Sources = Addresses & Pick<TekoSettings, 'TEKO_GIT_HOSTS' | 'TEKO_LOCAL_REPOSITORIES' | 'GITHUB_API_URL'>;
+type Sources = Addresses &
+  Pick<TekoSettings, 'TEKO_GIT_HOSTS' | 'TEKO_LOCAL_REPOSITORIES' | 'GITHUB_API_URL' | 'GITHUB_OAUTH_URL'>;
 
 const LOOPBACK_NAME = /^(localhost|.+\.localhost|\[?::1\]?)$/i;
 const DEFAULT_PORTS: Record<string, string> = { 'https:': '443', 'http:': '80' };
@@ -28,9 +29,10 @@ export function publicUrl({ TEKO_URL, HOST: host, PORT }: Pick<TekoSettings, 'TE
 
 /** Returns which repositories may be used: the named git servers with the forge's, and the folders of this host. */
 export function allowedSources(settings: Sources): { hosts: string[]; folders: string[] | null } {
-  const { TEKO_GIT_HOSTS: named, GITHUB_API_URL: forge, TEKO_LOCAL_REPOSITORIES: folders } = settings;
+  const { TEKO_GIT_HOSTS: named, TEKO_LOCAL_REPOSITORIES: folders } = settings;
+  const forges = [settings.GITHUB_API_URL, settings.GITHUB_OAUTH_URL].filter((url) => url !== undefined);
   return {
-    hosts: [...named, ...(forge ? hostsOf(new URL(forge)) : [])],
+    hosts: [...new Set([...named, ...forges.flatMap((url) => hostsOf(new URL(url)))])],
     folders: folders ?? (isExposed(settings) ? [] : null),
   };
 }

@@ -14,6 +14,8 @@ const UNWRITABLE = ['EACCES', 'EROFS', 'ENOTDIR', 'EEXIST', 'EPERM'];
 export function explain(error: unknown): string {
   const { code, syscall, port, path, message } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `PORT: port ${port} is in use; stop the other process or set PORT to a free port`;
+  if (code === 'EADDRNOTAVAIL' && syscall === 'listen')
+    return `HOST: this host has no such address (${message}); set HOST to 127.0.0.1, 0.0.0.0 or an address of this host`;
   if (code === 'EACCES' && syscall === 'listen')
     return `PORT: no permission to listen on port ${port}; set PORT to a port above 1023`;
   if (code && UNWRITABLE.includes(code) && path) {

@@ -220,7 +220,7 @@ export const TEKO_SETTINGS = {
   ),
   TEKO_GIT_HOSTS: setting(
     gitHosts,
-    'Comma-separated git servers that repository URLs may name although their addresses are private: `host` or `host:port`. The host of `GITHUB_API_URL` is always allowed. All other hosts must have public addresses.',
+    'Comma-separated git servers that repository URLs may name although their addresses are private: `host` or `host:port`. The hosts of `GITHUB_API_URL` and `GITHUB_OAUTH_URL` are always allowed. All other hosts must have public addresses.',
     { defaultText: 'none: public hosts only' },
   ),
   TEKO_LOCAL_REPOSITORIES: setting(
