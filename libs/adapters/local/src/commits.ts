@@ -45,7 +45,7 @@ export async function createCommit(
   { tree, parent, message, date, ref }: { tree: string; parent: string; message: string; date: Date; ref: string },
 ): Promise<string> {
   const args = ['--git-dir', dir, 'commit-tree', '--no-gpg-sign', '-p', parent, '-F', '-', `${tree}^{tree}`];
-  const input = message.replaceAll('\0', '');
+  const input = `${message.replaceAll('\0', '').trimEnd()}\n`;
   const commit = await git(args, { input, settings: AUTHOR, date: gitDate(date) });
   const id = commit.toString().trim();
   await git(['--git-dir', dir, 'update-ref', ref, id]);
