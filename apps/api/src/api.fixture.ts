@@ -97,7 +97,13 @@ export class ApiClient {
   }
 }
 
-/** Runs the API on a free port with in-memory repositories. */
+/** Where the API stores its rows. */
+interface Stores {
+  repositories: RepositorySet;
+  unitOfWork: UnitOfWork;
+}
+
+/** Runs the API on a free port, with in-memory repositories unless others are given. */
 export class ApiFixture {
   private constructor(
     readonly app: NestExpressApplication,
@@ -108,15 +114,18 @@ export class ApiFixture {
   ) {}
 
   /** `forge` replaces GitHub, if given. */
-  static async start(env: Record<string, string> = {}, forge?: InMemoryForge): Promise<ApiFixture> {
+  static async start(
+    env: Record<string, string> = {},
+    forge?: InMemoryForge,
+    { repositories, unitOfWork }: Stores = { repositories: inMemoryRepositories(), unitOfWork: { run: withDeferred } },
+  ): Promise<ApiFixture> {
     const home = mkdtempSync(join(tmpdir(), 'teko-api-'));
-    const repositories = inMemoryRepositories();
     const memory = new InMemoryMemory();
     const names = Object.keys(repositories) as (keyof RepositorySet)[];
     const settings = readSettings(TEKO_SETTINGS, { TEKO_SECRET: 's'.repeat(32), ...env });
     const providers = [
       ...names.map((name) => ({ provide: domain[name], useValue: repositories[name] as unknown })),
-      { provide: UnitOfWork, useValue: { run: withDeferred } },
+      { provide: UnitOfWork, useValue: unitOfWork },
       { provide: TekoSettings, useValue: settings },
       { provide: domain.Clock, useValue: systemClock },
       { provide: domain.Ids, useValue: uuids },
