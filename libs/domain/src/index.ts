@@ -182,7 +182,7 @@ export {
   type FileChanges,
   type TreeEntry,
 } from './git/git-mirrors';
-export { foldedName, isReservedName } from './git/reserved-names';
+export { isReservedName } from './git/reserved-names';
 export {
   LEFT_OUT_REASONS,
   leftOutText,
@@ -196,7 +196,6 @@ export {
 
 // Languages
 export {
-  foldPath,
   isTestFile,
   languageById,
   languageOfFile,
@@ -232,6 +231,7 @@ export { EventBus } from './event/event-bus';
 export { EventRepository } from './event/event.repository';
 
 // Untrusted text
+export { foldName, foldPath } from './text/folded-path';
 export {
   authoredLines,
   codeSpan,

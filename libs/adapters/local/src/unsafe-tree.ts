@@ -1,4 +1,4 @@
-import { foldedName, InvalidError, isReservedName, RejectedEntryError, type TreeEntry } from '@teko/domain';
+import { foldName, foldPath, InvalidError, isReservedName, RejectedEntryError, type TreeEntry } from '@teko/domain';
 import { Links } from './links';
 
 const MAX_BLOB_BYTES = 50 * 1024 * 1024;
@@ -45,7 +45,7 @@ function rejectUnsafeName(entry: TreeEntry): void {
 
 function rejectUnsafeEntry(entry: TreeEntry): void {
   const name = entry.path.split('/').at(-1)!;
-  const folded = foldedName(name)
+  const folded = foldName(name)
     .replace(/:.*$/s, '')
     .replace(/[. ]+$/, '');
   const standsFor = ALIAS_OF_GITMODULES.test(folded) ? '.gitmodules' : folded;
@@ -63,7 +63,7 @@ function rejectSameNames(before: TreeEntry[], after: TreeEntry[], added: TreeEnt
   const addedPaths = new Set(added.flatMap(({ path }) => prefixes(path)).filter((path) => !old.has(path)));
   if (addedPaths.size === 0) return;
   for (const path of new Set(after.flatMap((entry) => prefixes(entry.path)))) {
-    const folded = path.split('/').map(foldedName).join('/');
+    const folded = foldPath(path);
     const other = byFolded.get(folded);
     if (other !== undefined && (addedPaths.has(path) || addedPaths.has(other))) {
       const [added, kept] = addedPaths.has(path) ? [path, other] : [other, path];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foldPath } from './misleading-names';
+import { foldPath } from '../text/folded-path';
 import { ORDINARY, SENSITIVE } from './sensitive-files.fixture';
 import { sensitiveFiles, type ApprovalPolicy, type ChangedFile } from './sensitive-files';
 

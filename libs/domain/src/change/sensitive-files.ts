@@ -1,6 +1,7 @@
 import type { ApprovalRule } from '@teko/contracts';
 import { isRunnerFile, shadowsRunner } from '../gate/runner-files';
-import { foldPath, misleadingName, visiblePath } from './misleading-names';
+import { foldPath } from '../text/folded-path';
+import { misleadingName, visiblePath } from './misleading-names';
 import { isOrdinary, unknownReason } from './ordinary-files';
 import { SENSITIVE_KINDS, type FoldedPath, type SensitiveKind } from './sensitive-kinds';
 

@@ -1,4 +1,5 @@
-import { foldPath, LANGUAGES } from '../languages';
+import { LANGUAGES } from '../languages';
+import { foldPath } from '../text/folded-path';
 import { mergeSections } from './ini-sections';
 
 /** Files of no particular language that choose what the tests do. Paths are in lower case. */

@@ -1,5 +1,6 @@
 import { codeSpan } from '../text/untrusted-text';
-import { foldedName, isReservedName } from './reserved-names';
+import { foldName } from '../text/folded-path';
+import { isReservedName } from './reserved-names';
 
 /** How the files of a work tree differ from the commit that was checked out. Names of folders end with a slash. */
 export interface WorkTree {
@@ -119,7 +120,7 @@ function neverDelivered(path: string, isTracked: (folder: string) => boolean): L
   const isFolder = path.endsWith('/');
   const names = path.replace(/\/$/, '').split('/');
   if (names.some(isReservedName)) return 'reserved';
-  const folded = names.map(foldedName);
+  const folded = names.map(foldName);
   const folders = isFolder ? folded : folded.slice(0, -1);
   for (const [i, name] of folders.entries()) {
     if (SECRET_FOLDERS.has(name)) return 'secret';

@@ -1,3 +1,4 @@
+import { foldPath } from '../text/folded-path';
 import type { Language, TestRunner } from './language';
 import { php } from './php';
 import { python } from './python';
@@ -48,9 +49,4 @@ function simpleCall(command: string): string | null {
     .replace(/^cd ('[^']*'|[\w./-]+) && /, '')
     .replace(/^(\w+=[\w./:-]* )+/, '');
   return /[;&|<>`$()\n#]/.test(call) ? null : call;
-}
-
-/** Returns the path as file systems that ignore case and Unicode normalisation see it. */
-export function foldPath(path: string): string {
-  return path.normalize('NFKC').toLowerCase();
 }
