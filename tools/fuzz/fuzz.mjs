@@ -13,8 +13,10 @@ import { parseArgs } from 'node:util';
 const TARGETS = ['file-channel', 'report', 'diff', 'bundle', 'settings-file', 'text', 'webhook', 'paths', 'redaction'];
 const TURN_MS = 60_000;
 const MAX_HEAP_MB = 512;
-/** A process that says nothing for this long hangs. It includes loading the sources on a busy machine. */
-const SILENCE_MS = 120_000;
+/** A process that says nothing for this much of its own processor time, or for this long, hangs. */
+const SILENT_CPU_MS = 60_000;
+const SILENCE_MS = 30 * 60_000;
+const CHECK_MS = 5_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -83,21 +85,22 @@ function watched(name, task) {
     });
     const state = { inputs: 0, heap: 0, failure: null };
     let isDone = false;
-    const hang = () => {
-      state.failure = `hangs: no sign of life for ${SILENCE_MS / 1000} s`;
+    let last = { at: Date.now(), cpuMs: 0 };
+    const timer = setInterval(() => {
+      const cpuMs = cpuMsOf(child.pid);
+      if (cpuMs - last.cpuMs < SILENT_CPU_MS && Date.now() - last.at < SILENCE_MS) return;
+      state.failure = `hangs: no sign of life for ${SILENT_CPU_MS / 1000} s of processor time`;
       child.kill('SIGKILL');
-    };
-    let timer = setTimeout(hang, SILENCE_MS);
+    }, CHECK_MS);
     child.on('message', (message) => {
-      clearTimeout(timer);
-      timer = setTimeout(hang, SILENCE_MS);
+      last = { at: Date.now(), cpuMs: cpuMsOf(child.pid) };
       if ('iteration' in message) state.inputs = message.iteration - task.firstIteration;
       if ('heap' in message) state.heap = Math.max(state.heap, message.heap);
       if ('done' in message) [state.inputs, isDone] = [message.done, true];
       if ('failure' in message) state.failure = message.failure;
     });
     child.on('exit', (code, signal) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       if (!state.failure && !isDone && !task.replay)
         state.failure = `the process ended (${signal ?? `exit code ${code}`})`;
       if (!state.failure && code !== 0) state.failure = `the process ended with exit code ${code}`;
@@ -105,6 +108,19 @@ function watched(name, task) {
     });
     child.send(task);
   });
+}
+
+/** The processor time of a process so far, in steps of 10 ms; 0 where the system does not say. */
+function cpuMsOf(pid) {
+  try {
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+      .slice(11, 13);
+    return (Number(user) + Number(system)) * 10;
+  } catch {
+    return 0;
+  }
 }
 
 function keepInput(name) {
