@@ -4,8 +4,8 @@ import { tryGit } from './git';
 /** Separates the commits in the log. No path can start with it. */
 const SEPARATOR = '\u0001';
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Stops git at a commit that changes about two million files. */
-const ALLOCATION_LIMIT = 16 * 1024 * 1024;
+/** Stops git at a commit that changes about a million files. */
+const ALLOCATION_LIMIT = 8 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 
 /** Counts the commits and authors of each file. Reads only names. Returns nothing if the history is too large. */

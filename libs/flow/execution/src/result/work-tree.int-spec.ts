@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InvalidError, selectFiles, UnavailableError, type SandboxSession } from '@teko/domain';
+import { sampleOf } from '@teko/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundleWorkTree, listWorkTree } from './work-tree';
 
@@ -103,7 +104,7 @@ afterAll(() => {
 const SOLVED = { 'answer.txt': '100644 42\n' };
 
 describe('only the edited file is delivered, whatever the agent did with git and with untracked files:', () => {
-  it.each<[string, string]>([
+  const states: [string, string][] = [
     ['a stale lock', 'touch .git/index.lock .git/HEAD.lock .git/refs/heads/main.lock'],
     ['no .git', 'rm -rf .git'],
     ['.git is a file', 'rm -rf .git; echo "gitdir: /etc" > .git'],
@@ -146,7 +147,8 @@ describe('only the edited file is delivered, whatever the agent did with git and
     ['a read-only tree', 'chmod a-w answer.txt src .'],
     ['touched files', 'touch -d 2001-01-01 README.md src/main.c win.txt; cp README.md x; mv x README.md'],
     ['hard links', 'ln README.md ../hard'],
-  ])('%s', async (_what, command) => {
+  ];
+  it.each(sampleOf('what an agent did with git', states))('%s', async (_what, command) => {
     put('answer.txt', '42\n');
     run(work, `git config user.name a; git config user.email a@example.org; ${command}; true`);
     expect((await deliver({ edited: ['answer.txt'] })).changes).toEqual(SOLVED);
@@ -270,6 +272,13 @@ describe('what is delivered', () => {
       '日本語/文件.txt': 'deleted',
       'real/文件.txt': '100644 x\n',
     });
+  });
+
+  it('a file that an edit tool wrote through a folder that is a link', async () => {
+    run(work, 'ln -s src link; echo new > link/new.c');
+    const { tree, realPaths } = await listWorkTree(session, { commit: start, repository: base }, ['link/new.c']);
+    expect(realPaths).toEqual(new Map([['link/new.c', 'src/new.c']]));
+    expect(tree.requested).toEqual([{ path: 'src/new.c', isIgnored: false }]);
   });
 
   it('nothing, if nothing differs', async () => {
