@@ -9,8 +9,8 @@ import { killProcess, readOrEmpty } from './processes';
 const PREFIX = 'teko-sandbox-';
 /** Processes of the sandbox itself in the group: bwrap, its first process and the shell that starts the next command. */
 const OWN_PROCESSES = 8;
-const REMOVE_ATTEMPTS = 20;
-const REMOVE_INTERVAL_MS = 50;
+const REMOVE_ATTEMPTS = 50;
+const REMOVE_INTERVAL_MS = 10;
 
 /** Where the groups of sessions can be created: one folder for version 2, or one per controller for version 1. */
 export interface CgroupParents {
