@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { requirePackages } from './required-packages';
 import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
+import { addSmallTask, solve } from './small-scenario';
 
 requirePackages('bubblewrap');
 
@@ -54,4 +55,17 @@ it.each(CASES)('fails a run with a reason if the model %s', async (_title, turns
     status: 'failed',
     statusReason: expect.stringMatching(/\w/),
   });
+});
+
+it('keeps the branch of a result that the tests do not prove', async () => {
+  shared.useScript(({ turn }) => [solve, finish][Math.min(turn, 1)]!);
+  const { teko } = shared;
+  const task = await addSmallTask(teko, { testCommand: 'true' });
+  const run = await teko.finishedRun(task.id);
+  expect(run).toMatchObject({
+    ...{ status: 'failed', outcome: 'not_proven', repairRound: 0 },
+    ...{ branch: expect.stringMatching(/answer/), resumePoint: { verdict: 'not_proven' } },
+    outcomeDetail: expect.stringMatching(/still pass when the code is broken.*Check the test command.*saved on branch/),
+  });
+  expect(await teko.rows(`/changes?runId=${run.id}`)).toEqual([]);
 });

@@ -201,6 +201,16 @@ describe('pull requests', () => {
     expect((await rows.ChangeRepository.findByRun(proven.run.id))!.pullRequestNumber).toBe(100);
   });
 
+  it('are not opened for unfinished work if its rule says so', async () => {
+    permission = 'write';
+    const branch = await feedback.saveUnfinished(
+      { ...(await result(user.id, onGithub)), opensDraft: false },
+      leaseHeld,
+    );
+    expect(pushed()).toEqual([expect.stringContaining(branch)]);
+    expect(forge.pullRequests).toEqual([]);
+  });
+
   it('with unfinished work are drafts until a run proves the work', async () => {
     permission = 'write';
     const proven = await result(user.id, onGithub);
