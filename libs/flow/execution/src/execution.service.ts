@@ -40,7 +40,7 @@ import { canHaveWork, requireWorkersToSurvive } from './worker-deaths';
 import { ResultPublisher, ExecutionSettings, RecordEvent } from './settings';
 import { replayResult } from './replay-result';
 import { ConversationHistory } from './conversation-history';
-import { keepWorkspace, settledWithin, sweepKeptWorkspaces } from './unsaved-work';
+import { keepWorkspace, settledWithin, sweepKeptWorkspaces, withUnsavedWork } from './unsaved-work';
 import { WorkInProgress } from './work-in-progress';
 import { Workspaces } from './workspaces';
 
@@ -279,6 +279,7 @@ export class ExecutionService {
       finishedAt: this.clock.now(),
     });
     await context.announce();
+    if (result.hasUnsavedWork) await keepWorkspace(this.settings.home, context.run.id);
     await context.workspaces.remove();
     await this.loops.deleteCheckpoints(context.run.id);
   }
@@ -326,19 +327,9 @@ export class ExecutionService {
     await context.workspaces.closeAll();
     const timeoutMs = cause === 'cancelled' ? SAVE_TIMEOUT_MS.cancelled : SAVE_TIMEOUT_MS.other;
     const saved = await settledWithin(timeoutMs, this.implementation.saveWork(context));
-    if (saved instanceof Error) return this.withKeptWorkspace(context, result, saved);
+    if (saved instanceof Error) return withUnsavedWork(context.run.id, result, saved);
     if (saved) await context.update({ headCommit: saved });
     return result;
-  }
-
-  /** Keeps the files of a run whose work could not be saved, unless nobody wants them. */
-  private async withKeptWorkspace(context: RunContext, result: RunResult, reason: Error): Promise<RunResult> {
-    if (result.status === 'cancelled' || reason instanceof LeaseLostError) return result;
-    await context.workspaces.closeAll();
-    const folder = await keepWorkspace(this.settings.home, context.run.id);
-    if (!folder) return result;
-    const text = `Its work could not be saved (${reason.message}); its files are in the folder ${folder} of TEKO_HOME.`;
-    return { ...result, detail: `${result.detail} ${text}` };
   }
 
   /** Releases the run until a human has answered. Its workspace stays, so that it can resume where it stopped. */

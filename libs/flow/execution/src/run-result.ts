@@ -7,6 +7,8 @@ export interface RunResult {
   detail: string;
   /** Whether the work is kept although the outcome does not say so. */
   keepsWork?: boolean;
+  /** Whether the workspace has work that could not be committed. */
+  hasUnsavedWork?: boolean;
 }
 
 /** Thrown to end the run as failed. */

@@ -13,10 +13,11 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000);
 it('keeps a workspace, and nothing if there is none', async () => {
   mkdirSync(join(home, 'workspaces/r1/agent'), { recursive: true });
   writeFileSync(join(home, 'workspaces/r1/agent/answer.txt'), '42\n');
-  expect(await keepWorkspace(home, 'r1')).toBe('unsaved/r1');
+  await keepWorkspace(home, 'r1');
   expect(readFileSync(join(home, 'unsaved/r1/answer.txt'), 'utf8')).toBe('42\n');
   expect(existsSync(join(home, 'workspaces/r1/agent'))).toBe(false);
-  expect(await keepWorkspace(home, 'r2')).toBeNull();
+  await keepWorkspace(home, 'r2');
+  expect(readdirSync(join(home, 'unsaved'))).toEqual(['r1']);
 });
 
 it('deletes old workspaces, and all but the newest ten', async () => {

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunResult } from './run-result';
 
 const MAX_KEPT = 10;
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
@@ -13,16 +14,17 @@ export async function settledWithin<T>(ms: number, work: Promise<T>): Promise<T 
   return Promise.race([work.catch((error: Error) => error), timeout]).finally(() => clearTimeout(timer));
 }
 
-/** Keeps the workspace of a run whose work could not be committed. Returns where it is below the data folder, or null if there is none. */
-export async function keepWorkspace(home: string, runId: string): Promise<string | null> {
-  const kept = join('unsaved', runId);
-  try {
-    await mkdir(join(home, 'unsaved'), { recursive: true, mode: 0o700 });
-    await rename(join(home, 'workspaces', runId, 'agent'), join(home, kept));
-    return kept;
-  } catch {
-    return null;
-  }
+/** Adds to the result of a run whose work could not be committed where its files are, unless nobody wants them. */
+export function withUnsavedWork(runId: string, result: RunResult, reason: Error): RunResult {
+  if (result.status === 'cancelled') return result;
+  const text = `Its work could not be saved (${reason.message}); its files are in the folder unsaved/${runId} of TEKO_HOME.`;
+  return { ...result, detail: `${result.detail} ${text}`, hasUnsavedWork: true };
+}
+
+/** Moves the workspace of an ended run to the folder for unsaved work. Does nothing if there is none. */
+export async function keepWorkspace(home: string, runId: string): Promise<void> {
+  await mkdir(join(home, 'unsaved'), { recursive: true, mode: 0o700 });
+  await rename(join(home, 'workspaces', runId, 'agent'), join(home, 'unsaved', runId)).catch(() => undefined);
 }
 
 /** Deletes kept workspaces that are older than 30 days, and all but the newest ten. */
