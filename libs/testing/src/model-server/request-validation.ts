@@ -17,14 +17,15 @@ interface Message {
 /** Returns the error with which the provider would reject a request, or null if it is valid. */
 export function validationError(provider: ScriptedRequest['provider'], raw: string): string | null {
   // An escaped lone surrogate is valid JSON, but every provider rejects it.
-  if (/\p{Surrogate}/u.test(raw.replace(/\\u([0-9a-f]{4})/gi, unescaped)))
+  if (/\p{Surrogate}/u.test(raw.replace(/\\(?:u([0-9a-f]{4})|[^])/gi, unescaped)))
     return 'the request body is not valid JSON: no low surrogate in string';
   const { messages } = JSON.parse(raw) as { messages: Message[] };
   return provider === 'anthropic' ? anthropicError(messages) : openaiError(messages);
 }
 
-function unescaped(_all: string, hex: string): string {
-  return String.fromCharCode(parseInt(hex, 16));
+/** Other escapes stay, so that an escaped backslash before `u` is not taken for one. */
+function unescaped(escape: string, hex: string | undefined): string {
+  return hex === undefined ? escape : String.fromCharCode(parseInt(hex, 16));
 }
 
 function anthropicError(messages: Message[]): string | null {
