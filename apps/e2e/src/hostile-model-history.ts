@@ -187,6 +187,7 @@ export const TEXTS: Attack[] = [
   {
     ...text('text-file-name', 'output', {}),
     turns: [write('notes/@grace fixes #1 [skip ci].md', 'x\n'), write('notes/`a`|b.md', 'x\n')],
+    ends: ['delivered', 'approval'],
     allows: ['"notes/`a`|b.md"', 'notes/@grace fixes #1 [skip ci].md'].map((path) => path.replaceAll('"', '')),
   },
 ];

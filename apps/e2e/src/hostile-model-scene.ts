@@ -157,7 +157,7 @@ export async function performAttack({ github, teko }: Scene, attack: Attack): Pr
       const steps = await teko.rows<Outcome['steps'][number]>(`/runs/${run.id}/steps?perPage=500`);
       return { attack, issue, task, run, steps };
     },
-    { timeout: 280_000, interval: 500 },
+    { timeout: 1_800_000, interval: 500 },
   );
 }
 

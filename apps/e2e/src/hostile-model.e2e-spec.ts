@@ -44,8 +44,11 @@ beforeAll(async () => {
     for (let attack = waiting.shift(); attack; attack = waiting.shift()) {
       const outcome = performAttack(scene, attack);
       outcomes.set(attack.name, outcome);
-      const ended = await outcome.catch(({ message }: Error) => ({ run: { status: message, outcome: null } }));
-      if (only) process.stdout.write(`${attack.name}: ${String(ended.run.status)}, ${String(ended.run.outcome)}\n`);
+      const about = await outcome.then(
+        ({ run }) => `${String(run.status)}, ${String(run.outcome)}: ${String(run.outcomeDetail)}`,
+        ({ message }: Error) => message,
+      );
+      if (only) process.stdout.write(`${attack.name}: ${about}\n`);
     }
   });
   await Promise.all(lanes);
