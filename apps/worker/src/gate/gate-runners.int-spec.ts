@@ -9,49 +9,45 @@ const sandbox = await createSandbox({ kind: 'bubblewrap', image: '' });
 const missing = await sandbox.unavailableReason();
 if (missing && process.env.CI) throw new Error(missing);
 
-const only = process.env.RUNNER;
-describe.skipIf(missing).each(PROJECTS.filter((p) => !only || p.runner === only))(
-  'the gate with $runner',
-  (project) => {
-    const { files, source, test, packages, right, wrong, tests, added, exits, forges, steers } = project;
-    /** Puts code at the start of the wrong source. */
-    const withCode = (code: string) =>
-      wrong.startsWith('<?php\n') ? wrong.replace('<?php\n', `<?php\n${code}`) : code + wrong;
-    let fixture: GateFixture;
-    let gate: GateProject;
-    beforeAll(() => {
-      fixture = new GateFixture(sandbox);
-      gate = fixture.project({ files, test, packages });
-    });
-    afterAll(() => fixture?.remove());
+describe.skipIf(missing).each(PROJECTS)('the gate with $runner', (project) => {
+  const { files, source, test, packages, right, wrong, tests, added, exits, forges, steers } = project;
+  /** Puts code at the start of the wrong source. */
+  const withCode = (code: string) =>
+    wrong.startsWith('<?php\n') ? wrong.replace('<?php\n', `<?php\n${code}`) : code + wrong;
+  let fixture: GateFixture;
+  let gate: GateProject;
+  beforeAll(() => {
+    fixture = new GateFixture(sandbox);
+    gate = fixture.project({ files, test, packages });
+  });
+  afterAll(() => fixture?.remove());
 
-    it('accepts a fix with a new test, and names what it fixed', async () => {
-      const change = { [source]: right, [tests]: project.withTest(files[tests]!, added), 'README.md': 'Sums.\n' };
-      const report = await gate.verify(change, { isBug: true });
-      expect(report, report.reason).toMatchObject({ verdict: 'green', missing: [], skipped: [], runnerFiles: [] });
-      expect(report.fixed).toEqual([expect.stringMatching(/two/i)]);
-      expect(report.witnesses).toEqual(report.fixed);
-      expect(report.canaries.map(({ kind, result }) => [kind, result])).toEqual([
-        ['broken_code', 'detected'],
-        ['failing_test', 'detected'],
-      ]);
-      expect(report.executions.map(({ tests: counts }) => counts?.passed)).toEqual([1, 3, 2]);
-    });
+  it('accepts a fix with a new test, and names what it fixed', async () => {
+    const change = { [source]: right, [tests]: project.withTest(files[tests]!, added), 'README.md': 'Sums.\n' };
+    const report = await gate.verify(change, { isBug: true });
+    expect(report, report.reason).toMatchObject({ verdict: 'green', missing: [], skipped: [], runnerFiles: [] });
+    expect(report.fixed).toEqual([expect.stringMatching(/two/i)]);
+    expect(report.witnesses).toEqual(report.fixed);
+    expect(report.canaries.map(({ kind, result }) => [kind, result])).toEqual([
+      ['broken_code', 'detected'],
+      ['failing_test', 'detected'],
+    ]);
+    expect(report.executions.map(({ tests: counts }) => counts?.passed)).toEqual([1, 3, 2]);
+  });
 
-    // The start of Jest and Vitest costs seconds.
-    const isSlow = ['jest', 'vitest'].includes(project.runner);
-    it.skipIf(isSlow && !FULL).each<[string, Files]>([
-      ['steers the runner', steers],
-      ['steers the runner and fixes nothing else', { ...steers, [source]: wrong }],
-      ['ends the process', { [source]: withCode(exits) }],
-      ['hides failures', { [source]: withCode(forges) }],
-      ['deletes the tests', { [tests]: null }],
-    ])('does not accept a change that %s', async (_what, change) => {
-      const report = await gate.verify(change);
-      expect(['red', 'tests_changed', 'no_tests', 'not_proven'], report.reason).toContain(report.verdict);
-    });
-  },
-);
+  // The start of Jest and Vitest costs seconds.
+  const isSlow = ['jest', 'vitest'].includes(project.runner);
+  it.skipIf(isSlow && !FULL).each<[string, Files]>([
+    ['steers the runner', steers],
+    ['steers the runner and fixes nothing else', { ...steers, [source]: wrong }],
+    ['ends the process', { [source]: withCode(exits) }],
+    ['hides failures', { [source]: withCode(forges) }],
+    ['deletes the tests', { [tests]: null }],
+  ])('does not accept a change that %s', async (_what, change) => {
+    const report = await gate.verify(change);
+    expect(['red', 'tests_changed', 'no_tests', 'not_proven'], report.reason).toContain(report.verdict);
+  });
+});
 
 const NODE = PROJECTS.find(({ runner }) => runner === 'node')!;
 const MS_TEST = `const { test } = require('node:test');\nconst assert = require('node:assert');\nconst ms = require('ms');\ntest('day', () => assert.equal(ms('1d'), 864e5));\n`;
