@@ -9,12 +9,12 @@ export interface Certificates {
   ca: string;
 }
 
-/** Makes an authority and a certificate of it for 127.0.0.1; returns their files. */
+/** Makes an authority and a certificate of it for localhost and 127.0.0.1; returns their files. */
 export function makeCertificates(): Certificates {
   const folder = temporaryFolder('certificates');
   const file = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  writeFileSync(file('names'), 'subjectAltName=IP:127.0.0.1');
+  writeFileSync(file('names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost');
   const newKey = ['req', '-newkey', 'rsa:2048', '-nodes', '-keyout'];
   openssl(...newKey, 'ca.key', '-x509', '-out', 'ca.crt', '-days', '2', '-subj', '/CN=Test authority');
   openssl(...newKey, 'server.key', '-out', 'server.csr', '-subj', '/CN=Test server');

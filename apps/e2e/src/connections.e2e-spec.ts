@@ -139,12 +139,12 @@ describe.skipIf(reason)(reason ?? 'connections to Redis and the database', () =>
     ],
     [
       'TLS for a database without it',
-      () => ({ DATABASE_URL: `mysql://teko:${PASSWORD}@127.0.0.1:3306/teko?ssl=true` }),
+      () => ({ DATABASE_URL: `mysql://teko:${PASSWORD}@localhost:3306/teko?ssl=true` }),
       /^DATABASE_URL: .*HANDSHAKE_NO_SSL_SUPPORT/,
     ],
     [
       'an unknown authority of the database',
-      () => ({ DATABASE_URL: `mysql://teko:${PASSWORD}@127.0.0.1:${mysql.port}/teko?ssl=true` }),
+      () => ({ DATABASE_URL: `mysql://teko:${PASSWORD}@localhost:${mysql.port}/teko?ssl=true` }),
       /^DATABASE_URL: .*HANDSHAKE_SSL_ERROR/,
     ],
   ];
@@ -157,7 +157,7 @@ describe.skipIf(reason)(reason ?? 'connections to Redis and the database', () =>
 
   it('send nothing to a database before TLS if the URL says so', async () => {
     mysql.plain.length = 0;
-    const url = `mysql://teko:${PASSWORD}@127.0.0.1:${mysql.port}/teko?ssl=true`;
+    const url = `mysql://teko:${PASSWORD}@localhost:${mysql.port}/teko?ssl=true`;
     const { stderr } = await failedStart({ DATABASE_URL: url, NODE_EXTRA_CA_CERTS: certificates.ca });
     expect(stderr).toMatch(/^DATABASE_URL: .*ER_ACCESS_DENIED/);
     expect(mysql.users).toContain('teko');

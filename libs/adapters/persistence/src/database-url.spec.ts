@@ -23,6 +23,7 @@ it.each([
   ['mysql://teko:hunter22%@db.example/teko', 'contains a %'],
   ['mysql://teko:hunter22@db.example/teko#x', 'must not contain #'],
   ['mysql://teko:hunter22@db.example/teko?ssl=1', 'ssl must be true or false'],
+  ['mysql://teko:hunter22@127.0.0.1/teko?ssl=true', 'ssl=true needs the name of the host'],
   ['mysql://teko:hunter22@db.example/teko?ssl-mode=REQUIRED', 'the parameter ssl-mode is not supported'],
   ['mysql://teko:hunter22@db.example/teko?socketPath=/run/mysqld.sock', 'the parameter socketPath is not supported'],
 ])('mysqlAddress refuses %s', (url, reason) => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { UnavailableError } from '@teko/domain';
 
 /** The options of the MySQL client that come from DATABASE_URL. */
@@ -26,10 +27,13 @@ export function mysqlAddress(url: string): MysqlAddress {
   if (!database || database.includes('/')) throw invalid('must end with the name of a database');
   const ssl = searchParams.get('ssl') ?? 'false';
   if (!['true', 'false'].includes(ssl)) throw invalid('ssl must be true or false');
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (ssl === 'true' && isIP(host))
+    throw invalid('ssl=true needs the name of the host that its certificate is for, not an address');
   const unknown = [...searchParams.keys()].find((name) => name !== 'ssl');
   if (unknown !== undefined) throw invalid(`the parameter ${unknown} is not supported`);
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: Number(port || 3306),
     username: part(username),
     password: part(password),

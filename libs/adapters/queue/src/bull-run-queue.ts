@@ -1,6 +1,7 @@
 import { AGENT_TYPES, byAgentType, type AgentType } from '@teko/contracts';
 import { UnavailableError, type QueueCounts, type RunJob, type RunQueue, type RunRateLimit } from '@teko/domain';
 import Bull from 'bull';
+import { keepSubscribed } from './keep-subscribed';
 import { redisAddress, redisReason, type RedisAddress } from './redis-url';
 
 /** A Bull queue of run ids. */
@@ -70,6 +71,7 @@ export class BullRunQueue implements RunQueue {
 
   process(agentType: AgentType, concurrency: number, handler: (runId: string) => Promise<void>): void {
     const work = (job: Bull.Job<{ runId: string }>) => handler(job.data.runId).catch(() => undefined);
+    keepSubscribed((this.queues[agentType] as Queue & { eclient: Queue['client'] }).eclient);
     // Bull rejects this promise if the queue is closed while it starts.
     this.queues[agentType].process(concurrency, work).catch(() => undefined);
   }
