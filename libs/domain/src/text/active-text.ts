@@ -5,8 +5,8 @@ const BREAK = '\u200b';
 /** Matches in which a break is inserted after the first group. */
 const ACTIVE: RegExp[] = [
   // Keywords that close an issue or a merge request, and the names of issues.
-  /\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)(?=[\s:*_~(["'`\\<-]{1,20}(?:[\w.-]{1,100}\/[\w./-]{1,200})?(?:[#＃﹟!]\\?\u200b?\p{N}|GH\p{Pd}\p{N}|AB#|https?:\/\/))/giu,
-  /\b([Cc]los(?:e[sd]?|ing)|[Ff]ix(?:e[sd]|ing)?|[Rr]esolv(?:e[sd]?|ing)|[Ii]mplement(?:s|ed|ing)?)(?=[\s:]{1,3}[A-Z][A-Z\d_]{1,20}-\d)/gu,
+  /\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)(?=\s*[\s:*_~(["'`\\<-]{1,20}(?:[\w.-]{1,100}\/[\w./-]{1,200})?(?:[#＃﹟!]\\?\u200b?\p{N}|GH\p{Pd}\p{N}|AB#|https?:\/\/))/giu,
+  /\b([Cc]los(?:e[sd]?|ing)|[Ff]ix(?:e[sd]|ing)?|[Rr]esolv(?:e[sd]?|ing)|[Ii]mplement(?:s|ed|ing)?)(?=\s*[\s:]{1,3}[A-Z][A-Z\d_]{1,20}-\d)/gu,
   /\b(GH)(?=\p{Pd}\p{N})/giu,
   // Messages that skip CI: [skip ci], [ci skip], [no ci], ***NO_CI***, skip-checks: true, --skip-ci
   /\b(skip(?=[_-](?:ci|checks?)\b)|ci(?=[_-]skip\b)|no(?=[_-]ci\b))/giu,
@@ -14,8 +14,8 @@ const ACTIVE: RegExp[] = [
   /\b(co-\p{L}{1,30}|signed-off|reviewed|acked|tested|reported|suggested|requested|approved|merged|committed|authored|helped|on-behalf|release|change)(?=-(?:by|of|as|id)[ \t]*:)/giu,
   // Commands for bots.
   /^([ \t>]*[/!.])(?=\p{L}[\w-]{0,40}(?:\s|$))/gmu,
-  /\b(bors)(?=\s{1,3}(?:r[+=-]|d[+=-]|p=|merge|try|retry|cancel|ping))/giu,
-  /\b(re?test|test|ok|add)(?=\s{1,3}(?:this please|to test|to whitelist|to allowlist))/giu,
+  /\b(bors)(?=\s+(?:r[+=-]|d[+=-]|p=|merge|try|retry|cancel|ping))/giu,
+  /\b(re?test|test|ok|add)(?=\s+(?:this please|to test|to whitelist|to allowlist))/giu,
 ];
 const MENTIONS = /(?<![A-Za-z0-9])([@＠﹫])(?=[\p{L}\p{N}_-])/gu;
 const USERS = /(?<![A-Za-z0-9])([@＠﹫])(?=[\w-]+(?![\w/-]))/gu;

@@ -24,6 +24,7 @@ const HOSTILE = [
   ['a closing keyword with an address', 'Resolves: https://github.com/acme/web/issues/3'],
   ['a closing keyword for Jira', 'Closes PAY-12'],
   ['a closing keyword over two lines', 'fixes\n#1'],
+  ['a closing keyword before many spaces', `fixes${' '.repeat(300)}#1`],
   ['a closing keyword with a hidden character', 'fi\u200bxes #1'],
   ['a reference', 'see GH-1 and #7'],
   ['a mention', 'ask @octocat'],
