@@ -10,6 +10,12 @@ describe('LibsqlDriver', () => {
     expect(database.prepare('SELECT v FROM t WHERE v = ?').all(['text'])).toEqual([{ v: 'text' }]);
   });
 
+  it('hides nothing after a NUL character', () => {
+    const database = new LibsqlDriver(':memory:').exec('CREATE TABLE t (v TEXT)');
+    database.prepare('INSERT INTO t VALUES (?)').run('shown\0hidden');
+    expect(database.prepare('SELECT v FROM t WHERE v = ?').get('shown\0hidden')).toEqual({ v: 'shown\ufffdhidden' });
+  });
+
   it('spreads a single array and converts booleans to numbers', () => {
     expect(bindable([[true, undefined]])).toEqual([1, null]);
   });

@@ -12,10 +12,16 @@ interface LibsqlDatabase {
   close(): void;
 }
 
-/** libsql aborts the process for some single arguments, so pass one plain array with booleans as numbers. */
+/**
+ * libsql aborts the process for some single arguments, so pass one plain array with booleans as numbers. It reads text only up to a NUL
+ * character, which would hide the rest, so those are replaced.
+ */
 export function bindable(args: unknown[]): unknown[] {
   const list = args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
-  return list.map((value) => (typeof value === 'boolean' ? Number(value) : value === undefined ? null : value));
+  return list.map((value) => {
+    if (typeof value === 'string') return value.replaceAll('\0', '\ufffd');
+    return typeof value === 'boolean' ? Number(value) : value === undefined ? null : value;
+  });
 }
 
 /** The part of better-sqlite3's API that TypeORM uses, on top of libsql, whose npm packages contain prebuilt binaries. */

@@ -48,7 +48,8 @@ export class RepositoryRules {
 }
 
 function settingsOf(source: string): z.infer<typeof Settings> {
-  const document = parseDocument(source);
+  // Its warnings would be printed by the process.
+  const document = parseDocument(source, { logLevel: 'error' });
   const [error] = document.errors;
   if (error) throw invalidYaml(error);
   const settings = Settings.safeParse(valueOf(document) ?? {});
