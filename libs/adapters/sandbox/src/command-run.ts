@@ -17,7 +17,7 @@ export interface RunOptions {
   lastCheck: () => Promise<ExceededLimit | null>;
 }
 
-export type CommandEnd = Omit<ExecResult, 'head' | 'tail'> & {
+export type CommandEnd = Omit<ExecResult, 'head' | 'tail' | 'omittedBytes'> & {
   /** Why the command does not exist, or null. */
   notFound: string | null;
 };

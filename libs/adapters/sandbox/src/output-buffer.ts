@@ -5,12 +5,14 @@ export class OutputBuffer {
   private headBytes = 0;
   private tail: Buffer[] = [];
   private tailBytes = 0;
+  private totalBytes = 0;
 
   constructor(maxBytes: number) {
     this.half = Math.floor(maxBytes / 2);
   }
 
   add(chunk: Buffer): void {
+    this.totalBytes += chunk.length;
     const room = Math.min(this.half - this.headBytes, chunk.length);
     if (room > 0) {
       this.head.push(Buffer.from(chunk.subarray(0, room)));
@@ -19,11 +21,13 @@ export class OutputBuffer {
     if (room < chunk.length) this.addToTail(chunk.subarray(Math.max(room, 0)));
   }
 
-  text(): { head: string; tail: string } {
-    const tail = Buffer.concat(this.tail);
+  text(): { head: string; tail: string; omittedBytes: number } {
+    const all = Buffer.concat(this.tail);
+    const tail = all.subarray(Math.max(0, all.length - this.half));
     return {
       head: Buffer.concat(this.head).toString('utf8'),
-      tail: tail.subarray(Math.max(0, tail.length - this.half)).toString('utf8'),
+      tail: tail.toString('utf8'),
+      omittedBytes: this.totalBytes - this.headBytes - tail.length,
     };
   }
 

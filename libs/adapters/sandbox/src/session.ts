@@ -15,7 +15,6 @@ import { LimitWatch } from './limit-watch';
 import { OutputBuffer } from './output-buffer';
 
 const MAX_READ_BYTES = 1024 * 1024;
-const MAX_BUNDLE_BYTES = 200 * 1024 * 1024;
 /** Limits of the kernel for one argument, and for all arguments and the environment with the sandbox's own. */
 const MAX_ARGUMENT_BYTES = 128 * 1024 - 1;
 const MAX_ARGUMENTS_BYTES = 1_500_000;
@@ -45,7 +44,7 @@ export class HostSession implements SandboxSession {
     const { notFound, ...end } = await this.run(argv, options, this.limits.outputKillBytes, (chunk) =>
       output.add(chunk),
     );
-    return { ...end, ...(notFound === null ? output.text() : { head: '', tail: notFound }) };
+    return { ...end, ...(notFound === null ? output.text() : { head: '', tail: notFound, omittedBytes: 0 }) };
   }
 
   async output(argv: string[], options: OutputOptions): Promise<Buffer> {
@@ -80,10 +79,6 @@ export class HostSession implements SandboxSession {
   async list(path: string, options: { depth?: number; limit?: number } = {}) {
     const limit = Math.min(options.limit ?? 1000, MAX_LISTED_ENTRIES);
     return this.fileChannel().list(path, options.depth ?? 1, limit);
-  }
-
-  async bundle(base: string, ref: string): Promise<Buffer> {
-    return this.output(['git', 'bundle', 'create', '-q', '-', `${base}..${ref}`], { maxBytes: MAX_BUNDLE_BYTES });
   }
 
   close(): Promise<void> {

@@ -11,6 +11,7 @@ import { ProcessWatch } from './process-watch';
 import { killGroup, killProcess, processesWithVariable, startProcess } from './processes';
 import { run } from './run';
 import { HostSession } from './session';
+import { removeFolder } from './remove-folder';
 
 const MARKER = 'TEKO_SANDBOX_COMMAND';
 
@@ -21,6 +22,8 @@ export class UnsafeHostSandbox implements Sandbox {
   async unavailableReason(): Promise<string | null> {
     return null;
   }
+
+  readonly removeFolder = removeFolder;
 
   async checks(): Promise<SandboxCheck[]> {
     return [
@@ -67,7 +70,9 @@ class HostLauncher implements Launcher {
     const id = randomUUID();
     for (const [name, folder] of Object.entries(mounts))
       await run('ln', ['-sfn', folder, join(await this.mountFolder(), name)]);
-    const limits = ['--core=0', `--fsize=${this.limits.diskBytes}`, '--'];
+    // Teko's own files are private; those of commands are ordinary.
+    const shell = ['sh', '-c', 'umask 022; exec "$@"', 'sh'];
+    const limits = ['--core=0', `--fsize=${this.limits.diskBytes}`, '--', ...shell];
     const child = startProcess('prlimit', [...limits, 'env', '--chdir', join(this.cwd, cwd), '--', ...argv], {
       env: { ...env, TMPDIR: this.tmp, HOME: join(this.tmp, 'home'), [MARKER]: id },
       cwd: '/',
@@ -96,7 +101,7 @@ class HostLauncher implements Launcher {
   }
 
   async close(): Promise<void> {
-    await run('rm', ['-rf', '--', this.tmp]);
+    await removeFolder(this.tmp);
   }
 
   /** Without namespaces a mount is a link, and every command sees it. */

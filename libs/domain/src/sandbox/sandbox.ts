@@ -23,8 +23,10 @@ export interface ExecResult {
   timedOut: boolean;
   /** The limit for which the command was killed, or null. */
   limit: ExceededLimit | null;
+  /** The beginning and the end of the output; all of it if `omittedBytes` is 0. */
   head: string;
   tail: string;
+  omittedBytes: number;
   totalBytes: number;
   durationMs: number;
 }
@@ -76,8 +78,6 @@ export interface SandboxSession {
     path: string,
     options?: { depth?: number; limit?: number },
   ): Promise<{ path: string; type: 'file' | 'dir' | 'link' | 'other'; bytes: number }[]>;
-  /** Runs `git bundle create - base..ref` inside the sandbox and returns the bundle. */
-  bundle(base: string, ref: string): Promise<Buffer>;
   /** Ends all processes in the sandbox and deletes its temporary folder. */
   close(): Promise<void>;
 }
@@ -95,6 +95,8 @@ export interface Sandbox {
     limits: SandboxLimits;
     signal?: AbortSignal;
   }): Promise<SandboxSession>;
+  /** Deletes a folder in which commands have worked, whatever they left there. Does nothing if there is none. */
+  removeFolder(folder: string): Promise<void>;
 }
 
 export const Sandbox = Symbol('Sandbox');

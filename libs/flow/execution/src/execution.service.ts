@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
@@ -142,13 +142,13 @@ export class ExecutionService {
   private async sweepWorkspaces(): Promise<void> {
     const folder = join(this.settings.home, 'workspaces');
     for (const runId of await readdir(folder).catch(() => [])) await this.removeIfEnded(runId);
-    await sweepKeptWorkspaces(this.settings.home, this.clock.now());
+    await sweepKeptWorkspaces(this.settings.home, this.clock.now(), this.sandbox);
   }
 
   private async removeIfEnded(runId: string): Promise<void> {
     const run = await this.runs.findById(runId);
     if (run && !isFinal(run.status)) return;
-    await rm(join(this.settings.home, 'workspaces', runId), { recursive: true, force: true });
+    await this.sandbox.removeFolder(join(this.settings.home, 'workspaces', runId));
   }
 
   private async contextOf(run: Run, lease: Lease, shutdown: AbortSignal): Promise<RunContext | null> {

@@ -8,6 +8,7 @@ let home: string;
 beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'teko-unsaved-'))));
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+const sandbox = { removeFolder: async (folder: string) => rmSync(folder, { recursive: true, force: true }) };
 const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000);
 
 it('keeps a workspace, and nothing if there is none', async () => {
@@ -21,10 +22,10 @@ it('keeps a workspace, and nothing if there is none', async () => {
 });
 
 it('deletes old workspaces, and all but the newest ten', async () => {
-  await sweepKeptWorkspaces(home, new Date());
+  await sweepKeptWorkspaces(home, new Date(), sandbox);
   for (let i = 0; i < 12; i++) mkdirSync(join(home, `unsaved/r${i}`), { recursive: true });
-  await sweepKeptWorkspaces(home, inDays(29));
+  await sweepKeptWorkspaces(home, inDays(29), sandbox);
   expect(readdirSync(join(home, 'unsaved'))).toHaveLength(10);
-  await sweepKeptWorkspaces(home, inDays(31));
+  await sweepKeptWorkspaces(home, inDays(31), sandbox);
   expect(readdirSync(join(home, 'unsaved'))).toEqual([]);
 });

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Sandbox } from '@teko/domain';
 import type { RunResult } from './run-result';
 
 const MAX_KEPT = 10;
@@ -28,12 +29,16 @@ export async function keepWorkspace(home: string, runId: string): Promise<void> 
 }
 
 /** Deletes kept workspaces that are older than 30 days, and all but the newest ten. */
-export async function sweepKeptWorkspaces(home: string, now: Date): Promise<void> {
+export async function sweepKeptWorkspaces(
+  home: string,
+  now: Date,
+  sandbox: Pick<Sandbox, 'removeFolder'>,
+): Promise<void> {
   const folder = join(home, 'unsaved');
   const names = await readdir(folder).catch(() => []);
   // The time of the last change of the folder's name or owner, which the sandbox cannot set.
   const times = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).ctimeMs));
   const kept = names.map((name, i) => ({ name, time: times[i]! })).sort((a, b) => b.time - a.time);
   const old = kept.filter(({ time }, i) => i >= MAX_KEPT || now.getTime() - time > MAX_AGE_MS);
-  for (const { name } of old) await rm(join(folder, name), { recursive: true, force: true });
+  for (const { name } of old) await sandbox.removeFolder(join(folder, name));
 }

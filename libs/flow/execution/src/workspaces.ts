@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   InvalidError,
@@ -69,7 +69,7 @@ export class Workspaces {
     const path = join(this.folder, 'agent');
     const ready = join(this.folder, READY_MARKER);
     if (!existsSync(ready)) {
-      await rm(path, { recursive: true, force: true });
+      await this.sandbox.removeFolder(path);
       await this.checkout(commit, path);
       await mkdir(ready);
     }
@@ -83,14 +83,14 @@ export class Workspaces {
   /** Runs `use` in a sandbox on a fresh checkout, which is deleted afterwards. */
   async withFreshCheckout<T>(name: string, commit: string, use: (session: SandboxSession) => Promise<T>): Promise<T> {
     const path = join(this.folder, name);
-    await rm(path, { recursive: true, force: true });
+    await this.sandbox.removeFolder(path);
     await this.checkout(commit, path);
     const session = await this.openSession(path);
     try {
       return await use(session);
     } finally {
       await this.closeSession(session);
-      await rm(path, { recursive: true, force: true });
+      await this.sandbox.removeFolder(path);
     }
   }
 
@@ -165,7 +165,7 @@ export class Workspaces {
   /** Closes all sessions and deletes the folder of the run. */
   async remove(): Promise<void> {
     await this.closeAll();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.sandbox.removeFolder(this.folder);
   }
 
   private async checkout(commit: string, path: string): Promise<void> {

@@ -11,6 +11,7 @@ import { FILE_PROGRAM } from '../files/file-program';
 import type { CommandSpec, Launcher, LimitProbe, RunningCommand } from '../launcher';
 import { ProcessWatch } from '../process-watch';
 import { killGroup, killProcess, processesWithText, startProcess, waitForEnd } from '../processes';
+import { removeFolder } from '../remove-folder';
 import { run } from '../run';
 import { seccompFilter } from '../seccomp/filter';
 import { commandArguments, fileProgramArguments, isolation, quoted, WORKSPACE } from './arguments';
@@ -124,7 +125,7 @@ export class BubblewrapLauncher implements Launcher {
     for (const pid of processesWithText(this.folder)) killProcess(pid);
     await this.options.cgroup?.remove();
     this.staging.close();
-    await run('rm', ['-rf', '--', this.folder]);
+    await removeFolder(this.folder);
   }
 
   /** Starts the shell for the next command, with its limits. */
@@ -213,6 +214,6 @@ async function removeLeftovers(workspace: string): Promise<void> {
   const prefix = `${basename(workspace)}${MARKER}`;
   for (const name of await readdir(dirname(workspace)).catch(() => [])) {
     const pid = name.startsWith(prefix) ? /^\d+(?=-)/.exec(name.slice(prefix.length))?.[0] : undefined;
-    if (pid && !existsSync(`/proc/${pid}`)) await run('rm', ['-rf', '--', join(dirname(workspace), name)]);
+    if (pid && !existsSync(`/proc/${pid}`)) await removeFolder(join(dirname(workspace), name));
   }
 }

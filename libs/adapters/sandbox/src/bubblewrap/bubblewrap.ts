@@ -12,6 +12,7 @@ import { run } from '../run';
 import { HostSession } from '../session';
 import { isolation } from './arguments';
 import { BubblewrapLauncher } from './bubblewrap-launcher';
+import { removeFolder } from '../remove-folder';
 
 const FIRST_UID = 60_000;
 const UIDS = 5_000;
@@ -44,6 +45,8 @@ export class BubblewrapSandbox implements Sandbox {
       return `bubblewrap cannot create namespaces here (${reason}). Allow unprivileged user namespaces, or set TEKO_SANDBOX=docker`;
     }
   }
+
+  readonly removeFolder = removeFolder;
 
   async checks(): Promise<SandboxCheck[]> {
     return bubblewrapChecks();

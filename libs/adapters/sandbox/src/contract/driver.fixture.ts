@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecOptions, ExecResult, Sandbox, SandboxLimits, SandboxSession } from '@teko/domain';
@@ -59,7 +58,7 @@ export async function openSession(sandbox: Sandbox, limits: Partial<SandboxLimit
     },
     close: async () => {
       await session.close();
-      await rm(folder, { recursive: true, force: true });
+      await sandbox.removeFolder(folder);
     },
   };
 }

@@ -29,6 +29,18 @@ export function fileContract({ sandbox }: Driver): void {
       expect((await session.readFile('large', { maxBytes: 4_000_000 })).content.equals(large)).toBe(true);
     });
 
+    it('leaves a folder that can be removed, with paths of any length and closed permissions', async () => {
+      const { bash, session, workspace } = await ownSession(sandbox);
+      const deep = 'name=$(printf "d%.0s" $(seq 200)); for i in $(seq 40); do mkdir $name && cd $name || exit 1; done';
+      expect(
+        await bash(`(${deep}; touch end) && mkdir -p closed/inner && touch closed/inner/file && chmod 000 closed`),
+      ).toMatchObject({ code: 0 });
+      await session.close();
+      await sandbox.removeFolder(workspace);
+      expect(existsSync(workspace)).toBe(false);
+      await sandbox.removeFolder(workspace);
+    });
+
     it('keeps the mode of a file, or sets the given one', async () => {
       const { session, workspace } = open;
       for (const mode of [0o755, 0o600, 0o444]) {

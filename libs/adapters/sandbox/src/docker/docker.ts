@@ -19,6 +19,7 @@ import type { CommandSpec, Launcher, LimitProbe, RunningCommand } from '../launc
 import { killGroup, startProcess } from '../processes';
 import { seccompProfile } from '../seccomp/profile';
 import { HostSession } from '../session';
+import { removeFolder } from '../remove-folder';
 
 const OWNER_LABEL = 'teko.sandbox.owner';
 const ownLabel = (pid: number | string) => `${hostname()}:${pid}`;
@@ -100,6 +101,8 @@ export class DockerSandbox implements Sandbox {
       : `the image ${this.image} does not exist on this host. Pull it, or set TEKO_SANDBOX_IMAGE to another one`;
   }
 
+  readonly removeFolder = removeFolder;
+
   async checks(): Promise<SandboxCheck[]> {
     return dockerChecks();
   }
@@ -178,7 +181,7 @@ class DockerLauncher implements Launcher {
     }));
     const ids = stdout.split('\n').filter(Boolean);
     if (ids.length > 0) await docker('docker', ['rm', '--force', ...ids]).catch(() => undefined);
-    await docker('rm', ['-rf', '--', this.folder]).catch(() => undefined);
+    await removeFolder(this.folder).catch(() => undefined);
   }
 
   private nextName(): string {

@@ -23,9 +23,7 @@ export const runCommand = defineTool({
   async run({ command, timeoutSeconds }, { session, signal }) {
     const result = await session.exec(['bash', '-c', command], { timeoutMs: timeoutSeconds * 1000, signal });
     const gap =
-      result.head.length + result.tail.length < result.totalBytes
-        ? `\n[... ${result.totalBytes} bytes in total, the middle is omitted ...]\n`
-        : '';
+      result.omittedBytes > 0 ? `\n[... ${result.totalBytes} bytes in total, the middle is omitted ...]\n` : '';
     const end = result.timedOut
       ? `stopped after ${timeoutSeconds} s`
       : result.limit

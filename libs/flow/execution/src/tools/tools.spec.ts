@@ -19,6 +19,7 @@ const context = {
       limit: null,
       head: '',
       tail: '',
+      omittedBytes: 0,
       totalBytes: 0,
       durationMs: 1,
       ...result,
@@ -64,7 +65,7 @@ describe('tools', () => {
   it('run_command reports how the command ended', async () => {
     result = { code: 3, head: 'out', totalBytes: 3 };
     expect((await use('run_command', { command: 'x' })).content).toBe('out\n[exit code 3]');
-    result = { code: null, timedOut: true, head: 'a', tail: 'z', totalBytes: 99 };
+    result = { code: null, timedOut: true, head: 'a', tail: 'z', omittedBytes: 97, totalBytes: 99 };
     expect((await use('run_command', { command: 'x' })).content).toMatch(/99 bytes in total[\s\S]*stopped after 120 s/);
     result = { code: null, limit: 'memory', tail: 'z' };
     expect((await use('run_command', { command: 'x' })).content).toMatch(/memory limit/);
