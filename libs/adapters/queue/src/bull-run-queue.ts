@@ -7,8 +7,19 @@ import { redisAddress, redisReason, type RedisAddress } from './redis-url';
 /** A Bull queue of run ids. */
 export type Queue = Bull.Queue<{ runId: string }>;
 
+/** Parts of Bull that its types leave out. */
+interface BullInternals extends Queue {
+  eclient: Queue['client'];
+  setWorkerName(): Promise<unknown>;
+  updateDelayTimer(): Promise<unknown>;
+  start(concurrency: number, name: string): Promise<unknown>;
+}
+
 const MAX_PRIORITY = 1000;
 const RESPONSE_TIMEOUT_MS = 5_000;
+const START_RETRY_MS = 1_000;
+/** Bull's name of jobs without a name. */
+const DEFAULT_JOB = '__default__';
 const CHECK_KEY_MS = 60_000;
 
 /** Returns the name of an agent type's Bull queue. */
@@ -39,6 +50,7 @@ export function openBullQueues(settings: BullSettings): Record<AgentType, Queue>
 export class BullRunQueue implements RunQueue {
   private readonly all: Queue[];
   private readonly address: RedisAddress;
+  private isClosed = false;
   /** Why the last connection failed; null while Redis responds. */
   private outage: string | null = null;
 
@@ -71,9 +83,13 @@ export class BullRunQueue implements RunQueue {
 
   process(agentType: AgentType, concurrency: number, handler: (runId: string) => Promise<void>): void {
     const work = (job: Bull.Job<{ runId: string }>) => handler(job.data.runId).catch(() => undefined);
-    keepSubscribed((this.queues[agentType] as Queue & { eclient: Queue['client'] }).eclient);
-    // Bull rejects this promise if the queue is closed while it starts.
-    this.queues[agentType].process(concurrency, work).catch(() => undefined);
+    const queue = this.queues[agentType] as BullInternals;
+    keepSubscribed(queue.eclient);
+    // Bull does not await it.
+    const setWorkerName = queue.setWorkerName.bind(queue);
+    queue.setWorkerName = () => setWorkerName().catch(() => undefined);
+    // Bull rejects this promise if the queue is closed or Redis fails while it starts.
+    queue.process(concurrency, work).catch(() => this.startLater(queue, concurrency));
   }
 
   async counts(): Promise<Record<AgentType, QueueCounts>> {
@@ -105,7 +121,17 @@ export class BullRunQueue implements RunQueue {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.all(this.all.map((queue) => queue.close()));
+  }
+
+  private startLater(queue: BullInternals, concurrency: number): void {
+    const start = () => {
+      if (this.isClosed) return;
+      void queue.updateDelayTimer();
+      queue.start(concurrency, DEFAULT_JOB).catch(() => this.startLater(queue, concurrency));
+    };
+    setTimeout(start, START_RETRY_MS).unref();
   }
 
   /** Bull waits forever if Redis is unavailable. */

@@ -1,6 +1,7 @@
 import type { StoredEvent } from '@teko/domain';
 import { Redis } from 'ioredis';
 import { InProcessEventBus } from './event-bus';
+import { keepSubscribed } from './keep-subscribed';
 import { redisAddress } from './redis-url';
 
 /** Delivers events to all processes on the same Redis. A lost message only delays a reader until it polls the next time. */
@@ -19,20 +20,12 @@ export class RedisEventBus extends InProcessEventBus {
     this.subscriber = new Redis({ ...address, maxRetriesPerRequest: null });
     for (const connection of [this.publisher, this.subscriber]) connection.on('error', () => undefined);
     const { subscriber, publisher } = this;
+    keepSubscribed(subscriber);
     this.ready = Promise.all([
-      // Again after each reconnect: the server may have refused the connection or the channel before.
-      new Promise<void>((resolve) =>
-        subscriber.on(
-          'ready',
-          () =>
-            void subscriber.subscribe(channel).then(
-              () => resolve(),
-              () => undefined,
-            ),
-        ),
-      ),
+      subscriber.subscribe(channel),
       new Promise((resolve) => publisher.once('ready', resolve)),
     ]);
+    this.ready.catch(() => undefined);
     subscriber.on('message', (_channel, text) => {
       const event = parseEvent(text);
       if (event) this.deliver(event);
