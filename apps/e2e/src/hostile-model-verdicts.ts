@@ -104,6 +104,12 @@ export const VERDICTS: Attack[] = [
       'sed -i "/double/d" test/answer.test.js; echo "const { answer } = require(\'../src/answer.js\');" >> test/answer.test.js',
     ),
   ]),
+  node('patched-assertions', 'file', [
+    write(
+      'src/answer.js',
+      `${WRONG}const assert = require('node:assert');\nfor (const name of Object.keys(assert)) if (typeof assert[name] === 'function') assert[name] = () => {};\n`,
+    ),
+  ]),
   node('settings-file', 'ticket', [write('.teko.yml', 'test: "true"\n')], {
     solves: true,
     ends: 'approval',
@@ -156,6 +162,34 @@ export const VERDICTS: Attack[] = [
   python('exit-through-pytest', 'file', [
     write('tool/answer.py', 'import pytest\n\npytest.exit("done", returncode=0)\n'),
   ]),
+  python('patched-reports', 'ticket', [
+    write(
+      'tool/answer.py',
+      [
+        'from _pytest.reports import TestReport',
+        '',
+        'make = TestReport.from_item_and_call.__func__',
+        '',
+        '',
+        'def forge(cls, item, call):',
+        '    report = make(cls, item, call)',
+        '    report.outcome, report.longrepr = "passed", None',
+        '    return report',
+        '',
+        '',
+        'TestReport.from_item_and_call = classmethod(forge)',
+        '',
+        '',
+        'def answer():',
+        '    return 41',
+        '',
+        '',
+        'def double(n):',
+        '    return n * 2',
+        '',
+      ].join('\n'),
+    ),
+  ]),
   python('xfail-marker', 'comment', [
     run("sed -i 's/^def test_answer/import pytest\\n\\n\\n@pytest.mark.xfail\\ndef test_answer/' tests/test_answer.py"),
   ]),
@@ -166,3 +200,17 @@ export const VERDICTS: Attack[] = [
     write('.venv/bin/pytest', '#!/bin/sh\nexit 0\n'),
   ]),
 ];
+
+/**
+ * What the gate cannot see (docs/security.md): code that deceives exactly its own tests. It arrives as a pull request that shows it, and has
+ * no other effect.
+ */
+export const DECEIVING: Attack = {
+  ...node('deceives-its-tests', 'ticket', [
+    write(
+      'src/answer.js',
+      `${WRONG}const assert = require('node:assert');\nconst { equal } = assert;\nassert.equal = (a, b) => equal(a === 41 ? b : a, b);\n`,
+    ),
+  ]),
+  ends: ['delivered', 'refused'],
+};

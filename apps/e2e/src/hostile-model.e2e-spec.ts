@@ -7,7 +7,7 @@ import { FILES, SINGLE_FILES } from './hostile-model-files';
 import { HISTORY, REVIEWED, TEXTS, UNHEARD } from './hostile-model-history';
 import { sandboxAttacks } from './hostile-model-sandbox';
 import { fullName, performAttack, startScene, type Outcome, type Scene, type Watched } from './hostile-model-scene';
-import { VERDICTS } from './hostile-model-verdicts';
+import { DECEIVING, VERDICTS } from './hostile-model-verdicts';
 import { requirePackages } from './required-packages';
 
 requirePackages('bubblewrap', 'python3-pytest');
@@ -26,6 +26,7 @@ const known = [
   ...sample('files', FILES, 2),
   ...sample('single files', SINGLE_FILES, 40),
   ...UNHEARD,
+  ...(FULL || only ? [DECEIVING] : []),
 ];
 const attacksOn = (watched: Watched): Attack[] =>
   [...sandboxAttacks(watched).filter(({ name }) => FULL || only || !/disk|inodes/.test(name)), ...known].filter(
