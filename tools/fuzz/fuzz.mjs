@@ -94,7 +94,7 @@ function watched(name, task) {
     }, CHECK_MS);
     child.on('message', (message) => {
       last = { at: Date.now(), cpuMs: cpuMsOf(child.pid) };
-      if ('iteration' in message) state.inputs = message.iteration - task.firstIteration;
+      if (message.iteration !== undefined) state.inputs = message.iteration - task.firstIteration;
       if ('heap' in message) state.heap = Math.max(state.heap, message.heap);
       if ('done' in message) [state.inputs, isDone] = [message.done, true];
       if ('failure' in message) state.failure = message.failure;

@@ -15,7 +15,8 @@ export interface WorkerTask {
 }
 
 /** What a worker tells the process that watches it. */
-export type WorkerMessage = { iteration: number; heap: number } | { done: number } | { failure: string };
+export type WorkerMessage =
+  { iteration: number; heap: number } | { done: number } | { failure: string; iteration?: number };
 
 const HEARTBEAT_MS = 500;
 
@@ -43,7 +44,11 @@ export async function work(task: WorkerTask, send: (message: WorkerMessage) => v
         },
       }).then((done) => send({ done }));
   } catch (error) {
-    send({ failure: error instanceof FuzzFailure ? error.message : ((error as Error).stack ?? String(error)) });
+    const iteration = error instanceof FuzzFailure ? error.iteration : undefined;
+    send({
+      failure: error instanceof FuzzFailure ? error.message : ((error as Error).stack ?? String(error)),
+      iteration,
+    });
   } finally {
     await release?.();
   }

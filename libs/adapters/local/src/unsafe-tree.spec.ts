@@ -136,6 +136,7 @@ describe('names', () => {
     'a/.g\u200cit',
     '..\\x',
     'a\\b',
+    `src/${'ü'.repeat(128)}`,
     '.GITMODULES',
     'GITMOD~1',
     '.gitmodules.',

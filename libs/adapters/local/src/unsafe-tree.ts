@@ -5,6 +5,8 @@ const MAX_BLOB_BYTES = 50 * 1024 * 1024;
 const MAX_ALL_BYTES = 200 * 1024 * 1024;
 /** A link with a longer target leads nowhere. */
 const MAX_LINK_BYTES = 4_096;
+/** File systems store no longer names. */
+const MAX_NAME_BYTES = 255;
 const LINK = '120000';
 const SUBMODULE = '160000';
 /** Git reads these files in the work tree and must not follow a link there. */
@@ -40,6 +42,8 @@ function rejectUnsafeName(entry: TreeEntry): void {
   const names = entry.path.split('/');
   if (names.some(isReservedName)) reject(entry, 'has a name that git reserves');
   if (names.some((name) => name.includes('\\'))) reject(entry, 'has a name with a backslash');
+  if (names.some((name) => Buffer.byteLength(name) > MAX_NAME_BYTES))
+    reject(entry, `has a name of more than ${MAX_NAME_BYTES} bytes`);
   if (entry.path.includes('\ufffd')) reject(entry, 'has a name that is not valid UTF-8');
 }
 

@@ -24,7 +24,8 @@ describe('RepositoryRules', () => {
   });
 
   it.each([
-    ['test: [', '.teko.yml is not valid YAML'],
+    ['setup: make\ntest: [', /^\.teko\.yml is not valid YAML: Flow sequence .* at line 2$/],
+    [`test: [${','.repeat(32_000)}`, '.teko.yml is not valid YAML'],
     ['test: *unknown', '.teko.yml is not valid YAML'],
     [
       `a: &a [x]\n${'bcdefgh'
