@@ -149,7 +149,7 @@ export const DISGUISED_PATHS = [
   'MAKEFILE',
   'agents.md',
   'packages/a/package.JSON',
-  '.github/work\ufb02ows/x.yml',
+  '.woodpec\u212aer.yml',
   'dockerfile',
   '\uff0egithub/workflows/x.yml',
   'Jenkinsfile.production',

@@ -119,7 +119,7 @@ export const HISTORY: Attack[] = [
     'comment',
     `mkdir -p target build dist .venv/bin node_modules/x .idea; for f in .env .env.local .DS_Store id_rsa server.key target/a.class build/o dist/x.js .venv/bin/python node_modules/x/index.js .idea/workspace.xml core.123 nohup.out; do echo '${SMUGGLED}' > $f; done`,
   ),
-  history(
+  refusedTree(
     'special-files',
     'output',
     'mkfifo pipe; python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\'sock\')"; mknod dev c 1 3; mknod block b 8 0; chmod 6777 README.md; chmod 0000 package.json; chmod 0644 package.json; true',
