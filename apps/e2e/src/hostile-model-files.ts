@@ -187,6 +187,6 @@ export const FILES: Attack[] = [
 ];
 
 /** Each alone, so that none hides behind another. */
-export const SINGLE_FILES: Attack[] = [...SENSITIVE_PATHS, ...DISGUISED_PATHS].map((path) =>
-  waits(`file-${slug(path)}`, 'ticket', [write(path, 'x = 1\n')], [path]),
+export const SINGLE_FILES: Attack[] = [...SENSITIVE_PATHS, ...DISGUISED_PATHS].map((path, n) =>
+  waits(`file-${slug(path)}-${n}`, 'ticket', [write(path, 'x = 1\n')], [path]),
 );

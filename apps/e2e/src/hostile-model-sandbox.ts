@@ -106,7 +106,7 @@ const secrets = (): Probe[] => [
   {
     name: 'search memory and files of other processes',
     command:
-      'for p in /proc/[0-9]*; do for f in cmdline environ maps auxv stack; do cat $p/$f 2>/dev/null | tr "\\0" " "; done; ls -l $p/fd $p/cwd $p/exe 2>/dev/null; done | grep -a -i -E "canary|TEKO_SECRET|/teko-e2e" && echo REACHED; true',
+      'for p in /proc/[0-9]*; do for f in cmdline environ maps auxv stack; do cat $p/$f 2>/dev/null | tr "\\0" " "; done; ls -l $p/fd $p/cwd $p/exe 2>/dev/null; done | grep -a -i -E "hostile-[c]anary|TEKO_[S]ECRET|/teko-[e]2e" && echo REACHED; true',
     mustNotPrint: REACHED,
   },
   {
