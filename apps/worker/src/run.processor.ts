@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   Inject,
   Injectable,
@@ -27,6 +28,8 @@ export class RunProcessor implements OnApplicationBootstrap, BeforeApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
+    // Each active run listens for the shutdown.
+    setMaxListeners(0, this.stopping.signal);
     for (const agentType of AGENT_TYPES) {
       this.queue.process(agentType, this.concurrency(agentType), (runId) => this.handle(agentType, runId));
     }

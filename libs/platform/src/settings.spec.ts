@@ -44,6 +44,13 @@ describe('settings', () => {
     expect(redact(`key ${given.trim()}`)).not.toContain(middle);
   });
 
+  it('finds the password of a URL as it is written and as it is meant', () => {
+    const secrets = (url: string) => secretsOf(TEKO_SETTINGS, { REDIS_URL: url } as never);
+    expect(secrets('redis://:pa%24ss@host')).toEqual(['redis://:pa%24ss@host', 'pa%24ss', 'pa$ss']);
+    expect(secrets('redis://:100%@host')).toContain('100%');
+    expect(secrets('redis://host')).toEqual(['redis://host']);
+  });
+
   it('reads a secret from the file named by NAME_FILE, and reports that it is set without its value', () => {
     const folder = mkdtempSync(join(tmpdir(), 'teko-settings-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));

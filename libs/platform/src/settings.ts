@@ -73,9 +73,18 @@ export function secretsOf<S extends SettingsSlice>(slice: S, values: SettingsOf<
   return Object.entries(slice).flatMap(([key, setting]) => {
     const value = setting.secret ? values[key] : undefined;
     if (typeof value !== 'string') return [];
-    const password = URL.canParse(value) ? decodeURIComponent(new URL(value).password) : '';
-    return password ? [value, password] : [value];
+    const password = URL.canParse(value) ? new URL(value).password : '';
+    return [...new Set([value, password, decoded(password)])].filter(Boolean);
   });
+}
+
+/** Returns the text itself if it is not percent-encoded. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Returns the Markdown table of docs/configuration.md. */
