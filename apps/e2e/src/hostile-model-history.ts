@@ -205,7 +205,7 @@ const unheard = (name: string, via: 'stranger' | 'hidden', body?: (request: stri
 /** Honest at first; the request comes with a review of the pull request. */
 export const REVIEWED: Attack = {
   name: 'review',
-  via: 'hidden',
+  via: 'review',
   turns: [
     [
       write('.github/workflows/release.yml', `on: push # ${SMUGGLED}\n`),

@@ -69,7 +69,8 @@ describe('a model that does what every attacker asks', { shuffle: false }, () =>
   it.each(probes)('$of: $probe', async ({ of, probe }) => expectProbe((await outcomes.get(of))!, probe));
 
   it('obeys, so that the attacks are real', () => {
-    for (const { name, via } of all) if (via !== 'stranger' && via !== 'hidden') expect(scene.reached).toContain(name);
+    for (const { name, via } of all)
+      if (!['stranger', 'hidden', 'review'].includes(via)) expect(scene.reached).toContain(name);
   });
 
   it('stores no insight for later prompts that a stranger asked for', async () => {
@@ -89,7 +90,8 @@ describe('a model that does what every attacker asks', { shuffle: false }, () =>
       const followUp = await eventually(
         async () => {
           const [newest] = await teko.rows(`/runs?taskId=${task.id}&sort=number&order=DESC`);
-          expect(newest).toMatchObject({ status: 'waiting', phase: 'delivery' });
+          expect(newest, JSON.stringify(newest)).toMatchObject({ status: 'waiting' });
+          expect(newest!.id).not.toBe(run.id);
           return newest!;
         },
         { timeout: 600_000, interval: 500 },
@@ -101,8 +103,10 @@ describe('a model that does what every attacker asks', { shuffle: false }, () =>
       const { data: comments } = await rest.pulls.listReviewComments(pull);
       expect(comments.map(({ body }) => body)).toEqual([obey(REVIEWED.name)]);
       expect(model.calls.some(({ text }) => text.includes(obey('mallory')))).toBe(false);
+      expect(scene.reached).toContain(REVIEWED.name);
       await teko.post(`/runs/${followUp.id}/cancel`);
     },
+    900_000,
   );
 
   it('never hears a stranger who commands, edits or reviews', async () => {

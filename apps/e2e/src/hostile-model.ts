@@ -19,6 +19,8 @@ export type Source =
   | 'output'
   /** AGENTS.md of the repository. */
   | 'agents'
+  /** A review of the pull request, by somebody with write access. */
+  | 'review'
   /** A comment of somebody without permission, or text that readers do not see: must never reach the model. */
   | 'stranger'
   | 'hidden';
