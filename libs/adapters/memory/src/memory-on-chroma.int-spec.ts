@@ -77,7 +77,7 @@ describe('a memory falls back to keywords in bounded time and recovers if Chroma
     const proxy = new SlowProxy(Number(new URL(chroma.server.url).port));
     const url = await proxy.start();
     onTestFinished(() => proxy.close());
-    const memory = fixture.open({ vectors: new ChromaVectors({ url, remedy: '' }) });
+    const memory = fixture.open({ vectors: new ChromaVectors({ url, headers: chroma.server.headers, remedy: '' }) });
     onTestFinished(() => memory.close());
     expect(await search(memory)).toMatchObject(HEALTHY);
     const slow = { notice: expect.stringMatching(/did not respond in time/), kinds: ['words'] };
