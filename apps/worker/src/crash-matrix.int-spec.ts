@@ -17,6 +17,7 @@ import {
   aTask,
   InMemoryMemory,
   inMemoryRepositories,
+  SAMPLE_EVERY,
   sampleOf,
   type RepositorySet,
 } from '@teko/testing';
@@ -182,7 +183,7 @@ describe.skipIf(missing)(missing ? `skipped: ${missing}` : 'a worker that crashe
 
       const matrix: string[] = [];
       const crashes = Array.from({ length: stable.writes }, (_, n) => n + 1);
-      for (const n of sampleOf('crash matrix in memory', crashes)) {
+      for (const n of sampleOf('crash matrix in memory', crashes, 2 * SAMPLE_EVERY)) {
         const current = await installation(`crash-${n}`);
         const crashing = new CrashingProcess(n);
         await (
