@@ -151,7 +151,7 @@ export const DISGUISED_PATHS = [
   'packages/a/package.JSON',
   '.woodpec\u212aer.yml',
   'dockerfile',
-  '\uff0egithub/workflows/x.yml',
+  '\uff0eteko/rules.md',
   'Jenkinsfile.production',
   'packages/b/.npmrc',
   'deep/er/.github/workflows/x.yml',

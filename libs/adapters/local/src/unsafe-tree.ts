@@ -26,8 +26,9 @@ export async function rejectUnsafeTree(
   const known = new Set(before.map(identity));
   const added = after.filter((entry) => !known.has(identity(entry)));
   const knownPaths = new Set(before.map(({ path }) => path));
+  const checkedNames = new Set<string>();
   for (const entry of added) {
-    if (!knownPaths.has(entry.path)) rejectUnsafeName(entry);
+    if (!knownPaths.has(entry.path)) rejectUnsafeNames(entry, checkedNames);
     rejectUnsafeEntry(entry);
   }
   const bytes = added.reduce((sum, entry) => sum + entry.bytes, 0);
@@ -38,13 +39,16 @@ export async function rejectUnsafeTree(
 
 const identity = ({ path, mode, blob }: TreeEntry) => `${mode} ${blob} ${path}`;
 
-function rejectUnsafeName(entry: TreeEntry): void {
-  const names = entry.path.split('/');
-  if (names.some(isReservedName)) reject(entry, 'has a name that git reserves');
-  if (names.some((name) => name.includes('\\'))) reject(entry, 'has a name with a backslash');
-  if (names.some((name) => Buffer.byteLength(name) > MAX_NAME_BYTES))
-    reject(entry, `has a name of more than ${MAX_NAME_BYTES} bytes`);
-  if (entry.path.includes('\ufffd')) reject(entry, 'has a name that is not valid UTF-8');
+/** Checks every name only once: deep trees repeat those of their folders. */
+function rejectUnsafeNames(entry: TreeEntry, checked: Set<string>): void {
+  for (const name of entry.path.split('/')) {
+    if (checked.has(name)) continue;
+    if (isReservedName(name)) reject(entry, 'has a name that git reserves');
+    if (name.includes('\\')) reject(entry, 'has a name with a backslash');
+    if (Buffer.byteLength(name) > MAX_NAME_BYTES) reject(entry, `has a name of more than ${MAX_NAME_BYTES} bytes`);
+    if (name.includes('\ufffd')) reject(entry, 'has a name that is not valid UTF-8');
+    checked.add(name);
+  }
 }
 
 function rejectUnsafeEntry(entry: TreeEntry): void {
@@ -62,26 +66,49 @@ function rejectUnsafeEntry(entry: TreeEntry): void {
 /** Rejects a new file or folder that is the same as another one where case and normalisation do not matter. */
 function rejectSameNames(before: TreeEntry[], after: TreeEntry[], added: TreeEntry[]): void {
   if (added.length === 0) return;
-  const old = new Set(before.flatMap(({ path }) => prefixes(path)));
-  const byFolded = new Map<string, string>();
-  const addedPaths = new Set(added.flatMap(({ path }) => prefixes(path)).filter((path) => !old.has(path)));
+  const old = pathsOf(before);
+  const addedPaths = new Set([...pathsOf(added)].filter((path) => !old.has(path)));
   if (addedPaths.size === 0) return;
-  for (const path of new Set(after.flatMap((entry) => prefixes(entry.path)))) {
-    const folded = foldPath(path);
+  const fold = pathFolder();
+  const byFolded = new Map<string, string>();
+  for (const path of pathsOf(after)) {
+    const folded = fold(path);
     const other = byFolded.get(folded);
     if (other !== undefined && (addedPaths.has(path) || addedPaths.has(other))) {
       const [added, kept] = addedPaths.has(path) ? [path, other] : [other, path];
-      throw new RejectedEntryError(added!, `has the same name as ${kept} on systems that ignore case`);
+      throw new InvalidError({ change: `${added} has the same name as ${kept} on systems that ignore case` });
     }
     byFolded.set(folded, path);
   }
 }
 
-/** Returns the path and all folders above it. */
-function prefixes(path: string): string[] {
-  const found = [path];
-  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.push(path.slice(0, at));
+/** Returns all files and the folders above them. */
+function pathsOf(entries: TreeEntry[]): Set<string> {
+  const found = new Set<string>();
+  for (const { path } of entries) {
+    found.add(path);
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const folder = path.slice(0, at);
+      if (found.has(folder)) break;
+      found.add(folder);
+    }
+  }
   return found;
+}
+
+/** Returns a function that folds every name of a path, each folder once. */
+function pathFolder(): (path: string) => string {
+  const folders = new Map<string, string>();
+  const fold = (path: string): string => {
+    const at = path.lastIndexOf('/');
+    const name = foldPath(path.slice(at + 1));
+    if (at < 0) return name;
+    const parent = path.slice(0, at);
+    const known = folders.get(parent) ?? fold(parent);
+    folders.set(parent, known);
+    return `${known}/${name}`;
+  };
+  return fold;
 }
 
 async function rejectUnsafeLinks(
