@@ -117,7 +117,7 @@ export function attackContract({ sandbox, hidesFirstProcess }: Driver): void {
       expect(await open.bash('cat; sleep 60', { stdin: 'x', timeoutMs: 300 })).toMatchObject({ timedOut: true });
     });
 
-    it.runIf(process.arch === 'x64').each(SYSTEM_CALLS)('refuses %s', async (_name, script, error) => {
+    it.each(process.arch === 'x64' ? SYSTEM_CALLS : [])('refuses %s', async (_name, script, error) => {
       expect(text(await open.python(script))).toMatch(error);
     });
 

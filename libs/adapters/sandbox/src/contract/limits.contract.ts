@@ -61,24 +61,7 @@ export function limitContract({ sandbox, isolated }: Driver): void {
       expect((await bash('echo alive')).head).toBe('alive\n');
     });
 
-    it.runIf(isolated)('counts or refuses memory that belongs to no process', async () => {
-      const { python } = await ownSession(sandbox, { diskBytes: 1024 * MB });
-      const result = await python(SYSTEM_V);
-      expect(result.limit === 'memory' || text(result) === 'refused').toBe(true);
-    });
-
-    it.runIf(isolated)('bounds temporary file systems in memory', async () => {
-      const { python } = await ownSession(sandbox, { diskBytes: 1024 * MB });
-      expect(text(await python(fill('/dev/shm/x')))).toContain('No space left');
-    });
-
-    it.runIf(isolated)('stops a fork bomb', async () => {
-      const { bash, python, outputOf } = await ownSession(sandbox);
-      await bash(':(){ :|:& };:; wait', { timeoutMs: 20_000 });
-      const bomb = 'import os\nwhile True:\n  try: os.fork()\n  except OSError: pass';
-      expect(await python(bomb)).toMatchObject({ limit: 'processes', code: null });
-      await vi.waitFor(async () => expect(await outputOf('echo alive')).toBe('alive'), WAIT);
-    });
+    if (isolated) isolatedLimits(sandbox);
 
     it.each(DISK)('stops a command that fills the disk: %s', async (_name, script) => {
       const { bash, outputOf } = await ownSession(sandbox);
@@ -111,5 +94,27 @@ export function limitContract({ sandbox, isolated }: Driver): void {
       expect((await bash('head -c 1G /dev/zero > big')).code).not.toBe(0);
       expect((await bash('ulimit -f unlimited')).code).not.toBe(0);
     });
+  });
+}
+
+/** Limits that need namespaces. */
+function isolatedLimits(sandbox: Driver['sandbox']): void {
+  it('counts or refuses memory that belongs to no process', async () => {
+    const { python } = await ownSession(sandbox, { diskBytes: 1024 * MB });
+    const result = await python(SYSTEM_V);
+    expect(result.limit === 'memory' || text(result) === 'refused').toBe(true);
+  });
+
+  it('bounds temporary file systems in memory', async () => {
+    const { python } = await ownSession(sandbox, { diskBytes: 1024 * MB });
+    expect(text(await python(fill('/dev/shm/x')))).toContain('No space left');
+  });
+
+  it('stops a fork bomb', async () => {
+    const { bash, python, outputOf } = await ownSession(sandbox);
+    await bash(':(){ :|:& };:; wait', { timeoutMs: 20_000 });
+    const bomb = 'import os\nwhile True:\n  try: os.fork()\n  except OSError: pass';
+    expect(await python(bomb)).toMatchObject({ limit: 'processes', code: null });
+    await vi.waitFor(async () => expect(await outputOf('echo alive')).toBe('alive'), WAIT);
   });
 }
