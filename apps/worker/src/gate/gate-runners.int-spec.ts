@@ -57,6 +57,9 @@ const NEW_TEST = `const { test } = require('node:test');\nconst assert = require
 const HALVES = `${NEW_TEST}test('halves', () => assert.equal(sum(0.1, 0.2), 0.3));\n`;
 const ROUNDED = 'exports.sum = (a, b) => Math.round((a + b) * 1e9) / 1e9;\n';
 
+const PYTEST = PROJECTS.find(({ runner }) => runner === 'pytest')!;
+const PATCH = 'import total\n\ntotal.total = lambda a, b: a + b\n';
+
 type Row = [string, ProjectOptions, Files, Partial<Task>, GateVerdict, RegExp];
 
 describe.skipIf(missing)('the gate', () => {
@@ -108,6 +111,48 @@ describe.skipIf(missing)('the gate', () => {
       {},
       'tests_changed',
       /steer the test runner/,
+    ],
+    [
+      'a new test file that patches the code for the other tests',
+      { files: PYTEST.files, test: PYTEST.test },
+      { 'tests/test_a0.py': `${PATCH}\n\ndef test_own():\n    assert True\n` },
+      { isBug: true },
+      'tests_changed',
+      /Without the test files that the change adds/,
+    ],
+    [
+      'a plugin that the configuration of the runner names',
+      {
+        files: { ...PYTEST.files, 'pytest.ini': '[pytest]\naddopts = -p support.plug\n', 'support/plug.py': '' },
+        test: PYTEST.test,
+      },
+      { 'support/plug.py': PATCH },
+      {},
+      'tests_changed',
+      /steer the test runner/,
+    ],
+    [
+      'a module that pytest imports from the standard library',
+      { files: PYTEST.files, test: PYTEST.test },
+      { 'quopri.py': `${PATCH}encodestring = decodestring = None\n` },
+      {},
+      'tests_changed',
+      /steer the test runner/,
+    ],
+    [
+      'a helper of the tests',
+      {
+        files: {
+          ...NODE.files,
+          [NODE.tests]: NODE.files[NODE.tests]!.replace("require('node:assert')", "require('../test-utils/check')"),
+          'test-utils/check.js': "module.exports = require('node:assert');\n",
+        },
+        test: 'node --test test/*.test.js',
+      },
+      { 'test-utils/check.js': 'exports.strictEqual = () => {};\n' },
+      {},
+      'tests_changed',
+      /existing tests were changed/,
     ],
     [
       'a bug without a test',

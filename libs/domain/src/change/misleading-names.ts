@@ -18,6 +18,7 @@ export function misleadingName(path: string): string | null {
     if (IGNORABLE.test(name) || CONTROL.test(name)) return 'Its name contains invisible characters.';
     const isMisleading =
       /[. ]$|^ |[\\:]|~\d+(\.|$)/.test(name) ||
+      /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name) ||
       (!ASCII.test(name) && ASCII.test(foldName(name))) ||
       (name.match(/[\p{L}\p{M}]+/gu) ?? []).some((word) => LATIN.test(word) && SIMILAR_TO_LATIN.test(word));
     if (isMisleading) return 'Its name looks like another name, or is another name on some systems.';

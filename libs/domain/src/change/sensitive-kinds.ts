@@ -67,6 +67,7 @@ const isAgentInstruction = anyOf(
   nameTest(`
     agent.md agents.md agents.*.md agent.*.md claude.md claude.*.md gemini.md gemini.*.md conventions.md skill.md
     copilot-instructions.md codex.md qwen.md warp.md crush.md replit.md jules.md llms.txt llms-full.txt agents.txt
+    agents.rst agents.adoc agents.org best_practices.md rules.md instructions.md memory.md
     agents.mdx agents.markdown claude.markdown claude.txt gemini.txt *.instructions.md *.prompt.md *.chatmode.md *.agent.md *.mdc
     .cursor* .windsurf* .cline* .goose* .roo* .aider* .augment* .rules .mcp* mcp.json .kilocode* .copilot* .codex* .claude* .gemini*`),
   within(`
@@ -82,6 +83,7 @@ const isCi = anyOf(
     .expeditor .kokoro .jenkins .taskcluster .harness .dagger .depot .screwdriver .codefresh .vela .hydra`),
   withinTop('ci azure-pipelines pipelines jenkins tekton concourse zuul.d'),
   nameTest(`
+    dangerfile dangerfile.* pull_request_template* issue_template* merge_request_template* codeowners codeowners.*
     jenkinsfile jenkinsfile.* jenkinsfile-* *.jenkinsfile .jenkinsfile* earthfile .gitlab-ci* .travis* .drone* .woodpecker*
     .cirrus* .appveyor* .semaphore* .scrutinizer* .styleci* .codeclimate* .codecov* .coveralls* .sonarcloud* .mergify*
     .kodiak* .bulldozer* .renovaterc* .dependabot* .zuul* .build.yml .build.yaml .packit* .readthedocs* .rtd* .releaserc*
@@ -115,6 +117,9 @@ const RUNNERS = wordSet(`
 const SUFFIXES = 'config* conf.* setup* workspace* preset* global* env* init* bootstrap*'.split(' ');
 const isRunnerSetting = anyOf(
   nameTest(`
+    toxfile.py testem.<code> codecept.<code> wallaby.<code> jest-resolver.<code> jest-runner.<code> jasmine.<code> cucumber.<code> karma.<code>
+    gatsby-*.<code> config-overrides.<code> xmake.lua premake5.lua versioneer.py setup_helpers.py pavement.py duties.py
+    mkdocs_hooks.py envoy.blade.php monorepo-builder.php fastfile.swift
     conftest.py sitecustomize.py usercustomize.py *.pth mocha.opts noxfile.py .noserc pytest_*.py _pytest.py pluggy.py
     iniconfig.py xdist.py test_helper.rb spec_helper.rb rails_helper.rb test_helper.exs setuptests.<code> setup-tests.<code>
     setup-jest.<code> setupjest.<code> jest-setup.<code> globalsetup.<code> global-setup.<code> globalteardown.<code>
@@ -126,6 +131,10 @@ const isRunnerSetting = anyOf(
   ({ folders, name }) =>
     folders.some((folder) => /^(tests?|specs?|__tests__|e2e)$/.test(folder)) &&
     /^(setup|bootstrap|teardown|autoload|runner|run)\.([mc]?[jt]sx?|php|exs)$/.test(name),
+  ({ path }) =>
+    /^(project\/[^/]+\.scala|deps\/build\.jl|magefiles\/|xtask\/|docs\/ext\/|lib\/tasks\/|fastlane\/|features\/support\/)/.test(
+      path,
+    ),
   ({ path }) => /^((src|lib)\/)?(_?pytest|unittest|nose|pluggy|iniconfig|xdist|vitest|jest|mocha|phpunit)\//.test(path),
 );
 

@@ -10,7 +10,8 @@ export type { Language, PackageManager, RunnerReport, TestRunner } from './langu
 export const LANGUAGES: Language[] = [typescript, python, php];
 
 /** Folders whose files all belong to tests: data, snapshots and helpers too. */
-const TEST_FOLDERS = /(^|\/)(tests?|__tests__|__snapshots__|__fixtures__|__mocks__|testdata)\//;
+const TEST_FOLDERS =
+  /(^|\/)(tests?|specs?|e2e|cypress|__tests__|__snapshots__|__fixtures__|__mocks__|fixtures?|expected|goldens?|test[-_]?(data|utils?|support|helpers?|fixtures?))\//;
 /** Test files of other languages. */
 const TEST_NAMES =
   /(^|\/)(test_[^/]+|[^/]+[._-](test|tests|spec|specs)|tests?)\.(go|rs|java|kts?|rb|cs|c|cc|cpp|cxx|swift|scala|exs?|sh|bash|bats|pl|t|lua|dart|hs|clj[cs]?|ml|r|jl)$|\.(snap|bats|feature)$/;

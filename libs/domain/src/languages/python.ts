@@ -4,9 +4,27 @@ import { UNITTEST_WITH_REPORT } from './unittest-report';
 
 const PYTHON = String.raw`(\S*\/)?python[\d.]*`;
 
-/** Modules of the standard library that the runners load. */
-const STANDARD =
-  '(unittest|abc|argparse|ast|asyncio|atexit|base64|bdb|bisect|builtins|cmd|code|codecs|codeop|collections|concurrent|configparser|contextlib|contextvars|copy|copyreg|dataclasses|datetime|difflib|dis|doctest|enum|faulthandler|fnmatch|functools|gc|genericpath|gettext|glob|hashlib|heapq|importlib|inspect|io|itertools|json|keyword|linecache|locale|logging|marshal|ntpath|opcode|operator|os|pathlib|pdb|pkgutil|platform|posixpath|pprint|py_compile|queue|random|re|reprlib|runpy|selectors|shlex|shutil|signal|site|sre_[a-z]+|stat|string|struct|subprocess|sys|sysconfig|tempfile|textwrap|threading|time|timeit|token|tokenize|traceback|types|typing|uuid|warnings|weakref|xml|zipfile|zipimport|zlib)';
+/** Modules of the standard library and others that the runners load: `sys.stdlib_module_names` of Python 3.11, and more. */
+const STANDARD = `(${`
+  abc aifc argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb binascii bisect builtins bz2
+  cProfile calendar cgi cgitb chunk cmath cmd code codecs codeop collections colorsys compileall concurrent
+  configparser contextlib contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal
+  difflib dis distutils doctest email encodings ensurepip enum errno faulthandler fcntl filecmp fileinput
+  fnmatch fractions ftplib functools gc genericpath getopt getpass gettext glob graphlib grp gzip hashlib heapq
+  hmac html http imaplib imghdr imp importlib inspect io ipaddress itertools json keyword linecache locale
+  logging lzma mailbox mailcap marshal math mimetypes mmap modulefinder msilib msvcrt multiprocessing netrc nis
+  nntplib nt ntpath nturl2path numbers opcode operator optparse os ossaudiodev pathlib pdb pickle pickletools
+  pipes pkgutil platform plistlib poplib posix posixpath pprint profile pstats pty pwd py_compile pyclbr pydoc
+  pydoc_data pyexpat queue quopri random re readline reprlib resource rlcompleter runpy sched secrets select
+  selectors shelve shlex shutil signal site smtpd smtplib sndhdr socket socketserver spwd sqlite3 ssl stat
+  statistics string stringprep struct subprocess sunau symtable sys sysconfig syslog tabnanny tarfile telnetlib
+  tempfile termios textwrap threading time timeit token tokenize tomllib trace traceback tracemalloc tty types
+  typing unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref
+  xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo sre_[a-z]+ typing_extensions pygments
+  sortedcontainers attrs?`
+  .trim()
+  .split(/\s+/)
+  .join('|')})`;
 
 /** Modules at the root or in a folder that is put on the import path. */
 function shadowsOf(names: string): RegExp {

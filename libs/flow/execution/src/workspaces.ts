@@ -183,6 +183,8 @@ export class Workspaces {
   }
 
   private async openSession(workspace: string, limits = this.limits): Promise<SandboxSession> {
+    // A command can have closed the folder itself.
+    await chmod(workspace, 0o755);
     const session = await this.sandbox.open({ runId: this.run.id, workspace, limits });
     this.sessions.add(session);
     return session;

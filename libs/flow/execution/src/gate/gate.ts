@@ -46,7 +46,9 @@ export class Gate {
       title: 'Tests after the change',
     });
     const { allowTestChanges } = this.task;
-    const restoration = allowTestChanges ? [] : changes.restoration;
+    const restoration = allowTestChanges
+      ? []
+      : [...changes.restoration, ...(hasTests(base) ? changes.withoutAddedTests : [])];
     const restored =
       restoration.length > 0
         ? await this.runs.execute({
@@ -130,6 +132,12 @@ export class Gate {
         }
       : { ...none, executions };
   }
+}
+
+/** Whether tests ran on the base; without a report, whether its command succeeded. */
+function hasTests({ execution, results }: Tested): boolean {
+  if (!results) return execution.exitCode === 0;
+  return results.passed.length + results.failed.length > 0;
 }
 
 /** Tests of the result that do not pass with the code of the base. Without names, the new test files are the witness. */

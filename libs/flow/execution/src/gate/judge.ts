@@ -123,10 +123,12 @@ function lossText(gone: string[], skipped: string[]): string {
 }
 
 /** Whether the result passes only with its own test files or its own configuration of the runner. */
-function restoredFailureOf({ base, head, restored, alteredTests }: Evidence): Judgement | null {
+function restoredFailureOf({ base, head, restored, alteredTests, runnerFiles }: Evidence): Judgement | null {
   if (!restored) return null;
   const failing = failuresOfRestored(base, head, restored);
   if (failing === null) return null;
+  if (alteredTests.length + runnerFiles.length === 0)
+    return ['tests_changed', `Without the test files that the change adds, the result fails (${names(failing)}).`];
   const what = alteredTests.length > 0 ? 'existing tests' : 'files that steer the test runner';
   return [
     'tests_changed',

@@ -12,6 +12,8 @@ export interface TestChanges {
   runnerFiles: string[];
   /** Restores both in a checkout of the result. */
   restoration: WorkspaceFile[];
+  /** Removes the added test files, which can change what the tests of the base see. */
+  withoutAddedTests: WorkspaceFile[];
 }
 
 /** Finds changed test files and runner files. `scripts` are further runner files of the base. */
@@ -31,7 +33,16 @@ export async function testChanges(
     alteredTests.filter((path) => !candidates.includes(path)),
     base,
   );
-  return { alteredTests, runnerFiles: runner.map(({ path }) => path), restoration: [...runner, ...tests] };
+  const restored = new Set([...runner, ...tests].map(({ path }) => path));
+  const withoutAddedTests = paths
+    .filter((path) => isTestFile(path) && !before.has(path) && !restored.has(path))
+    .map((path) => ({ path, content: null, mode: '100644' }));
+  return {
+    alteredTests,
+    runnerFiles: runner.map(({ path }) => path),
+    restoration: [...runner, ...tests],
+    withoutAddedTests,
+  };
 }
 
 /** A module that already existed is part of the code, whatever its name. */

@@ -1,4 +1,5 @@
-import { filesNamedIn, scriptsNamedIn } from '@teko/domain';
+import { posix } from 'node:path';
+import { filesNamedIn, isRunnerFile, scriptsNamedIn } from '@teko/domain';
 import type { CommitFiles } from './commit-files';
 import type { TestPlan } from './test-plan';
 
@@ -13,7 +14,7 @@ export async function runnerScripts(files: CommitFiles, plan: TestPlan): Promise
     (path) => BUILD_FILES.test(path) && isNear(path) && !path.includes('node_modules/'),
   );
   const texts = [plan.test ?? '', plan.setup ?? '', ...(await textsOf(files, buildFiles.slice(0, 20))).map(scriptsOf)];
-  const scripts = new Set<string>();
+  const scripts = new Set<string>(await configuredFiles(files, plan));
   let latest = texts;
   for (let depth = 0; depth < MAX_DEPTH && latest.length > 0; depth++) {
     const added = scriptsNamedIn(latest, paths).filter((path) => !scripts.has(path));
@@ -21,6 +22,35 @@ export async function runnerScripts(files: CommitFiles, plan: TestPlan): Promise
     latest = await textsOf(files, added);
   }
   return [...scripts];
+}
+
+/** Settings of runners whose values are files that the runner loads. */
+const LOADED =
+  /\b(require|imports?|loader|setupFiles\w*|globalSetup|globalTeardown|bootstrap|pytest_plugins|resolver|testEnvironment|environment|testRunner|runner|reporters?)["']?\s*[:=]\s*(\[[^\]]*\]|\([^)]*\)|"[^"]*"|'[^']*'|[\w@./-]+)/g;
+const LOADING_OPTION =
+  /(?:^|\s)(?:-[rp]|--(?:require|import|loader|experimental-loader|bootstrap|file))[ =]+["']?([\w@./-]+)/g;
+const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.py', '.php', '/index.js', '/index.ts', '/__init__.py'];
+
+/** Returns the files of a commit that the settings of the runner or the test command make it load. */
+async function configuredFiles(files: CommitFiles, plan: TestPlan): Promise<string[]> {
+  const paths = new Set((await files.entries()).keys());
+  const settings = [...paths].filter((path) => isRunnerFile(path) && !path.includes('node_modules/')).slice(0, 50);
+  const texts = [...(await files.read(settings))].map(
+    ([path, content]) => [posix.dirname(path), content.subarray(0, 64 * 1024).toString()] as const,
+  );
+  const named = texts.flatMap(([folder, text]) => [
+    ...[...text.matchAll(LOADED)].flatMap(([, , value]) =>
+      (value!.match(/[\w@./-]+/g) ?? []).map((word) => [folder, word] as const),
+    ),
+    ...[...text.matchAll(LOADING_OPTION)].map(([, word]) => [folder, word!] as const),
+  ]);
+  const inCommand = [...(plan.test ?? '').matchAll(LOADING_OPTION)].map(([, word]) => ['.', word!] as const);
+  const candidates = [...named, ...inCommand].flatMap(([folder, word]) =>
+    [word, posix.join(folder, word), word.replaceAll('.', '/')].flatMap((name) =>
+      EXTENSIONS.map((extension) => posix.normalize(name + extension)),
+    ),
+  );
+  return [...new Set(candidates)].filter((path) => paths.has(path));
 }
 
 /** Returns the files that the test command starts itself. */
