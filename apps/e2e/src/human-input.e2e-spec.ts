@@ -174,16 +174,18 @@ it('a failed effect is stored with its error, and the run waits and retries it',
   const { server, teko } = shared;
   const task = await startTask([solve, finish]);
   const mirror = join(teko.home, 'repositories', `${String(task.repositoryId)}.git`);
-  // A branch named `teko` prevents branches named `teko/…`.
+  // A branch named `teko` prevents branches named `teko/…`, and one below the other name prevents that.
+  const blockers = ['teko', `teko-${String(task.number)}-the-answer-is-wrong/x`];
   const git = (...args: string[]) => execFileSync('git', ['--git-dir', mirror, ...args], { stdio: 'pipe' });
-  await eventually(() => git('update-ref', 'refs/heads/teko', 'refs/upstream/main'), { interval: 5 });
+  for (const name of blockers)
+    await eventually(() => git('update-ref', `refs/heads/${name}`, 'refs/upstream/main'), { interval: 5 });
   const run = await waitingRun(task.id);
   expect(run.resumeAt).not.toBeNull();
   const [effect] = await teko.rows<{ error: string }>(`/runs/${run.id}/effects`);
   expect(effect).toMatchObject({ kind: 'push', status: 'failed' });
   expect(effect!.error).toMatch(/refs\/heads\/teko/);
 
-  git('update-ref', '-d', 'refs/heads/teko');
+  for (const name of blockers) git('update-ref', '-d', `refs/heads/${name}`);
   await teko.post(`/runs/${run.id}/resume`);
   expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'succeeded' });
   expect(await teko.rows(`/runs/${run.id}/effects`)).toMatchObject([

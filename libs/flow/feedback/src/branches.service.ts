@@ -81,7 +81,7 @@ export class Branches {
       }
     }
     throw new UnavailableError(
-      'git',
+      'forge',
       `no branch can be created for task ${task.number}: ${last instanceof Error ? last.message : 'all names are taken'}`,
       'Rename or delete the branch `teko` and old branches of the task on the forge',
     );
