@@ -238,7 +238,12 @@ describe('the GitHub emulator', () => {
     const post = (path: string, body: unknown) =>
       fetch(`${github.apiUrl}${path}`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${github.env.GITHUB_TOKEN}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${github.env.GITHUB_TOKEN}`,
+          'content-type': 'application/json',
+          // The validation blocks this process for seconds, in which an open connection would time out.
+          connection: 'close',
+        },
         body: JSON.stringify(body),
       });
     await post('/repos/acme/shop/issues', { title: 'Good' });
