@@ -20,7 +20,7 @@ function sleeper() {
   const seconds = `986.${randomInt(1e9)}`;
   const mark = `sleep ${seconds}`;
   // An interrupted command is repeated when the run is resumed: the second time it does nothing.
-  const command = `test -e begun || { touch begun; setsid -f ${mark}; ${mark}; }`;
+  const command = `test -e begun || { touch begun; echo >>${sample.file}; setsid -f ${mark}; ${mark}; }`;
   const turn: ScriptedTurn = { toolCalls: [{ name: 'run_command', args: { command, timeoutSeconds: 600 } }] };
   const running = () => processesWithArgument(seconds).filter(({ command }) => command[0] === 'sleep');
   return {
