@@ -15,6 +15,10 @@ const NAMES: Record<Effect['kind'], string> = {
   reply: 'Reply',
 };
 
+/** The branch that was pushed, or that a pull request or change is for. */
+const branchOf = ({ request, result }: Effect) =>
+  ((result ?? {}) as { branch?: string }).branch ?? (request as { branch?: string }).branch ?? '';
+
 /** Lists the effects of the run on external systems, with the error and a retry button for those that failed. */
 export const EffectsCard = ({ run }: { run: Run }) => {
   const { data } = useQuery({
@@ -37,7 +41,7 @@ export const EffectsCard = ({ run }: { run: Run }) => {
             <Typography sx={{ minWidth: 130 }}>{NAMES[effect.kind]}</Typography>
             <StatusChip value={effect.status} />
             <Typography variant="body2" sx={{ flex: '1 1 200px', minWidth: 0, overflowWrap: 'anywhere' }}>
-              {effect.error ?? (effect.request as { branch?: string }).branch ?? ''}
+              {effect.error ?? branchOf(effect)}
             </Typography>
             <Typography variant="body2" color="text.secondary">
               {dateTime(effect.updatedAt)}
