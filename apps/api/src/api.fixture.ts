@@ -8,6 +8,7 @@ import * as domain from '@teko/domain';
 import { GithubWebhookParser } from '@teko/github';
 import { SESSION_COOKIE, SessionService } from '@teko/identity';
 import { LocalForge, LocalGitMirrors } from '@teko/local';
+import { onTestFinished } from 'vitest';
 import {
   allowedSources,
   readSettings,
@@ -112,6 +113,13 @@ export class ApiFixture {
     readonly url: string,
     private readonly home: string,
   ) {}
+
+  /** Starts a separate API, which is closed when the test has finished. */
+  static async startForTest(env: Record<string, string>): Promise<ApiFixture> {
+    const fixture = await ApiFixture.start(env);
+    onTestFinished(() => fixture.close());
+    return fixture;
+  }
 
   /** `forge` replaces GitHub, if given. */
   static async start(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFixture, type ApiClient } from './api.fixture';
 
 const PASSWORD = 'correct horse battery';
@@ -10,13 +10,6 @@ beforeAll(async () => {
   admin = await api.client('admin');
 });
 afterAll(() => api?.close());
-
-/** Starts a separate API for one test. */
-async function startApi(env: Record<string, string>): Promise<ApiFixture> {
-  const fixture = await ApiFixture.start(env);
-  onTestFinished(() => fixture.close());
-  return fixture;
-}
 
 describe('attacks', () => {
   it('session fixation: a sign-in never reuses an existing session secret', async () => {
@@ -97,7 +90,7 @@ describe('attacks', () => {
 
   it('OAuth flooding: sign-in is throttled before the redirect to the provider', async () => {
     const app = { GITHUB_OAUTH_CLIENT_ID: 'id', GITHUB_OAUTH_CLIENT_SECRET: 'secret' };
-    const single = await startApi(app);
+    const single = await ApiFixture.startForTest(app);
     const client = await single.client();
     const statuses: number[] = [];
     for (let n = 0; n < 32; n++) statuses.push((await client.get('/auth/github')).status);
@@ -106,7 +99,7 @@ describe('attacks', () => {
 
   it('unreachable provider: the browser is redirected to the sign-in page', async () => {
     const app = { GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret', GOOGLE_ISSUER: 'http://127.0.0.1:1' };
-    const single = await startApi(app);
+    const single = await ApiFixture.startForTest(app);
     const { status, headers } = await (await single.client()).get('/auth/google');
     expect([status, headers.get('location')]).toEqual([302, '/#/login?refused=unavailable']);
   });
@@ -124,7 +117,7 @@ describe('attacks', () => {
   });
 
   it('password sign-in can be disabled', async () => {
-    const off = await startApi({ TEKO_PASSWORD_LOGIN: 'off' });
+    const off = await ApiFixture.startForTest({ TEKO_PASSWORD_LOGIN: 'off' });
     const anonymous = await off.client();
     expect((await anonymous.get('/api/v1/sign-in-methods')).body).toEqual({ password: false, providers: [] });
     expect((await anonymous.post('/api/v1/sessions/password', { email: 'a@b.c', password: 'x' })).status).toBe(403);

@@ -10,12 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => api?.close());
 
-async function startApi(env: Record<string, string>): Promise<ApiFixture> {
-  const fixture = await ApiFixture.start(env);
-  onTestFinished(() => fixture.close());
-  return fixture;
-}
-
 /** Sends a request with any `Host`, which fetch does not allow. */
 function send(url: string, headers: Record<string, string>, path = '/api/v1/sign-in-methods') {
   return new Promise<{ status: number; body: string }>((resolve, reject) => {
@@ -120,7 +114,7 @@ describe('hosts', () => {
   it('X-Forwarded-Host counts only behind a trusted proxy', async () => {
     const headers = { host: 'api:3000', 'x-forwarded-host': 'teko.example' };
     expect((await send(exposed.url, headers)).status).toBe(421);
-    const proxied = await startApi({ TEKO_URL: 'https://teko.example', TEKO_PROXIES: '1' });
+    const proxied = await ApiFixture.startForTest({ TEKO_URL: 'https://teko.example', TEKO_PROXIES: '1' });
     expect((await send(proxied.url, headers)).status).toBe(200);
   });
 
@@ -155,12 +149,12 @@ describe('documentation and metrics', () => {
   it('are open if only this host can reach Teko, unless a setting closes them', async () => {
     for (const path of ['/docs', '/openapi.json', '/metrics'])
       expect([path, (await send(api.url, {}, path)).status]).toEqual([path, 200]);
-    const closed = await startApi({ TEKO_PUBLIC_ENDPOINTS: 'none' });
+    const closed = await ApiFixture.startForTest({ TEKO_PUBLIC_ENDPOINTS: 'none' });
     for (const path of PATHS) expect([path, (await send(closed.url, {}, path)).status]).toEqual([path, 401]);
   });
 
   it('need a session or an API token if other hosts can reach Teko', async () => {
-    const exposed = await startApi({ HOST: '0.0.0.0' });
+    const exposed = await ApiFixture.startForTest({ HOST: '0.0.0.0' });
     for (const path of PATHS) {
       const { status, body } = await send(exposed.url, { authorization: 'Bearer teko_wrong' }, path);
       expect([path, status, JSON.parse(body)]).toEqual([path, 401, expect.objectContaining({ status: 401 })]);
@@ -179,7 +173,7 @@ describe('documentation and metrics', () => {
   });
 
   it('can be opened one by one', async () => {
-    const exposed = await startApi({ HOST: '0.0.0.0', TEKO_PUBLIC_ENDPOINTS: 'metrics' });
+    const exposed = await ApiFixture.startForTest({ HOST: '0.0.0.0', TEKO_PUBLIC_ENDPOINTS: 'metrics' });
     expect((await send(exposed.url, {}, '/metrics')).status).toBe(200);
     expect((await send(exposed.url, {}, '/openapi.json')).status).toBe(401);
   });

@@ -33,10 +33,14 @@ export class HostSession implements SandboxSession {
   constructor(
     private readonly launcher: Launcher,
     private readonly limits: SandboxLimits,
+    /** Ends the session when it is aborted. */
+    private readonly signal: AbortSignal | undefined,
     private readonly onClose: () => void = () => undefined,
   ) {
     this.cwd = launcher.cwd;
     this.watch = new LimitWatch(launcher.probes, (reason) => this.kill(reason));
+    signal?.addEventListener('abort', this.abort, { once: true });
+    if (signal?.aborted) this.abort();
   }
 
   async exec(argv: string[], options: ExecOptions = {}): Promise<ExecResult> {
@@ -93,7 +97,10 @@ export class HostSession implements SandboxSession {
     this.files?.end(reason);
   }
 
+  private readonly abort = (): void => this.kill('the run was aborted');
+
   private async end(reason: string): Promise<void> {
+    this.signal?.removeEventListener('abort', this.abort);
     this.kill(reason);
     await Promise.allSettled([...this.watch.commands].map(({ ended }) => ended));
     await this.files?.ended;

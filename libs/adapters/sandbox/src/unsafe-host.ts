@@ -46,12 +46,7 @@ export class UnsafeHostSandbox implements Sandbox {
     signal?.throwIfAborted();
     const folder = await mkdtemp(`${workspace}.tmp-${process.pid}-`);
     await mkdir(join(folder, 'home'));
-    const session = new HostSession(new HostLauncher(workspace, folder, limits), limits, () =>
-      signal?.removeEventListener('abort', abort),
-    );
-    const abort = () => session.kill('the run was aborted');
-    signal?.addEventListener('abort', abort, { once: true });
-    return session;
+    return new HostSession(new HostLauncher(workspace, folder, limits), limits, signal);
   }
 }
 

@@ -69,14 +69,7 @@ export class BubblewrapSandbox implements Sandbox {
       returnUid(uid);
       throw new UnavailableError('sandbox', `the sandbox failed to start: ${(error as Error).message}`);
     }
-    const session = new HostSession(launcher, limits, () => {
-      signal?.removeEventListener('abort', abort);
-      returnUid(uid);
-    });
-    const abort = () => session.kill('the run was aborted');
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
-    return session;
+    return new HostSession(launcher, limits, signal, () => returnUid(uid));
   }
 }
 

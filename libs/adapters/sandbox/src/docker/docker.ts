@@ -131,12 +131,7 @@ export class DockerSandbox implements Sandbox {
     }
     const session = `${runId}-${randomBytes(4).toString('hex')}`;
     const container = { session, image: this.image, workspace, tmp, seccomp, limits };
-    const opened = new HostSession(new DockerLauncher(container, folder), limits, () =>
-      signal?.removeEventListener('abort', abort),
-    );
-    const abort = () => opened.kill('the run was aborted');
-    signal?.addEventListener('abort', abort, { once: true });
-    return opened;
+    return new HostSession(new DockerLauncher(container, folder), limits, signal);
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_REPORT_BYTES, parseReport, stableName } from './test-report';
 
-const parse = (text: string, format: 'junit' | 'jest' = 'junit') => parseReport(format, Buffer.from(text), '/work');
+const parse = (text: string, format: 'junit' | 'jest' = 'junit') =>
+  parseReport(format, Buffer.from(text), '/workspace');
 const suite = (cases: string) => `<testsuites><testsuite name="s">${cases}</testsuite></testsuites>`;
 const none = { passed: [], failed: [], skipped: [] };
 
@@ -19,7 +20,7 @@ describe('parseReport', () => {
     ],
     [
       'PHPUnit',
-      '<testsuites><testsuite name="/work/tests"><testsuite name="ATest"><testcase name="testA" classname="ATest"/></testsuite></testsuite></testsuites>',
+      '<testsuites><testsuite name="/workspace/tests"><testsuite name="ATest"><testcase name="testA" classname="ATest"/></testsuite></testsuite></testsuites>',
       { ...none, passed: ['ATest › testA'] },
     ],
     [
@@ -47,11 +48,11 @@ describe('parseReport', () => {
     const test = (title: string, status: string) => ({ ancestorTitles: ['s'], title, status });
     const testResults = [
       {
-        name: '/work/a.test.js',
+        name: '/workspace/a.test.js',
         status: 'failed',
         assertionResults: [test('x', 'passed'), test('y', 'failed'), test('z', 'pending')],
       },
-      { name: '/work/b.test.js', status: 'failed', assertionResults: [] },
+      { name: '/workspace/b.test.js', status: 'failed', assertionResults: [] },
     ];
     expect(parse(JSON.stringify({ testResults }), 'jest')).toEqual({
       passed: ['a.test.js › s › x'],
@@ -92,7 +93,7 @@ describe('parseReport', () => {
 
 it.each([
   ['<Foo object at 0x7f3a2b>', '<Foo object at 0x…>'],
-  ['/work/tests/a.js › x', 'tests/a.js › x'],
+  ['/workspace/tests/a.js › x', 'tests/a.js › x'],
   ['reads /tmp/abc-123/x.txt', 'reads /tmp/…'],
   ['user 0193a5c2-7d10-7c3a-9d52-5b8e1f0a4c11', 'user …'],
   ['at 2026-11-28T11:00:00.123Z', 'at …'],
@@ -100,5 +101,5 @@ it.each([
   ['line\nbreak', 'line break'],
   ['adds 1 and 2', 'adds 1 and 2'],
 ])('the stable form of %j is %j', (name, stable) => {
-  expect(stableName(name, '/work')).toBe(stable);
+  expect(stableName(name, '/workspace')).toBe(stable);
 });
