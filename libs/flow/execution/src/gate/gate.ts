@@ -46,17 +46,17 @@ export class Gate {
       title: 'Tests after the change',
     });
     const { allowTestChanges } = this.task;
-    const restoration = allowTestChanges
-      ? []
-      : [...changes.restoration, ...(hasTests(base) ? changes.withoutAddedTests : [])];
+    const restoration = allowTestChanges ? [] : changes.restoration;
+    const removal = allowTestChanges || !hasTests(base) ? [] : changes.withoutAddedTests;
+    const original = [...restoration, ...removal];
     const restored =
-      restoration.length > 0
+      original.length > 0
         ? await this.runs.execute({
             key: `${key}:restored`,
             tree: 'head-with-base-tests',
             commit: headCommit,
             title: 'Tests after the change, with the original test files',
-            prepare: (session) => writeFiles(session, restoration),
+            prepare: (session) => writeFiles(session, original),
           })
         : null;
     const { alteredTests, runnerFiles } = changes;
