@@ -19,7 +19,8 @@ export async function settledWithin<T>(ms: number, work: Promise<T>): Promise<T 
 export function withUnsavedWork(runId: string, result: RunResult, reason: Error): RunResult {
   if (result.status === 'cancelled') return result;
   const text = `Its work could not be saved (${reason.message}); its files are in the folder unsaved/${runId} of TEKO_HOME.`;
-  return { ...result, detail: `${result.detail} ${text}`, hasUnsavedWork: true };
+  const detail = /[.!?]$/.test(result.detail) ? result.detail : `${result.detail}.`;
+  return { ...result, detail: `${detail} ${text}`, hasUnsavedWork: true };
 }
 
 /** Moves the workspace of an ended run to the folder for unsaved work. Does nothing if there is none. */
