@@ -8,6 +8,7 @@ import {
   leftOutText,
   RejectedChangeError,
   type CodebaseProfile,
+  type FinishReport,
   type GateReport,
   type LeftOutFile,
   type SandboxSession,
@@ -195,13 +196,8 @@ export class Implementation {
     usesNewBranch: boolean,
   ): Promise<Verified> {
     await context.enterPhase('gate', 'Verifying the result');
-    const {
-      title,
-      summary,
-      newFiles = [],
-    } = result.finish ?? {
-      ...{ title: `Work on task ${context.task.number}`, summary: '' },
-    };
+    const unfinished: FinishReport = { title: `Work on task ${context.task.number}`, summary: '' };
+    const { title, summary, newFiles = [] } = result.finish ?? unfinished;
     const message = commitMessage(title, summary);
     const commit = await this.commits.create(context, session, { message, newFiles, usesNewBranch });
     const { headCommit } = commit;

@@ -79,7 +79,8 @@ export class ResultCommits {
     if (usesNewBranch || current === null) return onNewBranch;
     if (current === start || current === own) return { headCommit: own, continued };
     const { id } = repository;
-    if (!(await this.mirrors.isAncestor(id, current, current))) await this.mirrors.sync(repository);
+    const isFetched = await this.mirrors.isAncestor(id, current, current);
+    if (!isFetched) await this.mirrors.sync(repository);
     // Pushed before this worker took over, with newer commits on top.
     if (await this.mirrors.isAncestor(id, own, current)) return { headCommit: own, continued };
     const merged = await this.mirrors.mergeTrees(id, { base: start, ours: current, theirs: own });
