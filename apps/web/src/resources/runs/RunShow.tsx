@@ -112,8 +112,8 @@ const Details = ({ record }: { record: Run }) => {
           {change.title} ({change.branch})
         </Typography>
       )}
-      {run.status === 'waiting' && <ApprovalCard runId={run.id} />}
       {run.gate && <GateTable gate={run.gate as never} />}
+      {run.status === 'waiting' && <ApprovalCard runId={run.id} />}
       <EffectsCard run={run} />
       <FindingsList filter={{ runId: run.id }} />
       <Card component="section" aria-label="Timeline">
