@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { aRepository } from '@teko/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import {
+  MARIADB,
   mariadbDatabase,
   mariadbSkipReason,
   sqliteDatabase,
@@ -79,7 +80,7 @@ it.skipIf(skipReason)(
   `undoes the newest migration of a MariaDB database${skipReason ? ` (${skipReason})` : ''}`,
   async () => {
     const { database } = await withRepository(mariadbDatabase());
-    const url = String((database.dataSource.options as { url?: string }).url);
+    const url = `${MARIADB}/${String(database.dataSource.options.database)}`;
     expect(undo({ DATABASE_URL: url })).toEqual({
       status: 0,
       output: expect.stringContaining(`Undid migration ${migrations.at(-1)!.name}.`),
