@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { subset } from 'semver';
 import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -10,6 +11,8 @@ interface Package {
   version?: string;
   link?: boolean;
   resolved?: string;
+  optional?: boolean;
+  engines?: { node?: string };
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
 }
@@ -53,4 +56,13 @@ it('all packages use the same version of a shared dependency, with one copy', ()
     [...projects.values()].some((folder) => path.startsWith(`${folder}/node_modules/`)),
   );
   expect(inProjects.map(([path]) => path)).toEqual([]);
+});
+
+it('every package supports all versions of Node that Teko supports, so that installing warns of none', () => {
+  const supported = json('package.json').engines.node;
+  // An optional package that does not support the running version is skipped without a warning.
+  const narrower = packages.filter(
+    ([, { engines, optional }]) => !optional && engines?.node && !subset(supported, engines.node),
+  );
+  expect(narrower.map(([path, { version, engines }]) => `${path}@${version}: ${engines!.node}`)).toEqual([]);
 });
