@@ -41,6 +41,15 @@ export async function waitForEnd(pid: number): Promise<void> {
   while (isAlive(pid) && performance.now() < deadline) await nextTurn();
 }
 
+/** Kills processes until none is left: one can start another while it is looked for, and writes until it has really ended. */
+export async function endAll(find: () => number[]): Promise<void> {
+  const deadline = performance.now() + END_TIMEOUT_MS;
+  for (let pids = find(); pids.length > 0 && performance.now() < deadline; pids = find()) {
+    for (const pid of pids) killProcess(pid);
+    await nextTurn();
+  }
+}
+
 function isAlive(pid: number): boolean {
   const fields = statOf(pid);
   return fields !== null && !/^[ZX]/.test(fields.state);

@@ -8,7 +8,7 @@ import { SANDBOX_ENV } from './environment';
 import { FILE_PROGRAM } from './files/file-program';
 import type { CommandSpec, Launcher, LimitProbe, RunningCommand } from './launcher';
 import { ProcessWatch } from './process-watch';
-import { killGroup, killProcess, processesWithVariable, startProcess } from './processes';
+import { endAll, killGroup, processesWithVariable, startProcess } from './processes';
 import { run } from './run';
 import { HostSession } from './session';
 import { removeFolder } from './remove-folder';
@@ -76,9 +76,7 @@ class HostLauncher implements Launcher {
     return {
       child,
       kill: () => killGroup(child),
-      clean: async () => {
-        for (const pid of processesWithVariable(MARKER, id)) killProcess(pid);
-      },
+      clean: () => endAll(() => processesWithVariable(MARKER, id)),
       failure: (stderr) => {
         const message = stderr.trim().split('\n').at(-1) ?? '';
         return child.exitCode === 125 && message.startsWith('env: ') ? { reason: 'not_found', message } : null;
