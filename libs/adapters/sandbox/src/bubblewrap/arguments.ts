@@ -4,25 +4,11 @@ import { dirname, posix } from 'node:path';
 export const WORKSPACE = '/workspace';
 const MB = 1024 * 1024;
 const SHM_BYTES = 64 * MB;
-const ETC = [
-  'alternatives',
-  'ssl/certs',
-  'ca-certificates',
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'localtime',
-  'mime.types',
-  'passwd',
-  'group',
-  'nsswitch.conf',
-  'php',
-  'python3',
-  'java-17-openjdk',
-];
-
-/** Returns the arguments of bwrap up to the writable folders: all namespaces, and a read-only system without the host's data. */
-export function isolation(): string[] {
+/**
+ * Returns the arguments of bwrap up to the writable folders: all namespaces, and a read-only system without the host's data. `etc` is
+ * the folder that becomes `/etc`.
+ */
+export function isolation(etc: string): string[] {
   const node = dirname(dirname(process.execPath));
   return [
     '--unshare-all',
@@ -36,7 +22,7 @@ export function isolation(): string[] {
     ...['bin', 'sbin', 'lib', 'lib32', 'lib64'].flatMap((name) =>
       existsSync(`/${name}`) ? ['--symlink', `usr/${name}`, `/${name}`] : [],
     ),
-    ...ETC.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
+    ...['--ro-bind', etc, '/etc'],
     ...(node.startsWith('/usr') ? [] : ['--ro-bind', node, node]),
     ...['--proc', '/proc', '--dev', '/dev'],
     // Process 1 reports the exit code of the command, which must not reach its memory and descriptors.
@@ -45,18 +31,20 @@ export function isolation(): string[] {
   ];
 }
 
-/** Returns the rest of the arguments for a command: its writable folders, mounts, environment and working directory. */
+/** Returns the arguments for the writable folders of commands. */
+export function folderArguments({ workspace, tmp }: { workspace: string; tmp: string }): string[] {
+  return ['--bind', tmp, '/tmp', '--bind', workspace, WORKSPACE];
+}
+
+/** Returns the rest of the arguments for a command: its mounts, environment, working directory and itself. */
 export function commandArguments(options: {
-  workspace: string;
-  tmp: string;
   cwd: string;
   env: Record<string, string>;
   mounts: Record<string, string>;
   argv: string[];
 }): string[] {
-  const { workspace, tmp, cwd, env, mounts, argv } = options;
+  const { cwd, env, mounts, argv } = options;
   return [
-    ...['--bind', tmp, '/tmp', '--bind', workspace, WORKSPACE],
     ...Object.entries(mounts).flatMap(([name, folder]) => ['--ro-bind', folder, `/teko/${name}`]),
     ...['--remount-ro', '/'],
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
@@ -65,10 +53,10 @@ export function commandArguments(options: {
 }
 
 /** Returns the rest of the arguments for the file program: it sees the workspace and nothing else that commands can write. */
-export function fileProgramArguments(workspace: string, argv: string[]): string[] {
+export function fileProgramArguments(workspace: string): string[] {
   return [
     ...['--size', String(MB), '--tmpfs', '/tmp', '--bind', workspace, WORKSPACE, '--remount-ro', '/'],
-    ...['--chdir', WORKSPACE, '--', ...argv],
+    ...['--chdir', WORKSPACE],
   ];
 }
 

@@ -14,7 +14,8 @@ import { killGroup, killProcess, processesWithText, startProcess, waitForEnd } f
 import { removeFolder } from '../remove-folder';
 import { run } from '../run';
 import { seccompFilter } from '../seccomp/filter';
-import { commandArguments, fileProgramArguments, isolation, quoted, WORKSPACE } from './arguments';
+import { commandArguments, fileProgramArguments, folderArguments, isolation, quoted, WORKSPACE } from './arguments';
+import { systemFiles } from './system-files';
 import { privilegedStaging, unprivilegedStaging, type Staging } from './staging';
 
 /** Processes of the session's user outside its commands, with which RLIMIT_NPROC counts. */
@@ -24,14 +25,25 @@ const SHARED_USER_PROCESSES = 4_000;
 const STATUS_FD = 4;
 const FILTER_FD = 5;
 
-/** Waits for one line and runs it. The shell is ready, in its control group, before there is a command: joining one is slow. */
-const WAIT_FOR_COMMAND = `umask 022
-for file do echo 0 >"$file" || exit 96; done
-nl='
+const ARGUMENTS_FD = 3;
+
+/** Joins the control groups and opens the seccomp filter, then runs the rest. `$1` is the filter or empty, the groups end with `--`. */
+const ENTER = `umask 022
+[ -z "$1" ] || exec ${FILTER_FD}<"$1"
+shift
+while [ "$1" != -- ]; do echo 0 >"$1" || exit 96; shift; done
+shift
+exec "$@"`;
+
+/**
+ * Waits for a line with more arguments and runs its own arguments with them. The shell is ready, in its control group and its mount
+ * namespace, before there is a command: getting there is slow. It reads byte by byte, so the line holds only what is not known before.
+ */
+const WAIT_FOR_COMMAND = `nl='
 '
-IFS= read -r line <&3 || exit 97
-exec 3<&-
-eval "exec $line"`;
+IFS= read -r line <&${ARGUMENTS_FD} || exit 97
+exec ${ARGUMENTS_FD}<&-
+eval "exec \"\$@\" $line"`;
 
 interface Options {
   workspace: string;
@@ -45,7 +57,6 @@ interface Options {
 export class BubblewrapLauncher implements Launcher {
   readonly cwd = WORKSPACE;
   readonly probes: LimitProbe[];
-  private readonly isolation = isolation();
   private readonly readable = new Set<string>();
   private next: ChildProcess | null = null;
   private closed = false;
@@ -72,8 +83,9 @@ export class BubblewrapLauncher implements Launcher {
       const owned = uid === null ? Promise.resolve('') : run('chown', ['-R', '-h', `${uid}:${uid}`, workspace, tmp]);
       const program = seccompFilter(process.arch, { measuresMemory: options.cgroup !== null });
       const filter = program && join(folder, 'filter');
+      const folders = { workspace, tmp, etc: await systemFiles() };
       const [staging] = await Promise.all([
-        uid === null ? unprivilegedStaging(workspace, tmp) : privilegedStaging(workspace, tmp, uid),
+        uid === null ? unprivilegedStaging(folders) : privilegedStaging(folders, uid),
         owned,
         filter ? writeFile(filter, program) : null,
       ]);
@@ -87,33 +99,18 @@ export class BubblewrapLauncher implements Launcher {
 
   async start({ argv, cwd, env, mounts }: CommandSpec): Promise<RunningCommand> {
     await this.makeReadable(Object.values(mounts));
-    const bwrap = this.bwrap(
-      commandArguments({
-        workspace: this.staging.workspace,
-        tmp: this.staging.tmp,
-        cwd,
-        env,
-        mounts: this.staging.mountsOf(mounts),
-        argv,
-      }),
-    );
-    const line = this.staging.enter(mounts, bwrap).map(quoted).join(' ') + this.filterRedirection();
     if (this.closed) throw new UnavailableError('sandbox', 'the sandbox is closed');
-    const child = this.next && isRunning(this.next) ? this.next : this.prepare();
-    this.next = this.prepare();
-    (child.stdio[3] as Writable).end(`${line}\n`);
+    const rest = commandArguments({ cwd, env, mounts: this.staging.mountsOf(mounts), argv });
+    const child = this.waiting(mounts);
+    (child.stdio[ARGUMENTS_FD] as Writable).end(`${rest.map(quoted).join(' ')}\n`);
+    this.next ??= this.prepare();
     return new BubblewrapCommand(child);
   }
 
   startFileProgram(): { child: ChildProcess; kill(): void } {
     const program = [process.execPath, '--max-old-space-size=256', '-e', FILE_PROGRAM];
-    const bwrap = this.bwrap(fileProgramArguments(this.staging.workspace, program));
-    const line = this.staging.enter({}, bwrap).map(quoted).join(' ') + this.filterRedirection();
-    const child = startProcess('sh', ['-c', `umask 022\nnl='\n'\nexec ${line}`], {
-      env: { PATH: SANDBOX_ENV.PATH },
-      cwd: '/',
-      stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'pipe'],
-    });
+    const bwrap = this.bwrap([...fileProgramArguments(this.staging.workspace), '--', ...program]);
+    const child = this.shell(['sh'], { line: this.staging.enter({}, bwrap), argumentsPipe: 'ignore' });
     const command = new BubblewrapCommand(child);
     return { child, kill: () => command.kill() };
   }
@@ -128,36 +125,47 @@ export class BubblewrapLauncher implements Launcher {
     await removeFolder(this.folder);
   }
 
-  /** Starts the shell for the next command, with its limits. */
-  private prepare(): ChildProcess {
+  /** Returns a shell that waits for a command. One that is ready before has no mounts. */
+  private waiting(mounts: Record<string, string>): ChildProcess {
+    if (Object.keys(mounts).length > 0) return this.prepare(mounts);
+    const ready = this.next && isRunning(this.next) ? this.next : this.prepare();
+    this.next = null;
+    return ready;
+  }
+
+  /** Starts the shell for a command, with its limits. */
+  private prepare(mounts: Record<string, string> = {}): ChildProcess {
     const { limits, uid, cgroup } = this.options;
     const processes = limits.processes + (uid === null ? SHARED_USER_PROCESSES : OWN_PROCESSES);
-    const prlimit = ['--core=0', `--fsize=${limits.diskBytes}`, `--nproc=${processes}`, '--'];
-    const child = startProcess(
-      'prlimit',
-      [...prlimit, 'sh', '-c', WAIT_FOR_COMMAND, this.folder, ...(cgroup?.joinFiles ?? [])],
-      {
-        env: { PATH: SANDBOX_ENV.PATH },
-        cwd: '/',
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-      },
-    );
-    child.stdio[3]!.on('error', () => undefined);
+    const prlimit = ['prlimit', '--core=0', `--fsize=${limits.diskBytes}`, `--nproc=${processes}`, '--', 'sh'];
+    const bwrap = this.bwrap(folderArguments(this.staging));
+    const wait = ['sh', '-c', WAIT_FOR_COMMAND, this.folder, ...bwrap];
+    const line = this.staging.enter(mounts, wait);
+    const child = this.shell(prlimit, { line, joinFiles: cgroup?.joinFiles, argumentsPipe: 'pipe' });
+    child.stdio[ARGUMENTS_FD]!.on('error', () => undefined);
     return child;
   }
 
-  private bwrap(rest: string[]): string[] {
+  private shell(
+    [command = '', ...args]: string[],
+    options: { line: string[]; joinFiles?: string[]; argumentsPipe: 'pipe' | 'ignore' },
+  ): ChildProcess {
+    const { line, joinFiles = [], argumentsPipe } = options;
+    return startProcess(command, [...args, '-c', ENTER, this.folder, this.filter ?? '', ...joinFiles, '--', ...line], {
+      env: { PATH: SANDBOX_ENV.PATH },
+      cwd: '/',
+      stdio: ['pipe', 'pipe', 'pipe', argumentsPipe, 'pipe'],
+    });
+  }
+
+  private bwrap(folders: string[]): string[] {
     return [
       'bwrap',
       ...['--json-status-fd', String(STATUS_FD)],
       ...(this.filter ? ['--seccomp', String(FILTER_FD)] : []),
-      ...this.isolation,
-      ...rest,
+      ...isolation(this.staging.etc),
+      ...folders,
     ];
-  }
-
-  private filterRedirection(): string {
-    return this.filter ? ` ${FILTER_FD}<${quoted(this.filter)}` : '';
   }
 
   /** The unprivileged user must be able to read what is mounted. */

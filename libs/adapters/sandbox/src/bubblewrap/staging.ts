@@ -13,9 +13,10 @@ const EVERYONE_READS = 0o005;
 const PREPARE = `set -e
 umask 022
 mount -t tmpfs -o mode=755,size=1M teko ${STAGING}
-mkdir ${STAGING}/workspace ${STAGING}/tmp ${STAGING}/mounts
+mkdir ${STAGING}/workspace ${STAGING}/tmp ${STAGING}/etc ${STAGING}/mounts
 mount --bind "$1" ${STAGING}/workspace
 mount --bind "$2" ${STAGING}/tmp
+mount --bind "$3" ${STAGING}/etc
 echo ready
 read -r end || true`;
 
@@ -27,10 +28,15 @@ while [ "$1" != -- ]; do mkdir "${STAGING}/mounts/$1"; mount --bind "$2" "${STAG
 shift
 exec setpriv --reuid "$uid" --regid "$uid" --clear-groups -- "$@"`;
 
-/** How the folders of a session are named where bwrap runs, and the command that gets there. */
-export interface Staging {
+/** Host folders of a session that commands see as their workspace, `/tmp` and `/etc`. */
+export interface Folders {
   readonly workspace: string;
   readonly tmp: string;
+  readonly etc: string;
+}
+
+/** How the folders of a session are named where bwrap runs, and the command that gets there. */
+export interface Staging extends Folders {
   mountsOf(mounts: Record<string, string>): Record<string, string>;
   /** Returns the command that runs `bwrap` with the right user and mounts. */
   enter(mounts: Record<string, string>, bwrap: string[]): string[];
@@ -38,10 +44,9 @@ export interface Staging {
 }
 
 /** For a process that is not root: bwrap sees the folders as they are. */
-export function unprivilegedStaging(workspace: string, tmp: string): Staging {
+export function unprivilegedStaging(folders: Folders): Staging {
   return {
-    workspace,
-    tmp,
+    ...folders,
     mountsOf: (mounts) => mounts,
     enter: (_mounts, bwrap) => bwrap,
     close: () => undefined,
@@ -52,8 +57,8 @@ export function unprivilegedStaging(workspace: string, tmp: string): Staging {
  * For root: bwrap is never run as root, because its sandbox would own the host's files. A mount namespace holds the folders; it exists
  * as long as this process has it open.
  */
-export async function privilegedStaging(workspace: string, tmp: string, uid: number): Promise<Staging> {
-  const args = ['--mount', '--propagation', 'private', 'sh', '-c', PREPARE, 'teko', workspace, tmp];
+export async function privilegedStaging({ workspace, tmp, etc }: Folders, uid: number): Promise<Staging> {
+  const args = ['--mount', '--propagation', 'private', 'sh', '-c', PREPARE, 'teko', workspace, tmp, etc];
   const child = spawn('unshare', args, { env: { PATH }, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   let errors = '';
@@ -69,6 +74,7 @@ export async function privilegedStaging(workspace: string, tmp: string, uid: num
   return {
     workspace: `${STAGING}/workspace`,
     tmp: `${STAGING}/tmp`,
+    etc: `${STAGING}/etc`,
     mountsOf: (mounts) => Object.fromEntries(Object.keys(mounts).map((name) => [name, `${STAGING}/mounts/${name}`])),
     enter: (mounts, bwrap) =>
       Object.keys(mounts).length === 0
