@@ -79,7 +79,7 @@ export const RUN_OUTCOME_MEANINGS: Record<RunOutcome, string> = {
   tests_changed: 'Tests were removed or disabled, or existing tests were changed to pass.',
   no_tests: 'There is no test command, or it ran no tests.',
   not_proven:
-    'The tests pass, but they prove nothing: they also pass if the code is broken, or no test reproduces the reported bug.',
+    'The tests prove nothing: they also pass if the code is broken, no test reproduces the reported bug, or tests fail as before and none shows the change.',
   not_finished: 'The agent stopped without finishing its work.',
   turn_limit: 'The agent used its maximum number of model turns.',
   time_limit: 'The run exceeded its time limit.',

@@ -3139,7 +3139,7 @@ export interface components {
              *     - `no_change`: Nothing was changed.
              *     - `no_tests`: The test command ran no tests.
              *     - `tests_changed`: Existing tests or files that steer their runner were changed to pass.
-             *     - `not_proven`: The tests pass, but they prove nothing: they miss deliberate faults, or none reproduces the reported bug.
+             *     - `not_proven`: The tests prove nothing: they miss deliberate faults, none reproduces the reported bug, or tests fail as before and none shows the change.
              * @example green
              * @enum {string}
              */
@@ -3326,7 +3326,7 @@ export interface components {
              *     - `gate_red`: Tests fail on the result, also after the last repair round.
              *     - `tests_changed`: Tests were removed or disabled, or existing tests were changed to pass.
              *     - `no_tests`: There is no test command, or it ran no tests.
-             *     - `not_proven`: The tests pass, but they prove nothing: they also pass if the code is broken, or no test reproduces the reported bug.
+             *     - `not_proven`: The tests prove nothing: they also pass if the code is broken, no test reproduces the reported bug, or tests fail as before and none shows the change.
              *     - `not_finished`: The agent stopped without finishing its work.
              *     - `turn_limit`: The agent used its maximum number of model turns.
              *     - `time_limit`: The run exceeded its time limit.

@@ -55,6 +55,7 @@ const MS_TEST = `const { test } = require('node:test');\nconst assert = require(
 const GREEN: Files = { ...NODE.files, [NODE.source]: NODE.right };
 const NEW_TEST = `const { test } = require('node:test');\nconst assert = require('node:assert');\nconst { sum } = require('../sum');\n`;
 const HALVES = `${NEW_TEST}test('halves', () => assert.equal(sum(0.1, 0.2), 0.3));\n`;
+const ZERO = `${NEW_TEST.replace('{ sum }', '{ zero }')}test('zero', () => assert.equal(zero, 0));\n`;
 const ROUNDED = 'exports.sum = (a, b) => Math.round((a + b) * 1e9) / 1e9;\n';
 
 const PYTEST = PROJECTS.find(({ runner }) => runner === 'pytest')!;
@@ -177,6 +178,34 @@ describe.skipIf(missing)('the gate', () => {
       { isBug: true },
       'green',
       /Without the change, halves fails/,
+    ],
+    [
+      'a bug with a test that reproduces it, though another test fails as before',
+      { files: NODE.files, test: 'node --test' },
+      { [NODE.source]: `${NODE.wrong}exports.zero = 0;\n`, 'test/new.test.js': ZERO },
+      { isBug: true },
+      'green',
+      /^One new test passes \(zero\)\. One test fails as before, unrelated.* Without the change, zero fails/,
+    ],
+    [
+      'a change without a test, though another test fails as before',
+      { files: NODE.files, test: 'node --test' },
+      { [NODE.source]: `${NODE.wrong}exports.zero = 0;\n` },
+      {},
+      'not_proven',
+      /One test fails as before, and no test shows what the change does/,
+    ],
+    [
+      'a module that is renamed together with its tests',
+      { files: PYTEST.files, test: PYTEST.test },
+      {
+        [PYTEST.source]: null,
+        'sums.py': PYTEST.right,
+        [PYTEST.tests]: PYTEST.files[PYTEST.tests]!.replaceAll('total import', 'sums import'),
+      },
+      {},
+      'tests_changed',
+      /The original tests no longer load.*Keep the old path/,
     ],
     [
       'an honest change of exports, version and dependencies',

@@ -41,7 +41,7 @@ const VERDICT_MEANINGS: Record<GateReport['verdict'], string> = {
   no_tests: 'The test command ran no tests.',
   tests_changed: 'Existing tests or files that steer their runner were changed to pass.',
   not_proven:
-    'The tests pass, but they prove nothing: they miss deliberate faults, or none reproduces the reported bug.',
+    'The tests prove nothing: they miss deliberate faults, none reproduces the reported bug, or tests fail as before and none shows the change.',
 };
 const TREES = ['base', 'head', 'head-with-base-tests', 'base-with-head-tests'] as const;
 

@@ -2,7 +2,7 @@ import { MAX_GATE_NAMES, type Canary, type SandboxSession } from '@teko/domain';
 import { breakCode, filesToBreak } from './broken-code';
 import type { CanaryCache } from './canary-cache';
 import type { CommitFiles } from './commit-files';
-import { regressions } from './compare';
+import { compare, regressions } from './compare';
 import {
   extensibleTestFiles,
   randomId,
@@ -146,9 +146,10 @@ export class Canaries {
       if (Object.keys(reported).length > 0 && tested.execution.exitCode !== 0)
         return { mode: 'named', reported, lost: lost.slice(0, MAX_GATE_NAMES) };
     }
-    const { execution, ...tested } = await this.executeWithFailingTests('base', files, paths, 'load', [], 2);
-    const isLoaded = [...idsOf(tested).values()].some((id) => execution.output.includes(id));
-    const isNoticed = execution.exitCode !== 0 && (base.execution.exitCode === 0 || isLoaded);
+    const tested = await this.executeWithFailingTests('base', files, paths, 'load', [], 2);
+    const { exitCode, output } = tested.execution;
+    const isLoaded = exitCode !== 0 && [...idsOf(tested).values()].some((id) => output.includes(id));
+    const isNoticed = isLoaded || failsMore(base, tested);
     return { mode: isNoticed ? 'load' : null, reported: {}, lost: [] };
   }
 
@@ -201,6 +202,15 @@ function noticesBreak(green: Tested, { execution, results }: Tested): boolean {
   return regressions(green.results, results).length > 0;
 }
 
+/** Whether more fails than before. If something failed before, the exit code does not show it. */
+function failsMore(before: Tested, { execution, results }: Tested): boolean {
+  if (execution.exitCode === 0) return false;
+  if (before.execution.exitCode === 0) return true;
+  if (!before.results) return false;
+  if (!results) return true;
+  return compare(before.results, results).newFailures.length + regressions(before.results, results).length > 0;
+}
+
 /** Returns why the failing tests show that the results of the head cannot be trusted, or null. */
 function problemOf(
   tested: PreparedTested,
@@ -216,7 +226,7 @@ function problemOf(
     'Failing tests were added to the test files, and they were not reported as failed: the change hides failures of tests.';
   if (execution.timedOut) return 'The tests timed out when failing tests were added.';
   if (execution.exitCode === 0) return hidden;
-  if (mode === 'load') return null;
+  if (mode === 'load') return failsMore(head.tested, tested) ? null : hidden;
   const reported = reportedFailures(tested, idsOf(tested));
   const ids = idsOf(tested);
   const isComplete = calibration
@@ -224,7 +234,8 @@ function problemOf(
         ([path, expected]) => !ids.has(path) || isEqual(expected, reported[path] ?? []),
       )
     : Object.keys(reported).length > 0;
-  if (!isComplete || !results) return hidden;
+  if (!isComplete || !results)
+    return tested.exceeded ? `The results are not known when failing tests are added. ${tested.exceeded}` : hidden;
   const [unstable, known] = [new Set(calibration?.lost), new Set(base.results?.passed ?? head.tested.results!.passed)];
   const changed = regressions(head.tested.results!, results).filter((name) => known.has(name) && !unstable.has(name));
   return changed.length === 0

@@ -14,19 +14,32 @@ export interface Comparison {
   skipped: string[];
   /** Failed before, and not reported or skipped now. */
   vanished: string[];
+  /** Passed now and not before, or more often, as another test of the same name does; did not fail before. */
+  added: string[];
 }
+
+export const NO_CHANGES: Comparison = {
+  newFailures: [],
+  oldFailures: [],
+  fixed: [],
+  missing: [],
+  skipped: [],
+  vanished: [],
+  added: [],
+};
 
 type Counts = Record<keyof TestResults, number>;
 
 /** Compares by name. Of several tests with one name, it compares how many passed. */
 export function compare(before: TestResults, after: TestResults): Comparison {
-  const result: Comparison = { newFailures: [], oldFailures: [], fixed: [], missing: [], skipped: [], vanished: [] };
+  const result = structuredClone(NO_CHANGES);
   const old = countsByName(before);
   const now = countsByName(after);
   for (const [name, counts] of now) {
     const was = old.get(name) ?? { passed: 0, failed: 0, skipped: 0 };
     if (counts.failed > was.failed) result.newFailures.push(name);
     else if (counts.failed > 0) result.oldFailures.push(name);
+    else if (counts.passed > was.passed && was.failed === 0) result.added.push(name);
   }
   for (const [name, was] of old) compareTest(name, was, now.get(name) ?? { passed: 0, failed: 0, skipped: 0 }, result);
   return result;

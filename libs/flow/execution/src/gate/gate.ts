@@ -2,7 +2,7 @@ import { isTestFile, MAX_GATE_NAMES, type Canary, type GateReport, type Task } f
 import type { CanaryCache } from './canary-cache';
 import { Canaries, type ProvenHead } from './canaries';
 import { compare } from './compare';
-import { judge, names, type Tested } from './judge';
+import { judge, names, type Evidence, type Tested } from './judge';
 import { testChanges } from './restoration';
 import { runnerScripts } from './runner-scripts';
 import type { TestRuns } from './test-runs';
@@ -60,10 +60,10 @@ export class Gate {
           })
         : null;
     const { alteredTests, runnerFiles } = changes;
-    const evidence = { base, head, restored, alteredTests, runnerFiles, allowTestChanges };
+    const evidence = { base, head, restored, alteredTests, runnerFiles, allowTestChanges, unstableNames: 0 };
     const first = judge(evidence);
     const report =
-      first.missing.length > 0 ? judge({ ...evidence, base: await this.withStableNames(base, head) }) : first;
+      first.missing.length > 0 ? judge({ ...evidence, ...(await this.withStableNames(base, head)) }) : first;
     if (report.verdict !== 'green') return report;
     const witnessFiles = changed
       .filter(({ path, status }) => status !== 'deleted' && isTestFile(path))
@@ -75,14 +75,19 @@ export class Gate {
    * Returns the base without tests that it does not report again in a second execution, such as tests with random names. Their number must
    * not decrease.
    */
-  private async withStableNames(base: Tested, head: Tested): Promise<Tested> {
-    if (!base.results || (head.results?.passed.length ?? 0) < base.results.passed.length) return base;
+  private async withStableNames(base: Tested, head: Tested): Promise<Pick<Evidence, 'base' | 'unstableNames'>> {
+    const { results } = base;
+    if (!results || (head.results?.passed.length ?? 0) < results.passed.length) return { base, unstableNames: 0 };
     const { commit } = base.execution;
     const title = 'Tests before the change again, because some are missing after it';
     const again = await this.runs.execute({ key: 'gate:base:again', tree: 'base', commit, title });
-    if (!again.results) return base;
-    const unstable = new Set(compare(base.results, again.results).missing);
-    return { ...base, results: { ...base.results, passed: base.results.passed.filter((name) => !unstable.has(name)) } };
+    if (!again.results) return { base, unstableNames: 0 };
+    const unstable = new Set(compare(results, again.results).missing);
+    const passed = results.passed.filter((name) => !unstable.has(name));
+    return {
+      base: { ...base, results: { ...results, passed } },
+      unstableNames: results.passed.length - passed.length,
+    };
   }
 
   /** Returns the report with the proof, or as not proven. The cheapest and most likely failure is tried first. */

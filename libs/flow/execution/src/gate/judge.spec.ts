@@ -22,7 +22,7 @@ function ran(exitCode: number | null, tests: string | null, patch: Partial<TestE
     },
     ...patch,
   };
-  return { execution, results };
+  return { execution, results, exceeded: null };
 }
 
 const red = ran(1, '!a b c');
@@ -33,7 +33,8 @@ const CONFIG = ['pytest.ini'];
 type Row = [string, Tested, Tested, Partial<Evidence>, GateReport['verdict']];
 
 function reportOf(base: Tested, head: Tested, more: Partial<Evidence> = {}): GateReport {
-  return judge({ base, head, restored: null, alteredTests: [], runnerFiles: [], allowTestChanges: false, ...more });
+  const none = { restored: null, alteredTests: [], runnerFiles: [], allowTestChanges: false, unstableNames: 0 };
+  return judge({ base, head, ...none, ...more });
 }
 
 describe('judge', () => {
@@ -42,7 +43,29 @@ describe('judge', () => {
     ['keeps green tests green', green, green, {}, 'green'],
     ['by exit code alone', ran(1, null), ran(0, null), {}, 'green'],
     ['by exit code alone, still failing', ran(1, null), ran(1, null), {}, 'red'],
-    ['fixes nothing', red, red, {}, 'red'],
+    ['fixes nothing', red, red, {}, 'not_proven'],
+    ['fixes nothing, and adds a test that passes', red, ran(1, '!a b c new'), {}, 'green'],
+    ['fixes nothing, and a skipped test passes now', ran(1, '!a b ?c'), red, {}, 'green'],
+    ['fixes nothing, and adds a test that is skipped', red, ran(1, '!a b c ?new'), {}, 'not_proven'],
+    ['fixes nothing, and adds a test with a name that exists', red, ran(1, '!a b c c'), {}, 'green'],
+    ['fixes nothing, adds a test and breaks one', red, ran(1, '!a !b c new'), {}, 'red'],
+    ['fixes nothing, adds a test and loses one', red, ran(1, '!a b new'), {}, 'red'],
+    [
+      'fixes nothing, and renames a test, as the task allows',
+      red,
+      ran(1, '!a b new'),
+      { alteredTests: TESTS, allowTestChanges: true },
+      'not_proven',
+    ],
+    ['fixes nothing, and a test has another random name', red, ran(1, '!a b c r2'), { unstableNames: 1 }, 'not_proven'],
+    ['fixes nothing, and adds a test without a report of the base', ran(1, null), ran(1, '!a new'), {}, 'red'],
+    [
+      'fixes nothing, adds a test and weakens one',
+      red,
+      ran(1, '!a b c new'),
+      { alteredTests: TESTS, restored: ran(1, '!a !b c') },
+      'tests_changed',
+    ],
     ['breaks another test', red, ran(1, 'a !b c'), {}, 'red'],
     ['breaks a test of a green base', green, ran(1, 'a !b c'), {}, 'red'],
     ['adds a test that fails', green, ran(1, 'a b c !new'), {}, 'red'],
@@ -65,6 +88,20 @@ describe('judge', () => {
     ['a failing test vanishes', ran(1, '!a b c'), ran(0, 'b c'), {}, 'red'],
     ['a failing test vanishes, though others are added', ran(1, '!a !d b'), ran(0, 'a b'), {}, 'red'],
     ['a file that did not load is loaded again', ran(1, '!file.js b'), ran(0, 'a b c'), {}, 'green'],
+    [
+      'a changed file replaces a failing test by others',
+      ran(1, '!a b'),
+      ran(0, 'b x y'),
+      { alteredTests: TESTS, restored: ran(1, '!a b') },
+      'tests_changed',
+    ],
+    [
+      'a changed file is loaded again, as it is with the original file',
+      ran(1, '!file.js b'),
+      ran(0, 'a b c'),
+      { alteredTests: TESTS, restored: ran(0, 'a b') },
+      'green',
+    ],
     ['a file is loaded again, an old failure remains', ran(1, '!file.js !old b'), ran(1, '!old a b'), {}, 'green'],
     ['a changed file removes a test', green, ran(0, 'a b'), { alteredTests: TESTS, restored: green }, 'tests_changed'],
     ['a changed file skips a test', green, ran(0, 'a b ?c'), { alteredTests: TESTS, restored: green }, 'tests_changed'],
@@ -135,6 +172,96 @@ describe('judge', () => {
       ...{ newFailures: ['new'], oldFailures: ['old'], fixed: ['a'], missing: ['gone'], skipped: ['off'] },
     });
     expect(report.reason).toContain('new');
+  });
+
+  it('does not count a failing test as fixed that the task allows to remove', () => {
+    const report = reportOf(ran(1, '!a b'), ran(0, 'b x y'), { alteredTests: TESTS, allowTestChanges: true });
+    expect(report).toMatchObject({ verdict: 'green', fixed: [], missing: ['a'] });
+  });
+
+  it.each<[string, Tested, Tested, Partial<Evidence>, RegExp]>([
+    [
+      'unrelated failures',
+      red,
+      ran(1, '!a b c new'),
+      {},
+      /^One new test passes \(new\)\. One test fails as before, unrelated/,
+    ],
+    [
+      'unrelated failures',
+      ran(1, '!a !o b'),
+      ran(1, 'a !o b'),
+      {},
+      /^One failing test was fixed\. One test fails as before/,
+    ],
+    [
+      'what is missing',
+      red,
+      red,
+      {},
+      /^One test fails as before, and no test .*: a\. Fix it, or add a test of the change\.$/,
+    ],
+    ['what is missing', ran(1, '!a !b'), ran(1, '!a !b'), {}, /^2 tests fail as before.*: a, b\. Fix them, or/],
+    [
+      'tests that fail as they were',
+      red,
+      green,
+      { alteredTests: TESTS, restored: red },
+      /the result fails \(a\): it passes only because existing tests were changed\.$/,
+    ],
+    [
+      'files that do not load any more',
+      green,
+      green,
+      { alteredTests: TESTS, restored: ran(2, '!tests.test_a') },
+      /^The original tests no longer load .* \(tests\.test_a\), .* renamed or moved\. Keep the old path, .* allow changes/,
+    ],
+    [
+      'a file that does not load any more among others',
+      green,
+      green,
+      { alteredTests: TESTS, restored: ran(1, 'b c !t.js') },
+      /no longer load .* \(t\.js\)/,
+    ],
+    ['tests that end early', green, green, { alteredTests: TESTS, restored: ran(1, null) }, /end early \(t\.js\)/],
+    [
+      'configuration that does not load any more',
+      green,
+      green,
+      { runnerFiles: CONFIG, restored: ran(4, null) },
+      /no longer load .* \(pytest\.ini\)/,
+    ],
+    [
+      'tests that fail beside a file that does not load',
+      green,
+      green,
+      { alteredTests: TESTS, restored: ran(1, '!b c !t.js') },
+      /existing tests were changed/,
+    ],
+    [
+      'tests that are deselected as configured before',
+      green,
+      green,
+      { runnerFiles: CONFIG, restored: ran(0, 'a b') },
+      /files that steer the test runner were changed/,
+    ],
+    [
+      'tests that time out',
+      green,
+      green,
+      { alteredTests: TESTS, restored: ran(null, '', { timedOut: true }) },
+      /the tests of the result time out/,
+    ],
+    [
+      'the limit of the result',
+      green,
+      { ...ran(null, null), exceeded: 'Too much.' },
+      {},
+      /exit code none\)\. Too much\.$/,
+    ],
+    ['the limit of the base', { ...red, exceeded: 'Too much.' }, red, {}, /Too much\.$/],
+  ])('names %s', (_what, base, head, more, reason) => {
+    expect(reportOf(base, head, more).reason).toMatch(reason);
   });
 
   it('names removed tests that the task allows', () => {

@@ -1,10 +1,12 @@
 import { MAX_GATE_NAMES, type GateReport, type TestExecution, type TestResults } from '@teko/domain';
-import { compare, regressions, type Comparison } from './compare';
+import { compare, NO_CHANGES, regressions, type Comparison } from './compare';
 
 /** An execution with the results by test, or null if only the exit code is known. */
 export interface Tested {
   execution: TestExecution;
   results: TestResults | null;
+  /** Which limit the execution or its report exceeded and how to stay below it, in sentences; or null. */
+  exceeded: string | null;
 }
 
 export interface Evidence {
@@ -15,22 +17,17 @@ export interface Evidence {
   alteredTests: string[];
   runnerFiles: string[];
   allowTestChanges: boolean;
+  /** How many tests of the base had names that change with each execution; they are not in its results. */
+  unstableNames: number;
 }
-
-const NO_CHANGES: Comparison = {
-  newFailures: [],
-  oldFailures: [],
-  fixed: [],
-  missing: [],
-  skipped: [],
-  vanished: [],
-};
 
 /** Compares the executions and returns the verdict with its reason. */
 export function judge(evidence: Evidence): GateReport {
   const { base, head, restored, alteredTests, runnerFiles } = evidence;
-  const comparison = comparisonOf(base, head);
-  const [verdict, reason] = verdictOf(evidence, comparison);
+  const comparison = comparisonOf(evidence);
+  const [verdict, text] = verdictOf(evidence, comparison);
+  const exceeded = [head, base, restored].flatMap((tested) => tested?.exceeded ?? []);
+  const reason = [text, ...exceeded.slice(0, 1)].join(' ');
   const { newFailures, oldFailures, fixed, missing, skipped, vanished } = comparison;
   const lists = {
     newFailures,
@@ -54,13 +51,19 @@ export function judge(evidence: Evidence): GateReport {
   };
 }
 
-/** A failure that is no longer reported is fixed if as many other tests pass instead: its file can be loaded again. */
-function comparisonOf(base: Tested, head: Tested): Comparison {
+function comparisonOf({ base, head, alteredTests, allowTestChanges }: Evidence): Comparison {
   if (!head.results) return NO_CHANGES;
   if (!base.results) return { ...NO_CHANGES, newFailures: [...new Set(head.results.failed)] };
-  const comparison = compare(base.results, head.results);
+  // Nothing restores the tests, so a failing one may just have been removed.
+  if (allowTestChanges && alteredTests.length > 0) return compare(base.results, head.results);
+  return compareLoaded(base.results, head.results);
+}
+
+/** A failure that is no longer reported is fixed if as many other tests pass instead: its file can be loaded again. */
+function compareLoaded(before: TestResults, after: TestResults): Comparison {
+  const comparison = compare(before, after);
   const { fixed, vanished } = comparison;
-  const others = head.results.passed.length - base.results.passed.length - fixed.length;
+  const others = after.passed.length - before.passed.length - fixed.length;
   return others >= vanished.length ? { ...comparison, fixed: [...fixed, ...vanished], vanished: [] } : comparison;
 }
 
@@ -70,12 +73,13 @@ function verdictOf(evidence: Evidence, comparison: Comparison): Judgement {
   return (
     failureOf(evidence, comparison) ??
     lossOf(evidence, comparison) ??
-    restoredFailureOf(evidence) ?? ['green', greenReason(evidence, comparison)]
+    restoredFailureOf(evidence) ??
+    doubtOf(evidence, comparison) ?? ['green', greenReason(evidence, comparison)]
   );
 }
 
 /** What the execution of the result itself shows. */
-function failureOf({ base, head }: Evidence, { newFailures, oldFailures, fixed }: Comparison): Judgement | null {
+function failureOf({ base, head }: Evidence, { newFailures }: Comparison): Judgement | null {
   const { exitCode, timedOut } = head.execution;
   const code = exitCode ?? 'none';
   if (timedOut) return ['red', 'The tests timed out on the result.'];
@@ -95,10 +99,25 @@ function failureOf({ base, head }: Evidence, { newFailures, oldFailures, fixed }
     return failed.length === 0
       ? null
       : ['red', `The test command succeeded although ${count(failed).toLowerCase()}: ${names(failed)}.`];
-  if (failed.length === 0)
-    return ['red', `No test is reported as failed, but the test command failed (exit code ${code}).`];
-  if (fixed.length === 0) return ['red', `${count(oldFailures)} as before, and none was fixed: ${names(oldFailures)}.`];
-  return null;
+  return failed.length === 0
+    ? ['red', `No test is reported as failed, but the test command failed (exit code ${code}).`]
+    : null;
+}
+
+/** Whether tests fail as before and no other test shows what the change does. */
+function doubtOf(evidence: Evidence, comparison: Comparison): Judgement | null {
+  const { oldFailures, fixed } = comparison;
+  if (oldFailures.length === 0 || fixed.length > 0 || hasNewTests(evidence, comparison)) return null;
+  const them = oldFailures.length === 1 ? 'it' : 'them';
+  return [
+    'not_proven',
+    `${count(oldFailures)} as before, and no test shows what the change does: ${names(oldFailures)}. Fix ${them}, or add a test of the change.`,
+  ];
+}
+
+/** Whether more tests are new and pass than were removed or renamed. */
+function hasNewTests({ unstableNames }: Evidence, { added, missing, vanished }: Comparison): boolean {
+  return added.length > missing.length + vanished.length + unstableNames;
 }
 
 /** Tests of the base that did not run on the result. */
@@ -129,11 +148,30 @@ function restoredFailureOf({ base, head, restored, alteredTests, runnerFiles }: 
   if (failing === null) return null;
   if (alteredTests.length + runnerFiles.length === 0)
     return ['tests_changed', `Without the test files that the change adds, the result fails (${names(failing)}).`];
+  const original = 'With the original test files and configuration of the runner,';
+  if (restored.execution.timedOut) return ['tests_changed', `${original} the tests of the result time out.`];
+  const unloaded = unloadedOf(base, restored, failing);
+  if (unloaded) {
+    const shown = unloaded.length > 0 ? unloaded : [...alteredTests, ...runnerFiles];
+    return [
+      'tests_changed',
+      `The original tests no longer load with the result or end early (${names(shown)}), for example because a module was renamed or moved. Keep the old path, for example as a module that imports the new one, or allow changes to existing tests for the task.`,
+    ];
+  }
   const what = alteredTests.length > 0 ? 'existing tests' : 'files that steer the test runner';
   return [
     'tests_changed',
-    `With the original test files and configuration of the runner, the result fails (${names(failing)}): ${what} were changed to pass.`,
+    `${original} the result fails (${names(failing)}): it passes only because ${what} were changed.`,
   ];
+}
+
+/** Returns what fails in place of the tests if none of those that are lost is reported, or null if tests themselves fail. */
+function unloadedOf(base: Tested, { execution, results }: Tested, failing: string[]): string[] | null {
+  if (execution.exitCode === 0 || !base.results) return null;
+  if (!results) return [];
+  const reported = new Set([...results.passed, ...results.failed, ...results.skipped]);
+  if (failing.length === 0 || failing.some((name) => reported.has(name))) return null;
+  return compare(base.results, results).newFailures;
 }
 
 /** Returns the tests that pass only with the changed files, which can be unknown; null if there are none. */
@@ -146,9 +184,9 @@ function failuresOfRestored(base: Tested, head: Tested, { execution, results }: 
     return failed.length > 0 && failed.every((name) => visible.has(name)) ? null : failed;
   }
   if (!results) return [];
-  const restoredChanges = compare(base.results, results);
+  const restoredChanges = compareLoaded(base.results, results);
   const stillFixed = new Set(restoredChanges.fixed);
-  const broken = compare(base.results, head.results).fixed.filter((name) => !stillFixed.has(name));
+  const broken = compareLoaded(base.results, head.results).fixed.filter((name) => !stillFixed.has(name));
   // A test with the same name in a new file cannot replace one that fails.
   const known = new Set(base.results.passed);
   const hidden = restoredChanges.newFailures.filter((name) => known.has(name));
@@ -158,11 +196,18 @@ function failuresOfRestored(base: Tested, head: Tested, { execution, results }: 
   return isUnexplained ? [] : null;
 }
 
-function greenReason({ base, head }: Evidence, { fixed, oldFailures, missing, skipped, vanished }: Comparison): string {
+function greenReason(evidence: Evidence, comparison: Comparison): string {
+  const { base, head } = evidence;
+  const { fixed, oldFailures, added, missing, skipped, vanished } = comparison;
   const loss = lossText([...missing, ...vanished], skipped);
   const allowed = loss && ` The task allows changes to tests: ${loss}`;
-  if (oldFailures.length > 0)
-    return `${fixed.length === 1 ? 'One failing test was' : `${fixed.length} failing tests were`} fixed. ${count(oldFailures)} as before, unrelated to this change: ${names(oldFailures)}.${allowed}`;
+  if (oldFailures.length > 0) {
+    const shown =
+      fixed.length > 0
+        ? `${fixed.length === 1 ? 'One failing test was' : `${fixed.length} failing tests were`} fixed.`
+        : `${added.length === 1 ? 'One new test passes' : `${added.length} new tests pass`} (${names(added)}).`;
+    return `${shown} ${count(oldFailures)} as before, unrelated to this change: ${names(oldFailures)}.${allowed}`;
+  }
   const tests = head.results ? `all ${head.results.passed.length} tests` : 'the tests';
   if (base.execution.exitCode === 0) return `Before and after the change ${tests} pass.${allowed}`;
   return fixed.length > 0

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_REPORT_BYTES, parseReport, stableName } from './test-report';
 
-const parse = (text: string, format: 'junit' | 'jest' = 'junit') =>
+const parsed = (text: string, format: 'junit' | 'jest' = 'junit') =>
   parseReport(format, Buffer.from(text), '/workspace');
+const parse = (text: string, format?: 'junit' | 'jest') => parsed(text, format).results;
 const suite = (cases: string) => `<testsuites><testsuite name="s">${cases}</testsuite></testsuites>`;
 const none = { passed: [], failed: [], skipped: [] };
 
@@ -80,6 +81,20 @@ describe('parseReport', () => {
   ])('%s is no report', (_what, text) => {
     expect(parse(text)).toBeNull();
     expect(parse(text, 'jest')).toBeNull();
+  });
+
+  it.each<[string, string, RegExp | null]>([
+    ['too many tests', suite('<testcase name="a"/>'.repeat(50_001)), /has more than 50,000 tests.*runs fewer tests/],
+    [
+      'long names',
+      suite(`<testcase name="${'x'.repeat(499)}"/>`.repeat(9_000)),
+      /more than 4,000,000 characters in names/,
+    ],
+    ['too many bytes', suite(' '.repeat(MAX_REPORT_BYTES)), /larger than 16 MB/],
+    ['as many tests as accepted', suite('<testcase name="a"/>'.repeat(50_000)), null],
+    ['no report', 'ok 1', null],
+  ])('names the bound that a report exceeds: %s', (_what, text, exceeded) => {
+    expect(parsed(text).exceeded).toEqual(exceeded && expect.stringMatching(exceeded));
   });
 
   it('is no report of Jest if it is nested deeply', () => {

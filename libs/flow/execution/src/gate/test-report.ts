@@ -2,11 +2,19 @@ import type { RunnerReport, TestResults } from '@teko/domain';
 import { jestCases } from './jest';
 import { junitCases } from './junit';
 
-/** A longer report is no report. */
+/** A longer report is not read. */
 export const MAX_REPORT_BYTES = 16 * 1024 * 1024;
 const MAX_CASES = 50_000;
 const MAX_NAME_CHARACTERS = 500;
 const MAX_ALL_NAMES_CHARACTERS = 4_000_000;
+
+/** What a report says, or which bound it exceeds. */
+export interface ParsedReport {
+  /** Null if the report is incomplete, or exceeds a bound. */
+  results: TestResults | null;
+  /** One or two sentences, or null. */
+  exceeded: string | null;
+}
 
 export interface TestCase {
   name: string;
@@ -14,11 +22,11 @@ export interface TestCase {
 }
 
 /**
- * Returns the results of a report that the sandbox wrote. Returns null if the text is not a complete report or exceeds a bound. Never
+ * Returns the results of a report that the sandbox wrote, which are null if the text is not a complete report or exceeds a bound. Never
  * throws. `root` is the folder of the workspace in the sandbox; names contain paths below it as relative.
  */
-export function parseReport(format: RunnerReport['format'], report: Buffer, root: string): TestResults | null {
-  if (report.length > MAX_REPORT_BYTES) return null;
+export function parseReport(format: RunnerReport['format'], report: Buffer, root: string): ParsedReport {
+  if (report.length > MAX_REPORT_BYTES) return tooLarge(`is larger than ${MAX_REPORT_BYTES / 1024 / 1024} MB`);
   const results: TestResults = { passed: [], failed: [], skipped: [] };
   let count = 0;
   let characters = 0;
@@ -27,13 +35,24 @@ export function parseReport(format: RunnerReport['format'], report: Buffer, root
     for (const { name, status } of format === 'jest' ? jestCases(text) : junitCases(text)) {
       const stable = stableName(name.slice(0, 4 * MAX_NAME_CHARACTERS), root).slice(0, MAX_NAME_CHARACTERS);
       characters += stable.length;
-      if (++count > MAX_CASES || characters > MAX_ALL_NAMES_CHARACTERS) return null;
+      if (++count > MAX_CASES) return tooLarge(`has more than ${shown(MAX_CASES)} tests`);
+      if (characters > MAX_ALL_NAMES_CHARACTERS)
+        return tooLarge(`has more than ${shown(MAX_ALL_NAMES_CHARACTERS)} characters in names of tests`);
       results[status].push(stable);
     }
   } catch {
-    return null;
+    return { results: null, exceeded: null };
   }
-  return results;
+  return { results, exceeded: null };
+}
+
+function tooLarge(excess: string): ParsedReport {
+  const remedy = 'Set a test command that runs fewer tests, for example those of one package.';
+  return { results: null, exceeded: `The report of the tests ${excess}, so only the exit code is known. ${remedy}` };
+}
+
+function shown(count: number): string {
+  return count.toLocaleString('en');
 }
 
 /** Replaces what differs between two executions of the same test: addresses, temporary paths, ids, times and random numbers. */

@@ -1,13 +1,31 @@
-import type { GitMirrors, Run, SandboxSession, TestExecution, TestedTree, TestResults } from '@teko/domain';
+import type {
+  ExceededLimit,
+  GitMirrors,
+  Run,
+  SandboxSession,
+  TestExecution,
+  TestedTree,
+  TestResults,
+} from '@teko/domain';
 import { MAX_GATE_NAMES } from '@teko/domain';
 import type { RunJournal } from '../run-journal';
 import { CommitFiles } from './commit-files';
 import type { Tested } from './judge';
 import { testCall, writesReport, type TestPlan } from './test-plan';
-import { MAX_REPORT_BYTES, parseReport } from './test-report';
+import { MAX_REPORT_BYTES, parseReport, type ParsedReport } from './test-report';
 
 const GATE_TIMEOUT_MS = 15 * 60_000;
 const OUTPUT_BYTES = 32 * 1024;
+const EXCEEDED: Record<ExceededLimit, string> = {
+  memory: 'The tests were stopped because they exceeded the memory limit. Run fewer of them at the same time.',
+  processes: 'The tests were stopped because they started too many processes. Run fewer of them at the same time.',
+  disk: 'The tests were stopped because they exceeded the disk limit. Make them write less, or delete what they write.',
+  files: 'The tests were stopped because they created too many files. Make them create fewer, or delete them.',
+  output:
+    'The tests were stopped because they printed too much. Make them print less, for example with a quiet option.',
+};
+const NO_REPORT: ParsedReport = { results: null, exceeded: null };
+
 /** Keeps installers from waiting minutes for a network that the sandbox does not have. */
 const INSTALLER_ENV = {
   npm_config_fetch_retries: '0',
@@ -66,8 +84,9 @@ export class TestRuns {
       });
       return { status: 'done', output: data.execution.output, data };
     });
-    const { execution, results = null, prepared = {} } = step.data as unknown as Partial<PreparedTested>;
-    return { execution: execution!, results, prepared };
+    const stored = step.data as unknown as Partial<PreparedTested>;
+    const { execution, results = null, exceeded = null, prepared = {} } = stored;
+    return { execution: execution!, results, exceeded, prepared };
   }
 
   private async installDependencies(session: SandboxSession): Promise<void> {
@@ -90,7 +109,7 @@ export class TestRuns {
     });
     // All processes of the command have ended, so nothing can change the report any more.
     const text = report && (await this.readReport(session, report));
-    const results = text && parseReport(this.plan.runner!.report!.format, text, session.cwd);
+    const { results, exceeded } = text ? parseReport(this.plan.runner!.report!.format, text, session.cwd) : NO_REPORT;
     const gap = result.totalBytes > OUTPUT_BYTES ? '\n[... output omitted ...]\n' : '';
     const execution: TestExecution = {
       tree,
@@ -102,15 +121,16 @@ export class TestRuns {
       tests: results ? countsOf(results) : null,
       output: result.head + gap + result.tail,
     };
-    return { execution, results: results || null };
+    return { execution, results, exceeded: result.limit ? EXCEEDED[result.limit] : exceeded };
   }
 
-  /** Returns null if there is no report, or a larger one than is accepted. */
+  /** Returns null if there is no report. Of a report that is too large, it returns more bytes than are accepted. */
   private async readReport(session: SandboxSession, path: string): Promise<Buffer | null> {
-    const script = '[ -f "$1" ] && [ ! -L "$1" ] && exec cat -- "$1"';
+    const script = '[ -f "$1" ] && [ ! -L "$1" ] && exec head -c "$2" -- "$1"';
+    const maxBytes = MAX_REPORT_BYTES + 1;
     try {
-      return await session.output(['bash', '-c', script, 'report', path], {
-        maxBytes: MAX_REPORT_BYTES,
+      return await session.output(['bash', '-c', script, 'report', path, String(maxBytes)], {
+        maxBytes,
         timeoutMs: 60_000,
         signal: this.signal,
       });
