@@ -51,14 +51,7 @@ export class AdaptersModule {
         useFactory: () => createSandbox({ kind: settings.TEKO_SANDBOX, image: settings.TEKO_SANDBOX_IMAGE }),
       },
       { provide: EventBus, useFactory: () => createEventBus(redis) },
-      {
-        provide: LanguageModels,
-        useFactory: () =>
-          redactedModels(
-            createLanguageModels(modelSettings(settings, demoTranscript)),
-            redactor(secretsOf(TEKO_SETTINGS, settings)).secrets,
-          ),
-      },
+      { provide: LanguageModels, useFactory: () => languageModels(settings, demoTranscript) },
     ];
     const imports = [
       GithubModule.forRoot(settings),
@@ -67,6 +60,12 @@ export class AdaptersModule {
     ];
     return { module: AdaptersModule, imports, providers, exports: providers.map(({ provide }) => provide) };
   }
+}
+
+/** Creates the models, which get and return no secrets. `demoTranscript` is the recording for the replay model. */
+export function languageModels(settings: TekoSettings, demoTranscript: string | null): LanguageModels {
+  const models = createLanguageModels(modelSettings(settings, demoTranscript));
+  return redactedModels(models, redactor(secretsOf(TEKO_SETTINGS, settings)).secrets);
 }
 
 function modelSettings(settings: TekoSettings, replayFile: string | null) {

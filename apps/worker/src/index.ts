@@ -1,3 +1,3 @@
-export { AdaptersModule } from './adapters.module';
+export { AdaptersModule, languageModels } from './adapters.module';
 export { WorkerModule } from './worker.module';
 export { requireRedis } from '@teko/queue';

@@ -15,6 +15,7 @@ import { WorkInProgress } from './work-in-progress';
 export { ExecutionService };
 export { ResultPublisher, ExecutionSettings, RecordEvent } from './settings';
 export { AGENTS, type Agent } from './agents';
+export { unknownPriceMessage } from './loop/budget-message';
 export { Gate } from './gate/gate';
 export { CanaryCache } from './gate/canary-cache';
 export { testPlan, type TestPlan } from './gate/test-plan';
