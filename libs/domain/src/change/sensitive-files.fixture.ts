@@ -12,7 +12,7 @@ export const SENSITIVE: Record<string, string> = {
   'CI or the forge reads it': `
     .github/workflows/ci.yml .GitHub/Workflows/CI.yml .github/actions/setup/action.yml .github/dependabot.yml
     .gitlab-ci.yml .drone.yml .woodpecker.yml .woodpecker/build.yml .buildkite/pipeline.yml appveyor.yml
-    cloudbuild.yaml buildspec.yml Jenkinsfile ops/Jenkinsfile.release .circleci/config.yml .travis.yml
+    cloudbuild.yaml buildspec.yml Jenkinsfile ops/Jenkinsfile.release pipelines/build.py apps/web/pipelines/a.py .circleci/config.yml .travis.yml
     azure-pipelines.yml bitbucket-pipelines.yml .cirrus.yml .gitea/workflows/a.yml ci/test.py action.yml
     renovate.json .renovaterc codecov.yml .github .forgejo/workflows/a.yml .semaphore/semaphore.yml`,
   'Git reads it': `
@@ -48,7 +48,8 @@ export const SENSITIVE: Record<string, string> = {
     tsconfig.json vite.config.ts gulpfile.js eslint.config.mjs docs/conf.py manage.py tasks.py magefile.go
     config/environments/test.rb app.config.js webpack.prod.js release.js postinstall.js configure`,
   'It is a script': `
-    scripts/ci.sh scripts/check.ts tests/fixtures/run.sh packages/a/scripts/x.js bin/console src/run.sh tools/bench.mjs a.bat SCRIPTS/x.py`,
+    scripts/ci.sh scripts/check.ts tests/fixtures/run.sh packages/a/scripts/x.js bin/console src/run.sh tools/bench.mjs a.bat SCRIPTS/x.py
+    tools/deep/er/x.py libs/pay/tools/x.py shop/tools/run.sh shop/bin/x.ps1`,
   'binary file or an archive': `
     lib/a.jar src/native.so src/a.wasm assets/app.zip lib/libx.so.1.2 src/a.node`,
   'It is hidden': `
@@ -71,4 +72,6 @@ export const ORDINARY = `
     src/main/resources/messages_de.properties po/de.po src/styles/main.scss public/index.html templates/mail.html
     resources/views/a.blade.php src/logo.svg db/migrations/001_init.sql migrations/Version2.php src/schema.graphql
     api/teko.proto public/robots.txt docs/日本語.md src/données/prix.ts src/assets/font.woff2 data/countries.csv
+    shop/tools/total.py shop/scripts/price.js acme/tool/__init__.py shop/core/tasks/mail.py packages/tools/index.js
+    shop/pipelines/model.py shop/build/order.py
     docs/картинки/схема.png`;

@@ -60,6 +60,16 @@ function withinTop(text: string): (file: FoldedPath) => boolean {
   };
 }
 
+/** Folders whose folders are projects of their own. */
+const PROJECT_FOLDERS = wordSet('packages apps libs modules services projects plugins crates workspaces examples');
+
+/** The file is in one of the folders at the top of the repository or of a project in it. Deeper ones are packages of the code. */
+function atTop(text: string): (file: FoldedPath) => boolean {
+  const names = wordSet(text);
+  return ({ folders: [first = '', , third = ''] }) =>
+    names.has(first) || (PROJECT_FOLDERS.has(first) && names.has(third));
+}
+
 const outsideSource = (test: SensitiveKind['matches']) => (file: FoldedPath) =>
   test(file) && !file.folders.some((folder) => SOURCE_FOLDERS.has(folder));
 
@@ -81,7 +91,8 @@ const isCi = anyOf(
     .github .gitlab .gitea .forgejo .circleci .buildkite .woodpecker .drone .semaphore .teamcity .tekton .azuredevops
     .azure-pipelines .azure .pipelines .pipeline .ci .travis .cirrus .appveyor .concourse .zuul.d .zuul .builds .bitrise
     .expeditor .kokoro .jenkins .taskcluster .harness .dagger .depot .screwdriver .codefresh .vela .hydra`),
-  withinTop('ci azure-pipelines pipelines jenkins tekton concourse zuul.d'),
+  withinTop('ci azure-pipelines jenkins tekton concourse zuul.d'),
+  atTop('pipelines'),
   nameTest(`
     dangerfile dangerfile.* pull_request_template* issue_template* merge_request_template* codeowners codeowners.*
     jenkinsfile jenkinsfile.* jenkinsfile-* *.jenkinsfile .jenkinsfile* earthfile .gitlab-ci* .travis* .drone* .woodpecker*
@@ -216,7 +227,7 @@ const isBuildSetting = anyOf(
 );
 
 const isScript = anyOf(
-  withinTop('scripts script bin sbin tools tool hack build dev devtools tasks automation'),
+  atTop('scripts script bin sbin tools tool hack build dev devtools tasks automation'),
   ({ folders, name }) =>
     !folders.some((folder) => /^(__)?snapshots(__)?$/.test(folder)) &&
     /\.(sh|bash|zsh|fish|ksh|csh|ps1|psm1|psd1|bat|cmd|com|vbs|awk|expect|bats|applescript|command)$/.test(name),

@@ -130,6 +130,27 @@ describe('restoredRunnerFile', () => {
   });
 });
 
+it.each<[string, string, boolean]>([
+  ['python shop/tools/total.py 1 2', 'shop/tools/total.py', true],
+  ['set -e; ./shop/tools/total.py', 'shop/tools/total.py', true],
+  ['pytest shop/checks/total.py', 'shop/checks/total.py', true],
+  ['check:\n\t@$(PYTHON) -X dev shop/tools/total.py', 'shop/tools/total.py', true],
+  ['flake8 shop && python3 -m coverage run shop/tools/total.py', 'shop/tools/total.py', true],
+  ['subprocess.run([sys.executable, "shop/tools/total.py"])', 'shop/tools/total.py', true],
+  ['eslint .\nnode src/tools/run.js', 'src/tools/run.js', true],
+  ['. shop/tools/env.sh', 'shop/tools/env.sh', true],
+  ['shellcheck tools/ci.sh', 'tools/ci.sh', true],
+  ['pylint tools/check.py', 'tools/check.py', true],
+  ['python -m pylint shop/tools/total.py', 'shop/tools/total.py', false],
+  ['lint:\n\t@ruff check shop/tools/total.py', 'shop/tools/total.py', false],
+  ['node --test\nnpx eslint src/tools/run.js', 'src/tools/run.js', false],
+  ['[flake8]\nper-file-ignores =\n    shop/tools/total.py: E501', 'shop/tools/total.py', false],
+  ['shop/tools/total.py: spec.json\n\tpython generate.py', 'shop/tools/total.py', false],
+  ['# see shop/tools/total.py\nmake', 'shop/tools/total.py', false],
+])('%j steers the tests with %s: %s', (command, path, expected) => {
+  expect(scriptsNamedIn([command], new Set([path]))).toEqual(expected ? [path] : []);
+});
+
 it('finds scripts that run tests, and not the data that a command reads', () => {
   const paths = new Set(['scripts/ci.sh', 'answer.txt', 'run-tests.sh', 'src/index.js']);
   expect(

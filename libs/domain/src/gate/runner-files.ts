@@ -1,4 +1,4 @@
-import { LANGUAGES } from '../languages';
+import { languageOfFile, LANGUAGES } from '../languages';
 import { foldPath } from '../text/folded-path';
 import { mergeSections } from './ini-sections';
 
@@ -56,9 +56,31 @@ export function filesNamedIn(commands: string[], paths: ReadonlySet<string>): st
   return [...new Set(words.map((word) => word.replace(/^(\.\/)+/, '')).filter((word) => paths.has(word)))];
 }
 
-/** Returns the scripts among `paths` that these commands name and that, by their names, run tests. */
+/** A comment, or a command that reads source files and does not run them. */
+const ONLY_READS =
+  /^\s*(#|\/\/|[@+-]*((npx|yarn|pnpm exec|poetry run|uv run|python[\d.]* -m) +)?(\S*\/)?(eslint|prettier|tsc|biome|flake8|pylint|pyflakes|mypy|pyright|ruff|black|isort|bandit|phpcs|phpcbf|phpstan|psalm|php-cs-fixer|wc)(\s|$))/;
+
+/**
+ * Returns the scripts among `paths` that these commands name and that, by their names, run tests. A module of the code in a
+ * folder such as `shop/tools` is one only if a command can run it.
+ */
 export function scriptsNamedIn(commands: string[], paths: ReadonlySet<string>): string[] {
-  return filesNamedIn(commands, paths).filter((path) => SCRIPT_NAME.test(path));
+  const named = filesNamedIn(commands, paths).filter((path) => SCRIPT_NAME.test(path));
+  const calls = commands.flatMap((command) => command.split(/[;&|\n]/)).filter((call) => !ONLY_READS.test(call));
+  // A path before a colon is the target of a rule or the key of a setting.
+  const called = new Set(
+    filesNamedIn(
+      calls.map((call) => call.replace(/[\w@%+./-]+:(?=\s|$)/g, '')),
+      paths,
+    ),
+  );
+  return named.filter((path) => called.has(path) || !isModule(path));
+}
+
+/** Whether a file is source code below a folder whose name is not that of scripts. */
+function isModule(path: string): boolean {
+  const [top, ...rest] = path.split('/');
+  return rest.length > 0 && !SCRIPT_NAME.test(top!) && languageOfFile(path) !== null;
 }
 
 /**

@@ -69,7 +69,10 @@ async function textsOf(files: CommitFiles, paths: string[]): Promise<string[]> {
 function scriptsOf(text: string): string {
   if (!text.trimStart().startsWith('{')) return text;
   try {
-    return JSON.stringify((JSON.parse(text) as { scripts?: unknown }).scripts ?? '');
+    const { scripts } = JSON.parse(text) as { scripts?: Record<string, unknown> };
+    return Object.values(scripts ?? {})
+      .flat()
+      .join('\n');
   } catch {
     return '';
   }
