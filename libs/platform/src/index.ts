@@ -4,7 +4,7 @@ export { allowedSources, isExposed, isLoopback, publicUrl } from './network';
 export { Events } from './events';
 export { systemClock, uuids } from './system';
 export { redactCredentials, redactData, redactor, type Redactor } from './redact';
-export { TOKEN_PATTERN } from './token-pattern';
+export { secretsIn } from './secrets-in';
 export { TekoLogger } from './logger';
 export { printLine, requireServices, runProcess } from './process';
 export { AccessReader } from './access-reader';

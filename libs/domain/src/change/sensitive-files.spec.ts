@@ -63,6 +63,9 @@ describe('sensitiveFiles', () => {
     ['src/a.ts', { oldMode: null, mode: '100755' }, 'becomes executable'],
     ['src/a.ts', { oldMode: '100755', mode: '100755' }, null],
     ['src/a.ts', { isNewScript: true }, 'becomes a script'],
+    ['notes.txt', { addsSecret: 'private_key' }, 'It contains a private key.'],
+    ['src/a.ts', { addsSecret: 'access_token' }, 'It contains what looks like an access token.'],
+    ['src/a.ts', { addsSecret: null }, null],
     ['src/a.ts', { steersTests: true }, 'The tests are started or steered by it.'],
     ['random.py', { oldMode: null }, 'The tests are started or steered by it.'],
     ['random.py', {}, null],
@@ -89,6 +92,7 @@ describe('sensitiveFiles', () => {
     ['package.json', {}, true, false, false],
     ['scripts/a.sh', { mode: '100755' }, true, false, false],
     ['src/a.ts', { mode: '120000' }, true, true, false],
+    ['notes.txt', { addsSecret: 'private_key' }, true, true, false],
     ['src/a.ts', {}, false, false, false],
   ])('%s %o needs approval under risky: %s, preapproved: %s, never: %s', (path, file, risky, named, never) => {
     expect(reasonsOf(path, file) !== null).toBe(risky);

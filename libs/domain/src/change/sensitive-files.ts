@@ -10,6 +10,10 @@ const SUBMODULE_MODE = '160000';
 const EXECUTABLE_MODE = '100755';
 const MAX_NAME_LENGTH = 255;
 const MAX_PATH_LENGTH = 1024;
+const SECRET_REASONS = {
+  private_key: 'It contains a private key.',
+  access_token: 'It contains what looks like an access token.',
+};
 
 /** A file that a change adds, modifies or deletes. A renamed file is two of them. */
 export interface ChangedFile {
@@ -19,6 +23,8 @@ export interface ChangedFile {
   mode: string | null;
   /** Whether it starts with `#!` since the change. */
   isNewScript?: boolean;
+  /** What the change adds to its content that must stay secret. */
+  addsSecret?: 'private_key' | 'access_token' | null;
   /** Whether the gate found that it steers the tests, for example as a script that their command runs. */
   steersTests?: boolean;
   /** The file whose commands start it, for example a workflow of CI. */
@@ -44,7 +50,7 @@ export interface ApprovalPolicy {
  * Returns the files that need approval. Every file is sensitive unless it is recognisably source code, a test,
  * documentation or an asset. Paths are compared folded, as by foldPath.
  *
- * `preapproved` paths are excluded, except `.teko.yml`, instructions for agents, links, submodules and misleading names.
+ * `preapproved` paths are excluded, except `.teko.yml`, instructions for agents, links, submodules, misleading names and added secrets.
  * With the rule `never`, only `.teko.yml`, instructions for agents and files that CI reads are left.
  */
 export function sensitiveFiles(
@@ -110,13 +116,14 @@ function partsOf(path: string): FoldedPath {
   return { path: folded, folders, name, extension: dot > 0 ? name.slice(dot + 1) : '' };
 }
 
-/** Returns why the file is not what its path makes readers believe. Such files cannot be preapproved. */
-function irregularitiesOf({ path, mode }: ChangedFile, twins: Map<string, string[]>): string[] {
+/** Returns why the file is not what its path makes readers believe, or what it gives away. Such files cannot be preapproved. */
+function irregularitiesOf({ path, mode, addsSecret }: ChangedFile, twins: Map<string, string[]>): string[] {
   const misleading = misleadingName(path);
   const twin = twins.get(foldPath(path))?.find((other) => other !== path);
   return [
     ...(mode === LINK_MODE ? ['It is a symbolic link.'] : []),
     ...(mode === SUBMODULE_MODE ? ['It is a submodule: code of another repository.'] : []),
+    ...(addsSecret ? [SECRET_REASONS[addsSecret]] : []),
     ...(misleading ? [misleading] : []),
     ...(twin && mode !== null ? [`Some systems take it for ${twin}.`] : []),
     ...(path.split('/').some((name) => name.length > MAX_NAME_LENGTH) ? ['Its name is very long.'] : []),

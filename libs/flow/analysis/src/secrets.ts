@@ -1,4 +1,4 @@
-import { TOKEN_PATTERN } from '@teko/platform';
+import { secretsIn } from '@teko/platform';
 
 /* Detects content that must never be stored, quoted or sent to a model: files that usually contain credentials, and text that contains one. */
 
@@ -27,24 +27,11 @@ const REGISTRY_TOKEN = any(
   /:\/\/[^/\s:@$]{1,100}:[^/\s@$]{1,100}@/,
 );
 
-/** Programs that read keys contain the header too, so a key needs encoded data after it. */
-const KEY_HEADER = /(?:-----|---- )BEGIN (?:[A-Z\d]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?(?:-----| ----)/.source;
-const KEY_START = /(?:[A-Za-z\d+/=]{12}|Proc-Type:|DEK-Info:|Version:|Comment:)/.source;
-const LINE_BREAK = /(?:[\s#*>]|\\[rn]|["'`]\s*[+.]?\s*["'`])*/.source;
-const PRIVATE_KEY = any(
-  'm',
-  new RegExp(KEY_HEADER + LINE_BREAK + KEY_START),
-  /^PuTTY-User-Key-File-\d:/,
-  /^[ \t]*client-key-data:[ \t]*[A-Za-z\d+/=]{40}/,
-);
-
-const PLACEHOLDER = /example|sample|your|dummy|placeholder|x{5}/i;
-
 /** Returns true if files with this name usually contain a credential. */
 export const isSecretName = (path: string): boolean => SECRET_NAME.test(path);
 
 /** Returns true if a text contains a private key or a token. Placeholders in documentation do not count. */
 export function containsSecret(path: string, text: string): boolean {
   if (REGISTRY_SETTINGS.test(path) && REGISTRY_TOKEN.test(text)) return true;
-  return PRIVATE_KEY.test(text) || (text.match(TOKEN_PATTERN) ?? []).some((token) => !PLACEHOLDER.test(token));
+  return secretsIn(text).length > 0;
 }

@@ -6,6 +6,8 @@ import type { RunContext } from './run-context';
 
 const BASE = 'a'.repeat(40);
 const HEAD = 'b'.repeat(40);
+const KEY = `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEvQIBADAN'.repeat(5)}\n-----END RSA PRIVATE KEY-----\n`;
+const TOKEN = `glpat-${'a4Kd'.repeat(6)}`;
 const SUBJECT = { title: 'Fix weeks', summary: 'Done.' };
 
 let rows: ReturnType<typeof inMemoryRepositories>;
@@ -48,7 +50,7 @@ beforeEach(async () => {
 
 /** Makes the change of the run: content by path, with the mode before it if it is not a regular file. */
 function change(files: Record<string, string>, commit = HEAD) {
-  trees = { ...trees, [BASE]: { 'src/a.ts': 'old', 'README.md': 'old' } };
+  trees = { ...trees, [BASE]: { 'src/a.ts': 'old', 'README.md': 'old', 'known.txt': TOKEN } };
   trees[commit] = { ...trees[BASE], ...files };
 }
 
@@ -96,6 +98,16 @@ describe('Approvals', () => {
     ['never, a CI file', { approvalRule: 'never' }, { '.GitHub/workflows/a.yml': 'a' }, true],
     ['never, .teko.yml', { approvalRule: 'never' }, { '.TEKO.yml': 'a' }, true],
     ['a name in another case', {}, { 'src/A.ts': 'new' }, true],
+    ['a private key', {}, { 'notes.txt': KEY }, true],
+    ['a preapproved private key', { preapprovedPaths: ['**'] }, { 'docs/a.md': `Use this:\n${KEY}` }, true],
+    ['a private key in a string', {}, { 'src/key.ts': JSON.stringify({ key: KEY }) }, true],
+    ['a private key in UTF-16', {}, { 'notes.txt': [...KEY].join('\0') }, true],
+    ['the header of a key alone', {}, { 'src/key.ts': "text.includes('-----BEGIN PRIVATE KEY-----')" }, false],
+    ['a public key', {}, { 'notes.txt': KEY.replaceAll('PRIVATE', 'PUBLIC') }, false],
+    ['a token', {}, { 'tests/api.py': `TOKEN = "${TOKEN}"` }, true],
+    ['a placeholder of a token', {}, { 'README.md': 'glpat-your-token-goes-here' }, false],
+    ['a token that was there before', {}, { 'known.txt': `${TOKEN} and more` }, false],
+    ['another token than before', {}, { 'known.txt': TOKEN.replace('4', '5') }, true],
   ])('%s (%o): %o needs approval: %s', async (_name, rules, files, expected) => {
     setRules(rules);
     change(files);
