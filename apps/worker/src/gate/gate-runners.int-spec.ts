@@ -208,6 +208,17 @@ describe.skipIf(missing)('the gate', () => {
       /The original tests no longer load.*Keep the old path/,
     ],
     [
+      'an example in the documentation that is removed',
+      {
+        files: { ...PYTEST.files, [PYTEST.source]: `"""Totals.\n\n>>> total(1, 0)\n1\n"""\n${PYTEST.wrong}` },
+        test: `${PYTEST.test} --doctest-modules`,
+      },
+      { [PYTEST.source]: `"""Totals.\n\n>>> total(1, 1)\n2\n"""\n${PYTEST.right}` },
+      {},
+      'tests_changed',
+      /Examples in the documentation of the code/,
+    ],
+    [
       'an honest change of exports, version and dependencies',
       { files: GREEN, test: 'node --test' },
       {

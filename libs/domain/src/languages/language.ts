@@ -59,6 +59,8 @@ export interface Language {
   failingLine: (id: string) => string;
   /** Returns a last line of a test file that makes it fail with `id` when it is loaded. */
   failingEnd: (source: string, id: string) => string;
+  /** Returns the examples in the documentation of source code that its runners can run as tests; null if they run none. */
+  doctests: ((source: string) => string[]) | null;
   /** Added to the agent's instructions. */
   conventions: string;
 }

@@ -56,6 +56,7 @@ export const php: Language = {
   shadows: [],
   failingLine: (id) => `<?php throw new \\RuntimeException("${id}"); ?>`,
   failingEnd: (source, id) => `${/\?>\s*$/.test(source) ? '<?php ' : ''}throw new \\RuntimeException("${id}");`,
+  doctests: null,
   conventions:
     'Follow PSR-12 and the type declarations of the neighbouring code. Support the PHP version that composer.json requires. Do not edit composer.lock or vendor/.',
 };

@@ -1,5 +1,6 @@
 import { failingPythonTest } from './failing-python-test';
 import type { Language } from './language';
+import { pythonDoctests } from './python-doctests';
 import { UNITTEST_WITH_REPORT } from './unittest-report';
 
 const PYTHON = String.raw`(\S*\/)?python[\d.]*`;
@@ -105,6 +106,7 @@ export const python: Language = {
   ],
   failingLine: (id) => `raise RuntimeError("${id}")`,
   failingEnd: (_source, id) => `raise RuntimeError("${id}")`,
+  doctests: pythonDoctests,
   conventions:
     'Follow PEP 8 and the typing style of the neighbouring code. Support the Python versions that the project declares. Prefer the standard library and what the project already depends on.',
 };

@@ -111,6 +111,7 @@ export const typescript: Language = {
   shadows: [],
   failingLine: (id) => `throw new Error("${id}");`,
   failingEnd: (_source, id) => `;throw new Error("${id}");`,
+  doctests: null,
   conventions:
     'Follow the module system (ESM or CommonJS) and the formatting of the neighbouring files. Keep types strict; never silence the compiler or the linter. Do not edit lock files or generated output.',
 };

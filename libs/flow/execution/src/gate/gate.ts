@@ -2,6 +2,7 @@ import { isTestFile, MAX_GATE_NAMES, type Canary, type GateReport, type Task } f
 import type { CanaryCache } from './canary-cache';
 import { Canaries, type ProvenHead } from './canaries';
 import { compare } from './compare';
+import { alteredDoctests } from './doctests';
 import { judge, names, type Evidence, type Tested } from './judge';
 import { testChanges } from './restoration';
 import { runnerScripts } from './runner-scripts';
@@ -60,7 +61,9 @@ export class Gate {
           })
         : null;
     const { alteredTests, runnerFiles } = changes;
-    const evidence = { base, head, restored, alteredTests, runnerFiles, allowTestChanges, unstableNames: 0 };
+    const doctests = await alteredDoctests(changed, { base: baseFiles, head: headFiles, results: base.results });
+    const files = { alteredTests, alteredDoctests: doctests, runnerFiles };
+    const evidence = { base, head, restored, ...files, allowTestChanges, unstableNames: 0 };
     const first = judge(evidence);
     const report =
       first.missing.length > 0 ? judge({ ...evidence, ...(await this.withStableNames(base, head)) }) : first;

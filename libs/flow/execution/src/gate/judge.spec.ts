@@ -28,13 +28,14 @@ function ran(exitCode: number | null, tests: string | null, patch: Partial<TestE
 const red = ran(1, '!a b c');
 const green = ran(0, 'a b c');
 const TESTS = ['t.js'];
+const SOURCES = ['shop/total.py'];
 const CONFIG = ['pytest.ini'];
 
 type Row = [string, Tested, Tested, Partial<Evidence>, GateReport['verdict']];
 
 function reportOf(base: Tested, head: Tested, more: Partial<Evidence> = {}): GateReport {
-  const none = { restored: null, alteredTests: [], runnerFiles: [], allowTestChanges: false, unstableNames: 0 };
-  return judge({ base, head, ...none, ...more });
+  const none = { restored: null, alteredTests: [], alteredDoctests: [], runnerFiles: [] };
+  return judge({ base, head, ...none, allowTestChanges: false, unstableNames: 0, ...more });
 }
 
 describe('judge', () => {
@@ -137,6 +138,11 @@ describe('judge', () => {
       { runnerFiles: CONFIG, restored: ran(1, 'a b c !new') },
       'green',
     ],
+    ['changes examples that run as tests', green, green, { alteredDoctests: SOURCES }, 'tests_changed'],
+    ['corrects a failing example', red, green, { alteredDoctests: SOURCES }, 'tests_changed'],
+    ['removes examples', green, ran(0, 'a b'), { alteredDoctests: SOURCES }, 'tests_changed'],
+    ['changes examples and fails', green, ran(1, 'a b !c'), { alteredDoctests: SOURCES }, 'red'],
+    ['changes examples, as allowed', green, green, { alteredDoctests: SOURCES, allowTestChanges: true }, 'green'],
     ['passes only with new configuration', red, green, { runnerFiles: CONFIG, restored: red }, 'tests_changed'],
     ['deselects a test', red, ran(0, 'b c'), { runnerFiles: CONFIG, restored: red }, 'red'],
     [
@@ -252,6 +258,7 @@ describe('judge', () => {
       { alteredTests: TESTS, restored: ran(null, '', { timedOut: true }) },
       /the tests of the result time out/,
     ],
+    ['changed examples', green, green, { alteredDoctests: SOURCES }, /^Examples in .* \(shop\/total\.py\)\. Keep them/],
     [
       'the limit of the result',
       green,

@@ -15,6 +15,8 @@ export interface Evidence {
   /** Head with the base's test files and runner files, or null if none was changed or the task allows it. */
   restored: Tested | null;
   alteredTests: string[];
+  /** Source files of the base whose examples, which are tests, were changed or removed. */
+  alteredDoctests: string[];
   runnerFiles: string[];
   allowTestChanges: boolean;
   /** How many tests of the base had names that change with each execution; they are not in its results. */
@@ -23,7 +25,7 @@ export interface Evidence {
 
 /** Compares the executions and returns the verdict with its reason. */
 export function judge(evidence: Evidence): GateReport {
-  const { base, head, restored, alteredTests, runnerFiles } = evidence;
+  const { base, head, restored, runnerFiles } = evidence;
   const comparison = comparisonOf(evidence);
   const [verdict, text] = verdictOf(evidence, comparison);
   const exceeded = [head, base, restored].flatMap((tested) => tested?.exceeded ?? []);
@@ -35,7 +37,7 @@ export function judge(evidence: Evidence): GateReport {
     fixed,
     missing: [...missing, ...vanished],
     skipped,
-    alteredTests,
+    alteredTests: alteredOf(evidence),
     runnerFiles,
   };
   const bounded = Object.fromEntries(
@@ -51,12 +53,17 @@ export function judge(evidence: Evidence): GateReport {
   };
 }
 
-function comparisonOf({ base, head, alteredTests, allowTestChanges }: Evidence): Comparison {
+function comparisonOf(evidence: Evidence): Comparison {
+  const { base, head, allowTestChanges } = evidence;
   if (!head.results) return NO_CHANGES;
   if (!base.results) return { ...NO_CHANGES, newFailures: [...new Set(head.results.failed)] };
   // Nothing restores the tests, so a failing one may just have been removed.
-  if (allowTestChanges && alteredTests.length > 0) return compare(base.results, head.results);
+  if (allowTestChanges && alteredOf(evidence).length > 0) return compare(base.results, head.results);
   return compareLoaded(base.results, head.results);
+}
+
+function alteredOf({ alteredTests, alteredDoctests }: Evidence): string[] {
+  return [...alteredTests, ...alteredDoctests];
 }
 
 /** A failure that is no longer reported is fixed if as many other tests pass instead: its file can be loaded again. */
@@ -74,6 +81,7 @@ function verdictOf(evidence: Evidence, comparison: Comparison): Judgement {
     failureOf(evidence, comparison) ??
     lossOf(evidence, comparison) ??
     restoredFailureOf(evidence) ??
+    alterationOf(evidence) ??
     doubtOf(evidence, comparison) ?? ['green', greenReason(evidence, comparison)]
   );
 }
@@ -104,6 +112,15 @@ function failureOf({ base, head }: Evidence, { newFailures }: Comparison): Judge
     : null;
 }
 
+/** Whether tests were changed that cannot be restored to try them on the result. */
+function alterationOf({ alteredDoctests, allowTestChanges }: Evidence): Judgement | null {
+  if (allowTestChanges || alteredDoctests.length === 0) return null;
+  return [
+    'tests_changed',
+    `Examples in the documentation of the code, which run as tests, were changed or removed (${names(alteredDoctests)}). Keep them as they are, or allow changes to existing tests for the task.`,
+  ];
+}
+
 /** Whether tests fail as before and no other test shows what the change does. */
 function doubtOf(evidence: Evidence, comparison: Comparison): Judgement | null {
   const { oldFailures, fixed } = comparison;
@@ -121,15 +138,12 @@ function hasNewTests({ unstableNames }: Evidence, { added, missing, vanished }: 
 }
 
 /** Tests of the base that did not run on the result. */
-function lossOf(
-  { alteredTests, allowTestChanges }: Evidence,
-  { missing, skipped, vanished }: Comparison,
-): Judgement | null {
+function lossOf(evidence: Evidence, { missing, skipped, vanished }: Comparison): Judgement | null {
   const gone = [...missing, ...vanished];
   const text = lossText(gone, skipped);
   if (!text) return null;
-  if (alteredTests.length === 0) return ['red', `${text} No test file was changed, so they did not run.`];
-  return allowTestChanges ? null : ['tests_changed', text];
+  if (alteredOf(evidence).length === 0) return ['red', `${text} No test file was changed, so they did not run.`];
+  return evidence.allowTestChanges ? null : ['tests_changed', text];
 }
 
 function lossText(gone: string[], skipped: string[]): string {
