@@ -2,9 +2,10 @@ import { MAX_GATE_NAMES, type Canary, type SandboxSession } from '@teko/domain';
 import { breakCode, filesToBreak } from './broken-code';
 import type { CanaryCache } from './canary-cache';
 import type { CommitFiles } from './commit-files';
-import { compare, regressions } from './compare';
+import { regressions } from './compare';
 import {
   extensibleTestFiles,
+  failsMore,
   randomId,
   reportedFailures,
   withFailingTests,
@@ -200,15 +201,6 @@ function noticesBreak(green: Tested, { execution, results }: Tested): boolean {
   if (!green.results) return execution.exitCode !== 0;
   if (!results) return execution.exitCode !== 0 || green.results.passed.length > 0;
   return regressions(green.results, results).length > 0;
-}
-
-/** Whether more fails than before. If something failed before, the exit code does not show it. */
-function failsMore(before: Tested, { execution, results }: Tested): boolean {
-  if (execution.exitCode === 0) return false;
-  if (before.execution.exitCode === 0) return true;
-  if (!before.results) return false;
-  if (!results) return true;
-  return compare(before.results, results).newFailures.length + regressions(before.results, results).length > 0;
 }
 
 /** Returns why the failing tests show that the results of the head cannot be trusted, or null. */

@@ -1,4 +1,5 @@
 import { isRunnerFile, isTestFile, languageOfFile, type TestRunner } from '@teko/domain';
+import { compare, regressions } from './compare';
 import type { Tested } from './judge';
 import type { WorkspaceFile } from './workspace-files';
 
@@ -58,6 +59,15 @@ export function reportedFailures({ results }: Tested, ids: Map<string, string>):
     if (names.length > 0) reported[path] = names.sort();
   }
   return reported;
+}
+
+/** Whether more fails than before. If something failed before, the exit code does not show it. */
+export function failsMore(before: Tested, { execution, results }: Tested): boolean {
+  if (execution.exitCode === 0) return false;
+  if (before.execution.exitCode === 0) return true;
+  if (!before.results) return false;
+  if (!results) return true;
+  return compare(before.results, results).newFailures.length + regressions(before.results, results).length > 0;
 }
 
 /** Returns letters that nothing in a repository contains or can predict. */
