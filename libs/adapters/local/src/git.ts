@@ -16,6 +16,7 @@ const FORCED_CONFIG: Setting[] = [
   ['protocol.allow', 'never'],
   ['protocol.file.allow', 'always'],
   ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
   ['fetch.fsckObjects', 'true'],
   ['transfer.fsckObjects', 'true'],
 ];

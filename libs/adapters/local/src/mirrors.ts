@@ -16,6 +16,7 @@ import {
 import { requireBundle } from './bundle';
 import { commitInfo, createCommit, exportCommits, isAncestor, mergeTrees } from './commits';
 import { listNames, listTree } from './list-tree';
+import { RecentTrees } from './recent-trees';
 import { rejectUnsafeTree } from './unsafe-tree';
 import { countFileChanges } from './file-changes';
 import { parseDiff } from './diff';
@@ -36,6 +37,7 @@ const REFSPEC = '+refs/heads/*:refs/upstream/*';
 export class LocalGitMirrors implements GitMirrors {
   private readonly queues = new Map<string, Promise<unknown>>();
   private readonly listable = new Set<string>();
+  private readonly recent = new RecentTrees();
   private readonly remote: Remote;
   private readonly logger = new Logger('Git');
 
@@ -89,7 +91,11 @@ export class LocalGitMirrors implements GitMirrors {
   }
 
   async tree(repositoryId: string, commit: string): Promise<TreeEntry[]> {
-    return listTree(this.dir(repositoryId), commit);
+    const known = this.recent.get(repositoryId, commit);
+    if (known) return [...known];
+    const tree = await listTree(this.dir(repositoryId), commit);
+    this.recent.keep(repositoryId, commit, tree);
+    return [...tree];
   }
 
   async blobs(repositoryId: string, ids: string[], maxBytes: number): Promise<Map<string, Buffer>> {
@@ -229,7 +235,8 @@ export class LocalGitMirrors implements GitMirrors {
 
   async readFile(repositoryId: string, commit: string, path: string, maxBytes: number): Promise<string | null> {
     if (isAbsolute(path) || posix.normalize(path) !== path || /^\.\.(\/|$)/.test(path)) return null;
-    const entries = await listTree(this.dir(repositoryId), commit, path);
+    const known = this.recent.get(repositoryId, commit);
+    const entries = known ?? (await listTree(this.dir(repositoryId), commit, path));
     const file = entries.find((entry) => entry.path === path && entry.mode.startsWith('100'));
     if (!file || file.bytes > maxBytes) return null;
     const content = (await this.blobs(repositoryId, [file.blob], maxBytes)).get(file.blob);
@@ -310,8 +317,8 @@ export class LocalGitMirrors implements GitMirrors {
     const dir = this.dir(repositoryId);
     if (!(await isAncestor(dir, base, head)))
       throw new InvalidError({ change: 'is not based on the commit that the run started from' });
-    const before = await listTree(dir, base);
-    const after = await listTree(dir, head).catch((error: Error) => {
+    const before = await this.tree(repositoryId, base);
+    const after = await this.tree(repositoryId, head).catch((error: Error) => {
       throw new InvalidError({ change: error.message });
     });
     await rejectUnsafeTree(before, after, (ids) => this.blobs(repositoryId, ids, MAX_LINK_BYTES));
@@ -320,7 +327,7 @@ export class LocalGitMirrors implements GitMirrors {
   /** Throws UnavailableError if a commit has too many files for git to compare or check out. */
   private async requireListable(repositoryId: string, commit: string): Promise<void> {
     const key = `${repositoryId} ${commit}`;
-    if (this.listable.has(key)) return;
+    if (this.listable.has(key) || this.recent.get(repositoryId, commit)) return;
     await listNames(this.dir(repositoryId), commit);
     if (this.listable.size >= MAX_REMEMBERED) this.listable.clear();
     this.listable.add(key);
