@@ -132,14 +132,14 @@ describe('names and formats that are shown', () => {
   it.each(['日本語/文件.txt', 'a b/ü ñ.txt', 'tab\tname.txt', '-n.txt', '[id].tsx', 'quo"te\\.txt', '"quoted".txt'])(
     'find_text shows the path %j as it is',
     async (path) => {
-      output = { head: `${path}\0`, tail: '2\0foo\r\n', totalBytes: 9 };
+      output = { head: `${path}\0`, tail: '2\0foo\r\n\0\0', totalBytes: 9 };
       expect((await use('find_text', { pattern: 'foo', path })).content).toBe(`${path}:2:foo`);
       expect(argv.slice(-2)).toEqual(['--', `:(literal)${path}`]);
     },
   );
 
   it('shows a path with a line break so that it is accepted', async () => {
-    output = { head: 'a\x001\0x\nnew\nline.txt\x003\0foo\n', totalBytes: 9 };
+    output = { head: 'a\x001\0x\nnew\nline.txt\x003\0foo\n\0', tail: '\0', totalBytes: 9 };
     expect((await use('find_text', { pattern: 'foo' })).content).toBe('a:1:x\n"new\\nline.txt":3:foo');
     files = new Map([['new\nline.txt', Buffer.from('foo')]]);
     expect((await call('read_file', { path: '"new\\nline.txt"' })).content).toBe('1\tfoo');
@@ -147,7 +147,7 @@ describe('names and formats that are shown', () => {
   });
 
   it('find_text omits lines that are cut', async () => {
-    output = { head: 'a\x001\0x\nb\x002\0lon', tail: 'ger\nc\x003\0y\n', totalBytes: 99_999 };
+    output = { head: 'a\x001\0x\nb\x002\0lon', tail: 'ger\nc\x003\0y\n\0\0', totalBytes: 99_999 };
     const { content } = await use('find_text', { pattern: 'x', path: 'src/*.ts' });
     expect(content).toBe('a:1:x\n[99999 bytes found, some omitted. Narrow the search.]\nc:3:y');
     expect(argv.slice(-2)).toEqual([':(literal)src/*.ts', ':(glob)src/*.ts']);

@@ -72,10 +72,13 @@ describe('tools', () => {
   });
 
   it('find_text distinguishes an empty result from a failed search', async () => {
-    result = { code: 1 };
+    result = { code: 1, head: '\0\0' };
     expect(await use('find_text', { pattern: 'x' })).toEqual({ content: 'Nothing found.' });
-    result = { code: 128, tail: 'bad pattern' };
-    expect((await use('find_text', { pattern: '[' })).isError).toBe(true);
+    result = { code: 128, tail: '', head: '\0\0bad pattern' };
+    expect(await use('find_text', { pattern: '[' })).toEqual({
+      isError: true,
+      content: 'The search failed: bad pattern',
+    });
   });
 
   it('search_code returns lines as they are in the workspace now', async () => {
