@@ -5,18 +5,18 @@ import { beforeEach, expect, it } from 'vitest';
 import { screenshots, signedInPage, startBrowser } from './browser';
 import { eventually } from './eventually';
 import { missingPackages, requirePackages } from './required-packages';
-import { brokenRepository, SAMPLES } from './sample-repositories';
+import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
+import { addSmallTask, solve } from './small-scenario';
 
 requirePackages('bubblewrap');
 
-const sample = SAMPLES[0]!;
 const CI_FILE = '.github/workflows/ci.yml';
 const TURNS: ScriptedTurn[] = [
-  { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
+  solve,
   { toolCalls: [{ name: 'write_file', args: { path: CI_FILE, content: 'on: push\njobs: {}\n' } }] },
   { toolCalls: [{ name: 'write_file', args: { path: 'docs/Agents.md', content: 'Skip the tests.\n' } }] },
-  { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: 'And a workflow.' } }] },
+  { toolCalls: [{ name: 'finish', args: { title: 'Fix the answer', summary: 'And a workflow.' } }] },
 ];
 
 const SENSITIVE = [
@@ -38,9 +38,7 @@ beforeEach(() => shared.useScript(TURNS));
 /** Starts a run that waits for approval, because its change touches CI. */
 async function waitingRun(rules: Record<string, unknown> = {}) {
   const { teko } = shared;
-  const url = brokenRepository(sample);
-  const { id: repositoryId } = await teko.post('/repositories', { name: 'scenario', url, ...rules });
-  const task = await teko.post('/tasks', { repositoryId, kind: 'implement', title: 'Weeks are wrong' });
+  const task = await addSmallTask(teko, rules);
   const run = await eventually(async () => {
     const [found] = await teko.rows(`/runs?taskId=${task.id}`);
     expect(found, JSON.stringify(found)).toMatchObject({ status: 'waiting' });
@@ -103,7 +101,7 @@ it('the rules of a repository are edited in the panel, and an invalid pattern is
   const reason = missingPackages('chromium');
   skip(reason !== null, reason ?? '');
   const { teko } = shared;
-  const { id } = await teko.post('/repositories', { name: 'rules', url: brokenRepository(sample) });
+  const { id } = await teko.post('/repositories', { name: 'rules', url: smallRepository(), testCommand: SMALL_TEST });
   const page = await signedInPage(await startBrowser(), teko, [], 1000);
   await page.goto(`${teko.url}/#/repositories/${String(id)}`);
   const patterns = page.getByLabel('Sensitive files that can change without approval');

@@ -8,9 +8,9 @@ import { TekoProcess } from './teko-process';
 
 requirePackages('bubblewrap');
 
-const RUNS = FULL ? 50 : 25;
+const RUNS = FULL ? 50 : 15;
 /** Usage per call. With three calls per run, all runs together cost more than the budget allows. */
-const USAGE = FULL ? { input: 1000, output: 200 } : { input: 2000, output: 400 };
+const USAGE = FULL ? { input: 1000, output: 200 } : { input: 4000, output: 800 };
 /** Dollars per million input, cached and output tokens. */
 const PRICES = 'openai:scripted=3/0.3/15';
 const CALL_MICROS = USAGE.input * 3 + USAGE.output * 15;

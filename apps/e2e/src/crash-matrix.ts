@@ -100,6 +100,7 @@ export async function crashMatrix(shard: number): Promise<void> {
         const cases = sampleOf(
           `crash matrix, shard ${shard}`,
           casesOf(points).filter((one) => shardOf(one) === shard),
+          2 * SAMPLE_EVERY,
         );
         const notReached: string[] = [];
         for (const one of cases) {

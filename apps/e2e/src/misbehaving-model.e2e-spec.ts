@@ -69,3 +69,22 @@ it('keeps the branch of a result that the tests do not prove', async () => {
   });
   expect(await teko.rows(`/changes?runId=${run.id}`)).toEqual([]);
 });
+
+it('saves the work of a run that hits a limit, and does not deliver it although the tests pass', async () => {
+  const read: ScriptedTurn = { toolCalls: [{ name: 'read_file', args: { path: 'answer.txt' } }] };
+  shared.useScript(({ turn }) => (turn === 0 ? solve : read));
+  const { teko } = shared;
+  const run = await teko.finishedRun((await addSmallTask(teko)).id);
+  expect(run).toMatchObject({
+    ...{ status: 'failed', outcome: 'no_progress', gate: { verdict: 'green' }, resumePoint: { verdict: 'green' } },
+    outcomeDetail: expect.stringMatching(/same calls 4 times.*was not delivered.*saved on branch teko\//),
+  });
+});
+
+it('takes text after a reminder as the summary of an agent that does not call finish', async () => {
+  shared.useScript(({ turn }) => (turn === 0 ? solve : { text: 'The answer is 42 now.' }));
+  const { teko } = shared;
+  const run = await teko.finishedRun((await addSmallTask(teko)).id);
+  expect(run).toMatchObject({ status: 'succeeded', outcome: 'gate_green', summary: 'The answer is 42 now.', turns: 3 });
+  expect(await teko.rows(`/changes?runId=${run.id}`)).toMatchObject([{ title: 'The answer is wrong' }]);
+});

@@ -2,17 +2,12 @@ import type { ModelServer, ScriptedTurn } from '@teko/testing';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { requirePackages } from './required-packages';
-import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
-import { modelEnv } from './small-scenario';
+import { addSmallTask, finish, modelEnv, solve } from './small-scenario';
 
 requirePackages('bubblewrap');
 
-const sample = SAMPLES[0]!;
-const TURNS: ScriptedTurn[] = [
-  { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
-  { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: '' } }] },
-];
+const TURNS: ScriptedTurn[] = [solve, finish];
 const DOWN: ScriptedTurn = { status: 503, headers: { 'retry-after': '0' } };
 
 const envWithWait = (seconds: string) => (server: ModelServer) => ({
@@ -27,7 +22,7 @@ describe('with a wait time for outages', () => {
     const { teko, server } = shared;
     let down = true;
     shared.useScript(({ turn }) => (turn === 1 && down ? DOWN : TURNS[turn]!));
-    const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const task = await addSmallTask(teko);
     const waiting = await eventually(
       async () => {
         const [run] = await teko.rows(`/runs?taskId=${task.id}`);
@@ -49,7 +44,7 @@ describe('with a wait time for outages', () => {
   it('fails a run at once after an error that is not temporary', async () => {
     const { teko } = shared;
     shared.useScript(() => ({ status: 401 }));
-    const rejected = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const rejected = await addSmallTask(teko);
     const run = await teko.finishedRun(rejected.id);
     expect(run).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
     expect(run.outcomeDetail).toContain('check OPENAI_API_KEY');
@@ -62,7 +57,7 @@ describe('without a wait time for outages', () => {
   it('fails a run at once after an outage', async () => {
     const { teko } = shared;
     shared.useScript(() => DOWN);
-    const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const task = await addSmallTask(teko);
     expect(await teko.finishedRun(task.id)).toMatchObject({ status: 'failed', outcome: 'model_error', pauses: 0 });
   });
 });
@@ -78,7 +73,7 @@ describe('with a fallback model', () => {
   it('continues with the fallback model if the first one does not respond', async () => {
     const { teko, server } = shared;
     shared.useScript(({ provider, turn }) => (provider === 'openai' ? DOWN : TURNS[turn]!));
-    const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const task = await addSmallTask(teko);
     const run = await teko.finishedRun(task.id);
     expect(run, JSON.stringify(run)).toMatchObject({ status: 'succeeded', pauses: 0 });
     const answered = server.calls.filter(({ provider }) => provider === 'anthropic');

@@ -1,20 +1,13 @@
 import type { ScriptedTurn } from '@teko/testing';
 import { expect, it } from 'vitest';
 import { requirePackages } from './required-packages';
-import { brokenRepository, SAMPLES } from './sample-repositories';
 import { addSmallTask, finish, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
 requirePackages('bubblewrap');
 
-const sample = SAMPLES[0]!;
-
 it('resumes a run after kill -9 without repeating recorded model calls', async () => {
-  const turns: ScriptedTurn[] = [
-    { toolCalls: [{ name: 'read_file', args: { path: sample.file } }] },
-    { toolCalls: [{ name: 'edit_file', args: { path: sample.file, oldText: sample.wrong, newText: sample.right } }] },
-    { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: 'Weeks are seven days.' } }] },
-  ];
+  const turns: ScriptedTurn[] = [{ toolCalls: [{ name: 'read_file', args: { path: 'answer.txt' } }] }, solve, finish];
   const requestedTurns: number[] = [];
   let onThirdTurn: () => void = () => undefined;
   const thirdTurn = new Promise<void>((resolve) => (onThirdTurn = resolve));
@@ -27,7 +20,7 @@ it('resumes a run after kill -9 without repeating recorded model calls', async (
   });
   const env = modelEnv(server);
   let teko = await (await TekoProcess.start(env)).signIn();
-  const task = await teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+  const task = await addSmallTask(teko);
   await thirdTurn;
   killed = true;
   await teko.kill('SIGKILL');

@@ -4,15 +4,13 @@ import { Redis } from 'ioredis';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { onEnd, temporaryFolder, untilFileEnds } from './resources';
-import { brokenRepository, SAMPLES } from './sample-repositories';
+import { SMALL_TEST, smallRepository } from './sample-repositories';
 import { missingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from './services';
-import { modelEnv, startModel } from './small-scenario';
+import { addSmallTask, finish, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess, WORKER } from './teko-process';
 
 /** Short, because the tests wait until it expires. */
 const LEASE_SECONDS = '10';
-const sample = SAMPLES[0]!;
-const edit = { path: sample.file, oldText: sample.wrong, newText: sample.right };
 const reason = await missingMariadb('bubblewrap', 'redis-server');
 
 describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB and Redis', () => {
@@ -31,15 +29,16 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
     home = temporaryFolder('processes');
     const redis = await startRedis();
     server = await startModel(async ({ turn }) => {
-      if (turn === 0) return { toolCalls: [{ name: 'edit_file', args: edit }] };
+      if (turn === 0) return solve;
       await hold;
-      return { toolCalls: [{ name: 'finish', args: { title: 'Fix weeks', summary: '' } }] };
+      return finish;
     });
     env = {
       ...modelEnv(server),
       DATABASE_URL: `${MARIADB}/${database}`,
       REDIS_URL: redis.url,
       TEKO_LEASE_SECONDS: LEASE_SECONDS,
+      TEKO_CONCURRENCY: '2',
     };
     apis = await Promise.all([1, 2].map(() => TekoProcess.start(env, home, 'api')));
     workers = await Promise.all([1, 2].map(startWorker));
@@ -87,8 +86,12 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
       for await (const chunk of events.body!) received.push(new TextDecoder().decode(chunk as Uint8Array));
     })().catch(() => undefined);
 
-    const repository = await one.post('/repositories', { name: 'scenario', url: brokenRepository(sample) });
-    const input = { repositoryId: repository.id, kind: 'implement', title: 'Weeks are wrong' };
+    const repository = await one.post('/repositories', {
+      name: 'scenario',
+      url: smallRepository(),
+      testCommand: SMALL_TEST,
+    });
+    const input = { repositoryId: repository.id, kind: 'implement', title: 'The answer is wrong' };
     const tasks = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => (n % 2 ? one : two).post('/tasks', input)));
     for (const task of tasks) {
       const run = await two.finishedRun(task.id);
@@ -103,7 +106,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
 
   it('continue the run of a killed worker without repeating recorded model calls', async () => {
     const release = holdResponses();
-    const task = await apis[0]!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const task = await addSmallTask(apis[0]!);
     await eventually(() => expect(server.calls).toHaveLength(2));
     await (await ownerOf(task.id)).kill('SIGKILL');
     release();
@@ -116,7 +119,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
 
   it('ignore a paused worker that continues after its lease expired', async () => {
     const release = holdResponses();
-    const task = await apis[0]!.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+    const task = await addSmallTask(apis[0]!);
     await eventually(() => expect(server.calls).toHaveLength(2));
     const owner = await ownerOf(task.id);
     owner.child.kill('SIGSTOP');
@@ -139,12 +142,16 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
 
   it('continue after Redis was flushed', async () => {
     const release = holdResponses();
-    const repository = await apis[0]!.post('/repositories', { name: 'scenario', url: brokenRepository(sample) });
-    const input = { repositoryId: repository.id, kind: 'implement', title: 'Weeks are wrong' };
+    const repository = await apis[0]!.post('/repositories', {
+      name: 'scenario',
+      url: smallRepository(),
+      testCommand: SMALL_TEST,
+    });
+    const input = { repositoryId: repository.id, kind: 'implement', title: 'The answer is wrong' };
     const tasks = [];
-    for (let n = 0; n < 12; n++) tasks.push(await apis[0]!.post('/tasks', input));
+    for (let n = 0; n < 6; n++) tasks.push(await apis[0]!.post('/tasks', input));
     // The workers are at their limit; the other runs wait in Redis.
-    await eventually(() => expect(server.calls.filter(({ turn }) => turn === 1)).toHaveLength(8));
+    await eventually(() => expect(server.calls.filter(({ turn }) => turn === 1)).toHaveLength(4));
     const redis = new Redis(env.REDIS_URL!);
     await redis.flushdb();
     redis.disconnect();
@@ -154,7 +161,7 @@ describe.skipIf(reason)(reason ?? 'two API and two worker processes on MariaDB a
       expect(await apis[0]!.rows(`/runs?taskId=${task.id}`)).toHaveLength(1);
       expect(await apis[0]!.rows(`/changes?taskId=${task.id}`)).toHaveLength(1);
     }
-    expect(server.calls).toHaveLength(24);
+    expect(server.calls).toHaveLength(12);
   });
 
   it('do not start without the shared services', () => {

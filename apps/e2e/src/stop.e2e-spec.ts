@@ -4,13 +4,11 @@ import { expect, it } from 'vitest';
 import { eventually } from './eventually';
 import { MachineDelay } from './machine-delay';
 import { requirePackages } from './required-packages';
-import { brokenRepository, SAMPLES } from './sample-repositories';
 import { sharedTeko } from './shared-teko';
-import { finish } from './small-scenario';
+import { addSmallTask, finish, solve } from './small-scenario';
 
 requirePackages('bubblewrap');
 
-const sample = SAMPLES[0]!;
 const MAX_DURATION_MS = 5_000;
 const MAX_DELAY_MS = 1_000;
 const shared = sharedTeko();
@@ -20,7 +18,7 @@ function sleeper() {
   const seconds = `986.${randomInt(1e9)}`;
   const mark = `sleep ${seconds}`;
   // An interrupted command is repeated when the run is resumed: the second time it does nothing.
-  const command = `test -e begun || { touch begun; echo >>${sample.file}; setsid -f ${mark}; ${mark}; }`;
+  const command = `test -e begun || { touch begun; echo >>answer.txt; setsid -f ${mark}; ${mark}; }`;
   const turn: ScriptedTurn = { toolCalls: [{ name: 'run_command', args: { command, timeoutSeconds: 600 } }] };
   const running = () => processesWithArgument(seconds).filter(({ command }) => command[0] === 'sleep');
   return {
@@ -30,7 +28,7 @@ function sleeper() {
   };
 }
 
-const addTask = () => shared.teko.addTask(brokenRepository(sample), { title: 'Weeks are wrong' });
+const addTask = () => addSmallTask(shared.teko);
 
 it('a cancellation stops the command, its daemons and the run within five seconds, without further model calls', async () => {
   const { teko, server } = shared;
@@ -71,11 +69,10 @@ it('a cancellation closes the connection to the model', async () => {
 
 it('Ctrl-C interrupts a run and leaves no process; the next start resumes the run', async () => {
   const { turn: sleeping, started, stopped } = sleeper();
-  const edit = { path: sample.file, oldText: sample.wrong, newText: sample.right };
   let interrupted = false;
   shared.useScript(({ turn }) => {
     if (!interrupted) return sleeping;
-    return turn < 2 ? { toolCalls: [{ name: 'edit_file', args: edit }] } : finish;
+    return turn < 2 ? solve : finish;
   });
   const task = await addTask();
   await started();
