@@ -59,6 +59,7 @@ export class AgentLoopFactory {
     const { AgentLoop: Loop, CheckpointSaver } = await langgraph();
     return new Loop({
       threadId: run.id,
+      title: context.task.title,
       model: run.model!,
       limits: agent.limits,
       contextTokens: this.settings.contextTokens,

@@ -15,7 +15,7 @@ import {
   type TestExecution,
 } from '@teko/domain';
 import { openingMessages, repairMessage } from './agents/prompt';
-import type { LoopResult } from './loop/agent-loop';
+import type { LoopResult, LoopStop } from './loop/agent-loop';
 import { Approvals, needsPlan } from './approvals';
 import { AgentLoopFactory } from './agent-loop-factory';
 import { RunAborted, type RunResult } from './run-result';
@@ -134,7 +134,10 @@ export class Implementation {
     for (let round = 1; ; round++) {
       const tried = await this.tryToDeliver(context, session, gate, base, result);
       if ('status' in tried) return tried;
-      if (result.stop) return failed(result.stop.outcome, `${result.stop.detail} ${tried.reason}`);
+      if (result.stop) {
+        if (tried.outcome === 'rejected_change') await this.keepWork(context, session);
+        return failed(result.stop.outcome, `${result.stop.detail} ${tried.reason}`);
+      }
       if (round > context.agent.limits.repairRounds || tried.isFinal) {
         if (tried.outcome === 'rejected_change') await this.keepWork(context, session);
         return { ...failed(tried.outcome, tried.reason), keepsWork: tried.outcome === 'rejected_change' };
@@ -171,6 +174,7 @@ export class Implementation {
       if (report.verdict === 'no_change' && context.lineage.isFollowUp && result.finish)
         return this.answer(context, result);
       if (report.verdict !== 'green') return refusalOf(report, commit);
+      if (result.stop) return stopped(result.stop, report, commit);
       try {
         return await this.deliver(context, report, result, commit);
       } catch (error) {
@@ -217,7 +221,7 @@ export class Implementation {
     result: LoopResult,
     { leftOut, continued }: ResultCommit,
   ): Promise<RunResult> {
-    const report = result.finish ?? { title: context.task.title, summary: '' };
+    const report = result.finish!;
     const { title, summary } = report;
     const detail = withLeftOut(gate.reason, leftOut);
     if (context.isReplay) return { status: 'succeeded', outcome: 'gate_green', detail };
@@ -279,6 +283,12 @@ function refusalOf(report: GateReport, { leftOut }: ResultCommit): Refusal {
     isFinal: (verdict === 'no_change' && leftOut.length === 0) || !canBeProven(report),
     execution: verdict === 'not_proven' ? undefined : executions.findLast(({ exitCode }) => exitCode !== 0),
   };
+}
+
+/** Work of an agent that was stopped, as by a limit, may lack what no test checks. */
+function stopped({ outcome }: LoopStop, { reason }: GateReport, { leftOut }: ResultCommit): Refusal {
+  const note = 'The work was not delivered, because the agent did not say that it is complete.';
+  return { outcome, reason: `${withLeftOut(reason, leftOut)} ${note}`, isFinal: true };
 }
 
 function rejected({ message }: Error): Refusal {

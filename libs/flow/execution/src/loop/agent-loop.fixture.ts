@@ -65,6 +65,7 @@ export class LoopFixture {
     const ledgerOptions = { run, lease, models, calls, runs, budgets, journal, clock, ids };
     return new AgentLoop({
       threadId: runId,
+      title: 'The task',
       model: 'x:y',
       limits: { ...AGENTS.implementation.limits, ...limits },
       contextTokens,

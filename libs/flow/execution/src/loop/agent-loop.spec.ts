@@ -100,6 +100,38 @@ describe('AgentLoop', () => {
     expect(result).toMatchObject({ finish: null, stop: { outcome } });
   });
 
+  const edit: Answer = { toolCalls: [call('edit_file', { path: 'a.txt', oldText: 'two', newText: 'three' })] };
+  const text: Answer = { content: ' It is 3 now. ' };
+  const failing: Answer = { toolCalls: [call('deploy')] };
+  const summary = { title: 'The task', summary: 'It is 3 now.' };
+  it.each<[string, Answer[], object]>([
+    ['text after work, and again after a reminder', [edit, text, text], { turn: 3, finish: summary, stop: null }],
+    ['text, and finish after a reminder', [edit, text, finish], { turn: 3, finish: { title: 'All done' }, stop: null }],
+    ['text between work', [edit, text, edit, text, text], { turn: 5, finish: summary }],
+    ['text after failed calls', [edit, failing, failing, text, text], { turn: 5, finish: summary }],
+    ['text without any work', [text, text, text], { turn: 3, finish: null, stop: { outcome: 'not_finished' } }],
+    ['text after failed work', [failing, text, text, text], { turn: 4, stop: { outcome: 'not_finished' } }],
+    ['nothing', [edit, {}, {}, {}], { turn: 4, finish: null, stop: { outcome: 'not_finished' } }],
+    ['nothing, then text', [edit, {}, text], { turn: 3, finish: summary }],
+    [
+      'text and failed calls in turns',
+      [edit, text, failing, text, failing, text],
+      { stop: { outcome: 'no_progress' } },
+    ],
+  ])('reminds once of a reply without a call: %s', async (_what, answers, expected) => {
+    const result = await (await fixture.loop((turn) => answers[turn]!)).start(opening);
+    expect(result).toMatchObject(expected);
+  });
+
+  it('reminds again in a repair round', async () => {
+    const loop = await fixture.loop((turn) => [edit, text, text, text, finish][turn]!);
+    await loop.start(opening);
+    expect((await loop.repair(1, { role: 'user', content: 'The tests fail.' })).finish).toEqual({
+      title: 'All done',
+      summary: 'Because.',
+    });
+  });
+
   it('runs all calls of a turn if the server gives them the same id', async () => {
     const both = {
       toolCalls: [

@@ -10,7 +10,11 @@ import { ContextWindow, requestMessages, type FittedConversation, type Memo } fr
 import type { ModelLedger } from './model-ledger';
 import type { CheckpointSaver } from './checkpoint-saver';
 import type { ToolRunner } from './tool-runner';
-import { fitResults, tokensOf } from './turns';
+import { fitResults, tokensOf, truncateMiddle } from './turns';
+
+const MAX_REMINDERS = 2;
+/** With the notice of what was omitted, at most the length of the summary of `finish`. */
+const MAX_SUMMARY_CHARACTERS = 4_900;
 
 /** Why the loop ended without `finish`. */
 export interface LoopStop {
@@ -38,6 +42,8 @@ const LoopState = Annotation.Root({
   useless: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
   /** Hash of the last calls with their results, and how often in a row they occurred. */
   same: Annotation<{ what: string; times: number }>({ reducer: (_, b) => b, default: () => ({ what: '', times: 0 }) }),
+  /** Replies in a row that called no tool. */
+  withoutCall: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
   /** Number of the current repair round; 0 before the first. */
   round: Annotation<number>({ reducer: (_, b) => b, default: () => 0 }),
   finish: Annotation<FinishReport | null>({ reducer: (_, b) => b, default: () => null }),
@@ -47,6 +53,8 @@ export type LoopResult = Pick<typeof LoopState.State, 'finish' | 'stop' | 'turn'
 
 export interface AgentLoopOptions {
   threadId: string;
+  /** Title of the report if the agent ends with text instead of `finish`. */
+  title: string;
   model: string;
   limits: AgentLimits;
   /** Maximum of estimated tokens per request. */
@@ -91,7 +99,7 @@ export class AgentLoop {
 
   /** Continues with the message of the gate. Resumes the round if it was started before a crash. */
   repair(round: number, message: ChatMessage): Promise<LoopResult> {
-    return this.advance(round, { messages: [message], round, finish: null, stop: null });
+    return this.advance(round, { messages: [message], round, finish: null, stop: null, withoutCall: 0 });
   }
 
   /** Adds the history to the last opening message, because some models refuse consecutive user messages. */
@@ -167,7 +175,7 @@ export class AgentLoop {
     const { limits, tools, signal } = this.options;
     const last = state.messages.at(-1);
     const calls = last?.role === 'assistant' ? last.toolCalls : [];
-    if (calls.length === 0) return this.remind(state);
+    if (calls.length === 0) return this.remind(state, last?.content.trim() ?? '');
     const messages: ChatMessage[] = [];
     const findings: FindingDraft[] = [];
     const replies: ReplyDraft[] = [];
@@ -198,23 +206,33 @@ export class AgentLoop {
       replies,
       finish,
       useless,
+      withoutCall: 0,
       same,
       stop: finish ? null : stopFor(useless, same.times, limits),
     };
   }
 
-  private remind(state: typeof LoopState.State): Partial<typeof LoopState.State> {
+  /**
+   * Answers a reply that called no tool with a reminder. If the agent replies with text again, the text is its summary: the gate
+   * decides what the work is worth. An agent that has done nothing has nothing to report.
+   */
+  private remind(state: typeof LoopState.State, text: string): Partial<typeof LoopState.State> {
+    const { title, tools, limits } = this.options;
+    const withoutCall = state.withoutCall + 1;
     const useless = state.useless + 1;
-    if (useless > 2)
+    const hasWorked = state.messages.some((message) => message.role === 'tool' && !message.isError);
+    if (withoutCall > 1 && text && hasWorked)
+      return { withoutCall, finish: { title, summary: truncateMiddle(text, MAX_SUMMARY_CHARACTERS) } };
+    if (withoutCall > MAX_REMINDERS)
       return {
-        useless,
+        withoutCall,
         stop: { outcome: 'not_finished', detail: 'The agent stopped calling tools without calling finish.' },
       };
     return {
+      withoutCall,
       useless,
-      messages: [
-        userMessage(`Continue with a tool (${this.options.tools.names}), or call finish if everything is done.`),
-      ],
+      messages: [userMessage(`Continue with a tool (${tools.names}), or call finish if everything is done.`)],
+      stop: stopFor(useless, 0, limits),
     };
   }
 }
