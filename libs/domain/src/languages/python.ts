@@ -89,7 +89,12 @@ export const python: Language = {
     torch: 'PyTorch',
     aiohttp: 'aiohttp',
   },
-  testFiles: [/(^|\/)tests?\/.*\.py$/i, /(^|\/)test_[^/]*\.py$/i, /_test\.py$/i, /(^|\/)conftest\.py$/i],
+  testFiles: [
+    /(^|\/)tests?\/.*\.py$/i,
+    /(^|\/)tests?(_[^/]*)?\.py$/i,
+    /_tests?\.py$/i,
+    /(^|\/)conftest\.py$/i,
+  ],
   sourceFiles: /\.pyw?$/i,
   runnerFiles: [
     /(^|\/)conftest\.py$/,

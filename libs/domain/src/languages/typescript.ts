@@ -94,8 +94,8 @@ export const typescript: Language = {
   },
   testFiles: [
     /(^|\/)(__tests__|tests?|spec|e2e)\/.*\.[cm]?[jt]sx?$/i,
-    /\.(test|spec)\.[cm]?[jt]sx?$/i,
-    /(^|\/)test\.[cm]?[jt]sx?$/i,
+    /(\.spec|[._-]test)\.[cm]?[jt]sx?$/i,
+    /(^|\/)test(-[^/]+)?\.[cm]?[jt]sx?$/i,
   ],
   sourceFiles: /(?<!\.d)\.([cm]?[jt]sx?|vue|svelte)$/i,
   runnerFiles: [

@@ -62,7 +62,8 @@ export class Gate {
         : null;
     const { alteredTests, runnerFiles } = changes;
     const doctests = await alteredDoctests(changed, { base: baseFiles, head: headFiles, results: base.results });
-    const files = { alteredTests, alteredDoctests: doctests, runnerFiles };
+    const addedTests = removal.map(({ path }) => path);
+    const files = { alteredTests, addedTests, alteredDoctests: doctests, runnerFiles };
     const evidence = { base, head, restored, ...files, allowTestChanges, unstableNames: 0 };
     const first = judge(evidence);
     const report =

@@ -34,7 +34,7 @@ const CONFIG = ['pytest.ini'];
 type Row = [string, Tested, Tested, Partial<Evidence>, GateReport['verdict']];
 
 function reportOf(base: Tested, head: Tested, more: Partial<Evidence> = {}): GateReport {
-  const none = { restored: null, alteredTests: [], alteredDoctests: [], runnerFiles: [] };
+  const none = { restored: null, alteredTests: [], addedTests: [], alteredDoctests: [], runnerFiles: [] };
   return judge({ base, head, ...none, allowTestChanges: false, unstableNames: 0, ...more });
 }
 
@@ -144,6 +144,14 @@ describe('judge', () => {
     ['changes examples and fails', green, ran(1, 'a b !c'), { alteredDoctests: SOURCES }, 'red'],
     ['changes examples, as allowed', green, green, { alteredDoctests: SOURCES, allowTestChanges: true }, 'green'],
     ['passes only with new configuration', red, green, { runnerFiles: CONFIG, restored: red }, 'tests_changed'],
+    ['skips a failing test and adds one', red, ran(0, '?a b c new'), {}, 'red'],
+    [
+      'deselects a test, as the task allows',
+      red,
+      ran(0, 'b c new'),
+      { runnerFiles: CONFIG, allowTestChanges: true },
+      'green',
+    ],
     ['deselects a test', red, ran(0, 'b c'), { runnerFiles: CONFIG, restored: red }, 'red'],
     [
       'moves a test with the same name and weakens it',
@@ -180,8 +188,11 @@ describe('judge', () => {
     expect(report.reason).toContain('new');
   });
 
-  it('does not count a failing test as fixed that the task allows to remove', () => {
-    const report = reportOf(ran(1, '!a b'), ran(0, 'b x y'), { alteredTests: TESTS, allowTestChanges: true });
+  it.each([
+    ['tests', { alteredTests: TESTS }],
+    ['the configuration of the runner', { runnerFiles: CONFIG }],
+  ])('does not count a failing test as fixed that is gone with changed %s, as the task allows', (_what, changed) => {
+    const report = reportOf(ran(1, '!a b'), ran(0, 'b x y'), { ...changed, allowTestChanges: true });
     expect(report).toMatchObject({ verdict: 'green', fixed: [], missing: ['a'] });
   });
 
@@ -249,7 +260,21 @@ describe('judge', () => {
       green,
       green,
       { runnerFiles: CONFIG, restored: ran(0, 'a b') },
-      /files that steer the test runner were changed/,
+      /files that steer the test runner \(pytest\.ini\) were changed/,
+    ],
+    [
+      'new test files that the code needs',
+      green,
+      green,
+      { addedTests: ['spec/a.js'], restored: ran(1, '!a !b !c') },
+      /^Without the test files that the change adds \(spec\/a\.js\), the result fails \(a, b, c\)\. If the code needs/,
+    ],
+    [
+      'configuration that deselects a test',
+      green,
+      ran(0, 'b c'),
+      { runnerFiles: CONFIG, restored: green },
+      /Only files that steer the test runner were changed \(pytest\.ini\), so they did not run\.$/,
     ],
     [
       'tests that time out',

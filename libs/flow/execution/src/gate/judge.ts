@@ -15,6 +15,8 @@ export interface Evidence {
   /** Head with the base's test files and runner files, or null if none was changed or the task allows it. */
   restored: Tested | null;
   alteredTests: string[];
+  /** Test files that the change added and that `restored` does not have. */
+  addedTests: string[];
   /** Source files of the base whose examples, which are tests, were changed or removed. */
   alteredDoctests: string[];
   runnerFiles: string[];
@@ -57,8 +59,8 @@ function comparisonOf(evidence: Evidence): Comparison {
   const { base, head, allowTestChanges } = evidence;
   if (!head.results) return NO_CHANGES;
   if (!base.results) return { ...NO_CHANGES, newFailures: [...new Set(head.results.failed)] };
-  // Nothing restores the tests, so a failing one may just have been removed.
-  if (allowTestChanges && alteredOf(evidence).length > 0) return compare(base.results, head.results);
+  // Nothing restores the tests and their configuration, so a failing one may just have been removed.
+  if (allowTestChanges && steeringOf(evidence).length > 0) return compare(base.results, head.results);
   return compareLoaded(base.results, head.results);
 }
 
@@ -66,12 +68,24 @@ function alteredOf({ alteredTests, alteredDoctests }: Evidence): string[] {
   return [...alteredTests, ...alteredDoctests];
 }
 
-/** A failure that is no longer reported is fixed if as many other tests pass instead: its file can be loaded again. */
+/** Returns the changed files that can decide which tests run. */
+function steeringOf(evidence: Evidence): string[] {
+  return [...alteredOf(evidence), ...evidence.runnerFiles];
+}
+
+/**
+ * A failure that is no longer reported is fixed if as many other tests pass instead: its file can be loaded again. One that is
+ * skipped now is not.
+ */
 function compareLoaded(before: TestResults, after: TestResults): Comparison {
   const comparison = compare(before, after);
-  const { fixed, vanished } = comparison;
+  const { fixed } = comparison;
+  const skipped = new Set(after.skipped);
+  const gone = comparison.vanished.filter((name) => !skipped.has(name));
   const others = after.passed.length - before.passed.length - fixed.length;
-  return others >= vanished.length ? { ...comparison, fixed: [...fixed, ...vanished], vanished: [] } : comparison;
+  if (others < gone.length) return comparison;
+  const vanished = comparison.vanished.filter((name) => skipped.has(name));
+  return { ...comparison, fixed: [...fixed, ...gone], vanished };
 }
 
 type Judgement = [GateReport['verdict'], string];
@@ -141,9 +155,14 @@ function hasNewTests({ unstableNames }: Evidence, { added, missing, vanished }: 
 function lossOf(evidence: Evidence, { missing, skipped, vanished }: Comparison): Judgement | null {
   const gone = [...missing, ...vanished];
   const text = lossText(gone, skipped);
-  if (!text) return null;
-  if (alteredOf(evidence).length === 0) return ['red', `${text} No test file was changed, so they did not run.`];
-  return evidence.allowTestChanges ? null : ['tests_changed', text];
+  const { allowTestChanges, runnerFiles } = evidence;
+  if (!text || (allowTestChanges && steeringOf(evidence).length > 0)) return null;
+  if (alteredOf(evidence).length > 0) return ['tests_changed', text];
+  const cause =
+    runnerFiles.length > 0
+      ? `Only files that steer the test runner were changed (${names(runnerFiles)}), so`
+      : 'No test file was changed, so';
+  return ['red', `${text} ${cause} they did not run.`];
 }
 
 function lossText(gone: string[], skipped: string[]): string {
@@ -156,12 +175,16 @@ function lossText(gone: string[], skipped: string[]): string {
 }
 
 /** Whether the result passes only with its own test files or its own configuration of the runner. */
-function restoredFailureOf({ base, head, restored, alteredTests, runnerFiles }: Evidence): Judgement | null {
+function restoredFailureOf(evidence: Evidence): Judgement | null {
+  const { base, head, restored, alteredTests, addedTests, runnerFiles } = evidence;
   if (!restored) return null;
   const failing = failuresOfRestored(base, head, restored);
   if (failing === null) return null;
   if (alteredTests.length + runnerFiles.length === 0)
-    return ['tests_changed', `Without the test files that the change adds, the result fails (${names(failing)}).`];
+    return [
+      'tests_changed',
+      `Without the test files that the change adds (${names(addedTests)}), the result fails (${names(failing)}). If the code needs one of them, move it to a path that is not a test's.`,
+    ];
   const original = 'With the original test files and configuration of the runner,';
   if (restored.execution.timedOut) return ['tests_changed', `${original} the tests of the result time out.`];
   const unloaded = unloadedOf(base, restored, failing);
@@ -172,7 +195,8 @@ function restoredFailureOf({ base, head, restored, alteredTests, runnerFiles }: 
       `The original tests no longer load with the result or end early (${names(shown)}), for example because a module was renamed or moved. Keep the old path, for example as a module that imports the new one, or allow changes to existing tests for the task.`,
     ];
   }
-  const what = alteredTests.length > 0 ? 'existing tests' : 'files that steer the test runner';
+  const what =
+    alteredTests.length > 0 ? 'existing tests' : `files that steer the test runner (${names(runnerFiles)})`;
   return [
     'tests_changed',
     `${original} the result fails (${names(failing)}): it passes only because ${what} were changed.`,
