@@ -31,6 +31,7 @@ export default defineConfig({
           setupFiles: ['reflect-metadata'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

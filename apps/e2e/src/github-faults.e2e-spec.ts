@@ -61,7 +61,7 @@ async function runScenario(scenario: GithubScenario, kind: FaultKind): Promise<v
 }
 
 // Concurrent, because they wait most of the time.
-it.concurrent.each(sampleOf('GitHub faults', FAULT_KINDS, 3))(
+it.concurrent.each(sampleOf('GitHub faults', FAULT_KINDS, 6))(
   'the result is the same and nothing happens twice if the first request to every endpoint fails with %s',
   { timeout: 1_200_000 },
   async (kind) => {

@@ -11,7 +11,7 @@ import { TekoProcess } from './teko-process';
 
 requirePackages('bubblewrap');
 
-const RUNS = FULL ? 200 : 40;
+const RUNS = FULL ? 200 : 28;
 
 /** Creates a repository whose test costs almost nothing, so that the load is Teko's. */
 function tinyRepository(): string {

@@ -11,8 +11,8 @@ import { missingMariadb, MARIADB, rowsOf, startRedis, temporaryDatabase } from '
 import { finish, modelEnv, solve, startModel } from './small-scenario';
 import { TekoProcess } from './teko-process';
 
-const RUNS = FULL ? 500 : 60;
-const MIN_KILLS = FULL ? 11 : 4;
+const RUNS = FULL ? 500 : 40;
+const MIN_KILLS = FULL ? 11 : 3;
 const WORKERS = 4;
 const CONCURRENCY = 3;
 /** A worker is killed each time so many runs have finished. */
