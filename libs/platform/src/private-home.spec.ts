@@ -53,3 +53,20 @@ it('refuses folders that programs share', async () => {
   expect(modeOf(shared)).toBe('1777');
   await expect(tightenHome('/')).rejects.toThrow(/^TEKO_HOME: /);
 });
+
+it.each<[string, Record<string, number>, boolean]>([
+  ['an empty folder', {}, true],
+  ['a new volume', { 'lost+found/': 0o700 }, true],
+  ['the open data folder of an earlier release', { 'teko.db': 0o644, 'notes.txt': 0o644 }, true],
+  ['a folder of the system, such as /etc', { passwd: 0o644, 'ssl/': 0o755 }, false],
+  ["a person's folder with documents", { 'notes.txt': 0o644 }, false],
+])('an open folder is taken only if it has nothing to lose: %s', async (_name, files, isTaken) => {
+  const home = folderWith(files);
+  chmodSync(home, 0o755);
+  const tightened = tightenHome(home);
+  if (isTaken) expect(await tightened).toBe(true);
+  else await expect(tightened).rejects.toThrow(/^TEKO_HOME: .* a new or empty folder/);
+  expect(modeOf(home)).toBe(isTaken ? '700' : '755');
+  for (const [name, mode] of Object.entries(isTaken ? {} : files))
+    expect(modeOf(join(home, name))).toBe(mode.toString(8));
+});
