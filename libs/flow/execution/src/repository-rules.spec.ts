@@ -20,7 +20,9 @@ describe('RepositoryRules', () => {
       texts: [{ path: 'AGENTS.md', text: 'Use tabs.' }],
     });
     expect(await rulesOf({})).toEqual({ setup: null, test: null, texts: [] });
-    expect(await rulesOf({ '.teko.yml': '' })).toMatchObject({ test: null });
+    for (const source of ['', '# nothing', 'test:', 'test: ~'])
+      expect(await rulesOf({ '.teko.yml': source })).toMatchObject({ test: null });
+    expect(await rulesOf({ '.teko.yml': 'setup: &a make\ntest: *a\n' })).toMatchObject({ test: 'make' });
   });
 
   it.each([
@@ -32,10 +34,16 @@ describe('RepositoryRules', () => {
         .split('')
         .map((name, n) => `${name}: &${name} [${`*${'abcdefg'[n]}, `.repeat(9)}]`)
         .join('\n')}`,
-      '.teko.yml is not valid YAML',
+      'Unrecognized keys',
     ],
+    // The parser needs minutes to convert it.
+    ['? '.repeat(531), 'a key must be plain text'],
+    [`test: ${'{'.repeat(600)}${': a}'.repeat(600)}`, 'test: Invalid input'],
     ['tests: make', 'Unrecognized key: "tests"'],
     ['test: 5', 'test: Invalid input'],
+    ['test: [make]', 'test: Invalid input'],
+    ['make', 'the file: Invalid input'],
+    ['- make', 'the file: Invalid input'],
   ])('rejects %j with the validation error', async (source, message) => {
     await expect(rulesOf({ '.teko.yml': source })).rejects.toThrow(message);
   });

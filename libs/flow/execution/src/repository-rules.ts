@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GitMirrors } from '@teko/domain';
-import { parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { RunAborted } from './run-result';
 import type { RunContext } from './run-context';
@@ -52,19 +52,31 @@ function settingsOf(source: string): z.infer<typeof Settings> {
   const document = parseDocument(source, { logLevel: 'error', prettyErrors: false });
   const [error] = document.errors;
   if (error) throw invalidYaml(`${error.message} at line ${source.slice(0, error.pos[0]).split('\n').length}`);
-  const settings = Settings.safeParse(valueOf(document) ?? {});
+  const settings = Settings.safeParse(valueOf(document));
   if (settings.success) return settings.data;
   const errors = settings.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
   throw new RunAborted('repository_error', `${SETTINGS_FILE} is invalid. ${errors.join('; ')}`);
 }
 
-/** Aliases are resolved here: they can be unknown, or expand to more values than the parser allows. */
-function valueOf(document: ReturnType<typeof parseDocument>): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    throw invalidYaml((error as Error).message);
-  }
+/**
+ * Returns the settings without what is nested in them. Nothing nested is valid, and to convert it can take minutes (keys that are
+ * mappings themselves) or any amount of memory (aliases of aliases).
+ */
+function valueOf(document: Document): unknown {
+  const { contents } = document;
+  if (!isMap(contents)) return contents === null ? {} : shallow(contents);
+  const entries = contents.items.map(({ key, value }) => {
+    if (!isScalar(key)) throw invalidYaml('a key must be plain text');
+    const target = isAlias(value) && String(key.value) in Settings.shape ? value.resolve(document) : value;
+    if (target === undefined) throw invalidYaml(`Unresolved alias of ${String(key.value)}`);
+    return [String(key.value), shallow(target)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function shallow(node: unknown): unknown {
+  if (isScalar(node)) return node.value;
+  return isMap(node) ? {} : node === null ? null : [];
 }
 
 function invalidYaml(reason: string): RunAborted {
