@@ -61,6 +61,19 @@ const ROUNDED = 'exports.sum = (a, b) => Math.round((a + b) * 1e9) / 1e9;\n';
 const PYTEST = PROJECTS.find(({ runner }) => runner === 'pytest')!;
 const PATCH = 'import total\n\ntotal.total = lambda a, b: a + b\n';
 
+const README = '>>> from total import total\n>>> total(3, 0)\n3\n';
+/** Tests whose files have other names than those of tests, and an example in a text. */
+const CHECKS: ProjectOptions = {
+  files: {
+    'pytest.ini': '[pytest]\npython_files = check_*.py\naddopts = --doctest-glob=*.md\n',
+    [PYTEST.source]: PYTEST.wrong,
+    'checks/check_total.py': 'from total import total\n\n\ndef test_two():\n    assert total(1, 1) == 2\n',
+    'README.md': README,
+  },
+  test: PYTEST.test,
+};
+const FIXED_CHECKS: Files = { [PYTEST.source]: PYTEST.right, 'README.md': `Totals.\n\n${README}` };
+
 type Row = [string, ProjectOptions, Files, Partial<Task>, GateVerdict, RegExp];
 
 describe.skipIf(missing)('the gate', () => {
@@ -139,6 +152,27 @@ describe.skipIf(missing)('the gate', () => {
       {},
       'tests_changed',
       /steer the test runner/,
+    ],
+    ['an honest fix beside tests with unusual names', CHECKS, FIXED_CHECKS, { isBug: true }, 'green', /failed before/],
+    [
+      'a weakened test that only the report shows to be one',
+      CHECKS,
+      { 'checks/check_total.py': 'from total import total\n\n\ndef test_two():\n    assert total\n' },
+      {},
+      'tests_changed',
+      /existing tests were changed/,
+    ],
+    [
+      'a weakened example in a text',
+      CHECKS,
+      {
+        ...FIXED_CHECKS,
+        'total.py': 'def total(a, b):\n    return 2\n',
+        'README.md': README.replace('\n3\n', '\n2\n'),
+      },
+      {},
+      'tests_changed',
+      /existing tests were changed/,
     ],
     [
       'a helper of the tests',

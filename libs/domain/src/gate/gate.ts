@@ -69,7 +69,7 @@ export interface GateReport {
   fixed: string[];
   /** Reported on base, but not on head. */
   missing: string[];
-  /** Passing on base and skipped on head. */
+  /** Passing or failing on base, and skipped on head. */
   skipped: string[];
   /** For a bug: tests that fail before the change and pass after it. */
   witnesses: string[];

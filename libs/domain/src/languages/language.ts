@@ -7,6 +7,8 @@ export interface RunnerReport {
   after: RegExp | null;
   /** For a runner without reports: replaces `after` by a call of this program, which writes a report to $TEKO_REPORT. */
   program?: string;
+  /** What the name of each test starts with: the path of its file, or the name of its Python module. Unknown if not given. */
+  naming?: 'path' | 'module';
 }
 
 /** How to detect and run a test runner and get its report. */

@@ -1,5 +1,6 @@
-import { isRunnerFile, isTestFile, languageOfFile, type SandboxSession, type TreeEntry } from '@teko/domain';
+import { isRunnerFile, languageOfFile, type SandboxSession, type TreeEntry } from '@teko/domain';
 import type { CommitFiles } from './commit-files';
+import type { IsTestFile } from './reported-files';
 import { runnerScripts, startedFiles } from './runner-scripts';
 import type { TestPlan } from './test-plan';
 import { breakFiles } from './workspace-files';
@@ -17,10 +18,10 @@ interface Selection {
 }
 
 /** Returns the files of a commit to break: all source files; if there are none or the runner is unknown, all other files too. */
-export async function filesToBreak(files: CommitFiles, plan: TestPlan): Promise<Selection[]> {
+export async function filesToBreak(files: CommitFiles, plan: TestPlan, isTest: IsTestFile): Promise<Selection[]> {
   const scripts = new Set(await runnerScripts(files, plan));
   const candidates = [...(await files.entries()).values()].filter(
-    (entry) => isRegular(entry) && !isTestFile(entry.path) && !isRunnerFile(entry.path) && !scripts.has(entry.path),
+    (entry) => isRegular(entry) && !isTest(entry.path) && !isRunnerFile(entry.path) && !scripts.has(entry.path),
   );
   const code = candidates.filter(({ path }) => !CONFIGURATION.test(path));
   const withoutSupport = nonEmpty(

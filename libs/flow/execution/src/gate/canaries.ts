@@ -59,7 +59,7 @@ export class Canaries {
     files: CommitFiles,
     restoration: WorkspaceFile[],
   ): Promise<Canary> {
-    const selection = await filesToBreak(files, this.runs.plan);
+    const selection = await filesToBreak(files, this.runs.plan, await this.runs.testFilesOf(green));
     const canary = { kind: 'broken_code' as const, tree };
     if (selection.length === 0)
       return { ...canary, result: 'not_possible', detail: 'There is no code that could be broken.', durationMs: 0 };
@@ -139,7 +139,7 @@ export class Canaries {
 
   private async calibrateNow(base: Tested): Promise<Calibration> {
     const files = this.runs.filesOf(base.execution.commit);
-    const paths = extensibleTestFiles([...(await files.entries()).keys()]);
+    const paths = extensibleTestFiles([...(await files.entries()).keys()], await this.runs.testFilesOf(base));
     if (base.results && this.runs.plan.runner?.addFailingTest) {
       const tested = await this.executeWithFailingTests('base', files, paths, 'named', [], 1);
       const reported = reportedFailures(tested, idsOf(tested));
@@ -184,7 +184,7 @@ export class Canaries {
     const before = await this.runs.filesOf(base.execution.commit).entries();
     const after = new Set((await head.files.entries()).keys());
     for (const { path, content } of head.restoration) if (content !== null) after.add(path);
-    return extensibleTestFiles([...before.keys()]).filter((path) => after.has(path));
+    return extensibleTestFiles([...before.keys()], await this.runs.testFilesOf(base)).filter((path) => after.has(path));
   }
 
   private impossible(detail: string, durationMs: number): Canary {

@@ -6,7 +6,7 @@ import type { TestPlan } from './test-plan';
 /** Namespace of the stored items. */
 export const CANARIES = 'gate.canaries';
 /** Increased when canaries change, so that earlier results are not used. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What canaries showed about the tests of a base commit. */
 export interface BaseCanaries {

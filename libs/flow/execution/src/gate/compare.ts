@@ -10,9 +10,9 @@ export interface Comparison {
   fixed: string[];
   /** Passed before, and not reported now. */
   missing: string[];
-  /** Passed before, and skipped now. */
+  /** Passed or failed before, and skipped now. */
   skipped: string[];
-  /** Failed before, and not reported or skipped now. */
+  /** Failed before, and not reported now. */
   vanished: string[];
   /** Passed now and not before, or more often, as another test of the same name does; did not fail before. */
   added: string[];
@@ -46,7 +46,9 @@ export function compare(before: TestResults, after: TestResults): Comparison {
 }
 
 function compareTest(name: string, was: Counts, now: Counts, result: Comparison): void {
-  if (was.failed > now.failed) (now.passed > was.passed ? result.fixed : result.vanished).push(name);
+  const isSkipped = now.skipped > was.skipped;
+  if (was.failed > now.failed)
+    (now.passed > was.passed ? result.fixed : isSkipped ? result.skipped : result.vanished).push(name);
   const lost = was.passed - now.passed - Math.max(0, now.failed - was.failed);
   if (lost <= 0) return;
   (now.skipped - was.skipped >= lost ? result.skipped : result.missing).push(name);

@@ -1,6 +1,7 @@
-import { isRunnerFile, isTestFile, languageOfFile, type TestRunner } from '@teko/domain';
+import { isRunnerFile, languageOfFile, type TestRunner } from '@teko/domain';
 import { compare, regressions } from './compare';
 import type { Tested } from './judge';
+import type { IsTestFile } from './reported-files';
 import type { WorkspaceFile } from './workspace-files';
 
 /** `named`: a failing test that the runner reports by name; `load`: a statement at the end that fails when the file is loaded. */
@@ -22,9 +23,9 @@ const DATA_FOLDERS =
   /(^|\/)(fixtures?|__fixtures__|__mocks__|__snapshots__|testdata|data|mocks?|stubs?|helpers?|support)\//i;
 
 /** Returns the test files among `paths` to which failing tests can be added. */
-export function extensibleTestFiles(paths: string[]): string[] {
+export function extensibleTestFiles(paths: string[], isTest: IsTestFile): string[] {
   return paths
-    .filter((path) => isTestFile(path) && languageOfFile(path) && !isRunnerFile(path) && !DATA_FOLDERS.test(path))
+    .filter((path) => isTest(path) && languageOfFile(path) && !isRunnerFile(path) && !DATA_FOLDERS.test(path))
     .slice(0, MAX_FILES);
 }
 

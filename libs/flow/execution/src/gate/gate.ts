@@ -1,4 +1,4 @@
-import { isTestFile, MAX_GATE_NAMES, type Canary, type GateReport, type Task } from '@teko/domain';
+import { MAX_GATE_NAMES, type Canary, type GateReport, type Task } from '@teko/domain';
 import type { CanaryCache } from './canary-cache';
 import { Canaries, type ProvenHead } from './canaries';
 import { compare } from './compare';
@@ -38,7 +38,12 @@ export class Gate {
     const headFiles = this.runs.filesOf(headCommit);
     const changed = await this.runs.changedFiles(baseFiles.commit, headCommit);
     const scripts = await runnerScripts(baseFiles, this.runs.plan);
-    const changes = await testChanges(changed, { base: baseFiles, head: headFiles, scripts });
+    const changes = await testChanges(changed, {
+      base: baseFiles,
+      head: headFiles,
+      scripts,
+      isTest: await this.runs.testFilesOf(base),
+    });
     const key = `gate:${headCommit.slice(0, 12)}`;
     const head = await this.runs.execute({
       key: `${key}:head`,
@@ -69,8 +74,9 @@ export class Gate {
     const report =
       first.missing.length > 0 ? judge({ ...evidence, ...(await this.withStableNames(base, head)) }) : first;
     if (report.verdict !== 'green') return report;
+    const isTest = await this.runs.testFilesOf(head);
     const witnessFiles = changed
-      .filter(({ path, status }) => status !== 'deleted' && isTestFile(path))
+      .filter(({ path, status }) => status !== 'deleted' && isTest(path))
       .map(({ path }) => path);
     return this.prove(report, base, { tested: head, files: headFiles, restoration }, witnessFiles);
   }

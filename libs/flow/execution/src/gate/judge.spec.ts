@@ -270,6 +270,13 @@ describe('judge', () => {
       /^Without the test files that the change adds \(spec\/a\.js\), the result fails \(a, b, c\)\. If the code needs/,
     ],
     [
+      'a failing test that is skipped',
+      red,
+      ran(0, '?a b c new'),
+      {},
+      /^One test that existed before is skipped now: a\./,
+    ],
+    [
       'configuration that deselects a test',
       green,
       ran(0, 'b c'),

@@ -73,19 +73,12 @@ function steeringOf(evidence: Evidence): string[] {
   return [...alteredOf(evidence), ...evidence.runnerFiles];
 }
 
-/**
- * A failure that is no longer reported is fixed if as many other tests pass instead: its file can be loaded again. One that is
- * skipped now is not.
- */
+/** A failure that is no longer reported is fixed if as many other tests pass instead: its file can be loaded again. */
 function compareLoaded(before: TestResults, after: TestResults): Comparison {
   const comparison = compare(before, after);
-  const { fixed } = comparison;
-  const skipped = new Set(after.skipped);
-  const gone = comparison.vanished.filter((name) => !skipped.has(name));
+  const { fixed, vanished } = comparison;
   const others = after.passed.length - before.passed.length - fixed.length;
-  if (others < gone.length) return comparison;
-  const vanished = comparison.vanished.filter((name) => skipped.has(name));
-  return { ...comparison, fixed: [...fixed, ...gone], vanished };
+  return others >= vanished.length ? { ...comparison, fixed: [...fixed, ...vanished], vanished: [] } : comparison;
 }
 
 type Judgement = [GateReport['verdict'], string];
@@ -195,8 +188,7 @@ function restoredFailureOf(evidence: Evidence): Judgement | null {
       `The original tests no longer load with the result or end early (${names(shown)}), for example because a module was renamed or moved. Keep the old path, for example as a module that imports the new one, or allow changes to existing tests for the task.`,
     ];
   }
-  const what =
-    alteredTests.length > 0 ? 'existing tests' : `files that steer the test runner (${names(runnerFiles)})`;
+  const what = alteredTests.length > 0 ? 'existing tests' : `files that steer the test runner (${names(runnerFiles)})`;
   return [
     'tests_changed',
     `${original} the result fails (${names(failing)}): it passes only because ${what} were changed.`,

@@ -1,5 +1,6 @@
 import { isRunnerFile, isTestFile, restoredRunnerFile, shadowsRunner, type ChangeDiff } from '@teko/domain';
 import type { CommitFiles } from './commit-files';
+import type { IsTestFile } from './reported-files';
 import type { WorkspaceFile } from './workspace-files';
 
 type ChangedFile = ChangeDiff['files'][number];
@@ -16,16 +17,16 @@ export interface TestChanges {
   withoutAddedTests: WorkspaceFile[];
 }
 
-/** Finds changed test files and runner files. `scripts` are further runner files of the base. */
+/** Finds changed test files and runner files. `scripts` are further runner files of the base, whose test files `isTest` knows. */
 export async function testChanges(
   changed: ChangedFile[],
-  { base, head, scripts }: { base: CommitFiles; head: CommitFiles; scripts: string[] },
+  { base, head, scripts, isTest }: { base: CommitFiles; head: CommitFiles; scripts: string[]; isTest: IsTestFile },
 ): Promise<TestChanges> {
   const before = await base.entries();
   const alteredTests = changed
     .filter(({ status }) => status !== 'added')
     .map(({ path, oldPath }) => oldPath ?? path)
-    .filter(isTestFile);
+    .filter(isTest);
   const paths = [...new Set(changed.flatMap(({ path, oldPath }) => [path, ...(oldPath ? [oldPath] : [])]))];
   const candidates = paths.filter((path) => scripts.includes(path) || steersRunner(path, before.has(path)));
   const runner = (await restoredFiles(candidates, base, head)).filter((file) => file !== null);

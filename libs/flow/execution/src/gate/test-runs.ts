@@ -11,6 +11,7 @@ import { MAX_GATE_NAMES } from '@teko/domain';
 import type { RunJournal } from '../run-journal';
 import { CommitFiles } from './commit-files';
 import type { Tested } from './judge';
+import { testFilesOf, type IsTestFile } from './reported-files';
 import { testCall, writesReport, type TestPlan } from './test-plan';
 import { MAX_REPORT_BYTES, parseReport, type ParsedReport } from './test-report';
 
@@ -68,6 +69,11 @@ export class TestRuns {
 
   filesOf(commit: string): CommitFiles {
     return new CommitFiles(this.mirrors, this.run.repositoryId, commit);
+  }
+
+  /** Returns what the test files of a tested commit are. */
+  testFilesOf({ execution, results }: Tested): Promise<IsTestFile> {
+    return testFilesOf(results, this.plan.runner, this.filesOf(execution.commit));
   }
 
   async changedFiles(base: string, head: string) {
