@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { ExceededLimit, SandboxLimits } from '@teko/domain';
 import type { LimitProbe, RunningCommand } from './launcher';
-import { processTree, unlinkedFiles } from './processes';
+import { hidesFiles, processTree, unlinkedFiles } from './processes';
 import { run } from './run';
 
 /** Measured at least this often, and never for more than a twentieth of the time. */
@@ -29,6 +29,8 @@ export class DiskWatch implements LimitProbe {
   fatal: string | null = null;
   private allowed: Usage | null = null;
   private last: (Usage & { free: Usage; at: number; tookMs: number }) | null = null;
+  /** Free bytes of the file system and bytes that files show, when they last explained each other. */
+  private explained: { free: number; shown: number } | null = null;
   /** Usage after the command that exceeded a limit first; null while none is exceeded. */
   private excess: Usage | null = null;
   /** Whether a limit was just exceeded, and the killed command may still write. */
@@ -76,8 +78,25 @@ export class DiskWatch implements LimitProbe {
     const startedAt = performance.now();
     const [bytes, files] = await Promise.all([this.du('--block-size=1'), this.du('--inodes')]);
     const at = performance.now();
-    this.last = { bytes: bytes + deletedBytes(running), files, free, at, tookMs: at - startedAt };
+    const shown = bytes + deletedBytes(running);
+    this.last = {
+      bytes: shown + this.hiddenBytes(free.bytes, shown, running),
+      files,
+      free,
+      at,
+      tookMs: at - startedAt,
+    };
     return this.last;
+  }
+
+  /** Bytes that the file system lost and no file shows, if they exceed the limit and commands keep files that cannot be measured. */
+  private hiddenBytes(free: number, shown: number, running: readonly RunningCommand[]): number {
+    const missing = this.explained ? this.explained.free - free - (shown - this.explained.shown) : 0;
+    const exceeds = this.allowed !== null && shown + missing > this.allowed.bytes;
+    if (exceeds && missing > 0 && treeOf(running).some(hidesFiles)) return missing;
+    // Other processes of the host took or gave it.
+    if (exceeds || missing < 0 || !this.explained) this.explained = { free, shown };
+    return 0;
   }
 
   /** Takes what a killed command has left behind as what later commands may not exceed. */
@@ -143,7 +162,9 @@ async function outputOf([command = '', ...args]: string[]): Promise<{ text: stri
 /** Bytes of deleted files that commands still hold open, which no folder shows. */
 function deletedBytes(running: readonly RunningCommand[]): number {
   const files = new Map<string, number>();
-  for (const pid of processTree(running.flatMap(({ child }) => child.pid ?? [])))
+  for (const pid of treeOf(running))
     for (const { inode, bytes, isMemory } of unlinkedFiles(pid)) if (!isMemory) files.set(inode, bytes);
   return [...files.values()].reduce((a, b) => a + b, 0);
 }
+
+const treeOf = (running: readonly RunningCommand[]) => processTree(running.flatMap(({ child }) => child.pid ?? []));

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { openSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, constants, openSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UnavailableError } from '@teko/domain';
 
@@ -129,6 +129,58 @@ export function unlinkedFiles(pid: number): OpenFile[] {
     // The process has ended.
   }
   return found;
+}
+
+/**
+ * Returns whether a process keeps a deleted file where `unlinkedFiles` does not show its size: only mapped, as its program, in a
+ * message to a socket, in a thread with descriptors of its own, or behind descriptors that this process may not read.
+ */
+export function hidesFiles(pid: number): boolean {
+  const { folders, isReadable } = descriptorFolders(pid);
+  if (!isReadable) return true;
+  const isDeleted = (path: string) => path.endsWith(' (deleted)') && !path.startsWith('/memfd:');
+  return (
+    isDeleted(linkOrEmpty(`/proc/${pid}/exe`)) ||
+    readOrEmpty(`/proc/${pid}/maps`)
+      .split('\n')
+      .some((line) => isDeleted(line.slice(line.indexOf('/')))) ||
+    folders.some((folder) =>
+      namesIn(folder).some((fd) => {
+        const target = linkOrEmpty(`${folder}/${fd}`);
+        if (target.startsWith('socket:'))
+          return /^scm_fds: *[1-9]/m.test(readOrEmpty(`${folder.replace(/fd$/, 'fdinfo')}/${fd}`));
+        return isDeleted(target) && folder !== folders[0] && linkOrEmpty(`${folders[0]}/${fd}`) !== target;
+      }),
+    )
+  );
+}
+
+/** The folders of descriptors of a process and its threads, that of the process first. */
+function descriptorFolders(pid: number): { folders: string[]; isReadable: boolean } {
+  const threads = namesIn(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
+  const folders = [`/proc/${pid}/fd`, ...threads.map((thread) => `/proc/${pid}/task/${thread}/fd`)];
+  try {
+    accessSync(folders[0]!, constants.R_OK);
+    return { folders, isReadable: true };
+  } catch (error) {
+    return { folders: [], isReadable: (error as NodeJS.ErrnoException).code !== 'EACCES' };
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkOrEmpty(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 /** Replaces descriptors that this process has inherited and would pass on, by /dev/null. */

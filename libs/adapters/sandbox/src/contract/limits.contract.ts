@@ -50,6 +50,26 @@ time.sleep(60)"`,
   ],
 ];
 
+const FILL_DELETED = `import array, ctypes, os, socket, threading, time
+libc = ctypes.CDLL(None)
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+def fill():
+  fd = os.open('x', os.O_CREAT | os.O_RDWR); os.unlink('x')
+  for _ in range(20): os.write(fd, b'x' * 1048576)
+  return fd
+`;
+
+/** Ways to keep deleted files where no descriptor of a process shows them. */
+const HIDDEN: [string, string][] = [
+  ['a mapping', 'libc.mmap(None, 4096, 1, 1, fd, 0); os.close(fd)'],
+  [
+    'a message to a socket',
+    `a, b = socket.socketpair(); kept.append((a, b))
+  a.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [fd]))]); os.close(fd)`,
+  ],
+  ['descriptors that Teko may not read', 'libc.prctl(4, 0, 0, 0, 0)'],
+];
+
 /** What commands use is limited and measured outside their reach. */
 export function limitContract({ sandbox, isolated }: Driver): void {
   describe('limits', () => {
@@ -69,6 +89,12 @@ export function limitContract({ sandbox, isolated }: Driver): void {
       expect(
         Number((await outputOf('du -sm . ~ 2>/dev/null | cut -f1')).split('\n').reduce((a, b) => `${+a + +b}`)),
       ).toBeLessThan(1024);
+    });
+
+    it.each(HIDDEN)('counts deleted files that are kept in %s', async (_name, script) => {
+      const { python } = await ownSession(sandbox);
+      const keep = `${FILL_DELETED}kept = []\nfor i in range(20):\n  fd = fill()\n  ${script}\ntime.sleep(20)`;
+      expect(await python(keep)).toMatchObject({ limit: 'disk', code: null });
     });
 
     it('stops a command that creates too many files', async () => {
