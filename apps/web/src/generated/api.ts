@@ -3172,7 +3172,7 @@ export interface components {
              */
             missing: string[];
             /**
-             * @description Tests that pass on base and are skipped on head.
+             * @description Tests that ran on base and are skipped on head.
              * @example []
              */
             skipped: string[];

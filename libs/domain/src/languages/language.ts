@@ -26,6 +26,8 @@ export interface TestRunner {
   keepGoing: string | null;
   /** Returns the test file with a failing test whose name contains `id`; null if the runner has no such form. */
   addFailingTest: ((file: { path: string; source: string }, id: string) => string) | null;
+  /** Matches the content of test files. Only for runners whose reports do not name the files. */
+  testContent?: RegExp;
 }
 
 export interface PackageManager {

@@ -18,6 +18,7 @@ export const php: Language = {
       report: { format: 'junit', args: '--log-junit {report}', after: null },
       keepGoing: null,
       addFailingTest: failingPestTest,
+      testContent: /^\s*(describe|it|test)\(\s*['"]/m,
     },
     {
       id: 'phpunit',
@@ -27,6 +28,7 @@ export const php: Language = {
       report: { format: 'junit', args: '--log-junit {report}', after: null },
       keepGoing: null,
       addFailingTest: failingPhpunitTest,
+      testContent: /\bextends\s+[\w\\]*TestCase\b/,
     },
   ],
   lint: [

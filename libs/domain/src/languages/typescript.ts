@@ -52,6 +52,7 @@ export const typescript: Language = {
       report: { format: 'junit', args: '--reporter xunit --reporter-option output={report}', after: null },
       keepGoing: '--no-bail',
       addFailingTest: failingMochaTest,
+      testContent: /^\s*(describe|suite|it|test|specify)(\.\w+)?\(\s*['"`]/m,
     },
     {
       id: 'node',
@@ -65,6 +66,7 @@ export const typescript: Language = {
       },
       keepGoing: null,
       addFailingTest: failingNodeTest,
+      testContent: /['"]node:test['"]/,
     },
     {
       id: 'npm',
@@ -96,7 +98,7 @@ export const typescript: Language = {
   testFiles: [
     /(^|\/)(__tests__|tests?|spec|e2e)\/.*\.[cm]?[jt]sx?$/i,
     /(\.spec|[._-]test)\.[cm]?[jt]sx?$/i,
-    /(^|\/)test(-[^/]+)?\.[cm]?[jt]sx?$/i,
+    /(^|\/)test\.[cm]?[jt]sx?$/i,
   ],
   sourceFiles: /(?<!\.d)\.([cm]?[jt]sx?|vue|svelte)$/i,
   runnerFiles: [

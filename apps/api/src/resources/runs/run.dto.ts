@@ -98,7 +98,7 @@ export class GateReportDto implements GateReport {
   @Text('Tests that fail on base and pass on head.', 'weekOf > leap years', { isArray: true }) fixed: string[];
   @Text('Tests that were reported on base, but not on head.', 'weekOf > today', { isArray: true, example: [] })
   missing: string[];
-  @Text('Tests that pass on base and are skipped on head.', 'weekOf > today', { isArray: true, example: [] })
+  @Text('Tests that ran on base and are skipped on head.', 'weekOf > today', { isArray: true, example: [] })
   skipped: string[];
   @Text('For a bug: tests that fail before the change and pass after it.', 'weekOf > leap years', {
     isArray: true,

@@ -1,6 +1,6 @@
 import { isRunnerFile, languageOfFile, type SandboxSession, type TreeEntry } from '@teko/domain';
 import type { CommitFiles } from './commit-files';
-import type { IsTestFile } from './reported-files';
+import type { IsTestFile } from './test-files';
 import { runnerScripts, startedFiles } from './runner-scripts';
 import type { TestPlan } from './test-plan';
 import { breakFiles } from './workspace-files';

@@ -1,7 +1,7 @@
 import { isRunnerFile, languageOfFile, type TestRunner } from '@teko/domain';
 import { compare, regressions } from './compare';
 import type { Tested } from './judge';
-import type { IsTestFile } from './reported-files';
+import type { IsTestFile } from './test-files';
 import type { WorkspaceFile } from './workspace-files';
 
 /** `named`: a failing test that the runner reports by name; `load`: a statement at the end that fails when the file is loaded. */

@@ -1,6 +1,6 @@
 import { isRunnerFile, isTestFile, restoredRunnerFile, shadowsRunner, type ChangeDiff } from '@teko/domain';
 import type { CommitFiles } from './commit-files';
-import type { IsTestFile } from './reported-files';
+import type { IsTestFile } from './test-files';
 import type { WorkspaceFile } from './workspace-files';
 
 type ChangedFile = ChangeDiff['files'][number];

@@ -11,7 +11,7 @@ import { MAX_GATE_NAMES } from '@teko/domain';
 import type { RunJournal } from '../run-journal';
 import { CommitFiles } from './commit-files';
 import type { Tested } from './judge';
-import { testFilesOf, type IsTestFile } from './reported-files';
+import { testFilesOf, type IsTestFile } from './test-files';
 import { testCall, writesReport, type TestPlan } from './test-plan';
 import { MAX_REPORT_BYTES, parseReport, type ParsedReport } from './test-report';
 

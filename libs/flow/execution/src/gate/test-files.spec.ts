@@ -1,12 +1,16 @@
 import { runnerOfCommand } from '@teko/domain';
 import { expect, it } from 'vitest';
-import { testFilesOf } from './reported-files';
+import { testFilesOf } from './test-files';
 
 const FILES: Record<string, string> = {
   'sum.js': '',
   'checks/sum.js': '',
   'packages/a/checks/product.js': '',
   'src/inline.ts': 'if (import.meta.vitest) { }',
+  'checks/node.js': "import { test } from 'node:test';\n",
+  'checks/mocha.js': "describe('sum', () => {});\n",
+  'test-connection.js': "connection.test('x');\n",
+  'checks/Sum.php': '<?php\nfinal class Sum extends \\Tests\\BaseTestCase {}\n',
   'total.py': '',
   'shop/total.py': '',
   'checks/total.py': '',
@@ -25,7 +29,10 @@ it.each<[string, string, string, string[]]>([
   ['the path of Jest', 'jest', 'checks/sum.js', ['checks/sum.js']],
   ['a path in a folder', 'cd packages/a && jest', 'checks/product.js › two', ['packages/a/checks/product.js']],
   ['code that contains its tests', 'vitest run', 'src/inline.ts › two', []],
-  ['a suite that is named as a file', 'node --test', 'sum.js › two', []],
+  ['a suite that is named as a file', 'node --test', 'sum.js › two', ['checks/node.js']],
+  ['no file of Node', 'node --test', 'two', ['checks/node.js']],
+  ['no file of Mocha', 'mocha', 'two', ['checks/mocha.js']],
+  ['no file of PHPUnit', 'phpunit', 'two', ['checks/Sum.php']],
   ['a module of pytest', 'pytest', 'checks.total › test_two[1.5]', ['checks/total.py']],
   ['a class of pytest', 'pytest', 'checks.total.TestTotal › check_two', ['checks/total.py']],
   ['a module in a folder', 'cd backend && pytest', 'checks.price › test_two', ['backend/checks/price.py']],

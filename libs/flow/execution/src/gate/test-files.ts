@@ -1,4 +1,11 @@
-import { isTestFile, languageOfFile, type RunnerReport, type TestResults, type TestRunner } from '@teko/domain';
+import {
+  isRunnerFile,
+  isTestFile,
+  languageOfFile,
+  type RunnerReport,
+  type TestResults,
+  type TestRunner,
+} from '@teko/domain';
 import type { CommitFiles } from './commit-files';
 
 /** Whether a file of one commit is a test file. */
@@ -7,9 +14,12 @@ export type IsTestFile = (path: string) => boolean;
 /** Code that contains its tests; Vitest removes them from what it builds. */
 const CODE_WITH_TESTS = /\bimport\.meta\.vitest\b/;
 
+/** In a larger repository, only names and reports show which files are tests. */
+const MAX_SEARCHED_FILES = 5_000;
+
 /**
- * Returns what the test files of a commit are: those with the name of one, and those that its report names, whatever their names are.
- * Code that contains its tests is no test file.
+ * Returns what the test files of a commit are, whatever their names are: besides those with the name of one, those that its report
+ * names or, if its runner does not name files, whose content is that of tests. Code that contains its tests is no test file.
  */
 export async function testFilesOf(
   results: TestResults | null,
@@ -17,11 +27,15 @@ export async function testFilesOf(
   files: CommitFiles,
 ): Promise<IsTestFile> {
   const naming = runner?.report?.naming;
-  if (!results || !naming) return isTestFile;
-  const named = reportedFiles(results, naming, [...(await files.entries()).keys()]).filter((path) => !isTestFile(path));
-  const contents = await files.read(named);
-  const reported = new Set(named.filter((path) => !CODE_WITH_TESTS.test(contents.get(path)?.toString() ?? '')));
-  return (path) => isTestFile(path) || reported.has(path);
+  const content = runner?.testContent;
+  const paths = [...(await files.entries()).keys()];
+  const named = results && naming ? reportedFiles(results, naming, paths) : [];
+  const sources = content ? paths.filter((path) => languageOfFile(path) && !isRunnerFile(path)) : [];
+  const candidates = [...named, ...(sources.length > MAX_SEARCHED_FILES ? [] : sources)];
+  const contents = await files.read(candidates.filter((path) => !isTestFile(path)));
+  const isTest = (text: string) => !CODE_WITH_TESTS.test(text) && (!content || content.test(text));
+  const found = new Set([...contents].flatMap(([path, bytes]) => (isTest(bytes.toString()) ? [path] : [])));
+  return (path) => isTestFile(path) || found.has(path);
 }
 
 /** Returns the paths of the files whose tests a report contains. Examples in docstrings are no tests of their file. */
