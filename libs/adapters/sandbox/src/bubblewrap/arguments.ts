@@ -1,15 +1,32 @@
-import { existsSync } from 'node:fs';
-import { dirname, posix } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 
 export const WORKSPACE = '/workspace';
 const MB = 1024 * 1024;
 const SHM_BYTES = 64 * MB;
+/** Libraries that a Node.js of conda, or one that was built with shared libraries, has beside it. */
+const NODE_LIBRARY = /^lib(node|stdc\+\+|uv)\.so/;
+
 /**
- * Returns the arguments of bwrap up to the writable folders: all namespaces, and a read-only system without the host's data. `etc` is
- * the folder that becomes `/etc`.
+ * Returns the files of a Node.js outside of `/usr`: its program, and its libraries if it has some. What else is in its folder can be
+ * private, such as `~` if it is `~/bin/node`.
  */
-export function isolation(etc: string): string[] {
-  const node = dirname(dirname(process.execPath));
+export function nodeFiles(program = process.execPath): string[] {
+  if (program.startsWith('/usr/')) return [];
+  const libraries = join(dirname(dirname(program)), 'lib');
+  const hasLibraries =
+    libraries !== '/lib' && existsSync(libraries) && readdirSync(libraries).some((name) => NODE_LIBRARY.test(name));
+  return hasLibraries ? [program, libraries] : [program];
+}
+
+/** What every sandbox sees of the host besides `/usr`: the folder that becomes `/etc`, and where each file of Node.js is. */
+export interface SystemFolders {
+  readonly etc: string;
+  readonly node: Readonly<Record<string, string>>;
+}
+
+/** Returns the arguments of bwrap up to the writable folders: all namespaces, and a read-only system without the host's data. */
+export function isolation({ etc, node }: SystemFolders): string[] {
   return [
     '--unshare-all',
     '--unshare-user',
@@ -23,7 +40,7 @@ export function isolation(etc: string): string[] {
       existsSync(`/${name}`) ? ['--symlink', `usr/${name}`, `/${name}`] : [],
     ),
     ...['--ro-bind', etc, '/etc'],
-    ...(node.startsWith('/usr') ? [] : ['--ro-bind', node, node]),
+    ...Object.entries(node).flatMap(([path, source]) => ['--ro-bind', source, path]),
     ...['--proc', '/proc', '--dev', '/dev'],
     // Process 1 reports the exit code of the command, which must not reach its memory and descriptors.
     ...['--tmpfs', '/proc/1', '--remount-ro', '/proc/1'],

@@ -163,7 +163,7 @@ export class BubblewrapLauncher implements Launcher {
       'bwrap',
       ...['--json-status-fd', String(STATUS_FD)],
       ...(this.filter ? ['--seccomp', String(FILTER_FD)] : []),
-      ...isolation(this.staging.etc),
+      ...isolation(this.staging),
       ...folders,
     ];
   }

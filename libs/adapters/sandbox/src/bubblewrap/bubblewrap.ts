@@ -12,6 +12,7 @@ import { run } from '../run';
 import { HostSession } from '../session';
 import { isolation } from './arguments';
 import { BubblewrapLauncher } from './bubblewrap-launcher';
+import { privilegedStaging, unprivilegedStaging } from './staging';
 import { removeFolder } from '../remove-folder';
 
 const FIRST_UID = 60_000;
@@ -33,15 +34,16 @@ export class BubblewrapSandbox implements Sandbox {
       return 'bubblewrap is not installed. Install it (Debian, Ubuntu: apt-get install bubblewrap)';
     }
     try {
-      const bwrap = ['bwrap', ...isolation('/etc'), '--', '/usr/bin/env', 'true'];
-      const uid = String(FIRST_UID);
-      const [command = '', ...args] = isRoot()
-        ? ['setpriv', '--reuid', uid, '--regid', uid, '--clear-groups', ...bwrap]
-        : bwrap;
-      await run(command, args);
+      // As a session does, with the program that reads files.
+      const folders = { workspace: '/usr', tmp: '/usr', etc: '/etc' };
+      const staging = isRoot() ? await privilegedStaging(folders, FIRST_UID) : unprivilegedStaging(folders);
+      const program = [process.execPath, '--version'];
+      const [command = '', ...args] = staging.enter({}, ['bwrap', ...isolation(staging), '--', ...program]);
+      await run(command, args).finally(() => staging.close());
       return null;
     } catch (error) {
       const reason = (error as Error).message.trim().split('\n').at(-1);
+      if (reason?.includes('Unknown option')) return `bubblewrap is too old (${reason}). Install version 0.8 or newer`;
       return `bubblewrap cannot create namespaces here (${reason}). Allow unprivileged user namespaces, or set TEKO_SANDBOX=docker`;
     }
   }

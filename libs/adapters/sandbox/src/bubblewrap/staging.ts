@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { chmod, stat } from 'node:fs/promises';
 import { run } from '../run';
 import { SANDBOX_ENV } from '../environment';
+import { nodeFiles, type SystemFolders } from './arguments';
 
 /** A tmpfs in the mount namespace of the session. Folders are mounted here, so that the unprivileged user reaches them although their parents are private. */
 const STAGING = '/mnt';
@@ -13,10 +14,18 @@ const EVERYONE_READS = 0o005;
 const PREPARE = `set -e
 umask 022
 mount -t tmpfs -o mode=755,size=1M teko ${STAGING}
-mkdir ${STAGING}/workspace ${STAGING}/tmp ${STAGING}/etc ${STAGING}/mounts
+mkdir ${STAGING}/workspace ${STAGING}/tmp ${STAGING}/etc ${STAGING}/mounts ${STAGING}/node
 mount --bind "$1" ${STAGING}/workspace
 mount --bind "$2" ${STAGING}/tmp
 mount --bind "$3" ${STAGING}/etc
+shift 3
+i=0
+for file; do
+  target=${STAGING}/node/$i
+  if [ -d "$file" ]; then mkdir $target; else : >$target; fi
+  mount --bind "$file" $target
+  i=$((i+1))
+done
 echo ready
 read -r end || true`;
 
@@ -36,7 +45,7 @@ export interface Folders {
 }
 
 /** How the folders of a session are named where bwrap runs, and the command that gets there. */
-export interface Staging extends Folders {
+export interface Staging extends Folders, SystemFolders {
   mountsOf(mounts: Record<string, string>): Record<string, string>;
   /** Returns the command that runs `bwrap` with the right user and mounts. */
   enter(mounts: Record<string, string>, bwrap: string[]): string[];
@@ -47,6 +56,7 @@ export interface Staging extends Folders {
 export function unprivilegedStaging(folders: Folders): Staging {
   return {
     ...folders,
+    node: Object.fromEntries(nodeFiles().map((file) => [file, file])),
     mountsOf: (mounts) => mounts,
     enter: (_mounts, bwrap) => bwrap,
     close: () => undefined,
@@ -58,7 +68,8 @@ export function unprivilegedStaging(folders: Folders): Staging {
  * as long as this process has it open.
  */
 export async function privilegedStaging({ workspace, tmp, etc }: Folders, uid: number): Promise<Staging> {
-  const args = ['--mount', '--propagation', 'private', 'sh', '-c', PREPARE, 'teko', workspace, tmp, etc];
+  const node = nodeFiles();
+  const args = ['--mount', '--propagation', 'private', 'sh', '-c', PREPARE, 'teko', workspace, tmp, etc, ...node];
   const child = spawn('unshare', args, { env: { PATH }, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   let errors = '';
@@ -75,6 +86,7 @@ export async function privilegedStaging({ workspace, tmp, etc }: Folders, uid: n
     workspace: `${STAGING}/workspace`,
     tmp: `${STAGING}/tmp`,
     etc: `${STAGING}/etc`,
+    node: Object.fromEntries(node.map((file, i) => [file, `${STAGING}/node/${i}`])),
     mountsOf: (mounts) => Object.fromEntries(Object.keys(mounts).map((name) => [name, `${STAGING}/mounts/${name}`])),
     enter: (mounts, bwrap) =>
       Object.keys(mounts).length === 0
