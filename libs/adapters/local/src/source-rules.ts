@@ -89,7 +89,7 @@ export class SourceRules {
   private async folderTarget(path: string): Promise<Target> {
     if (isAnyWithin(path, SYSTEM_FOLDERS)) throw new InvalidError({ url: 'must not be in a folder of the system' });
     const { folders = null } = this.options;
-    if (folders !== null && !isAnyWithin(path, folders))
+    if (folders !== null && !isAnyWithin(path, [...folders, ...this.homes.map(demoOf)]))
       throw new InvalidError({ url: 'must be in one of the folders that TEKO_LOCAL_REPOSITORIES names' });
     if (!this.isAllowedFolder(path, this.homes)) throw new InvalidError({ url: 'must not be in TEKO_HOME' });
     const gitFolder = await this.gitFolderOf(path).catch(() => null);
@@ -126,7 +126,7 @@ export class SourceRules {
     const homes = [...this.homes, await realpath(this.options.home).catch(() => this.options.home)];
     const folders = this.options.folders && (await Promise.all(this.options.folders.map(realOrSame)));
     if (isAnyWithin(real, SYSTEM_FOLDERS) || !this.isAllowedFolder(real, homes)) throw unreadable();
-    if (folders && !isAnyWithin(real, folders)) throw unreadable();
+    if (folders && !isAnyWithin(real, [...folders, ...homes.map(demoOf)])) throw unreadable();
     return real;
   }
 
@@ -136,9 +136,11 @@ export class SourceRules {
 
   /** Returns false in the data folder. The demo repository is there, but everybody has it. */
   private isAllowedFolder(path: string, homes: string[]): boolean {
-    return homes.every((home) => !isWithin(path, home) || isWithin(path, join(home, 'demo', 'repository')));
+    return homes.every((home) => !isWithin(path, home) || isWithin(path, demoOf(home)));
   }
 }
+
+const demoOf = (home: string) => join(home, 'demo', 'repository');
 
 function unreadable(): UnavailableError {
   return new UnavailableError('git', UNREADABLE);
