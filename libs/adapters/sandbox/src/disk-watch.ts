@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { ExceededLimit, SandboxLimits } from '@teko/domain';
 import type { LimitProbe, RunningCommand } from './launcher';
-import { hidesFiles, processTree, unlinkedFiles } from './processes';
+import { hasFilesInMessages, hidesFiles, processTree, unlinkedFiles } from './processes';
 import { run } from './run';
 
 /** Measured at least this often, and never for more than a twentieth of the time. */
@@ -93,7 +93,9 @@ export class DiskWatch implements LimitProbe {
   private hiddenBytes(free: number, shown: number, running: readonly RunningCommand[]): number {
     const missing = this.explained ? this.explained.free - free - (shown - this.explained.shown) : 0;
     const exceeds = this.allowed !== null && shown + missing > this.allowed.bytes;
-    if (exceeds && missing > 0 && treeOf(running).some(hidesFiles)) return missing;
+    // A message can also wait where this process sends input to a command.
+    if (exceeds && missing > 0 && (hasFilesInMessages() || treeOf(running).some((pid) => hidesFiles(pid))))
+      return missing;
     // Other processes of the host took or gave it.
     if (exceeds || missing < 0 || !this.explained) this.explained = { free, shown };
     return 0;

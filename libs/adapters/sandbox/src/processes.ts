@@ -144,14 +144,24 @@ export function hidesFiles(pid: number): boolean {
     readOrEmpty(`/proc/${pid}/maps`)
       .split('\n')
       .some((line) => isDeleted(line.slice(line.indexOf('/')))) ||
-    folders.some((folder) =>
-      namesIn(folder).some((fd) => {
-        const target = linkOrEmpty(`${folder}/${fd}`);
-        if (target.startsWith('socket:'))
-          return /^scm_fds: *[1-9]/m.test(readOrEmpty(`${folder.replace(/fd$/, 'fdinfo')}/${fd}`));
-        return isDeleted(target) && folder !== folders[0] && linkOrEmpty(`${folders[0]}/${fd}`) !== target;
-      }),
+    folders.some(
+      (folder) =>
+        hasFilesInMessages(folder) ||
+        (folder !== folders[0] &&
+          namesIn(folder).some((fd) => {
+            const target = linkOrEmpty(`${folder}/${fd}`);
+            return isDeleted(target) && linkOrEmpty(`${folders[0]}/${fd}`) !== target;
+          })),
     )
+  );
+}
+
+/** Returns whether messages that wait in sockets of this folder of descriptors contain files. */
+export function hasFilesInMessages(folder = '/proc/self/fd'): boolean {
+  return namesIn(folder).some(
+    (fd) =>
+      linkOrEmpty(`${folder}/${fd}`).startsWith('socket:') &&
+      /^scm_fds: *[1-9]/m.test(readOrEmpty(`${folder.replace(/fd$/, 'fdinfo')}/${fd}`)),
   );
 }
 

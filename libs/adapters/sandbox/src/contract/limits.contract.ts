@@ -67,6 +67,10 @@ const HIDDEN: [string, string][] = [
     `a, b = socket.socketpair(); kept.append((a, b))
   a.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [fd]))]); os.close(fd)`,
   ],
+  [
+    'a message to Teko',
+    "socket.socket(fileno=os.dup(0)).sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [fd]))]); os.close(fd)",
+  ],
   ['descriptors that Teko may not read', 'libc.prctl(4, 0, 0, 0, 0)'],
 ];
 
@@ -94,7 +98,7 @@ export function limitContract({ sandbox, isolated }: Driver): void {
     it.each(HIDDEN)('counts deleted files that are kept in %s', async (_name, script) => {
       const { python } = await ownSession(sandbox);
       const keep = `${FILL_DELETED}kept = []\nfor i in range(20):\n  fd = fill()\n  ${script}\ntime.sleep(20)`;
-      expect(await python(keep)).toMatchObject({ limit: 'disk', code: null });
+      expect(await python(keep, { stdin: 'x'.repeat(3_000_000) })).toMatchObject({ limit: 'disk', code: null });
     });
 
     it('stops a command that creates too many files', async () => {
