@@ -163,6 +163,14 @@ describe.skipIf(missing)('the gate', () => {
       /existing tests were changed/,
     ],
     [
+      'a new test file that only the report shows to be one, and that patches the code for the other tests',
+      CHECKS,
+      { 'checks/check_a0.py': `${PATCH}\n\ndef test_own():\n    assert True\n` },
+      {},
+      'tests_changed',
+      /Without the test files that the change adds/,
+    ],
+    [
       'a weakened example in a text',
       CHECKS,
       {

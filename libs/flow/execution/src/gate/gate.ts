@@ -37,19 +37,20 @@ export class Gate {
     const baseFiles = this.runs.filesOf(base.execution.commit);
     const headFiles = this.runs.filesOf(headCommit);
     const changed = await this.runs.changedFiles(baseFiles.commit, headCommit);
-    const scripts = await runnerScripts(baseFiles, this.runs.plan);
-    const changes = await testChanges(changed, {
-      base: baseFiles,
-      head: headFiles,
-      scripts,
-      isTest: await this.runs.testFilesOf(base),
-    });
     const key = `gate:${headCommit.slice(0, 12)}`;
     const head = await this.runs.execute({
       key: `${key}:head`,
       tree: 'head',
       commit: headCommit,
       title: 'Tests after the change',
+    });
+    const isTest = { base: await this.runs.testFilesOf(base), head: await this.runs.testFilesOf(head) };
+    const scripts = await runnerScripts(baseFiles, this.runs.plan);
+    const changes = await testChanges(changed, {
+      base: baseFiles,
+      head: headFiles,
+      scripts,
+      isTest,
     });
     const { allowTestChanges } = this.task;
     const restoration = allowTestChanges ? [] : changes.restoration;
@@ -74,9 +75,8 @@ export class Gate {
     const report =
       first.missing.length > 0 ? judge({ ...evidence, ...(await this.withStableNames(base, head)) }) : first;
     if (report.verdict !== 'green') return report;
-    const isTest = await this.runs.testFilesOf(head);
     const witnessFiles = changed
-      .filter(({ path, status }) => status !== 'deleted' && isTest(path))
+      .filter(({ path, status }) => status !== 'deleted' && isTest.head(path))
       .map(({ path }) => path);
     return this.prove(report, base, { tested: head, files: headFiles, restoration }, witnessFiles);
   }

@@ -17,16 +17,23 @@ export interface TestChanges {
   withoutAddedTests: WorkspaceFile[];
 }
 
-/** Finds changed test files and runner files. `scripts` are further runner files of the base, whose test files `isTest` knows. */
+interface Versions {
+  base: CommitFiles;
+  head: CommitFiles;
+  scripts: string[];
+  isTest: Record<'base' | 'head', IsTestFile>;
+}
+
+/** Finds changed test files and runner files. `scripts` are further runner files of the base. */
 export async function testChanges(
   changed: ChangedFile[],
-  { base, head, scripts, isTest }: { base: CommitFiles; head: CommitFiles; scripts: string[]; isTest: IsTestFile },
+  { base, head, scripts, isTest }: Versions,
 ): Promise<TestChanges> {
   const before = await base.entries();
   const alteredTests = changed
     .filter(({ status }) => status !== 'added')
     .map(({ path, oldPath }) => oldPath ?? path)
-    .filter(isTest);
+    .filter(isTest.base);
   const paths = [...new Set(changed.flatMap(({ path, oldPath }) => [path, ...(oldPath ? [oldPath] : [])]))];
   const candidates = paths.filter((path) => scripts.includes(path) || steersRunner(path, before.has(path)));
   const runner = (await restoredFiles(candidates, base, head)).filter((file) => file !== null);
@@ -36,7 +43,7 @@ export async function testChanges(
   );
   const restored = new Set([...runner, ...tests].map(({ path }) => path));
   const withoutAddedTests = paths
-    .filter((path) => isTestFile(path) && !before.has(path) && !restored.has(path))
+    .filter((path) => isTest.head(path) && !before.has(path) && !restored.has(path))
     .map((path) => ({ path, content: null, mode: '100644' }));
   return {
     alteredTests,

@@ -26,23 +26,27 @@ export async function runnerScripts(files: CommitFiles, plan: TestPlan): Promise
 
 /** Settings of runners whose values are files that the runner loads. */
 const LOADED =
-  /\b(require|imports?|loader|setupFiles\w*|globalSetup|globalTeardown|bootstrap|pytest_plugins|resolver|testEnvironment|environment|testRunner|runner|reporters?)["']?\s*[:=]\s*(\[[^\]]*\]|\([^)]*\)|"[^"]*"|'[^']*'|[\w@./-]+)/g;
+  /\b(require|imports?|loader|setupFiles\w*|globalSetup|globalTeardown|bootstrap|pytest_plugins|resolver|testEnvironment|environment|testRunner|runner|reporters?|preset|transform|testSequencer|testResultsProcessor|snapshotSerializers|snapshotResolver|extends)["']?\s*[:=]\s*(\[[^\]]*\]|\{[^}]*\}|\([^)]*\)|"[^"]*"|'[^']*'|[\w@./-]+)/g;
 const LOADING_OPTION =
   /(?:^|\s)(?:-[rp]|--(?:require|import|loader|experimental-loader|bootstrap|file))[ =]+["']?([\w@./-]+)/g;
+/** Configuration that is code; what it imports is configuration too, unless it is in a folder of source code. */
+const CODE_SETTINGS = /\.(config|workspace|projects|preset)(\.[^/]+)?\.[cm]?[jt]s$|(^|\/)\.[^/]+rc\.[cm]?js$/i;
+const IMPORT = /\b(?:from|import|require)\s*\(?\s*["'](\.{1,2}\/(?!(?:\.\.\/)*(?:src|lib|app)\/)[\w@./-]+)["']/g;
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.py', '.php', '/index.js', '/index.ts', '/__init__.py'];
 
 /** Returns the files of a commit that the settings of the runner or the test command make it load. */
 async function configuredFiles(files: CommitFiles, plan: TestPlan): Promise<string[]> {
   const paths = new Set((await files.entries()).keys());
   const settings = [...paths].filter((path) => isRunnerFile(path) && !path.includes('node_modules/')).slice(0, 50);
-  const texts = [...(await files.read(settings))].map(
-    ([path, content]) => [posix.dirname(path), content.subarray(0, 64 * 1024).toString()] as const,
-  );
-  const named = texts.flatMap(([folder, text]) => [
-    ...[...text.matchAll(LOADED)].flatMap(([, , value]) =>
-      (value!.match(/[\w@./-]+/g) ?? []).map((word) => [folder, word] as const),
-    ),
+  const texts = [...(await files.read(settings))].map(([path, content]) => ({
+    path,
+    folder: posix.dirname(path),
+    text: content.subarray(0, 64 * 1024).toString(),
+  }));
+  const named = texts.flatMap(({ path, folder, text }) => [
+    ...[...text.matchAll(LOADED)].flatMap(([, , value]) => pathsIn(value!).map((word) => [folder, word] as const)),
     ...[...text.matchAll(LOADING_OPTION)].map(([, word]) => [folder, word!] as const),
+    ...(CODE_SETTINGS.test(path) ? [...text.matchAll(IMPORT)] : []).map(([, word]) => [folder, word!] as const),
   ]);
   const inCommand = [...(plan.test ?? '').matchAll(LOADING_OPTION)].map(([, word]) => ['.', word!] as const);
   const candidates = [...named, ...inCommand].flatMap(([folder, word]) =>
@@ -51,6 +55,12 @@ async function configuredFiles(files: CommitFiles, plan: TestPlan): Promise<stri
     ),
   );
   return [...new Set(candidates)].filter((path) => paths.has(path));
+}
+
+/** Returns the words of a value that can be paths; in an object, whose keys can be patterns, those with a slash. */
+function pathsIn(value: string): string[] {
+  const words = (value.match(/[\w@./-]+/g) ?? []).filter((word) => /\w/.test(word));
+  return value.startsWith('{') ? words.filter((word) => word.includes('/')) : words;
 }
 
 /** Returns the files that the test command starts itself. */
