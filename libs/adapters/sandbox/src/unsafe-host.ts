@@ -9,7 +9,6 @@ import { FILE_PROGRAM } from './files/file-program';
 import type { CommandSpec, Launcher, LimitProbe, RunningCommand } from './launcher';
 import { ProcessWatch } from './process-watch';
 import { endAll, killGroup, processesWithVariable, startProcess } from './processes';
-import { run } from './run';
 import { HostSession } from './session';
 import { removeFolder } from './remove-folder';
 
@@ -63,16 +62,18 @@ class HostLauncher implements Launcher {
 
   async start({ argv, cwd, env, mounts }: CommandSpec): Promise<RunningCommand> {
     const id = randomUUID();
-    for (const [name, folder] of Object.entries(mounts))
-      await run('ln', ['-sfn', folder, join(await this.mountFolder(), name)]);
     // Teko's own files are private; those of commands are ordinary.
     const shell = ['sh', '-c', 'umask 022; exec "$@"', 'sh'];
     const limits = ['--core=0', `--fsize=${this.limits.diskBytes}`, '--', ...shell];
-    const child = startProcess('prlimit', [...limits, 'env', '--chdir', join(this.cwd, cwd), '--', ...argv], {
-      env: { ...env, TMPDIR: this.tmp, HOME: join(this.tmp, 'home'), [MARKER]: id },
-      cwd: '/',
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const child = startProcess(
+      'prlimit',
+      [...limits, 'env', '--chdir', join(this.cwd, cwd), '--', ...withHostPaths(argv, mounts)],
+      {
+        env: { ...env, TMPDIR: this.tmp, HOME: join(this.tmp, 'home'), [MARKER]: id },
+        cwd: '/',
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     return {
       child,
       kill: () => killGroup(child),
@@ -96,10 +97,13 @@ class HostLauncher implements Launcher {
   async close(): Promise<void> {
     await removeFolder(this.tmp);
   }
+}
 
-  /** Without namespaces a mount is a link, and every command sees it. */
-  private async mountFolder(): Promise<string> {
-    await mkdir('/teko', { recursive: true });
-    return '/teko';
-  }
+/** Without namespaces there are no mounts: a command is told where the folders are on this host. */
+function withHostPaths(argv: string[], mounts: Record<string, string>): string[] {
+  return argv.map((argument) =>
+    argument.replace(/\/teko\/([\w][\w.-]*)/g, (path, name: string) =>
+      Object.hasOwn(mounts, name) ? mounts[name]! : path,
+    ),
+  );
 }

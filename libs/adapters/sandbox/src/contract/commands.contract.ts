@@ -4,6 +4,13 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LIMITS, openSession, ownSession, sleeper, text, WAIT, type Driver, type OpenSession } from './driver.fixture';
 
+function folderWith(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'teko-mount-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'name'), name);
+  return folder;
+}
+
 /** Commands are run and measured from the host. Holds for every driver. */
 export function commandContract({ sandbox }: Driver): void {
   describe('commands', () => {
@@ -138,6 +145,12 @@ export function commandContract({ sandbox }: Driver): void {
       const run = 'sh /teko/runner/run.sh; echo x > /teko/runner/x';
       const result = await open.bash(`${run} || true`, { mounts });
       expect(result.head).toMatch(/^mounted\n/);
+      expect((await open.session.exec(['cat', '/teko/runner/run.sh'], { mounts })).head).toBe('echo mounted');
+      const [other] = await Promise.all([
+        open.bash('sleep 0.1; cat /teko/runner/name', { mounts: { runner: folderWith('other') } }),
+        open.bash('true', { mounts }),
+      ]);
+      expect(text(other), 'commands at the same time have their own').toBe('other');
       if (sandbox.kind === 'unsafe-host') return;
       expect(readdirSync(join(parent, 'runner'))).toEqual(['run.sh']);
       expect((await open.bash('ls /teko')).code).not.toBe(0);
