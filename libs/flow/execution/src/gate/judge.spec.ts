@@ -103,6 +103,13 @@ describe('judge', () => {
       { alteredTests: TESTS, restored: ran(0, 'a b') },
       'green',
     ],
+    [
+      'a file is loaded again, and its tests pass only with new test files',
+      ran(1, '!file.js'),
+      ran(0, 'a b new'),
+      { addedTests: ['n.js'], restored: ran(1, 'a !b') },
+      'tests_changed',
+    ],
     ['a file is loaded again, an old failure remains', ran(1, '!file.js !old b'), ran(1, '!old a b'), {}, 'green'],
     ['a changed file removes a test', green, ran(0, 'a b'), { alteredTests: TESTS, restored: green }, 'tests_changed'],
     ['a changed file skips a test', green, ran(0, 'a b ?c'), { alteredTests: TESTS, restored: green }, 'tests_changed'],

@@ -217,9 +217,10 @@ function failuresOfRestored(base: Tested, head: Tested, { execution, results }: 
   const restoredChanges = compareLoaded(base.results, results);
   const stillFixed = new Set(restoredChanges.fixed);
   const broken = compareLoaded(base.results, head.results).fixed.filter((name) => !stillFixed.has(name));
-  // A test with the same name in a new file cannot replace one that fails.
+  // A test with the same name in a new file cannot replace one that fails. Of files that did not load on base, all tests are original.
   const known = new Set(base.results.passed);
-  const hidden = restoredChanges.newFailures.filter((name) => known.has(name));
+  const isLoadedAgain = compare(base.results, results).vanished.length > 0;
+  const hidden = restoredChanges.newFailures.filter((name) => isLoadedAgain || known.has(name));
   const failing = [...new Set([...regressions(base.results, results), ...broken, ...hidden])];
   if (failing.length > 0) return failing;
   const isUnexplained = execution.exitCode !== 0 && head.execution.exitCode === 0 && results.failed.length === 0;
