@@ -241,6 +241,13 @@ describe('judge', () => {
       /^The original tests no longer load .* \(tests\.test_a\), .* renamed or moved\. Keep the old path, .* allow changes/,
     ],
     [
+      'files that do not load any more, of which a test failed before',
+      red,
+      green,
+      { alteredTests: TESTS, restored: ran(2, '!tests.test_a') },
+      /no longer load .* \(tests\.test_a\)/,
+    ],
+    [
       'a file that does not load any more among others',
       green,
       green,

@@ -219,7 +219,7 @@ function failuresOfRestored(base: Tested, head: Tested, { execution, results }: 
   const broken = compareLoaded(base.results, head.results).fixed.filter((name) => !stillFixed.has(name));
   // A test with the same name in a new file cannot replace one that fails. Of files that did not load on base, all tests are original.
   const known = new Set(base.results.passed);
-  const isLoadedAgain = compare(base.results, results).vanished.length > 0;
+  const isLoadedAgain = restoredChanges.fixed.length > compare(base.results, results).fixed.length;
   const hidden = restoredChanges.newFailures.filter((name) => isLoadedAgain || known.has(name));
   const failing = [...new Set([...regressions(base.results, results), ...broken, ...hidden])];
   if (failing.length > 0) return failing;
