@@ -205,6 +205,13 @@ describe('judge', () => {
 
   it.each<[string, Tested, Tested, Partial<Evidence>, RegExp]>([
     [
+      'tests that cannot run',
+      ran(1, '!a'),
+      ran(1, '!a'),
+      {},
+      /^One test fails as before.* No test passes at all: if packages are missing/,
+    ],
+    [
       'unrelated failures',
       red,
       ran(1, '!a b c new'),

@@ -133,9 +133,13 @@ function doubtOf(evidence: Evidence, comparison: Comparison): Judgement | null {
   const { oldFailures, fixed } = comparison;
   if (oldFailures.length === 0 || fixed.length > 0 || hasNewTests(evidence, comparison)) return null;
   const them = oldFailures.length === 1 ? 'it' : 'them';
+  const hint =
+    evidence.head.results?.passed.length === 0
+      ? ' No test passes at all: if packages are missing, check the set-up command of the repository.'
+      : '';
   return [
     'not_proven',
-    `${count(oldFailures)} as before, and no test shows what the change does: ${names(oldFailures)}. Fix ${them}, or add a test of the change.`,
+    `${count(oldFailures)} as before, and no test shows what the change does: ${names(oldFailures)}. Fix ${them}, or add a test of the change.${hint}`,
   ];
 }
 
