@@ -222,12 +222,12 @@ describe.skipIf(missing)('the gate', () => {
       /Without the change, halves fails/,
     ],
     [
-      'a bug with a test that reproduces it, though another test fails as before',
+      'a change with a test of it, though another test fails as before',
       { files: NODE.files, test: 'node --test' },
       { [NODE.source]: `${NODE.wrong}exports.zero = 0;\n`, 'test/new.test.js': ZERO },
-      { isBug: true },
+      {},
       'green',
-      /^One new test passes \(zero\)\. One test fails as before, unrelated.* Without the change, zero fails/,
+      /^One new test passes \(zero\)\. One test fails as before: .* Without the change, zero fails/,
     ],
     [
       'a change without a test, though another test fails as before',
@@ -236,6 +236,14 @@ describe.skipIf(missing)('the gate', () => {
       {},
       'not_proven',
       /One test fails as before, and no test shows what the change does/,
+    ],
+    [
+      'a test that passes without the change, though another test fails as before',
+      { files: NODE.files, test: 'node --test' },
+      { 'test/new.test.js': `${NEW_TEST}test('fine', () => {});\n` },
+      {},
+      'not_proven',
+      /add a test that fails without the change/,
     ],
     [
       'a module that is renamed together with its tests',

@@ -3,7 +3,7 @@ import type { CanaryCache } from './canary-cache';
 import { Canaries, type ProvenHead } from './canaries';
 import { compare } from './compare';
 import { alteredDoctests } from './doctests';
-import { judge, names, type Evidence, type Tested } from './judge';
+import { judge, names, unshown, type Evidence, type Tested } from './judge';
 import { testChanges } from './restoration';
 import { runnerScripts } from './runner-scripts';
 import type { TestRuns } from './test-runs';
@@ -105,11 +105,18 @@ export class Gate {
     const broken = await this.canaries.brokenCode(base, head);
     const first = { ...report, canaries: [broken] };
     if (broken.result === 'missed') return unproven(first, broken);
-    const witnessed = this.task.isBug ? await this.witnessed(first, base, head, witnessFiles) : first;
+    const missing = this.missingWitness(report);
+    const witnessed = missing ? await this.witnessed(first, base, head, { files: witnessFiles, missing }) : first;
     if (witnessed.verdict !== 'green') return witnessed;
     const failing = await this.canaries.failingTests(base, head);
     const complete = { ...witnessed, canaries: [broken, failing] };
     return failing.result === 'missed' ? unproven(complete, failing) : complete;
+  }
+
+  /** Returns why the result is not proven without a test that fails before the change and passes after it, or null if it needs none. */
+  private missingWitness({ oldFailures, fixed }: GateReport): string | null {
+    if (this.task.isBug) return NO_WITNESS;
+    return oldFailures.length > 0 && fixed.length === 0 ? unshown(oldFailures) : null;
   }
 
   /** Adds the tests that fail before the change and pass after it. */
@@ -117,11 +124,11 @@ export class Gate {
     report: GateReport,
     base: Tested,
     head: ProvenHead,
-    witnessFiles: string[],
+    { files: witnessFiles, missing }: { files: string[]; missing: string },
   ): Promise<GateReport> {
     if (report.fixed.length > 0) return { ...report, witnesses: report.fixed };
     if (!base.results && base.execution.exitCode !== 0) return { ...report, witnesses: [base.execution.command] };
-    const none: GateReport = { ...report, verdict: 'not_proven', reason: NO_WITNESS };
+    const none: GateReport = { ...report, verdict: 'not_proven', reason: missing };
     if (witnessFiles.length === 0) return none;
     const tested = await this.runs.execute({
       key: `gate:${head.files.commit.slice(0, 12)}:witness`,

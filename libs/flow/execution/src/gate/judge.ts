@@ -132,15 +132,17 @@ function alterationOf({ alteredDoctests, allowTestChanges }: Evidence): Judgemen
 function doubtOf(evidence: Evidence, comparison: Comparison): Judgement | null {
   const { oldFailures, fixed } = comparison;
   if (oldFailures.length === 0 || fixed.length > 0 || hasNewTests(evidence, comparison)) return null;
-  const them = oldFailures.length === 1 ? 'it' : 'them';
   const hint =
     evidence.head.results?.passed.length === 0
       ? ' No test passes at all: if packages are missing, check the set-up command of the repository.'
       : '';
-  return [
-    'not_proven',
-    `${count(oldFailures)} as before, and no test shows what the change does: ${names(oldFailures)}. Fix ${them}, or add a test of the change.${hint}`,
-  ];
+  return ['not_proven', `${unshown(oldFailures)}${hint}`];
+}
+
+/** Returns the reason for a result with failures as before, of which no test shows anything. */
+export function unshown(oldFailures: string[]): string {
+  const them = oldFailures.length === 1 ? 'it' : 'them';
+  return `${count(oldFailures)} as before, and no test shows what the change does: ${names(oldFailures)}. Fix ${them}, or add a test that fails without the change.`;
 }
 
 /** Whether more tests are new and pass than were removed or renamed. */
@@ -241,7 +243,7 @@ function greenReason(evidence: Evidence, comparison: Comparison): string {
       fixed.length > 0
         ? `${fixed.length === 1 ? 'One failing test was' : `${fixed.length} failing tests were`} fixed.`
         : `${added.length === 1 ? 'One new test passes' : `${added.length} new tests pass`} (${names(added)}).`;
-    return `${shown} ${count(oldFailures)} as before, unrelated to this change: ${names(oldFailures)}.${allowed}`;
+    return `${shown} ${count(oldFailures)} as before: ${names(oldFailures)}.${allowed}`;
   }
   const tests = head.results ? `all ${head.results.passed.length} tests` : 'the tests';
   if (base.execution.exitCode === 0) return `Before and after the change ${tests} pass.${allowed}`;
