@@ -7,6 +7,7 @@ import { onEnd } from './resources';
 const CLIENT_SSL = 0x800;
 const CAPABILITIES = 0x000fa20f | CLIENT_SSL;
 const ACCESS_DENIED = 1045;
+const TLS_HANDSHAKE = 22;
 
 /** Stands for a MySQL server that requires TLS: it refuses every login, and records what clients send before TLS. */
 export class MysqlTlsServer {
@@ -24,8 +25,13 @@ export class MysqlTlsServer {
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.write(packet(0, greeting()));
-      socket.once('data', (request: Buffer) => {
-        fake.plain.push(request);
+      socket.once('readable', () => {
+        const request = socket.read() as Buffer | null;
+        if (!request) return;
+        // The hello of TLS can arrive with the request for it.
+        const end = 4 + request.readUIntLE(0, 3);
+        fake.plain.push(request[end] === TLS_HANDSHAKE ? request.subarray(0, end) : request);
+        if (request.length > end) socket.unshift(request.subarray(end));
         const secure = new TLSSocket(socket, tls);
         secure.on('error', () => undefined);
         secure.once('data', (login: Buffer) => {
