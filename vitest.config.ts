@@ -43,7 +43,8 @@ export default defineConfig({
           setupFiles: ['reflect-metadata'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          // They wait for timers and intervals half of the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 3 },
         },
       },
