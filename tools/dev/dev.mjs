@@ -119,7 +119,11 @@ async function main() {
     rmSync(join(serverRoot, OUT), { recursive: true, force: true });
     process.exit(0);
   };
-  for (const signal of SIGNALS) process.on(signal, () => void end());
+  for (const signal of SIGNALS) {
+    // Vite would end the process on SIGTERM when its own server is closed, with another exit code and before the rest has ended.
+    process.removeAllListeners(signal);
+    process.on(signal, () => void end());
+  }
 }
 
 try {
