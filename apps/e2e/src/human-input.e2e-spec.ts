@@ -81,7 +81,7 @@ it('a question waits on the task without a worker until a comment answers it', a
   expect(run).toMatchObject({ outcomeDetail: 'Should it be 42 or 43?' });
   const comments = await teko.rows(`/comments?taskId=${task.id}`);
   expect(comments).toMatchObject([{ authorKind: 'teko', body: 'Should it be 42 or 43?' }]);
-  expect(await teko.get<{ workers: unknown[] }>('/queue')).toMatchObject({ workers: [], active: 0 });
+  await eventually(async () => expect(await teko.get('/queue')).toMatchObject({ workers: [], active: 0 }));
   const place = JSON.stringify(await teko.get(`/runs/${run.id}/queue-position`));
   expect(place).toContain('Should it be 42 or 43?');
 
