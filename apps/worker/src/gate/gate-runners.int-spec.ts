@@ -246,6 +246,20 @@ describe.skipIf(missing)('the gate', () => {
       /add a test that fails without the change/,
     ],
     [
+      'tests with random names and one that shows nothing, though another test fails as before',
+      {
+        files: {
+          ...NODE.files,
+          'test/random.test.js': `${NEW_TEST}test('r' + Math.random().toString(36), () => {});\n`,
+        },
+        test: 'node --test',
+      },
+      { [NODE.source]: `${NODE.wrong}exports.zero = 0;\n`, 'test/new.test.js': `${NEW_TEST}test('fine', () => {});\n` },
+      {},
+      'not_proven',
+      /add a test that fails without the change/,
+    ],
+    [
       'a module that is renamed together with its tests',
       { files: PYTEST.files, test: PYTEST.test },
       {

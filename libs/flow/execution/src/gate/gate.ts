@@ -166,6 +166,8 @@ function hasTests({ execution, results }: Tested): boolean {
 function witnessesOf(base: Tested, head: Tested, tested: Tested, files: string[]): string[] {
   if (!head.results) return tested.execution.exitCode !== 0 ? files : [];
   if (tested.execution.exitCode === 0) return [];
+  // Tests with random names have others here. One that fails, or a file that does not load, is a failure of its own.
+  if (base.results && tested.results && compare(base.results, tested.results).newFailures.length === 0) return [];
   const before = new Set(base.results?.passed);
   const { failed, passed } = tested.results ?? { failed: [], passed: [] };
   const [failing, passing] = [new Set(failed), new Set(passed)];
