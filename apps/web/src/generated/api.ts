@@ -3177,7 +3177,7 @@ export interface components {
              */
             skipped: string[];
             /**
-             * @description For a bug: tests that fail before the change and pass after it.
+             * @description For a bug, or if tests fail as before: tests that fail before the change and pass after it.
              * @example []
              */
             witnesses: string[];

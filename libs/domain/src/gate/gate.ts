@@ -71,7 +71,7 @@ export interface GateReport {
   missing: string[];
   /** Passing or failing on base, and skipped on head. */
   skipped: string[];
-  /** For a bug: tests that fail before the change and pass after it. */
+  /** Tests that fail before the change and pass after it. Looked for if the task reports a bug or if tests fail as before. */
   witnesses: string[];
   /** Files of existing tests that the change altered or removed. */
   alteredTests: string[];

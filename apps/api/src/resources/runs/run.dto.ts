@@ -100,10 +100,14 @@ export class GateReportDto implements GateReport {
   missing: string[];
   @Text('Tests that ran on base and are skipped on head.', 'weekOf > today', { isArray: true, example: [] })
   skipped: string[];
-  @Text('For a bug: tests that fail before the change and pass after it.', 'weekOf > leap years', {
-    isArray: true,
-    example: [],
-  })
+  @Text(
+    'For a bug, or if tests fail as before: tests that fail before the change and pass after it.',
+    'weekOf > leap years',
+    {
+      isArray: true,
+      example: [],
+    },
+  )
   witnesses: string[];
   @Text('Existing test files that the change altered or removed.', 'test/week.test.ts', { isArray: true, example: [] })
   alteredTests: string[];
