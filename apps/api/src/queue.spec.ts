@@ -16,7 +16,8 @@ it('returns workers with leases, statistics by hour, failures by outcome and med
   const repository = aRepository();
   await RepositoryRepository.insert(repository);
   const { id: taskId } = await TaskRepository.insert(aTask({ repositoryId: repository.id }));
-  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const now = Date.now();
+  const ago = (minutes: number) => new Date(now - minutes * 60_000);
   const run = (overrides: Parameters<typeof aRun>[0]) =>
     RunRepository.insert(aRun({ repositoryId: repository.id, taskId, ...overrides }));
   const ended = { queuedAt: ago(12), startedAt: ago(11), finishedAt: ago(1) };
